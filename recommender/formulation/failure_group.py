@@ -1,0 +1,48 @@
+"""Failure group: what is bought, and lost, as a whole.
+
+One node with the multiset of replicas placed on it, or the nodes of one replica that spans
+several. It is the column source of the single-service program: n_p counts groups of kind p.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureGroup:
+    """One kind of failure group, sized and priced.
+
+    Attributes
+    ----------
+    name
+        Unique in a program.
+    offer, provider, region, zone, accelerator
+        Keys that rows group by.
+    nodes
+        Nodes of the group: 1, or the nodes that one spanning replica takes [count].
+    accelerators
+        Accelerators paid for in the group [count].
+    replicas
+        Candidate key -> replicas of it in the group [count].
+    requests_per_s
+        Sum of the replicas' largest rates within the SLO, c_p [requests/s].
+    usd_per_h, nameplate_w
+        Of all its nodes.
+    stock
+        Most nodes of the offer; None is unlimited.
+    """
+
+    name: str
+    offer: str
+    provider: str
+    region: str
+    accelerator: str
+    nodes: int
+    accelerators: int
+    replicas: Mapping[str, int]
+    requests_per_s: float
+    usd_per_h: float
+    nameplate_w: float
+    zone: str | None = None
+    stock: int | None = None
+    quality_loss_pct: float = 0.0

@@ -1,0 +1,203 @@
+"""A plan: what to buy, what runs on it, what it promises, and how sure that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """`dp` equal replicas of a service on nodes of one offer.
+
+    Names are the JSON contract; every number carries its unit in its name.
+    `*_predicted_s` is the closed form beside the simulated figure.
+    """
+
+    service: str
+    model: str
+    provider: str
+    offer: str
+    accelerator: str
+    precision: str
+    kv_precision: str
+    engine: str
+    tp: int
+    pp: int
+    adp: int
+    ep: int
+    dp: int
+    max_batch: int
+    chunk_tokens: int
+    accelerators_per_replica: int
+    nodes_per_replica: int
+    nodes: int
+    accelerators: int
+    requests_per_s: float
+    max_requests_per_s: float
+    share: float
+    utilisation: float
+    ttft_p99_s: float
+    tpot_p99_s: float
+    e2e_p99_s: float
+    ttft_p99_predicted_s: float
+    tpot_p99_predicted_s: float
+    e2e_p99_predicted_s: float
+    vram_used_gib: float
+    vram_usable_gib: float
+    weights_gib: float
+    kv_cache_gib: float
+    overhead_gib: float
+    quality_loss_pct: float
+    quality_basis: str
+    cost_usd_per_h: float
+    power_w: float
+    basis: str
+    rate_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodePurchase:
+    """Nodes of one offer; nodes can be shared by deployments."""
+
+    offer: str
+    nodes: int
+    usd_per_node_h: float
+    price_date: str
+    price_source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Totals of a plan; only these and `nodes` add up."""
+
+    nodes: int
+    accelerators: int
+    requests_per_s: float
+    cost_usd_per_h: float
+    cost_usd_per_month: float
+    usd_per_million_output_tokens: float
+    usd_per_million_output_tokens_at_peak: float
+    power_w: float
+    power_nameplate_w: float
+    p99_s: float
+    degraded_p99_s: float | None
+    energy_kwh_per_month: float
+    quality_loss_pct: float
+    cost_not_included: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A default that was taken, and the flag that changes it."""
+
+    name: str
+    value: str
+    flag: str
+    source: str = ""
+    effect: str = ""
+    """`-18 % cost without it`, where it moves the answer by more than 10 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One margin with its price: what the plan would cost without it."""
+
+    margin: str
+    value: str
+    cost_without_usd_per_h: float | None
+    price_usd_per_h: float | None
+    price_pct: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerUp:
+    """The best plan under one restriction, and what it loses."""
+
+    restriction: str
+    description: str
+    cost_usd_per_h: float | None
+    cost_pct: float | None
+    p99_s: float | None
+    power_w: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPoint:
+    """A plan that no other beats on every axis."""
+
+    cost_usd_per_h: float
+    p99_s: float
+    power_w: float
+    quality_loss_pct: float
+    chosen: bool
+    plan: str
+    """Readable description: offer, layout, replicas, nodes."""
+    nodes: int = 0
+    accelerators: int = 0
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One promise of the plan, re-derived by other arithmetic."""
+
+    promise: str
+    stated: float
+    rederived: float
+    unit: str
+    holds: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of the request that makes it feasible, with a witness plan."""
+
+    change: str
+    value: str
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How many deployments were considered, and why the others were left out."""
+
+    considered: int
+    candidates: int
+    rejected: Mapping[str, int]
+    """Reason -> count."""
+    examples: Mapping[str, str]
+    """Reason -> one sentence with its number (the nearest miss)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The whole answer. `deployments`, `nodes` and `totals` are what to buy and run."""
+
+    status: str
+    proof: str
+    spec: Mapping[str, Any]
+    model: str
+    deployments: tuple[Deployment, ...] = ()
+    nodes: tuple[NodePurchase, ...] = ()
+    totals: Totals | None = None
+    objective: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    solver: str = ""
+    assumptions: tuple[Assumption, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    binding: tuple[str, ...] = ()
+    """Why it won: the rows and limits that bind, one sentence each."""
+    runners_up: tuple[RunnerUp, ...] = ()
+    front: tuple[FrontPoint, ...] = ()
+    audit: tuple[Finding, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    warnings: tuple[str, ...] = ()
+    funnel: Funnel | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Phase -> wall time [s]."""
