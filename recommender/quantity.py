@@ -1,0 +1,109 @@
+"""Numbers with units, as people write them: `200ms`, `1.5MW`, `2kqps`, `$2.49/h`, `20%`.
+
+A number without a unit is refused wherever the unit could be mistaken; the message says what
+would be right. Parsing gives the engine's units (seconds, watts, requests/s, dollars per hour).
+"""
+
+import math
+import re
+from collections.abc import Mapping
+
+from recommender.units import HOURS_PER_MONTH, HOURS_PER_YEAR
+
+_NUMBER = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*?)\s*$", re.IGNORECASE)
+_MONEY = re.compile(r"\s*\$\s*([\d_,.]+(?:e[+-]?\d+)?)\s*([kKmM]?)\s*/\s*([a-zA-Z]+)\s*$")
+
+_DURATION = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
+_POWER = {"W": 1.0, "kW": 1e3, "KW": 1e3, "MW": 1e6}
+_RATE = {"": 1.0, "qps": 1.0, "rps": 1.0, "/s": 1.0, "req/s": 1.0, "requests/s": 1.0}
+_RATE |= {f"{p}{u}": f for p, f in (("k", 1e3), ("M", 1e6)) for u in ("", "qps", "rps", "/s", "req/s")}
+_TOKENS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "tokens": 1.0, "ktokens": 1e3}
+_BANDWIDTH = {"GB/s": 1e9, "TB/s": 1e12, "MB/s": 1e6}
+_PERIOD_HOURS = {
+    "h": 1.0,
+    "hr": 1.0,
+    "hour": 1.0,
+    "d": 24.0,
+    "day": 24.0,
+    "mo": HOURS_PER_MONTH,
+    "month": HOURS_PER_MONTH,
+    "yr": HOURS_PER_YEAR,
+    "year": HOURS_PER_YEAR,
+}
+_MULTIPLE = {"": 1.0, "k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6}
+
+
+def _number(text: str, units: Mapping[str, float], example: str) -> float:
+    match = _NUMBER.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a number with a unit; write it like {example}")
+    digits, unit = match.groups()
+    if unit not in units:
+        known = ", ".join(u for u in units if u)
+        if not unit:
+            raise ValueError(f"{text!r} has no unit: {digits} what? Write it like {example}")
+        raise ValueError(f"{text!r} has the unknown unit {unit!r}; known are {known}")
+    return float(digits.replace(",", "").replace("_", "")) * units[unit]
+
+
+def _text(value: object, example: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is not a quantity; write it like {example}")
+    return str(value)
+
+
+def _positive(value: float, text: str) -> float:
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{text!r} must be greater than zero and finite")
+    return value
+
+
+def duration_s(value: object) -> float:
+    """Seconds of `200ms`, `1.5s`, `2min`."""
+    text = _text(value, "200ms")
+    return _positive(_number(text, _DURATION, "200ms"), text)
+
+
+def power_w(value: object) -> float:
+    """Watts of `1.5MW`, `300kW`."""
+    text = _text(value, "300kW")
+    return _positive(_number(text, _POWER, "300kW"), text)
+
+
+def requests_per_s(value: object) -> float:
+    """Requests per second of `2000`, `2kqps`, `350/s`."""
+    text = _text(value, "2000 or 2kqps")
+    return _positive(_number(text, _RATE, "2000 or 2kqps"), text)
+
+
+def tokens(value: object) -> float:
+    """Tokens of `1024`, `8k`."""
+    text = _text(value, "1024 or 8k")
+    return _positive(_number(text, _TOKENS, "1024 or 8k"), text)
+
+
+def bandwidth_bytes_per_s(value: object) -> float:
+    """Bytes per second of `600GB/s`, `3.35TB/s`."""
+    text = _text(value, "600GB/s")
+    return _positive(_number(text, _BANDWIDTH, "600GB/s"), text)
+
+
+def usd_per_h(value: object) -> float:
+    """Dollars per hour of `$500/h`, `$2M/yr`, `$40k/mo`."""
+    text = _text(value, "$500/h")
+    match = _MONEY.match(text)
+    if match is None or match[3].lower() not in _PERIOD_HOURS:
+        raise ValueError(
+            f"{text!r} is not an amount of dollars per time; write it like $500/h, $40k/mo or $2M/yr"
+        )
+    amount = float(match[1].replace(",", "").replace("_", "")) * _MULTIPLE[match[2]]
+    return _positive(amount / _PERIOD_HOURS[match[3].lower()], text)
+
+
+def fraction(value: object) -> float:
+    """Fraction of `20%` (0.2); between 0 and 1000 %."""
+    text = _text(value, "20%")
+    number = _number(text, {"%": 0.01}, "20%")
+    if not 0 <= number <= 10:
+        raise ValueError(f"{text!r} must lie between 0% and 1000%")
+    return number
