@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from recommender.slo import Target
+
 SCHEMA_VERSION = "1"
 
 
@@ -55,6 +57,8 @@ class Deployment:
     power_w: float
     basis: str
     rate_basis: str
+    name: str = ""
+    """Unique in a plan: placements refer to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,31 @@ class NodePurchase:
     usd_per_node_h: float
     price_date: str
     price_source: str
+    node_accelerators: int = 0
+    """Accelerators of one node; 0 is not stated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Equal failure groups: what runs together on a node, or over the nodes of one replica.
+
+    Attributes
+    ----------
+    groups
+        How many such groups are bought; losing one node loses its whole group [count].
+    nodes_per_group
+        1, or the nodes of one replica that spans several [count].
+    replicas
+        Deployment name -> its replicas in one group [count].
+    requests_per_s
+        Largest rate of one group within the SLO [requests/s].
+    """
+
+    offer: str
+    groups: int
+    nodes_per_group: int
+    replicas: Mapping[str, int]
+    requests_per_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +211,11 @@ class Plan:
     proof: str
     spec: Mapping[str, Any]
     model: str
+    targets: tuple[Target, ...] = ()
+    """The SLO as it was read; the first target is the one that `p99_s` refers to."""
     deployments: tuple[Deployment, ...] = ()
     nodes: tuple[NodePurchase, ...] = ()
+    placements: tuple[Placement, ...] = ()
     totals: Totals | None = None
     objective: float | None = None
     bound: float | None = None

@@ -1,0 +1,106 @@
+"""Command line of the recommender: `recommend` or `python cli.py`.
+
+Each command is a file of recommender/commands; it reads, calls, renders and sets the exit
+code. Nothing heavy is imported before a command runs.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+COMMANDS = {
+    "solve": "Find, prove and audit the best plan (the default command).",
+    "front": "Plans of which none beats another on cost, p99 and power.",
+    "candidates": "All sized deployments as CSV, and the rejected ones.",
+    "what-if": "Sweep one value of the spec or catalogue; see where the answer flips.",
+    "batch": "Solve many specs from a CSV file or YAML files.",
+    "render": "Show a saved plan as text, Markdown, HTML or JSON.",
+    "schema": "JSON Schema of the spec or of the plan.",
+    "doctor": "Versions, solvers, caches.",
+}
+
+
+class CommandTable(click.Group):
+    """Commands by name, imported when used; options without a command mean `solve`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(
+            f"recommender.commands.{cmd_name.replace('-', '_')}_command"
+        )
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0].startswith("-") and args[0] not in ("--help", "--version", "-h"):
+            args = ["solve", *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(COMMANDS)}"
+            ctx.fail(f"unknown command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=CommandTable,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="llm-hardware-recommender", prog_name="recommend")
+@click.pass_context
+def command_table(ctx: click.Context) -> None:
+    """Recommend hardware for serving large language models.
+
+    \b
+    recommend --model 236b --qps 2000 --p99 200ms
+
+    finds which accelerators to rent, how many, at which precision and cut how, proves that no
+    cheaper plan meets the request, and audits the answer.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the process exits with the documented code."""
+    try:
+        code = command_table.main(
+            args=None if arguments is None else list(arguments), standalone_mode=False
+        )
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:
+        exit_code = getattr(error, "exit_code", None)
+        if exit_code is None:
+            raise
+        click.echo(f"error: {error}", err=True)
+        sys.exit(exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()
