@@ -1,0 +1,76 @@
+"""Latency percentiles of replicas at a rate, by closed forms.
+
+The percentile of a metric is the t where its probability of being exceeded (`percentiles`) is
+1 - p; found by bisection on log t, for all laws at once. At or above capacity it is infinite.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.performance.step_law import Number, StepLaw
+from recommender.queueing.capacity import rank_capacity
+from recommender.queueing.laws import Array, as_laws
+from recommender.queueing.moments import length_moments
+from recommender.queueing.percentiles import exceedance
+from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
+from recommender.slo import METRICS, Metric
+from recommender.workload import Lengths
+
+_SHORTEST_S = 1e-5
+_LONGEST_S = 1e5
+_HALVINGS = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """One percentile of each metric [s], shape (n,)."""
+
+    ttft_s: npt.NDArray[np.float64]
+    tpot_s: npt.NDArray[np.float64]
+    itl_s: npt.NDArray[np.float64]
+    e2e_s: npt.NDArray[np.float64]
+
+
+def latency(
+    law: StepLaw,
+    lengths: Lengths,
+    requests_per_s: Number,
+    *,
+    burstiness: float = 1.0,
+    percentile: float = 0.99,
+) -> Latency:
+    """Percentiles of replicas that each receive `requests_per_s` (scalar or shape (n,)).
+
+    Parameters
+    ----------
+    requests_per_s
+        Rate of one replica, over all its ranks [requests/s].
+    burstiness
+        Coefficient of variation of the times between arrivals; 1 is Poisson.
+    """
+    laws, moments = as_laws(law), length_moments(lengths)
+    rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
+    most = rank_capacity(laws, moments)
+    known = prepare(laws, moments, burstiness=burstiness)
+    state = steady_state(known, np.minimum(rate, most) / laws.ranks)
+    times = {
+        metric: np.where(
+            rate < most, _quantile(metric, known, state, exceeded=1.0 - percentile), np.inf
+        )
+        for metric in METRICS
+    }
+    return Latency(**{f"{metric}_s": t for metric, t in times.items()})
+
+
+def _quantile(metric: Metric, known: Prepared, state: SteadyState, *, exceeded: float) -> Array:
+    """t with P(metric > t) = `exceeded`, by bisection on log t; 0 where it is never exceeded."""
+    low = np.full_like(state.gap_s, np.log(_SHORTEST_S))
+    high = np.full_like(state.gap_s, np.log(_LONGEST_S))
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        late = exceedance(metric, np.exp(middle), known, state) > exceeded
+        low = np.where(late, middle, low)
+        high = np.where(late, high, middle)
+    return np.where(high <= np.log(_SHORTEST_S) + 1e-6, 0.0, np.exp(high))

@@ -1,0 +1,41 @@
+"""A step law as arrays: scalars are broadcast, so that every formula sees shape (n,)."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.performance.step_law import StepLaw
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laws:
+    """The numbers of n step laws, each of shape (n,); see `StepLaw` for their meaning and units."""
+
+    a: Array
+    b: Array
+    g: Array
+    d: Array
+    q: Array
+    max_batch: Array
+    kv_tokens: Array
+    chunk_tokens: Array
+    ranks: Array
+    stages: Array
+    frontend_s: Array
+
+    def __len__(self) -> int:
+        return int(self.a.size)
+
+    def take(self, where: slice | npt.NDArray[np.intp]) -> "Laws":
+        """The laws of a slice or of these positions."""
+        return Laws(**{f.name: getattr(self, f.name)[where] for f in fields(Laws)})
+
+
+def as_laws(law: StepLaw) -> Laws:
+    """Arrays of shape (n,), n the largest size among the fields; n = 1 for a scalar law."""
+    names = [f.name for f in fields(Laws)]
+    values = [np.atleast_1d(np.asarray(getattr(law, name), dtype=np.float64)) for name in names]
+    return Laws(**dict(zip(names, np.broadcast_arrays(*values), strict=True)))
