@@ -4,10 +4,14 @@ None means "not published or not supported": nothing is estimated here. GB is 10
 """
 
 import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+AtLeastOne = Annotated[int, Field(ge=1)]
 Terms = Literal["on_demand", "spot", "reserved_1yr", "reserved_3yr", "owned"]
 Verification = Literal["read", "cross-checked", "recalled", "derived"]
 
@@ -15,10 +19,13 @@ Verification = Literal["read", "cross-checked", "recalled", "derived"]
 class Row(BaseModel):
     """Base of all rows: immutable, unknown columns are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     source: str
     verification: Verification = "read"
+    read_on: datetime.date | None = None
+    """Day the source was read."""
+    note: str = ""
 
 
 class Accelerator(Row):
@@ -30,29 +37,32 @@ class Accelerator(Row):
     architecture: str
     form: str
     status: str = "available"
-    memory_gb: float
-    usable_memory_gib: float | None = None
+    memory_gb: Positive
+    usable_memory_gib: Positive | None = None
     """What the driver leaves to programs, where it was read; else memory_gb decides."""
-    memory_bandwidth_gb_per_s: float
-    fp32_tflops: float | None = None
-    tf32_tflops: float | None = None
-    fp16_tflops: float | None = None
-    bf16_tflops: float | None = None
-    fp8_tflops: float | None = None
-    int8_tops: float | None = None
-    fp4_tflops: float | None = None
-    int4_tops: float | None = None
-    tdp_w: float | None = None
+    memory_type: str | None = None
+    memory_bandwidth_gb_per_s: Positive
+    fp32_tflops: Positive | None = None
+    tf32_tflops: Positive | None = None
+    fp16_tflops: Positive | None = None
+    bf16_tflops: Positive | None = None
+    fp8_tflops: Positive | None = None
+    int8_tops: Positive | None = None
+    fp4_tflops: Positive | None = None
+    int4_tops: Positive | None = None
+    tdp_w: Positive | None = None
     link_type: str | None = None
-    link_gb_per_s: float | None = None
+    link_gb_per_s: Positive | None = None
     """Scale-up link per accelerator, one direction."""
-    scale_up_domain: int = 1
+    scale_up_domain: AtLeastOne = 1
     """Accelerators joined by the scale-up link."""
-    accelerators_per_node: int = 1
-    pcie_gen: float | None = None
-    host_link_gb_per_s: float | None = None
+    accelerators_per_node: AtLeastOne = 1
+    pcie_gen: Positive | None = None
+    host_link_gb_per_s: Positive | None = None
     compute_capability: str | None = None
     released: str | None = None
+    price_usd_low: NotNegative | None = None
+    price_usd_high: NotNegative | None = None
 
     @property
     def memory_bytes(self) -> float:
@@ -79,24 +89,26 @@ class Offer(Row):
     default: bool = True
     """Part of the default offers: on demand, whole named instance, dated, from a price list."""
     accelerator: str
-    node_accelerators: int
-    vcpus: int | None = None
-    host_ram_gib: float | None = None
-    network_gb_per_s: float | None = None
+    node_accelerators: AtLeastOne
+    vcpus: Count | None = None
+    host_ram_gib: Positive | None = None
+    network_gb_per_s: Positive | None = None
     """Network of the whole node, one direction [GB/s]."""
-    price_per_h: float
+    price_per_h: NotNegative
     currency: str = "USD"
-    usd_per_h: float
+    usd_per_h: NotNegative
     date: datetime.date | None = None
     """Day the price was read; first of the month or year when only that is known."""
-    stock: int | None = None
+    date_precision: Literal["day", "month", "year", "undated"] = "day"
+    """`undated`: a snapshot that does not show its day; `date` is then its year."""
+    stock: Count | None = None
     """Most nodes that can be had; None is unknown."""
     zone: str | None = None
-    nameplate_power_w: float
+    nameplate_power_w: Positive
     """What power supplies, racks and `--power` are sized for, whole node [W]."""
     nameplate_basis: str
     """`chassis NAME`, `share of chassis NAME` or `1.8 x TDP`."""
-    typical_power_w: float | None = None
+    typical_power_w: Positive | None = None
 
 
 class LanguageModel(Row):
@@ -107,50 +119,83 @@ class LanguageModel(Row):
     family: str
     architecture: str
     attention: Literal["MHA", "MQA", "GQA", "MLA"]
-    layers: int
-    hidden: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    intermediate: int
+    layers: AtLeastOne
+    hidden: AtLeastOne
+    heads: AtLeastOne
+    kv_heads: AtLeastOne
+    head_dim: AtLeastOne
+    intermediate: Count
     """Width of the dense feed-forward layer."""
-    vocab: int
-    routed_experts: int = 0
-    shared_experts: int = 0
-    experts_per_token: int = 0
-    expert_intermediate: int = 0
-    shared_expert_intermediate: int = 0
+    vocab: AtLeastOne
+    routed_experts: Count = 0
+    shared_experts: Count = 0
+    experts_per_token: Count = 0
+    expert_intermediate: Count = 0
+    shared_expert_intermediate: Count = 0
     """Width of all shared experts together."""
-    dense_layers: int = 0
+    dense_layers: Count = 0
     """Leading layers without experts (of an MoE)."""
-    q_lora_rank: int = 0
-    kv_lora_rank: int = 0
-    qk_nope_head_dim: int = 0
-    qk_rope_head_dim: int = 0
-    v_head_dim: int = 0
-    sliding_window: int | None = None
-    growing_layers: int | None = None
+    q_lora_rank: Count = 0
+    kv_lora_rank: Count = 0
+    qk_nope_head_dim: Count = 0
+    qk_rope_head_dim: Count = 0
+    v_head_dim: Count = 0
+    sliding_window: Count | None = None
+    growing_layers: Count | None = None
     """Attention layers whose cache grows with the whole context; None is all layers."""
-    windowed_layers: int = 0
-    state_layers: int = 0
-    state_bytes_per_sequence: float = 0.0
-    max_context: int | None = None
+    windowed_layers: Count = 0
+    state_layers: Count = 0
+    state_bytes_per_sequence: NotNegative = 0.0
+    kv_bytes_per_token_growing: Positive | None = None
+    """16-bit cache per token of the growing layers [B], where heads x width does not give it."""
+    kv_bytes_per_token_windowed: Positive | None = None
+    """The same for the windowed layers [B]."""
+    moe_layers: Count | None = None
+    """Layers with experts; None is all but `dense_layers` (of an MoE)."""
+    ffn_layers: Count | None = None
+    """Layers with a dense feed-forward block; None is the layers without experts."""
+    ffn_matrices: AtLeastOne = 3
+    """Matrices of a feed-forward block: 3 gated, 2 plain."""
+    max_context: Count | None = None
     tied_embeddings: bool = False
     native_dtype: str
     native_quantisation: str | None = None
     native_precision: str
-    """Name of the precision of the published weights: bf16, fp8, int4, mxfp4, nvfp4."""
-    total_params_b: float
-    active_params_b: float
-    published_total_params_b: float | None = None
-    published_active_params_b: float | None = None
+    """Name of the precision of the published weights: bf16, fp16, fp8, int4, fp4, mxfp4."""
+    native_kv_precision: str | None = None
+    """Format of the KV cache that the checkpoint carries scales for; None is 16 bits."""
+    total_params_b: Positive
+    active_params_b: Positive
+    published_total_params_b: Positive | None = None
+    published_active_params_b: Positive | None = None
     quality: float | None = None
     quality_benchmark: str | None = None
+    published_source: str | None = None
+    quality_source: str | None = None
 
     @property
     def is_moe(self) -> bool:
         """Whether tokens are routed to experts."""
         return self.routed_experts > 0
+
+    @property
+    def expert_layers(self) -> int:
+        """Layers with routed experts."""
+        if not self.is_moe:
+            return 0
+        return self.layers - self.dense_layers if self.moe_layers is None else self.moe_layers
+
+    @property
+    def dense_ffn_layers(self) -> int:
+        """Layers with a dense feed-forward block."""
+        return self.layers - self.expert_layers if self.ffn_layers is None else self.ffn_layers
+
+    @property
+    def attention_layers(self) -> int:
+        """Layers with softmax attention, growing and windowed."""
+        if self.growing_layers is None:
+            return self.layers - self.state_layers
+        return self.growing_layers + self.windowed_layers
 
 
 class Precision(Row):
@@ -158,10 +203,10 @@ class Precision(Row):
 
     name: str
     aliases: tuple[str, ...] = ()
-    weight_bits: float
+    weight_bits: Positive
     """Bits per weight, with scales and zero points."""
-    activation_bits: float
-    block: int = 1
+    activation_bits: Positive
+    block: AtLeastOne = 1
     """Weights that share a scale along a cut dimension: every cut must be a multiple."""
 
 
@@ -191,8 +236,15 @@ class QualityLoss(Row):
     precision: str
     """Name of a weight precision, or `kv-fp8` and the like."""
     family: str
+    """Family of the model measured, or `mixed` for an average over several."""
+    model: str = ""
+    method: str
+    """How the weights were quantised: the look-up takes the best method of a family."""
+    broad: bool
+    """Average over several tasks; only these count, single tasks are for information."""
     loss_pct: float
     benchmark: str
+    date: str | None = None
 
 
 class Engine(Row):
@@ -201,13 +253,13 @@ class Engine(Row):
     name: str
     version: str
     scheduler: Literal["chunked", "prefill_first", "static"]
-    memory_utilisation: float
+    memory_utilisation: Positive
     """Share of the accelerator's memory that the engine claims."""
-    non_torch_gib: float
+    non_torch_gib: NotNegative
     """CUDA context, NCCL buffers and graphs per accelerator [GiB]."""
-    frontend_s: float
+    frontend_s: NotNegative
     """HTTP, tokeniser and scheduling, part of TTFT [s]."""
-    kv_block_tokens: int = 16
+    kv_block_tokens: AtLeastOne = 16
     expert_parallel: bool = True
     pipeline_parallel: bool = True
     attention_data_parallel: bool = True
@@ -218,7 +270,7 @@ class WorkloadPreset(Row):
 
     name: str
     file: str
-    burstiness: float
-    peak_to_mean: float | None = None
+    burstiness: NotNegative
+    peak_to_mean: NotNegative | None = None
     description: str
     licence: str

@@ -1,0 +1,159 @@
+"""Calibration: constants of the step-time model and measured collectives, as data.
+
+Three tables in `data/calibration/`, each row with its source, date and fit error:
+
+step_constants.csv  shares of the peaks that kernels reach and overheads, by engine and kind of
+                    model (`dense`, `moe`); engine `*` stands for those without a row
+collectives.csv     latency and bandwidth of a collective by accelerator and group size
+errors.csv          standard deviation of log(measured / predicted) by basis
+"""
+
+import csv
+import datetime
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError, field_validator
+
+from catalog.schema import Row
+
+FOLDER = Path(__file__).parent / "data" / "calibration"
+ANY_ENGINE = "*"
+Kind = Literal["dense", "moe"]
+
+
+class CalibrationRow(Row):
+    """A fitted or measured fact; lists are separated by semicolons in the file."""
+
+    date: datetime.date
+    fit_error_pct: float | None = None
+    """Mean absolute percentage error of the fit."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_unknown(cls, value: object) -> object:
+        return None if value == "" else value
+
+
+class StepConstants(CalibrationRow):
+    """Constants of the step time. Shares are of the datasheet's peak [1]."""
+
+    engine: str
+    kind: Kind
+    bandwidth_share: float
+    """Memory bandwidth reached by matrix multiplications with few tokens."""
+    compute_share: float
+    """Arithmetic reached by large matrix multiplications."""
+    expert_bandwidth_share: float
+    expert_compute_share: float
+    kv_bandwidth_share: float
+    attention_compute_share: float
+    layer_s: float
+    """Launches and synchronisation per layer [s]."""
+    expert_layer_s: float
+    """Routing, sorting and gathering per layer with experts [s]."""
+    step_s: float
+    """Scheduling and sampling per step [s]."""
+    sequence_s: float
+    """The same per sequence of the batch [s]."""
+    collective_scale: float
+    """Collectives inside an engine against alone [1]."""
+    sharpness: float
+    architectures: tuple[str, ...]
+    """Accelerator architectures among the fitted runs."""
+    operator_architectures: tuple[str, ...]
+    """Architectures with measured operators that agree with the constants."""
+    engines: tuple[str, ...]
+    families: tuple[str, ...]
+    rows: int
+
+    @field_validator(
+        "architectures", "operator_architectures", "engines", "families", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.split(";")) if isinstance(value, str) else value
+
+
+class Collective(CalibrationRow):
+    """One collective among `count` accelerators: latency + message / bandwidth."""
+
+    collective: Literal["all_reduce"]
+    accelerators: tuple[str, ...]
+    count: int
+    latency_us: float
+    bandwidth_gb_per_s: float
+    """Message bytes of one accelerator per second."""
+
+    @field_validator("accelerators", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.split(";")) if isinstance(value, str) else value
+
+
+class BasisError(CalibrationRow):
+    """How far predictions of a basis are off."""
+
+    basis: Literal["measured", "calibrated", "transferred", "roofline"]
+    log_standard_deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """All calibration facts."""
+
+    step_constants: tuple[StepConstants, ...]
+    collectives: tuple[Collective, ...]
+    errors: tuple[BasisError, ...]
+
+    def constants(self, *, engine: str, kind: Kind) -> StepConstants:
+        """The constants of an engine, or those of the mean engine.
+
+        Raises
+        ------
+        KeyError
+            No row for the kind of model.
+        """
+        rows = {row.engine: row for row in self.step_constants if row.kind == kind}
+        return rows[engine] if engine in rows else rows[ANY_ENGINE]
+
+    def all_reduce(self, *, accelerator: str) -> tuple[Collective, ...]:
+        """Measured all-reduces of an accelerator by group size; empty when there are none."""
+        rows = (row for row in self.collectives if accelerator in row.accelerators)
+        return tuple(sorted(rows, key=lambda row: row.count))
+
+    def log_error(self, *, basis: str) -> float:
+        """Standard deviation of log(measured / predicted) of a basis [1]."""
+        return next(row.log_standard_deviation for row in self.errors if row.basis == basis)
+
+
+AnyRow = TypeVar("AnyRow", bound=CalibrationRow)
+
+
+@cache
+def load_calibration(folder: Path = FOLDER) -> Calibration:
+    """Read the calibration tables of a folder.
+
+    Raises
+    ------
+    ValueError
+        A row that is not one, named with its file and line.
+    """
+    return Calibration(
+        step_constants=_read(folder / "step_constants.csv", StepConstants),
+        collectives=_read(folder / "collectives.csv", Collective),
+        errors=_read(folder / "errors.csv", BasisError),
+    )
+
+
+def _read(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
+    rows = []
+    with path.open(newline="", encoding="utf-8") as file:
+        for line, record in enumerate(csv.DictReader(file), start=2):
+            try:
+                rows.append(row_type.model_validate(record))
+            except ValidationError as error:
+                raise ValueError(f"{path.name} line {line}: {error.errors()[0]['msg']}") from error
+    return tuple(rows)

@@ -1,0 +1,115 @@
+"""What an offer's row may leave out, and how it is filled.
+
+column             filled with
+name               provider/instance_type/region, then /terms unless on demand
+terms, kind        on_demand; quote in an overlay
+usd_per_h          price_per_h x the dated exchange rate of `currency`
+nameplate_*        chassis, a share of one, or 1.8 x TDP (`catalog.nameplate`)
+typical_power_w    the chassis' typical draw, where it is stated
+default            whole node, from a price list, its day known and at most a year old;
+                   quotes and own hardware of a user always
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.facility import Chassis, ExchangeRate
+from catalog.nameplate import nameplate, typical_power_w
+from catalog.schema import Accelerator
+
+MAX_DEFAULT_AGE = datetime.timedelta(days=366)
+
+
+class Unusable(Exception):
+    """Why an offer cannot take part; `column` is where it shows."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        self.column, self.reason = column, reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True)
+class OfferFinisher:
+    """Fills the derived columns of offers."""
+
+    accelerators: Mapping[str, Accelerator]
+    """By every name and alias, case-folded."""
+    chassis: Sequence[Chassis]
+    rates: Mapping[str, ExchangeRate]
+    as_of: datetime.date
+
+    def __post_init__(self) -> None:
+        by_accelerator: dict[str, list[Chassis]] = {}
+        for machine in self.chassis:
+            by_accelerator.setdefault(machine.accelerator, []).append(machine)
+        object.__setattr__(self, "_chassis", by_accelerator)
+        object.__setattr__(self, "_power", {})
+
+    def finish(self, cells: dict[str, object]) -> dict[str, object]:
+        """The row with every column; raises Unusable when a fact is missing."""
+        filled: dict[str, object] = {"terms": "on_demand", "region": "unspecified", **cells}
+        accelerator = self.accelerators.get(str(filled.get("accelerator", "")).casefold())
+        if accelerator is None:
+            raise Unusable("accelerator", f"unknown accelerator {filled.get('accelerator')!r}")
+        filled["accelerator"] = accelerator.name
+        filled.setdefault("name", _name(filled))
+        filled.setdefault("default", self._is_default(filled))
+        self._price(filled)
+        self._power_of(filled, accelerator)
+        return filled
+
+    def _price(self, filled: dict[str, object]) -> None:
+        if "usd_per_h" in filled:
+            return
+        rate = self.rates.get(str(filled.get("currency", "USD")).casefold())
+        if rate is None:
+            raise Unusable("currency", f"no exchange rate for {filled.get('currency')}")
+        try:
+            filled["usd_per_h"] = float(str(filled.get("price_per_h"))) * rate.usd_per_unit
+        except ValueError:
+            filled["usd_per_h"] = filled.get("price_per_h")  # validation names the column
+
+    def _power_of(self, filled: dict[str, object], accelerator: Accelerator) -> None:
+        count = str(filled.get("node_accelerators", ""))
+        if "nameplate_power_w" in filled:
+            filled.setdefault("nameplate_basis", "stated")
+            return
+        if not count.isdigit() or int(count) == 0:
+            filled.update(nameplate_power_w=1.0, nameplate_basis="")  # validation names the column
+            return
+        key = (accelerator.name, int(count))
+        power = self._power  # type: ignore[attr-defined]
+        if key not in power:
+            machines = self._chassis.get(accelerator.name, ())  # type: ignore[attr-defined]
+            power[key] = (
+                nameplate(accelerator, int(count), machines),
+                typical_power_w(accelerator, int(count), machines),
+            )
+        plate, typical = power[key]
+        if plate is None:
+            raise Unusable("nameplate_power_w", f"no power figure for {accelerator.name}")
+        filled["nameplate_power_w"], filled["nameplate_basis"] = plate
+        if typical is not None:
+            filled.setdefault("typical_power_w", typical)
+
+    def _is_default(self, filled: dict[str, object]) -> bool:
+        if str(filled.get("whole_node", "true")).lower() not in ("true", "1", "yes"):
+            return False
+        kind = filled.get("kind", "list")
+        if kind == "quote" or filled["terms"] == "owned":
+            return True
+        if kind != "list" or filled.get("date_precision", "day") == "undated":
+            return False
+        try:
+            date = datetime.date.fromisoformat(str(filled.get("date")))
+        except ValueError:
+            return False
+        return self.as_of - date <= MAX_DEFAULT_AGE
+
+
+def _name(filled: Mapping[str, object]) -> str:
+    parts = [str(filled.get(column, "")) for column in ("provider", "instance_type", "region")]
+    if filled["terms"] != "on_demand":
+        parts.append(str(filled["terms"]))
+    return "/".join(parts)
