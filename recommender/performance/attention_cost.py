@@ -1,0 +1,114 @@
+"""Attention of one stage: linear in the context, so the step law holds it exactly.
+
+    decode   smax(bytes/(b*e_kv), flop/(f*e_a))  per context token
+    prefill  flop/(f*e_a)                        per (prompt token, context token)
+
+A layer with a sliding window w reads min(context, w) tokens: below the window its cost belongs
+to the context, above it to the sequence. Recurrent state is read and written once per token.
+The window is compared with the mean context; within one length distribution this is the only
+place where the law is not exact for attention.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.calibration import StepConstants
+from recommender.performance.layout_table import Floats, LayoutTable
+from recommender.performance.memory import token_layer_kv_bytes
+from recommender.performance.model_shape import ModelShape
+from recommender.performance.moments import Moments
+from recommender.sizing import attention, prefill
+from recommender.sizing.roofline import roofline_s
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionCost:
+    """Coefficients of shape (n,) [s]."""
+
+    context_s: Floats
+    """Per context token of a decoding sequence."""
+    sequence_s: Floats
+    """Per decoding sequence: filled windows and recurrent state."""
+    prompt_pair_s: Floats
+    """Per prompt token and token of context it attends to."""
+
+
+def attention_cost(
+    *,
+    shape: ModelShape,
+    table: LayoutTable,
+    share: Floats,
+    bandwidth: float,
+    flop_per_s: float,
+    constants: StepConstants,
+    moments: Moments,
+) -> AttentionCost:
+    """Attention of the fullest stage; `share` of all layers are on it."""
+    reached_flop = flop_per_s * constants.attention_compute_share
+    reached_bandwidth = bandwidth * constants.kv_bandwidth_share
+    per_layer = roofline_s(
+        flop=_decode_flop_per_pair(shape, table),
+        moved_bytes=token_layer_kv_bytes(shape=shape, table=table),
+        flop_per_s=reached_flop,
+        bytes_per_s=reached_bandwidth,
+        sharpness=constants.sharpness,
+    )
+    filled = shape.window_tokens < moments.context_tokens
+    growing = share * (shape.growing_layers + (0.0 if filled else shape.windowed_layers))
+    windows = share * shape.windowed_layers * shape.window_tokens if filled else 0.0
+    state = 2 * share * shape.state_bytes / table.tp / reached_bandwidth
+    return AttentionCost(
+        context_s=np.asarray(per_layer * growing),
+        sequence_s=np.asarray(per_layer * windows + state),
+        prompt_pair_s=np.asarray(
+            _prefill_flop_per_pair(shape, table)
+            * share
+            * (shape.growing_layers + shape.windowed_layers * _window_ratio(shape, moments))
+            / reached_flop
+        ),
+    )
+
+
+def _window_ratio(shape: ModelShape, moments: Moments) -> float:
+    """Context of a prompt token in a windowed layer against a growing one, at the mean prompt."""
+    if not shape.window_tokens:
+        return 0.0
+    windowed = prefill.windowed_context_tokens(
+        prompt_tokens=moments.prompt_tokens, window_tokens=shape.window_tokens
+    )
+    causal = prefill.causal_context_tokens(prompt_tokens=moments.prompt_tokens)
+    return float(windowed / causal)
+
+
+def _decode_flop_per_pair(shape: ModelShape, table: LayoutTable) -> Floats:
+    model = shape.model
+    if model.attention == "MLA":
+        return np.asarray(
+            attention.absorbed_latent_flop_per_pair(
+                heads=shape.heads,
+                kv_lora_rank=model.kv_lora_rank,
+                rope_head_dim=model.qk_rope_head_dim,
+                tp=table.tp,
+            )
+        )
+    return np.asarray(
+        attention.attention_flop_per_pair(heads=shape.heads, head_dim=model.head_dim, tp=table.tp)
+    )
+
+
+def _prefill_flop_per_pair(shape: ModelShape, table: LayoutTable) -> Floats:
+    model = shape.model
+    if model.attention == "MLA":
+        return np.asarray(
+            attention.expanded_latent_flop_per_pair(
+                heads=shape.heads,
+                nope_head_dim=model.qk_nope_head_dim,
+                rope_head_dim=model.qk_rope_head_dim,
+                value_head_dim=model.v_head_dim,
+                tp=table.tp,
+            )
+        )
+    return np.asarray(
+        attention.attention_flop_per_pair(heads=shape.heads, head_dim=model.head_dim, tp=table.tp)
+    )

@@ -1,0 +1,110 @@
+"""Latency and bandwidth of the links between the accelerators of a replica.
+
+    group within the scale-up domain   measured rows, between them linear in log2(n);
+                                       else the rules of `recommender.sizing.collectives`
+    group across domains               all-reduce inside, then over the network:
+                                       alpha + 2*(N-1)*alpha_net
+                                       1/beta + 2*(N-1)/N / (g*net)
+
+Symbol     Meaning                                                        Unit
+n, N, g    accelerators of the group, domains it spans, per domain        count
+alpha_net  latency of one network message: 15 us (InfiniBand, RoCE)       s
+net        network share of one accelerator: 0.7 * node / accelerators    B/s
+
+Sources: measured rows as in the calibration data; 15 us and 0.7 recalled from NCCL runs.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.calibration import Calibration, Collective
+from recommender.hardware import Hardware
+from recommender.performance.layout_table import Floats
+from recommender.sizing import collectives
+from recommender.units import GB, MICRO
+
+SWITCHED_LATENCY_S = 5 * MICRO
+PCIE_LATENCY_S = 12 * MICRO
+NETWORK_LATENCY_S = 15 * MICRO
+ALL_TO_ALL_LATENCY_S = 14 * MICRO
+"""DeepEP low-latency kernels on 8 H100 (dispatch and combine alike)."""
+MEASURED_SIZES = np.array([2.0, 4.0, 8.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Reached latency [s] and bandwidth [B/s] per layout, shape (n,)."""
+
+    reduce_latency_s: Floats
+    reduce_bandwidth: Floats
+    exchange_latency_s: Floats
+    exchange_bandwidth: Floats
+    hop_latency_s: Floats
+    hop_bandwidth: Floats
+    measured: bool
+    """All-reduces inside the domain are measured."""
+
+
+def links(*, hardware: Hardware, tp: Floats, stage: Floats, calibration: Calibration) -> Links:
+    """Links of layouts with tensor groups of `tp` and stages of `stage` accelerators."""
+    domain = float(hardware.domain)
+    link = _link_bytes_per_s(hardware)
+    network = _network_bytes_per_s(hardware)
+    rows = calibration.all_reduce(accelerator=hardware.accelerator.name)
+    inside = np.minimum(tp, domain)
+    latency, bandwidth = _inside(rows, inside, hardware)
+    domains = np.ceil(tp / domain)
+    across = 2 * (domains - 1) / domains / (inside * network)
+    stage_spans = stage > domain
+    exchange = np.where(
+        stage_spans, collectives.NETWORK_SHARE * network, collectives.LINK_SHARE * link
+    )
+    two_stages_fit = 2 * stage <= domain
+    return Links(
+        reduce_latency_s=latency + 2 * (domains - 1) * NETWORK_LATENCY_S,
+        reduce_bandwidth=1 / (1 / bandwidth + across),
+        exchange_latency_s=np.asarray(ALL_TO_ALL_LATENCY_S + NETWORK_LATENCY_S * stage_spans),
+        exchange_bandwidth=exchange,
+        hop_latency_s=np.where(two_stages_fit, SWITCHED_LATENCY_S, NETWORK_LATENCY_S),
+        hop_bandwidth=np.where(two_stages_fit, collectives.LINK_SHARE * link, network),
+        measured=bool(rows),
+    )
+
+
+def _inside(
+    rows: tuple[Collective, ...], count: Floats, hardware: Hardware
+) -> tuple[Floats, Floats]:
+    """Latency and bandwidth of an all-reduce among `count` accelerators of one domain."""
+    size = np.maximum(count, 2.0)
+    if rows:
+        sizes = np.log2([row.count for row in rows])
+        latency = np.interp(np.log2(size), sizes, [row.latency_us * MICRO for row in rows])
+        inverse = np.interp(
+            np.log2(size), sizes, [1 / (row.bandwidth_gb_per_s * GB) for row in rows]
+        )
+        return latency, 1 / inverse
+    if hardware.accelerator.scale_up_domain > 1 and hardware.accelerator.link_gb_per_s:
+        bandwidth = collectives.switched_all_reduce_bandwidth(
+            link_bytes_per_s=_link_bytes_per_s(hardware), accelerators=size
+        )
+        return np.full_like(size, SWITCHED_LATENCY_S), np.asarray(bandwidth)
+    bandwidth = collectives.pcie_all_reduce_bandwidth(
+        host_link_bytes_per_s=_link_bytes_per_s(hardware), accelerators=size
+    )
+    return PCIE_LATENCY_S * size / 2, np.asarray(bandwidth)
+
+
+def _link_bytes_per_s(hardware: Hardware) -> float:
+    """Scale-up link of one accelerator, or its host link, or PCIe 3.0 x16 at the least."""
+    accelerator = hardware.accelerator
+    if accelerator.scale_up_domain > 1 and accelerator.link_gb_per_s:
+        return accelerator.link_gb_per_s * GB
+    return (accelerator.host_link_gb_per_s or 15.75) * GB
+
+
+def _network_bytes_per_s(hardware: Hardware) -> float:
+    """Reached network share of one accelerator; unknown networks carry no replica."""
+    if hardware.network_gb_per_s is None:
+        return GB  # validity refuses layouts that would use it
+    return collectives.NETWORK_SHARE * hardware.network_gb_per_s * GB / hardware.node_accelerators

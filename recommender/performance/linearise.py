@@ -1,0 +1,73 @@
+"""The step law as a line through the smooth roofline around a stated operating point.
+
+    decode    t(B) ~ (1 + e/2) * chord through B_hi/8 and B_hi
+    prefill   d = [t(B_m, P_o) - t(B_m, 0)] / P_o                 marginal cost of prompt tokens
+
+Symbol  Meaning                                                                     Unit
+B_hi    sequences per stage and rank when full: min(max_batch, K/c) / pp, >= 2      count
+B_m     geometric mean of B_hi/8 and B_hi                                           count
+e       deviation of t from the chord at B_m; half of it is shared out, so the law
+        is e/2 high at the ends and e/2 low in the middle                           1
+P_o     prompt tokens in a step: min(chunk - B_m, mean prompt of a prompt token)    tokens
+m       ranks with a prompt in the same step: 1 + (adp-1)*phi, with
+        phi = min(1, B_hi*pp*E[i]/E[o] / P_o / pp), the share of steps in which a
+        full rank has one                                                           count
+
+Attention is linear already. The deviation of the decode chord (e/2) and of the prefill chord
+at P_o/4 (half) are added in quadrature to the relative error.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.performance.layout_table import Floats
+from recommender.performance.moments import Moments
+from recommender.performance.stage import Stage
+from recommender.performance.step_time import linear_step_s
+
+RANGE = 8.0
+"""The chord spans a full batch and an eighth of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Coefficients of one stage in one engine step, and the error of the line, shape (n,)."""
+
+    fixed_s: Floats
+    sequence_s: Floats
+    prompt_token_s: Floats
+    error: Floats
+
+
+def linearise(stage: Stage, *, kv_tokens: Floats, moments: Moments) -> Line:
+    """The line around the operating point of each layout."""
+    table = stage.table
+    full = np.minimum(table.max_batch, kv_tokens / moments.context_tokens) / table.pp
+    high = np.maximum(full, 2.0)
+    low = np.maximum(high / RANGE, 1.0)
+    middle = np.sqrt(low * high)
+    prompt = np.maximum(np.minimum(table.chunk_tokens - middle, moments.prompt_tokens), 1.0)
+    busy = np.minimum(1.0, high * moments.prompt_per_output / prompt)
+    prompt_ranks = 1.0 + (table.adp - 1.0) * busy
+
+    def step(sequences: Floats, prompt_tokens: Floats) -> Floats:
+        return linear_step_s(
+            stage, sequences=sequences, prompt_tokens=prompt_tokens, prompt_ranks=prompt_ranks
+        )
+
+    none = np.zeros_like(high)
+    at_low, at_high, at_middle = step(low, none), step(high, none), step(middle, none)
+    slope = (at_high - at_low) / (high - low)
+    intercept = at_low - slope * low
+    bend = at_middle / (intercept + slope * middle) - 1.0
+    with_prompt = step(middle, prompt)
+    per_token = (with_prompt - at_middle) / prompt
+    quarter = step(middle, prompt / 4)
+    prompt_bend = quarter / (at_middle + per_token * prompt / 4) - 1.0
+    return Line(
+        fixed_s=intercept * (1 + bend / 2),
+        sequence_s=slope * (1 + bend / 2),
+        prompt_token_s=per_token,
+        error=np.hypot(bend / 2, prompt_bend / 2),
+    )

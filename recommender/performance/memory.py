@@ -1,0 +1,166 @@
+"""Memory of one accelerator of the fullest stage, and the cache that is left.
+
+    kv = utilisation * memory - weights - overhead
+    K  = kv * c / (bytes of a sequence of c tokens)            tokens per attention rank
+
+Formulas: `recommender.sizing.weights`, `kv_cache`, `activations`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.schema import Engine, LanguageModel, Precision, Support
+from recommender.hardware import Hardware
+from recommender.layout import Layout
+from recommender.performance.layout_table import Floats, LayoutTable, layout_table
+from recommender.performance.model_shape import ModelShape, model_shape
+from recommender.performance.moments import moments
+from recommender.sizing import activations, kv_cache, weights
+from recommender.units import GIB
+from recommender.workload import Lengths
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTable:
+    """Bytes per accelerator of the fullest stage, shape (n,)."""
+
+    weight_bytes: Floats
+    overhead_bytes: Floats
+    kv_bytes: Floats
+    """Left for the cache; not above zero means that the layout does not fit."""
+    kv_bytes_per_token: Floats
+    """Of one more token of a sequence with the mean context."""
+    kv_tokens: Floats
+    """Capacity of the cache per attention rank [tokens]; 0 when nothing fits."""
+    usable_bytes: float
+
+
+def memory(
+    *,
+    model: LanguageModel,
+    hardware: Hardware,
+    layouts: Sequence[Layout],
+    engine: Engine,
+    precisions: Mapping[str, Precision],
+    support: Mapping[str, Support],
+    lengths: Lengths,
+) -> MemoryTable:
+    """Memory of these layouts; see `memory_of_table` for many calls on one table."""
+    table = layout_table(
+        layouts, accelerator=hardware.accelerator, precisions=precisions, support=support
+    )
+    return memory_of_table(
+        shape=model_shape(model),
+        hardware=hardware,
+        table=table,
+        engine=engine,
+        context_tokens=moments(lengths).context_tokens,
+    )
+
+
+def memory_of_table(
+    *,
+    shape: ModelShape,
+    hardware: Hardware,
+    table: LayoutTable,
+    engine: Engine,
+    context_tokens: float,
+) -> MemoryTable:
+    """Memory of the layouts of a table, for sequences of this mean context."""
+    weight_bytes = stage_weight_bytes(shape=shape, table=table)
+    overhead = activations.overhead_bytes(
+        activation_bytes=activations.activation_bytes(
+            step_tokens=table.chunk_tokens,
+            hidden=shape.hidden,
+            widest_intermediate=shape.widest_intermediate / table.tp,
+            sampled_sequences=table.max_batch,
+            vocab_per_accelerator=shape.vocab / table.tp,
+        ),
+        runtime_bytes=engine.non_torch_gib * GIB,
+    )
+    usable = activations.usable_bytes(
+        memory_bytes=hardware.accelerator.memory_bytes, utilisation=engine.memory_utilisation
+    )
+    free = activations.kv_budget_bytes(
+        usable_bytes=usable, weight_bytes=weight_bytes, overhead_bytes=overhead
+    )
+    sequence = sequence_kv_bytes(shape=shape, table=table, context_tokens=context_tokens)
+    tokens = kv_cache.kv_token_capacity(
+        free_bytes=free, bytes_per_sequence=sequence, context_tokens=context_tokens
+    )
+    return MemoryTable(
+        weight_bytes=np.asarray(weight_bytes),
+        overhead_bytes=np.asarray(overhead),
+        kv_bytes=np.asarray(free),
+        kv_bytes_per_token=np.asarray(sequence / context_tokens),
+        kv_tokens=np.asarray(tokens),
+        usable_bytes=float(usable),
+    )
+
+
+def stage_weight_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
+    """Weights per accelerator of the fullest stage, shape (n,) [B]."""
+    share, expert_layers = stage_share(shape=shape, table=table)
+    dense_layers = shape.layers - shape.expert_layers
+    dense_share = (share * shape.layers - expert_layers) / dense_layers if dense_layers else 0.0
+    replicated = (
+        share * shape.attention_parameters
+        + np.clip(dense_share, 0, 1) * shape.dense_parameters
+        + (expert_layers / max(shape.expert_layers, 1)) * shape.shared_parameters
+    )
+    copies = np.where(table.pp > 1, 1.0, 1.0 if shape.tied else 2.0)
+    return np.asarray(
+        weights.weight_bytes_per_accelerator(
+            replicated_parameters=replicated,
+            expert_parameters=expert_layers * shape.experts * shape.expert_parameters,
+            embedding_parameters=copies * shape.vocab_parameters,
+            bytes_per_parameter=table.weight_bytes,
+            tp=table.tp,
+            adp=table.adp,
+        )
+    )
+
+
+def stage_share(*, shape: ModelShape, table: LayoutTable) -> tuple[Floats, Floats]:
+    """Share of all layers, and count of layers with experts, on the fullest stage."""
+    layers = weights.layers_of_fullest_stage(layers=shape.layers, pp=table.pp)
+    return np.asarray(layers / shape.layers), np.minimum(layers, shape.expert_layers)
+
+
+def sequence_kv_bytes(*, shape: ModelShape, table: LayoutTable, context_tokens: float) -> Floats:
+    """Cache and state of one sequence per accelerator of the fullest stage [B]."""
+    share, _ = stage_share(shape=shape, table=table)
+    per_token_layer = token_layer_kv_bytes(shape=shape, table=table)
+    return np.asarray(
+        kv_cache.kv_bytes_per_sequence(
+            context_tokens=context_tokens,
+            bytes_per_token_layer=per_token_layer,
+            growing_layers=share * shape.growing_layers,
+            windowed_layers=share * shape.windowed_layers,
+            window_tokens=shape.window_tokens,
+            state_bytes=share * shape.state_bytes / table.tp,
+        )
+    )
+
+
+def token_layer_kv_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
+    """Cache of one token in one layer per accelerator, shape (n,) [B]."""
+    model = shape.model
+    if model.attention == "MLA":
+        return np.asarray(
+            kv_cache.latent_kv_bytes_per_token_layer(
+                kv_lora_rank=model.kv_lora_rank,
+                rope_head_dim=model.qk_rope_head_dim,
+                bytes_per_element=table.kv_element_bytes,
+            )
+        )
+    return np.asarray(
+        kv_cache.kv_bytes_per_token_layer(
+            kv_heads=shape.kv_heads,
+            head_dim=model.head_dim,
+            bytes_per_element=table.kv_element_bytes,
+            tp=table.tp,
+        )
+    )

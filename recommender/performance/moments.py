@@ -1,0 +1,39 @@
+"""Moments of the token lengths that the step law is linearised around.
+
+Symbol  Meaning                                                               Unit
+c       mean context of a decoding sequence at a random step                  tokens
+p       mean prompt that a random prompt token belongs to, E[i^2]/E[i]        tokens
+r       prompt tokens per output token, E[i]/E[o]                             1
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.sizing import concurrency
+from recommender.workload import Lengths
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """See the module's table."""
+
+    context_tokens: float
+    prompt_tokens: float
+    prompt_per_output: float
+
+
+def moments(lengths: Lengths) -> Moments:
+    """Moments of a joint distribution of lengths."""
+    inputs = lengths.input_tokens.astype(np.float64)
+    outputs = lengths.output_tokens.astype(np.float64)
+    context = concurrency.mean_context_tokens(
+        mean_output_tokens=float(outputs.mean()),
+        mean_input_times_output=float((inputs * outputs).mean()),
+        mean_output_squared=float((outputs**2).mean()),
+    )
+    return Moments(
+        context_tokens=float(context),
+        prompt_tokens=float((inputs**2).mean() / inputs.mean()),
+        prompt_per_output=float(inputs.mean() / outputs.mean()),
+    )

@@ -1,0 +1,101 @@
+"""Step laws of many layouts from the calibrated roofline.
+
+Per round of the pipeline (one engine step on each of pp stages, each with 1/pp of the batch):
+
+    a = pp * (fixed + hop)           g = attention per context token of a stage
+    b = slope of a stage + hop       d = slope of a stage, q = attention per pair of a stage
+
+because pp steps with B/pp sequences each cost pp*fixed + slope*B. A prompt token pays d on
+every stage, but the stages work on different micro-batches at once.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from catalog.calibration import Calibration
+from catalog.schema import Engine, LanguageModel, Precision, Support
+from recommender.hardware import Hardware
+from recommender.layout import Layout
+from recommender.performance.basis import LEVELS, basis_levels, errors_of_levels
+from recommender.performance.layout_table import LayoutTable, layout_table
+from recommender.performance.linearise import linearise
+from recommender.performance.memory import MemoryTable, memory_of_table
+from recommender.performance.model_shape import model_shape
+from recommender.performance.moments import moments
+from recommender.performance.stage import build_stage
+from recommender.performance.step_law import StepLaw
+from recommender.workload import Lengths
+
+
+def replica_laws(
+    *,
+    model: LanguageModel,
+    hardware: Hardware,
+    layouts: Sequence[Layout] | LayoutTable,
+    engine: Engine,
+    precisions: Mapping[str, Precision],
+    support: Mapping[str, Support],
+    lengths: Lengths,
+    calibration: Calibration,
+    memory: MemoryTable | None = None,
+) -> StepLaw:
+    """Laws of these layouts, arrays of shape (n,).
+
+    `precisions` and `support` (of this engine and architecture) by precision name. A layout
+    that does not fit into memory gets `kv_tokens` 0: filter by `memory` and `validity` first.
+
+    Raises
+    ------
+    MissingData
+        The accelerator has no peak in the compute format, or a precision has no row.
+    """
+    table = (
+        layouts
+        if isinstance(layouts, LayoutTable)
+        else layout_table(
+            layouts, accelerator=hardware.accelerator, precisions=precisions, support=support
+        )
+    )
+    shape = model_shape(model)
+    constants = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
+    around = moments(lengths)
+    held = memory or memory_of_table(
+        shape=shape,
+        hardware=hardware,
+        table=table,
+        engine=engine,
+        context_tokens=around.context_tokens,
+    )
+    stage = build_stage(
+        shape=shape,
+        hardware=hardware,
+        table=table,
+        calibration=calibration,
+        constants=constants,
+        moments=around,
+    )
+    line = linearise(stage, kv_tokens=held.kv_tokens, moments=around)
+    levels = basis_levels(
+        model=model,
+        hardware=hardware,
+        engine=engine.name,
+        constants=constants,
+        table=table,
+        links_measured=stage.links_measured,
+    )
+    return StepLaw(
+        a=table.pp * (line.fixed_s + stage.transfer.hop_s),
+        b=line.sequence_s + stage.attention.sequence_s + stage.transfer.hop_token_s,
+        g=stage.attention.context_s,
+        d=line.prompt_token_s + stage.transfer.hop_token_s,
+        q=stage.attention.prompt_pair_s,
+        max_batch=table.max_batch,
+        kv_tokens=held.kv_tokens,
+        chunk_tokens=table.pp * table.chunk_tokens,
+        ranks=table.adp,
+        stages=table.pp,
+        frontend_s=np.full(len(table), engine.frontend_s),
+        rel_error=np.hypot(errors_of_levels(levels, calibration=calibration), line.error),
+        basis=np.array(LEVELS)[levels],
+    )
