@@ -1,0 +1,26 @@
+"""What was asked, read back from a plan: names of targets, redundancy, the objective."""
+
+from recommender.plan import Plan
+from recommender.slo import Target
+
+
+def target_name(target: Target) -> str:
+    """`TTFT p99`."""
+    return f"{target.metric.upper()} p{100 * target.percentile:g}"
+
+
+def primary_name(plan: Plan) -> str:
+    """Name of the metric that a plan's `p99_s` refers to."""
+    return target_name(plan.targets[0]) if plan.targets else "p99"
+
+
+def survives(plan: Plan) -> list[str]:
+    """`survives 1 node`, as a list of none or one phrase."""
+    asked = str(plan.spec.get("redundancy", ""))
+    if asked == "none":
+        return ["no spare node"]
+    if asked == "zone":
+        return ["survives the loss of a zone"]
+    if asked.startswith("n+") and asked[2:].isdecimal():
+        return [f"survives {asked[2:]} node{'s' if asked != 'n+1' else ''}"]
+    return []

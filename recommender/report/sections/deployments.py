@@ -1,0 +1,85 @@
+"""The plan: what runs where, one column per deployment."""
+
+from collections.abc import Callable
+
+from recommender.plan import Deployment, Plan
+from recommender.report import quantities as q
+from recommender.report.blocks import Cell, Column, Comparison, Section, Table
+from recommender.report.sections.headline import node_name
+
+
+def _layout(d: Deployment) -> str:
+    parts = [
+        f"{name}{size}" for name, size in (("pp", d.pp), ("adp", d.adp), ("ep", d.ep)) if size > 1
+    ]
+    return " ".join((f"tp{d.tp}", *parts))
+
+
+def _latency(simulated_s: float, predicted_s: float) -> str:
+    return f"{q.duration(simulated_s)} (closed form {q.duration(predicted_s)})"
+
+
+def _replica(d: Deployment) -> str:
+    nodes = f" over {d.nodes_per_replica} nodes" if d.nodes_per_replica > 1 else ""
+    return f"{_layout(d)}, {d.accelerators_per_replica} accelerators{nodes}"
+
+
+_ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
+    ("service", lambda d: d.service),
+    ("provider", lambda d: d.provider),
+    ("accelerator", lambda d: d.accelerator),
+    ("nodes", lambda d: q.count(d.nodes)),
+    ("accelerators", lambda d: q.count(d.accelerators)),
+    ("replicas (dp)", lambda d: q.count(d.dp)),
+    ("each replica", _replica),
+    ("weights / KV", lambda d: f"{d.precision} / {d.kv_precision}"),
+    ("quality loss", lambda d: f"{q.percent(d.quality_loss_pct)} ({d.quality_basis})"),
+    (
+        "engine",
+        lambda d: f"{d.engine}, batch {d.max_batch}, {q.count(d.chunk_tokens)} tokens a step",
+    ),
+    ("carries", lambda d: f"{q.rate(d.requests_per_s)} of at most {q.rate(d.max_requests_per_s)}"),
+    ("utilisation", lambda d: q.share(d.utilisation)),
+    ("routing weight", lambda d: q.share(d.share)),
+    ("TTFT p99", lambda d: _latency(d.ttft_p99_s, d.ttft_p99_predicted_s)),
+    ("TPOT p99", lambda d: _latency(d.tpot_p99_s, d.tpot_p99_predicted_s)),
+    ("E2E p99", lambda d: _latency(d.e2e_p99_s, d.e2e_p99_predicted_s)),
+    ("memory", lambda d: f"{q.significant(d.vram_used_gib)} of {q.memory(d.vram_usable_gib)}"),
+    ("  weights", lambda d: q.memory(d.weights_gib)),
+    ("  KV cache", lambda d: q.memory(d.kv_cache_gib)),
+    ("  overhead", lambda d: q.memory(d.overhead_gib)),
+    ("cost", lambda d: q.dollars_per_hour(d.cost_usd_per_h)),
+    ("power at load", lambda d: q.power(d.power_w)),
+    ("step times", lambda d: d.basis),
+    ("rate", lambda d: d.rate_basis),
+)
+
+
+def deployments(plan: Plan) -> Section | None:
+    """What runs, and below it what is bought: nodes can be shared, so only those add up."""
+    if not plan.deployments:
+        return None
+    titles = tuple(f"deployment {i}" for i in range(1, len(plan.deployments) + 1))
+    rows = tuple((name, tuple(text(d) for d in plan.deployments)) for name, text in _ATTRIBUTES)
+    return Section("plan", "Plan", (Comparison(titles, rows), _purchases(plan)), "good")
+
+
+def _purchases(plan: Plan) -> Table:
+    columns = (
+        Column("nodes", numeric=True),
+        Column("offer"),
+        Column("each $/h", numeric=True),
+        Column("all $/h", numeric=True),
+        Column("price of"),
+    )
+    rows = (
+        (
+            Cell(q.count(n.nodes), n.nodes),
+            Cell(f"{node_name(plan, n)}: {n.offer}" if n.node_accelerators else n.offer),
+            Cell(q.dollars(n.usd_per_node_h), n.usd_per_node_h),
+            Cell(q.dollars(n.nodes * n.usd_per_node_h), n.nodes * n.usd_per_node_h),
+            Cell(f"{n.price_date or 'no date'}, {n.price_source}"),
+        )
+        for n in plan.nodes
+    )
+    return Table(columns, tuple(rows))

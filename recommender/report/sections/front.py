@@ -1,0 +1,57 @@
+"""The Pareto front: plans of which none is better on every axis."""
+
+from recommender.plan import FrontPoint, Plan
+from recommender.report import quantities as q
+from recommender.report.asked import primary_name
+from recommender.report.blocks import Cell, Column, FrontPlot, Paragraph, Section, Table
+
+MOST_ROWS = 12
+"""Points in the table of a report; `recommend front` and the JSON have all."""
+
+
+def front(plan: Plan, *, most_rows: int = MOST_ROWS) -> Section | None:
+    """A table ordered by cost, then the plot."""
+    if not plan.front:
+        return None
+    points = sorted(plan.front, key=lambda p: (p.cost_usd_per_h, p.p99_s, p.power_w))
+    shown = thinned(points, most_rows)
+    blocks: list[Paragraph | Table | FrontPlot] = [front_table(shown, primary_name(plan))]
+    if len(shown) < len(points):
+        text = f"{len(shown)} of {len(points)} points; all of them: recommend front, or --json."
+        blocks.append(Paragraph(text))
+    blocks.append(FrontPlot(tuple(points), primary_name(plan)))
+    return Section("front", "Pareto front: cost, p99, power", tuple(blocks))
+
+
+def thinned(points: list[FrontPoint], most: int) -> list[FrontPoint]:
+    """At most that many points, evenly over the list, with both ends and every chosen one."""
+    if len(points) <= most:
+        return points
+    chosen = {i for i, p in enumerate(points) if p.chosen}
+    free = max(2, most - len(chosen))
+    even = {round(i * (len(points) - 1) / (free - 1)) for i in range(free)}
+    return [points[i] for i in sorted(even | chosen)]
+
+
+def front_table(points: list[FrontPoint], p99_name: str) -> Table:
+    """One row per point; the chosen one is marked."""
+    columns = (
+        Column(""),
+        Column("$/h", numeric=True),
+        Column(p99_name, numeric=True),
+        Column("power", numeric=True),
+        Column("loss", numeric=True),
+        Column("plan"),
+    )
+    rows = tuple(
+        (
+            Cell("*" if p.chosen else ""),
+            Cell(q.dollars(p.cost_usd_per_h), p.cost_usd_per_h),
+            Cell(q.duration(p.p99_s) if p.simulated else f"~{q.duration(p.p99_s)}", p.p99_s),
+            Cell(q.power(p.power_w), p.power_w),
+            Cell(q.percent(p.quality_loss_pct), p.quality_loss_pct),
+            Cell(p.plan),
+        )
+        for p in points
+    )
+    return Table(columns, rows, frozenset(i for i, p in enumerate(points) if p.chosen))

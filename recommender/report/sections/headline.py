@@ -1,0 +1,69 @@
+"""The answer in one sentence: what to get, what it costs and promises, and how sure that is."""
+
+from recommender.plan import NodePurchase, Plan
+from recommender.report import quantities as q
+from recommender.report.asked import primary_name, survives
+from recommender.report.blocks import Paragraph, Section, Tone
+
+_TONES: dict[str, Tone] = {"optimal": "good", "feasible": "warning"}
+
+
+def headline(plan: Plan) -> Section:
+    """One strong sentence, and how many warnings there are."""
+    sentence = _purchase(plan) if plan.totals is not None else _nothing(plan)
+    blocks = [Paragraph(sentence, strong=True)]
+    if plan.warnings:
+        number = len(plan.warnings)
+        blocks.append(Paragraph(f"{number} warning{'s' if number > 1 else ''}, at the end."))
+    return Section("answer", "Answer", tuple(blocks), _TONES.get(plan.status, "bad"))
+
+
+def node_name(plan: Plan, node: NodePurchase) -> str:
+    """`8xB200 180GB SXM at nebius`, or the offer's name where that is not known."""
+    hosted = next((d for d in plan.deployments if d.offer == node.offer), None)
+    if hosted is None or not node.node_accelerators:
+        return node.offer
+    return f"{node.node_accelerators}x{hosted.accelerator} at {hosted.provider}"
+
+
+def certainty(plan: Plan) -> str:
+    """How the status was reached, in words."""
+    match plan.status:
+        case "optimal" if plan.proof == "one solver":
+            return f"optimal according to one solver, {plan.solver}"
+        case "optimal":
+            return f"proven optimal by {plan.proof}"
+        case "feasible" if plan.gap is not None:
+            return f"not proven best: a plan at most {q.share(plan.gap)} cheaper may exist"
+        case "feasible":
+            return "not proven best"
+        case _:
+            return plan.status
+
+
+def _purchase(plan: Plan) -> str:
+    totals = plan.totals
+    assert totals is not None
+    nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in plan.nodes)
+    cost = q.dollars_per_hour(totals.cost_usd_per_h)
+    month = q.dollars(totals.cost_usd_per_month)
+    limit = f" of {q.duration(plan.targets[0].limit_s)}" if plan.targets else ""
+    promises = [
+        f"{nodes} = {q.count(totals.accelerators)} accelerators",
+        f"{cost} ({month}/month)",
+        f"{primary_name(plan)} {q.duration(totals.p99_s)}{limit}",
+        *survives(plan),
+    ]
+    return f"{', '.join(promises)}; {certainty(plan)}."
+
+
+def _nothing(plan: Plan) -> str:
+    match plan.status:
+        case "infeasible":
+            return f"No plan meets this request (shown by {plan.proof})."
+        case "not_reached":
+            return (
+                "No plan was found in time, and none was ruled out; allow more with --time-limit."
+            )
+        case _:
+            return f"No plan: the solver ended with status {plan.status!r}."

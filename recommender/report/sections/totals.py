@@ -1,0 +1,39 @@
+"""Totals of the plan: the only figures that add up."""
+
+from recommender.plan import Plan
+from recommender.report import quantities as q
+from recommender.report.asked import primary_name
+from recommender.report.blocks import Comparison, Section
+
+
+def totals(plan: Plan) -> Section | None:
+    """Money, power and latency of the whole plan."""
+    t = plan.totals
+    if t is None:
+        return None
+    p99 = primary_name(plan)
+    rows = [
+        ("nodes", q.count(t.nodes)),
+        ("accelerators", q.count(t.accelerators)),
+        ("rate", q.rate(t.requests_per_s)),
+        (
+            "cost",
+            f"{q.dollars_per_hour(t.cost_usd_per_h)}, {q.dollars(t.cost_usd_per_month)}/month",
+        ),
+        (
+            "per million output tokens",
+            f"{q.dollars(t.usd_per_million_output_tokens)} at the mean rate",
+        ),
+        ("", f"{q.dollars(t.usd_per_million_output_tokens_at_peak)} at peak"),
+        ("power (IT, at planned load)", q.power(t.power_w)),
+        ("power (nameplate)", q.power(t.power_nameplate_w)),
+        ("energy", f"{q.energy(t.energy_kwh_per_month)}/month"),
+        (f"worst {p99}", q.duration(t.p99_s)),
+    ]
+    if t.degraded_p99_s is not None:
+        rows.append((f"{p99} with the spare nodes down", q.duration(t.degraded_p99_s)))
+    rows.append(("quality loss", q.percent(t.quality_loss_pct)))
+    if t.cost_not_included:
+        rows.append(("not in the cost", ", ".join(t.cost_not_included)))
+    texts = tuple((label, (text,)) for label, text in rows)
+    return Section("totals", "Totals", (Comparison(("total",), texts),))

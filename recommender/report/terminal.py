@@ -1,0 +1,114 @@
+"""Report -> text for a terminal, with rich: reads at 60 columns and more, colour only where shown.
+
+Texts are shown as they are: no markup, no emoji codes, no escape sequences are obeyed.
+"""
+
+from collections.abc import Iterator
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from recommender.plan import Plan
+from recommender.report.blocks import (
+    Block,
+    Comparison,
+    FrontPlot,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+)
+from recommender.report.front_plot import front_plot
+from recommender.report.printable import printable
+from recommender.report.sections import sections
+
+LEAST_WIDTH = 60
+LEAST_COLUMN = 24
+"""Narrowest column of a comparison that still reads well."""
+
+_STYLES = {"plain": "bold", "good": "bold green", "warning": "bold yellow", "bad": "bold red"}
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """Write the report of a plan to a rich console."""
+    print_sections(sections(plan), console)
+
+
+def print_sections(parts: tuple[Section, ...], console: Console) -> None:
+    """Write sections to a rich console."""
+    for part in parts:
+        style = _STYLES[part.tone]
+        console.print(
+            Rule(Text(printable(part.title), style), align="left", characters="-", style="dim")
+        )
+        for block in part.blocks:
+            for renderable in _render(block, part, console.width):
+                console.print(renderable, soft_wrap=False)
+        console.print()
+
+
+def to_text(plan: Plan, *, width: int = 80) -> str:
+    """The report as plain text without colour, `width` characters wide."""
+    console = Console(
+        file=StringIO(), width=max(width, LEAST_WIDTH), color_system=None, highlight=False
+    )
+    print_plan(plan, console)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _render(block: Block, part: Section, width: int) -> Iterator[RenderableType]:
+    match block:
+        case Paragraph(text, strong):
+            yield Text(printable(text), _STYLES[part.tone] if strong else "")
+        case Items(items):
+            mark, style = ("! ", "yellow") if part.tone == "warning" else ("- ", "")
+            grid = RichTable.grid(padding=0)
+            for item in items:
+                grid.add_row(Text(mark, style), Text(printable(item), style))
+            yield grid
+        case Table():
+            yield _table(block)
+        case Comparison():
+            yield from _comparison(block, width)
+        case FrontPlot(points, p99_name):
+            lines = front_plot(points, printable(p99_name), width - 4)
+            yield Padding(Text("\n".join(lines)), (1, 0, 0, 2))
+
+
+def _table(table: Table) -> RichTable:
+    drawn = RichTable(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in table.columns:
+        drawn.add_column(
+            Text(printable(column.title)),
+            justify="right" if column.numeric else "left",
+            no_wrap=column.numeric,  # a number is never cut
+            overflow="fold",
+        )
+    for index, row in enumerate(table.rows):
+        style = "bold" if index in table.marked else ""
+        drawn.add_row(*(Text(printable(cell.text)) for cell in row), style=style)
+    return drawn
+
+
+def _comparison(comparison: Comparison, width: int) -> Iterator[RichTable]:
+    """As many things side by side as fit, the others below."""
+    labels = [printable(label) for label, _ in comparison.attributes]
+    label_width = max(len(label) for label in labels)
+    together = max(1, (width - label_width) // (LEAST_COLUMN + 2))
+    for start in range(0, len(comparison.titles), together):
+        several = len(comparison.titles) > 1
+        drawn = RichTable(
+            box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_header=several
+        )
+        drawn.add_column("", style="dim", min_width=label_width, no_wrap=True)
+        for title in comparison.titles[start : start + together]:
+            drawn.add_column(Text(printable(title)), overflow="fold")
+        for label, texts in zip(labels, (t for _, t in comparison.attributes), strict=True):
+            shown = texts[start : start + together]
+            drawn.add_row(label, *(Text(printable(text)) for text in shown))
+        yield drawn

@@ -1,0 +1,52 @@
+"""Write a file whole or not at all: a temporary file in the same folder, then one rename.
+
+A reader sees the old text or the new one, never half of it, and Ctrl-C leaves nothing behind.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from recommender.errors import SpecError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put `text` (UTF-8) at `path`; raise SpecError, leaving it as it was, where that fails.
+
+    A link is followed; a device or pipe (`/dev/stdout`) is written to, not replaced.
+    """
+    check_writable(path)
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(text.encode())
+        else:
+            _replace(target, text.encode())
+    except OSError as error:
+        raise SpecError(f"cannot write {path}: {error.strerror}") from None
+
+
+def check_writable(path: Path) -> None:
+    """Refuse, before any work is done, a path that cannot be written to."""
+    if path.is_dir():
+        raise SpecError(f"cannot write {path}: it is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise SpecError(f"cannot write {path}: there is no folder {path.parent}; create it first")
+    if not path.exists() and not os.access(path.parent, os.W_OK):
+        raise SpecError(f"cannot write {path}: the folder {path.parent} is not writable")
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            if target.exists():
+                os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)

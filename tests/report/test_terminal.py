@@ -1,0 +1,137 @@
+"""The terminal report: order, width, completeness, and nothing obeyed that came from input."""
+
+import re
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from plan_strategy import plans
+from rich.console import Console
+from sample_plan import INFEASIBLE, PLAN, TP4
+
+from recommender.plan import Plan
+from recommender.report.terminal import print_plan, to_text
+
+WIDTHS = [60, 80, 120]
+
+ORDER = [
+    "Answer",
+    "Request, as it was read",
+    "Plan",
+    "Totals",
+    "Why it won",
+    "Margins and their price",
+    "Runners-up and what they lose",
+    "Pareto front: cost, p99, power",
+    "Audit",
+    "What was left out",
+    "Assumptions",
+    "Warnings",
+]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_fits_the_width(width: int) -> None:
+    """No line is wider than the terminal, and nothing is cut with an ellipsis."""
+    text = to_text(PLAN, width=width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_numbers_are_whole(width: int) -> None:
+    """Every figure stands on one line, at any width."""
+    text = to_text(PLAN, width=width)
+    figures = "$4,544/h $3.32M/month 83.3 18,234 1,104 9,120 5,870 1.41 $5,984 95.1 +19.5 $44.00"
+    for figure in figures.split():
+        assert figure in text, figure
+
+
+def test_sections_come_in_reading_order() -> None:
+    """The answer first, warnings last."""
+    titles = re.findall(r"^(.+?) -{3,}$", to_text(PLAN), re.MULTILINE)
+    assert titles == ORDER
+
+
+def test_headline_says_it_all() -> None:
+    """What to get, at which price, what it promises, and the proof, in one sentence."""
+    words = " ".join(to_text(PLAN).split())
+    assert (
+        "96 x 8xB200 180GB SXM at nebius + 4 x 8xH200 141GB SXM at oci = 800 accelerators, "
+        "$4,544/h ($3.32M/month), TTFT p99 191 ms of 200 ms, survives 1 node; "
+        "proven optimal by exact:branch-and-bound, mathopt:SCIP."
+    ) in words
+    assert "2 warnings" in words
+
+
+def test_request_is_read_back() -> None:
+    """Which model an alias was taken for, and what --p99 means."""
+    words = " ".join(to_text(PLAN).split())
+    assert "'236b' was taken as deepseek-ai/DeepSeek-V2" in words
+    assert "--p99 200ms was read as TTFT p99 <= 200 ms" in words
+    assert "with TPOT p99 <= 50 ms" in words
+
+
+@pytest.mark.parametrize(
+    ("status", "proof", "gap", "words"),
+    [
+        ("optimal", "one solver", 0.0, "optimal according to one solver"),
+        ("feasible", "", 0.031, "not proven best: a plan at most 3.1 % cheaper may exist"),
+        ("feasible", "", None, "not proven best"),
+    ],
+)
+def test_certainty_is_not_overstated(
+    status: str, proof: str, gap: float | None, words: str
+) -> None:
+    """Only a proof by two methods is called one."""
+    text = to_text(replace(PLAN, status=status, proof=proof, gap=gap))
+    assert words in " ".join(text.split())
+    assert "proven optimal" not in text
+
+
+def test_infeasible_gives_reasons_and_repairs() -> None:
+    """Reasons with their nearest miss, then what would make it possible."""
+    text = to_text(INFEASIBLE)
+    assert "No plan meets this request" in text
+    stops, misses = text.index("What stops it"), text.index("What was left out")
+    assert stops < misses < text.index("What would make it possible")
+    assert "idle TTFT p99 212 ms > 200 ms" in text
+
+
+def test_many_deployments_are_stacked() -> None:
+    """Ten deployments at 60 columns: all there, none squeezed."""
+    text = to_text(replace(PLAN, deployments=(TP4,) * 10), width=60)
+    assert all(f"deployment {i}" in text for i in range(1, 11))
+    assert max(len(line) for line in text.splitlines()) <= 60
+
+
+def test_no_colour_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file gets plain text; a terminal gets colour, but not under NO_COLOR."""
+
+    def escapes(*, terminal: bool) -> int:
+        console = Console(file=StringIO(), force_terminal=terminal, width=80)
+        print_plan(PLAN, console)
+        return console.file.getvalue().count("\x1b[3")  # type: ignore[attr-defined]
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert escapes(terminal=False) == 0
+    assert escapes(terminal=True) > 0
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert escapes(terminal=True) == 0
+
+
+def test_hostile_names_are_shown_not_obeyed() -> None:
+    """Escape sequences, markup and direction overrides stay text."""
+    name = "[red]x[/red]\x1b[2J\x1b]0;t\x07:smile:\u202eevil"
+    text = to_text(replace(PLAN, warnings=(name,)), width=120)
+    assert "[red]x[/red]" in text and ":smile:" in text
+    assert not set("\x1b\x07\u202e") & set(text)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plans())
+def test_any_plan_has_a_report(plan: Plan) -> None:
+    """No content of a plan stops its report."""
+    assert to_text(plan)
