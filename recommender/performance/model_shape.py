@@ -70,23 +70,18 @@ def model_shape(model: LanguageModel) -> ModelShape:
     dense = (model.layers - expert_layers) * parameters.feed_forward_parameters(
         hidden=model.hidden, intermediate=model.intermediate
     )
-    shared_width = model.shared_expert_intermediate or (
-        model.shared_experts * model.expert_intermediate
-    )
     shared = expert_layers * (
-        parameters.feed_forward_parameters(hidden=model.hidden, intermediate=shared_width)
+        parameters.feed_forward_parameters(
+            hidden=model.hidden, intermediate=shared_expert_width(model)
+        )
         + parameters.router_parameters(hidden=model.hidden, experts=model.routed_experts)
     )
     expert = parameters.feed_forward_parameters(
         hidden=model.hidden, intermediate=model.expert_intermediate
     )
     vocab = parameters.embedding_parameters(hidden=model.hidden, vocab=model.vocab)
-    elsewhere = (
-        dense
-        + shared
-        + expert_layers * model.routed_experts * expert
-        + vocab * (1 if model.tied_embeddings else 2)
-    )
+    routed = expert_layers * model.routed_experts * expert
+    elsewhere = dense + shared + routed + vocab * (1 if model.tied_embeddings else 2)
     growing = model.layers if model.growing_layers is None else model.growing_layers
     return ModelShape(
         layers=float(model.layers),
@@ -102,12 +97,7 @@ def model_shape(model: LanguageModel) -> ModelShape:
         vocab=float(model.vocab),
         experts=float(model.routed_experts),
         experts_per_token=float(model.experts_per_token),
-        widest_intermediate=float(
-            max(
-                model.intermediate if model.layers > expert_layers else 0,
-                model.experts_per_token * model.expert_intermediate + shared_width,
-            )
-        ),
+        widest_intermediate=float(_widest(model, has_dense=model.layers > expert_layers)),
         growing_layers=float(growing),
         windowed_layers=float(model.windowed_layers),
         window_tokens=float(model.sliding_window or 0),
@@ -115,6 +105,16 @@ def model_shape(model: LanguageModel) -> ModelShape:
         tied=model.tied_embeddings,
         model=model,
     )
+
+
+def shared_expert_width(model: LanguageModel) -> int:
+    """Width of all shared experts together [count]."""
+    return model.shared_expert_intermediate or model.shared_experts * model.expert_intermediate
+
+
+def _widest(model: LanguageModel, *, has_dense: bool) -> int:
+    routed = model.experts_per_token * model.expert_intermediate
+    return max(model.intermediate if has_dense else 0, routed + shared_expert_width(model))
 
 
 def _attention(model: LanguageModel, *, elsewhere: float) -> float:

@@ -22,7 +22,7 @@ from recommender.performance.layout_table import LayoutTable, layout_table
 from recommender.performance.linearise import linearise
 from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
-from recommender.performance.moments import moments
+from recommender.performance.moments import Moments, moments
 from recommender.performance.stage import build_stage
 from recommender.performance.step_law import StepLaw
 from recommender.workload import Lengths
@@ -57,18 +57,29 @@ def replica_laws(
             layouts, accelerator=hardware.accelerator, precisions=precisions, support=support
         )
     )
-    shape = model_shape(model)
-    constants = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
     around = moments(lengths)
     held = memory or memory_of_table(
-        shape=shape,
+        shape=model_shape(model),
         hardware=hardware,
         table=table,
         engine=engine,
         context_tokens=around.context_tokens,
     )
+    return _laws(model, hardware, table, held, engine, around, calibration)
+
+
+def _laws(
+    model: LanguageModel,
+    hardware: Hardware,
+    table: LayoutTable,
+    held: MemoryTable,
+    engine: Engine,
+    around: Moments,
+    calibration: Calibration,
+) -> StepLaw:
+    constants = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
     stage = build_stage(
-        shape=shape,
+        shape=model_shape(model),
         hardware=hardware,
         table=table,
         calibration=calibration,

@@ -1,15 +1,14 @@
 """Cost of the fullest pipeline stage in one engine step, as coefficients per layout.
 
 Symbol in code     Meaning                                                              Unit
-linear_flop_s      attention and feed-forward matrices, arithmetic per token            s
-linear_read_s      the same weights, read once per step                                 s
-head_*_s           lm_head: arithmetic per sampled sequence, weights read once          s
-pair_flop_s        expert arithmetic per (token, expert) pair on one accelerator        s
-expert_read_s      reading one expert of every layer, as cut over the accelerators      s
-context_s          decode attention per context token                                   s
-sequence_s         per decoding sequence: windowed layers, recurrent state, scheduling  s
-prompt_pair_s      prefill attention per (prompt token, context token)                  s
+matrices           attention and feed-forward matrices without lm_head, routed experts
+head               lm_head, per sampled sequence
+expert             one expert of every layer, per (token, expert) pair on one accelerator
+  .flop_s          arithmetic per token, sequence or pair                               s
+  .read_s          its weights, read once per step                                      s
+attention          decode and prefill attention, recurrent state
 transfer           collectives: fixed latency, and time per token of the rank           s
+sequence_s         scheduling and sampling per decoding sequence                        s
 fixed_s            launches and latencies of collectives per step                       s
 """
 
@@ -33,15 +32,20 @@ HEAD_BYTES = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Coefficients of shape (n,) [s]; see the module's table."""
+class Work:
+    """Two sides of a roofline, shape (n,) [s]."""
 
-    linear_flop_s: Floats
-    linear_read_s: Floats
-    head_flop_s: Floats
-    head_read_s: Floats
-    pair_flop_s: Floats
-    expert_read_s: Floats
+    flop_s: Floats
+    read_s: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Coefficients of shape (n,); see the module's table."""
+
+    matrices: Work
+    head: Work
+    expert: Work
     attention: AttentionCost
     transfer: Communication
     fixed_s: Floats
@@ -63,12 +67,8 @@ def build_stage(
 ) -> Stage:
     """Coefficients of every layout of the table."""
     bandwidth = hardware.accelerator.memory_bandwidth_gb_per_s * GB
-    share, expert_layers = stage_share(shape=shape, table=table)
-    matrices = _linear_parameters(shape, share, expert_layers) / table.tp
-    head = shape.vocab_parameters / table.tp
     sixteen_bit = sixteen_bit_flop_per_s(hardware.accelerator)
-    whole_expert = np.where(table.ep > 1, 1.0, 1 / table.stage_accelerators)
-    expert = expert_layers * shape.expert_parameters * whole_expert
+    share, expert_layers = stage_share(shape=shape, table=table)
     stage_links = links(
         hardware=hardware, tp=table.tp, stage=table.stage_accelerators, calibration=calibration
     )
@@ -80,29 +80,23 @@ def build_stage(
         layers=share * shape.layers,
         expert_layers=expert_layers,
     )
+    attention = attention_cost(
+        shape=shape,
+        table=table,
+        share=share,
+        bandwidth=bandwidth,
+        flop_per_s=sixteen_bit,
+        constants=constants,
+        moments=moments,
+    )
+    launches = constants.layer_s * share * shape.layers + constants.expert_layer_s * expert_layers
     return Stage(
-        linear_flop_s=FLOP_PER_PARAMETER * matrices / (table.flop_per_s * constants.compute_share),
-        linear_read_s=table.weight_bytes * matrices / (bandwidth * constants.bandwidth_share),
-        head_flop_s=FLOP_PER_PARAMETER * head / (sixteen_bit * constants.compute_share),
-        head_read_s=HEAD_BYTES * head / (bandwidth * constants.bandwidth_share),
-        pair_flop_s=FLOP_PER_PARAMETER
-        * expert
-        / (table.flop_per_s * constants.expert_compute_share),
-        expert_read_s=table.weight_bytes * expert / (bandwidth * constants.expert_bandwidth_share),
-        attention=attention_cost(
-            shape=shape,
-            table=table,
-            share=share,
-            bandwidth=bandwidth,
-            flop_per_s=sixteen_bit,
-            constants=constants,
-            moments=moments,
-        ),
+        matrices=_matrices(shape, table, share, expert_layers, constants, bandwidth),
+        head=_head(shape, table, constants, bandwidth, sixteen_bit),
+        expert=_expert(shape, table, expert_layers, constants, bandwidth),
+        attention=attention,
         transfer=transfer,
-        fixed_s=transfer.latency_s
-        + constants.step_s
-        + constants.layer_s * share * shape.layers
-        + constants.expert_layer_s * expert_layers,
+        fixed_s=transfer.latency_s + constants.step_s + launches,
         sequence_s=constants.sequence_s,
         sharpness=constants.sharpness,
         shape=shape,
@@ -111,12 +105,56 @@ def build_stage(
     )
 
 
-def _linear_parameters(shape: ModelShape, share: Floats, expert_layers: Floats) -> Floats:
-    """Parameters outside routed experts and embeddings on the fullest stage [count]."""
-    dense_layers = shape.layers - shape.expert_layers
+def _matrices(
+    shape: ModelShape,
+    table: LayoutTable,
+    share: Floats,
+    expert_layers: Floats,
+    constants: StepConstants,
+    bandwidth: float,
+) -> Work:
+    """Everything but routed experts and embeddings."""
+    dense_layers = max(shape.layers - shape.expert_layers, 1.0)
     dense = np.maximum(share * shape.layers - expert_layers, 0.0)
-    return np.asarray(
+    parameters = (
         share * shape.attention_parameters
-        + (dense / dense_layers if dense_layers else 0.0) * shape.dense_parameters
+        + dense / dense_layers * shape.dense_parameters
         + expert_layers / max(shape.expert_layers, 1.0) * shape.shared_parameters
+    ) / table.tp
+    return Work(
+        flop_s=FLOP_PER_PARAMETER * parameters / (table.flop_per_s * constants.compute_share),
+        read_s=table.weight_bytes * parameters / (bandwidth * constants.bandwidth_share),
+    )
+
+
+def _head(
+    shape: ModelShape,
+    table: LayoutTable,
+    constants: StepConstants,
+    bandwidth: float,
+    flop_per_s: float,
+) -> Work:
+    """lm_head, at 16 bits."""
+    parameters = shape.vocab_parameters / table.tp
+    return Work(
+        flop_s=FLOP_PER_PARAMETER * parameters / (flop_per_s * constants.compute_share),
+        read_s=HEAD_BYTES * parameters / (bandwidth * constants.bandwidth_share),
+    )
+
+
+def _expert(
+    shape: ModelShape,
+    table: LayoutTable,
+    expert_layers: Floats,
+    constants: StepConstants,
+    bandwidth: float,
+) -> Work:
+    """One routed expert of every layer: whole with ep, otherwise a slice of each."""
+    held = np.where(table.ep > 1, 1.0, 1 / table.stage_accelerators)
+    parameters = expert_layers * shape.expert_parameters * held
+    return Work(
+        flop_s=FLOP_PER_PARAMETER
+        * parameters
+        / (table.flop_per_s * constants.expert_compute_share),
+        read_s=table.weight_bytes * parameters / (bandwidth * constants.expert_bandwidth_share),
     )

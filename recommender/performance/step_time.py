@@ -29,9 +29,9 @@ def linear_step_s(
     """Time of one engine step without attention, shape (n,) [s]."""
     tokens = sequences + prompt_tokens
     matrices = smooth_max(
-        stage.linear_flop_s * tokens, stage.linear_read_s, sharpness=stage.sharpness
+        stage.matrices.flop_s * tokens, stage.matrices.read_s, sharpness=stage.sharpness
     )
-    head = smooth_max(stage.head_flop_s * sequences, stage.head_read_s, sharpness=stage.sharpness)
+    head = smooth_max(stage.head.flop_s * sequences, stage.head.read_s, sharpness=stage.sharpness)
     routed = stage.table.adp * sequences + prompt_ranks * prompt_tokens
     return np.asarray(
         matrices
@@ -59,6 +59,33 @@ def _experts_s(stage: Stage, tokens: Floats) -> Floats | float:
     )
     return np.asarray(
         smooth_max(
-            stage.pair_flop_s * pairs, stage.expert_read_s * hottest, sharpness=stage.sharpness
+            stage.expert.flop_s * pairs, stage.expert.read_s * hottest, sharpness=stage.sharpness
         )
+    )
+
+
+def step_s(
+    stage: Stage,
+    *,
+    sequences: Floats,
+    context_tokens: Floats,
+    prompt_tokens: Floats,
+    prompt_context_tokens: Floats,
+    prompt_ranks: Floats,
+) -> Floats:
+    """Time of one engine step with attention, shape (n,) [s].
+
+    `context_tokens` summed over the decoding sequences, `prompt_context_tokens` the mean context
+    that a prompt token attends to.
+    """
+    return np.asarray(
+        linear_step_s(
+            stage,
+            sequences=sequences,
+            prompt_tokens=prompt_tokens,
+            prompt_ranks=prompt_ranks,
+        )
+        + stage.attention.context_s * context_tokens
+        + stage.attention.sequence_s * sequences
+        + stage.attention.prompt_pair_s * prompt_tokens * prompt_context_tokens
     )

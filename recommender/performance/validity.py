@@ -1,7 +1,7 @@
 """Which layouts an engine can run at all; what cannot carries a reason and its number.
 
 Reasons: precision, heads, experts, expert parallel, attention data parallel, pipeline, layers,
-quantisation block, tensor parallel, network, memory.
+width, quantisation block, tensor parallel, network, memory.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.hardware import Hardware
 from recommender.layout import Layout
 from recommender.performance.memory import MemoryTable
+from recommender.performance.model_shape import shared_expert_width
 from recommender.units import GIB
 
 
@@ -135,12 +136,13 @@ def _blocks(model: LanguageModel, layout: Layout, precision: Precision) -> Refus
     cuts = [("attention output", model.heads * _value_dim(model), layout.tp)]
     if model.intermediate and (not model.is_moe or model.dense_layers):
         cuts.append(("feed-forward width", model.intermediate, layout.tp))
-    if model.shared_expert_intermediate or model.shared_experts:
-        width = model.shared_expert_intermediate or model.shared_experts * model.expert_intermediate
-        cuts.append(("shared expert width", width, layout.tp))
+    if model.is_moe and shared_expert_width(model):
+        cuts.append(("shared expert width", shared_expert_width(model), layout.tp))
     if model.is_moe and layout.ep == 1:
         cuts.append(("expert width", model.expert_intermediate, layout.tp * layout.adp))
     for name, width, parts in cuts:
+        if width % parts:
+            return Refusal("width", f"{name} {width} is not divisible by {parts}")
         if width % (parts * precision.block):
             return Refusal(
                 "quantisation block",

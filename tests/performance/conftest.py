@@ -63,9 +63,7 @@ VLLM = Engine(
 PRECISIONS = {
     "bf16": Precision(name="bf16", weight_bits=16, activation_bits=16, source=SOURCE),
     "fp8": Precision(name="fp8", weight_bits=8, activation_bits=8, source=SOURCE),
-    "int4": Precision(
-        name="int4", weight_bits=4.125, activation_bits=16, block=128, source=SOURCE
-    ),
+    "int4": Precision(name="int4", weight_bits=4.125, activation_bits=16, block=128, source=SOURCE),
 }
 SUPPORT = {
     name: Support(

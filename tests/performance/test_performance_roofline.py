@@ -1,0 +1,229 @@
+"""The calibrated roofline: published latencies, limits, monotonicity, memory."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import (
+    B200,
+    DEEPSEEK_V2,
+    DEEPSEEK_V3,
+    H100,
+    H200,
+    LLAMA_70B,
+    LLAMA_405B,
+    PRECISIONS,
+    QWEN3_235B,
+    SUPPORT,
+    VLLM,
+    fixed_lengths,
+    node,
+)  # fmt: skip
+
+from recommender.layout import Layout
+from recommender.performance.layout_table import layout_table
+from recommender.performance.memory import memory
+from recommender.performance.model_shape import model_shape
+from recommender.performance.moments import moments
+from recommender.performance.roofline import replica_laws
+from recommender.performance.stage import build_stage
+from recommender.performance.step_time import step_s
+
+GIB = 2**30
+CHAT = fixed_lengths(1024, 256)
+TP8 = Layout("fp8", "fp8", tp=8)
+DP8 = Layout("fp8", "fp8", tp=1, adp=8, ep=8)
+
+
+def common(model, accelerator, layouts, lengths=CHAT):
+    return dict(
+        model=model, hardware=node(accelerator), layouts=layouts, engine=VLLM,
+        precisions=PRECISIONS, support=SUPPORT, lengths=lengths,
+    )  # fmt: skip
+
+
+def laws(model, accelerator, layouts, calibration, lengths=CHAT):
+    return replica_laws(**common(model, accelerator, layouts, lengths), calibration=calibration)
+
+
+def exact(model, accelerator, layout, calibration, *, batch, prompt=0.0, context=1152.0):
+    """The step before it is made linear [ms]."""
+    shape = model_shape(model)
+    kind = "moe" if model.is_moe else "dense"
+    stage = build_stage(
+        shape=shape, hardware=node(accelerator), calibration=calibration,
+        table=layout_table(
+            [layout], accelerator=accelerator, precisions=PRECISIONS, support=SUPPORT
+        ),
+        constants=calibration.constants(engine="vllm", kind=kind), moments=moments(CHAT),
+    )  # fmt: skip
+    return 1e3 * float(
+        step_s(
+            stage,
+            sequences=np.array([float(batch)]),
+            context_tokens=np.array([batch * context]),
+            prompt_tokens=np.array([prompt]),
+            prompt_context_tokens=np.array([prompt / 2]),
+            prompt_ranks=np.ones(1),
+        )[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "total_b", "active_b"),
+    [
+        (DEEPSEEK_V2, 235.7, 20.9), (DEEPSEEK_V3, 671.0, 36.6), (LLAMA_70B, 70.6, 69.5),
+        (LLAMA_405B, 405.8, 403.7), (QWEN3_235B, 235.1, 21.6),
+    ],
+    ids=lambda value: getattr(value, "id", None),
+)  # fmt: skip
+def test_parameters_as_published(model, total_b, active_b):
+    shape = model_shape(model)
+    assert shape.total_parameters / 1e9 == pytest.approx(total_b, abs=0.06)
+    assert shape.active_parameters / 1e9 == pytest.approx(active_b, abs=0.06)
+
+
+def test_unexplained_parameters_count_as_attention():
+    hybrid = QWEN3_235B.model_copy(update={"total_params_b": 300.0, "state_layers": 10})
+    shape = model_shape(hybrid)
+    assert shape.total_parameters == pytest.approx(300e9)
+    assert shape.attention_parameters > model_shape(QWEN3_235B).attention_parameters
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "prompt_ms", "decode_ms"),
+    [(H100, 37, (5.9, 10, 16, 22)), (H200, 35, (5.5, 8.5, 13, 19)), (B200, 23, (5.7, 7.5, 10, 14))],
+    ids=["H100", "H200", "B200"],
+)
+def test_idle_latencies_of_deepseek_v2_tp8(accelerator, prompt_ms, decode_ms, calibration):
+    """The figures of the fitted prototype, which shares no code with this one."""
+    prompt = exact(DEEPSEEK_V2, accelerator, TP8, calibration, batch=0, prompt=1024.0)
+    assert prompt == pytest.approx(prompt_ms, rel=0.07)  # it adds 2 ms per prefill
+    for batch, milliseconds in zip((1, 16, 64, 256), decode_ms, strict=True):
+        step = exact(DEEPSEEK_V2, accelerator, TP8, calibration, batch=batch)
+        assert step == pytest.approx(milliseconds, rel=0.05)
+
+
+def test_a_prompt_lives_on_one_rank(calibration):
+    """1,024 tokens on one H100 rank of DP8 take 50-109 ms idle, not the 33 ms of eight ranks."""
+    prompt = exact(DEEPSEEK_V2, H100, DP8, calibration, batch=0, prompt=1024.0)
+    assert 50 <= prompt <= 115
+    law = laws(DEEPSEEK_V2, H100, [TP8, DP8], calibration)
+    assert law.ranks.tolist() == [1, 8]
+    assert law.d[1] > 2 * law.d[0]
+
+
+def test_law_follows_the_exact_step_near_its_operating_point(calibration):
+    for model, layout in ((DEEPSEEK_V2, TP8), (LLAMA_70B, Layout("bf16", "bf16", tp=4))):
+        law = laws(model, H100, [layout], calibration).take(0)
+        full = min(law.max_batch, law.kv_tokens / 1152)
+        for batch in (full / 8, full / 3, full):
+            tau = 1e3 * (law.a + law.b * batch + law.g * batch * 1152)
+            truth = exact(model, H100, layout, calibration, batch=batch)
+            assert tau == pytest.approx(truth, rel=0.10)
+        with_prompt = 1e3 * (
+            law.a + law.b * full / 3 + law.g * full / 3 * 1152 + law.d * 1024 + law.q * 1024 * 512
+        )
+        truth = exact(model, H100, layout, calibration, batch=full / 3, prompt=1024.0)
+        assert with_prompt == pytest.approx(truth, rel=0.10)
+
+
+def test_prompt_tokens_that_ride_along_do_not_stream_the_weights_again(calibration):
+    """The marginal cost of a prompt is less than the step it would need alone."""
+    alone = exact(LLAMA_70B, H100, TP8, calibration, batch=0, prompt=256.0)
+    decode = exact(LLAMA_70B, H100, TP8, calibration, batch=64)
+    together = exact(LLAMA_70B, H100, TP8, calibration, batch=64, prompt=256.0)
+    assert together < alone + decode
+
+
+def test_pipeline_round(calibration):
+    """Two stages: in a round each works twice, on half the batch."""
+    flat, piped = Layout("bf16", "bf16", tp=4), Layout("bf16", "bf16", tp=4, pp=2)
+    law = laws(LLAMA_70B, H200, [flat, piped], calibration)
+    assert law.stages.tolist() == [1, 2]
+    assert law.chunk_tokens[1] == 2 * law.chunk_tokens[0]
+    for batch in (64, 256):  # two steps with half the batch each, and two hops of about 15 us
+        stage_ms = exact(LLAMA_70B, H200, piped, calibration, batch=batch / 2)
+        round_ms = 1e3 * (law.a[1] + law.b[1] * batch + law.g[1] * batch * 1152)
+        assert round_ms == pytest.approx(2 * stage_ms + 0.03, rel=0.05)
+    assert law.b[1] < 0.7 * law.b[0]
+    assert law.q[1] == pytest.approx(law.q[0] / 2)
+    assert law.kv_tokens[1] > 1.9 * law.kv_tokens[0]
+
+
+@pytest.mark.parametrize("field", ["memory_bandwidth_gb_per_s", "fp8_tflops", "bf16_tflops"])
+@pytest.mark.parametrize("model", [DEEPSEEK_V2, LLAMA_70B], ids=lambda model: model.id)
+@pytest.mark.parametrize("layout", [TP8, DP8], ids=["tp8", "adp8"])
+def test_faster_hardware_is_never_slower(field, model, layout, calibration):
+    if layout.adp > 1 and not model.is_moe:
+        pytest.skip("dense")
+    faster = H100.model_copy(update={field: 1.5 * getattr(H100, field)})
+    for batch, prompt in ((1, 0.0), (64, 0.0), (64, 1024.0)):
+        before = exact(model, H100, layout, calibration, batch=batch, prompt=prompt)
+        assert exact(model, faster, layout, calibration, batch=batch, prompt=prompt) <= before
+
+
+def test_more_tensor_parallel_is_faster_for_a_large_model(calibration):
+    steps = [
+        exact(LLAMA_405B, H100, Layout("fp8", "fp8", tp=tp), calibration, batch=16)
+        for tp in (1, 2, 4, 8)
+    ]
+    assert steps == sorted(steps, reverse=True)
+
+
+def test_longer_contexts_and_more_sequences_cost_more(calibration):
+    def step(batch, context):
+        return exact(DEEPSEEK_V2, H100, TP8, calibration, batch=batch, context=context)
+
+    assert step(16, 1000.0) < step(16, 8000.0) < step(32, 8000.0)
+
+
+def test_memory_of_llama_70b_by_hand():
+    table = memory(**common(LLAMA_70B, H100, [Layout("bf16", "bf16", tp=4)]))
+    # 70.552e9 * 2 B / 4 = 32.85 GiB; cache 320 KiB / 4 per token
+    assert table.weight_bytes[0] / GIB == pytest.approx(70.552387584e9 * 2 / 4 / GIB)
+    assert table.kv_bytes_per_token[0] == 80 * 1024
+    free = 0.9 * 80e9 - table.weight_bytes[0] - table.overhead_bytes[0]
+    assert table.kv_bytes[0] == pytest.approx(free)
+    assert table.kv_tokens[0] == pytest.approx(free / (80 * 1024))
+
+
+def test_memory_of_deepseek_v2_ranks():
+    table = memory(**common(DEEPSEEK_V2, H100, [TP8, DP8]))
+    # experts 59*160*3*5120*1536 = 222.7e9, the rest 11.97e9 at one byte, embeddings 2*0.524e9*2 B
+    experts, embeddings = 59 * 160 * 3 * 5120 * 1536, 2 * 102400 * 5120
+    rest = model_shape(DEEPSEEK_V2).total_parameters - experts - embeddings
+    assert table.weight_bytes[0] == pytest.approx((experts + rest + 2 * embeddings) / 8)
+    assert table.weight_bytes[1] == pytest.approx(experts / 8 + rest + 2 * embeddings)
+    # the latent is replicated over tp: both need 60 layers * 576 B per token and rank
+    assert table.kv_bytes_per_token.tolist() == [34560, 34560]
+
+
+def test_memory_that_does_not_fit():
+    table = memory(**common(LLAMA_405B, H100, [Layout("bf16", "bf16", tp=4)]))
+    assert table.kv_bytes[0] < 0
+    assert table.kv_tokens[0] == 0
+
+
+def test_basis_and_error(calibration):
+    layout = [Layout("fp8", "fp8", tp=4)]
+    known = laws(LLAMA_70B, H100, layout, calibration)
+    new_model = laws(DEEPSEEK_V2, H100, layout, calibration)
+    foreign = H100.model_copy(update={"name": "X1", "architecture": "CDNA3"})
+    new_architecture = laws(LLAMA_70B, foreign, layout, calibration)
+    bases = [law.basis[0] for law in (known, new_model, new_architecture)]
+    assert bases == ["calibrated", "transferred", "roofline"]
+    errors = [law.rel_error[0] for law in (known, new_model, new_architecture)]
+    assert errors == sorted(errors)
+
+
+def test_columns_do_not_influence_each_other(calibration):
+    """A layout has the same law alone and among others."""
+    layouts = [
+        replace(TP8, tp=tp, ep=ep, max_batch=batch)
+        for tp in (4, 8) for ep in (1, tp) for batch in (16, 256)
+    ]  # fmt: skip
+    together = laws(DEEPSEEK_V2, B200, layouts, calibration)
+    for index, layout in enumerate(layouts):
+        alone = laws(DEEPSEEK_V2, B200, [layout], calibration).take(0)
+        assert alone == together.take(index)
