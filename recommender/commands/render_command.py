@@ -1,0 +1,49 @@
+"""`recommend render`: a saved plan as text, Markdown, HTML or JSON."""
+
+from pathlib import Path
+
+import click
+
+from recommender.report.render import FORMATS, Format, render
+
+
+@click.command("render")
+@click.argument("plan_file", metavar="PLAN")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Default: what the name given to -o ends in, else terminal.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option("--width", type=click.IntRange(60, 400), help="Characters in a line (terminal).")
+def command(plan_file: str, form: Format | None, output: Path | None, width: int | None) -> None:
+    """Show the plan in the file PLAN (`-` is standard input)."""
+    from recommender.report.read import read_plan
+    from recommender.report.show import make_output_safe, show_plan
+    from recommender.report.write import check_writable, write_text
+
+    chosen = form or _format_of(output)
+    if output is not None:
+        check_writable(output)
+        _check_other_file(plan_file, output)
+    plan = read_plan(plan_file)
+    if output is not None:
+        write_text(output, render(plan, chosen, width=width or 80))
+    elif chosen == "terminal":
+        show_plan(plan, width=width)
+    else:
+        make_output_safe()
+        click.echo(render(plan, chosen), nl=False)
+
+
+def _format_of(output: Path | None) -> Format:
+    endings: dict[str, Format] = {".md": "md", ".html": "html", ".htm": "html", ".json": "json"}
+    return "terminal" if output is None else endings.get(output.suffix.lower(), "terminal")
+
+
+def _check_other_file(plan_file: str, output: Path) -> None:
+    """A report must not replace the plan that it is made from."""
+    both_exist = plan_file != "-" and output.exists() and Path(plan_file).exists()
+    if both_exist and output.samefile(plan_file):
+        raise click.UsageError(f"-o {output} is the plan itself; name another file")

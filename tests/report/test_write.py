@@ -1,0 +1,71 @@
+"""Writes are whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from recommender.errors import SpecError
+from recommender.report.write import write_text
+
+
+def test_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
+    """New text, old permissions, nothing else in the folder."""
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+    path.chmod(0o640)
+    write_text(path, "new \N{GREEK SMALL LETTER LAMDA}\n")
+    assert path.read_text("utf-8") == "new λ\n"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert os.listdir(tmp_path) == ["plan.json"]
+
+
+def test_new_file_obeys_the_umask(tmp_path: Path) -> None:
+    """As any program would create it."""
+    old = os.umask(0o027)
+    try:
+        write_text(tmp_path / "plan.json", "x")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "plan.json").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_interrupt_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """Ctrl-C at any moment: the old text, and no temporary file."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+    monkeypatch.setattr(os, failing, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(path, "new" * 10_000)
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["plan.json"]
+
+
+def test_follows_links(tmp_path: Path) -> None:
+    """The link stays one."""
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+
+
+def test_a_device_is_not_replaced() -> None:
+    """`-o /dev/null` writes to it."""
+    write_text(Path("/dev/null"), "x")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_folder_must_exist(tmp_path: Path) -> None:
+    """One line that says what to do."""
+    with pytest.raises(SpecError, match=r"there is no folder .*none; create it first"):
+        write_text(tmp_path / "none" / "plan.json", "x")
+    with pytest.raises(SpecError, match="it is a folder; name a file in it"):
+        write_text(tmp_path, "x")
