@@ -1,0 +1,70 @@
+"""Sized group: a failure group in the canonical integers of one program."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from recommender.formulation.failure_group import FailureGroup
+from recommender.program.canonical import (
+    POWER_UNITS_PER_W,
+    PRICE_UNITS_PER_USD,
+    RATE_UNITS_PER_DEMAND,
+    RateUnit,
+    RoundingLoss,
+    decimal,
+    largest_loss,
+    power_units,
+    price_units,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SizedGroup:
+    """One failure group, rounded against the buyer.
+
+    Attributes
+    ----------
+    rate, price, power
+        In rate units, 1e-4 USD/h and W.
+    """
+
+    group: FailureGroup
+    rate: int
+    price: int
+    power: int
+
+    @property
+    def name(self) -> str:
+        """Column name."""
+        return self.group.name
+
+
+def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
+    """The groups in canonical integers, by name; those too small to count are left out."""
+    integers = [
+        SizedGroup(
+            group,
+            unit.units(group.requests_per_s),
+            price_units(usd_per_h=group.usd_per_h),
+            power_units(watts=group.nameplate_w),
+        )
+        for group in groups
+    ]
+    return sorted((g for g in integers if g.rate > 0), key=lambda g: g.name)
+
+
+def rounding_loss(groups: Iterable[SizedGroup], unit: RateUnit) -> RoundingLoss:
+    """Largest relative rounding loss of rates, prices and powers."""
+    kept = list(groups)
+    per_rate = RATE_UNITS_PER_DEMAND / decimal(unit.demand_per_s)
+    return RoundingLoss(
+        rate=largest_loss(((g.group.requests_per_s, g.rate) for g in kept), units_per_one=per_rate),
+        price=largest_loss(
+            ((g.group.usd_per_h, g.price) for g in kept),
+            units_per_one=Fraction(PRICE_UNITS_PER_USD),
+        ),
+        power=largest_loss(
+            ((g.group.nameplate_w, g.power) for g in kept),
+            units_per_one=Fraction(POWER_UNITS_PER_W),
+        ),
+    )

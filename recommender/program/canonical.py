@@ -1,0 +1,106 @@
+r"""Canonical integers: every quantity of the program is rounded once, and against the buyer.
+
+    rate   q = floor(r / u),      u = D / 100 000       rounded down: a plan never carries less
+    price  c = ceil(p / 1e-4)                           rounded up: a plan never costs more
+    power  w = ceil(P)                                  rounded up
+    limit  L = floor(limit / unit)                      rounded down: a limit is never exceeded
+
+Symbol  Meaning                                                     Unit
+D       demand of the service in its peak window                    requests/s
+u       unit of rates, relative to D, so that small replicas of a
+        small service keep their digits                             requests/s
+h       headroom: the plan carries (1 + h) D, ceil(100 000 (1 + h)) units
+
+After this the program is a statement about integers, and "optimal" is exact. A float stands for
+the decimal that it prints as (2.49 is 249/100), so no price is a unit dearer for its binary tail.
+What rounding may cost is bounded by the largest relative loss, `RoundingLoss`, which reports state.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+RATE_UNITS_PER_DEMAND = 100_000
+PRICE_UNITS_PER_USD = 10_000
+POWER_UNITS_PER_W = 1
+
+
+def decimal(value: float) -> Fraction:
+    """The exact decimal that a number prints as."""
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+
+
+def price_units(*, usd_per_h: float) -> int:
+    """Price in 1e-4 USD/h, rounded up."""
+    return ceil(decimal(usd_per_h) * PRICE_UNITS_PER_USD)
+
+
+def budget_units(*, usd_per_h: float) -> int:
+    """Limit on prices in 1e-4 USD/h, rounded down."""
+    return floor(decimal(usd_per_h) * PRICE_UNITS_PER_USD)
+
+
+def usd_per_h(units: int) -> float:
+    """Price of so many units [USD/h]."""
+    return units / PRICE_UNITS_PER_USD
+
+
+def power_units(*, watts: float) -> int:
+    """Power in W, rounded up."""
+    return ceil(decimal(watts) * POWER_UNITS_PER_W)
+
+
+def power_limit_units(*, watts: float) -> int:
+    """Limit on power in W, rounded down."""
+    return floor(decimal(watts) * POWER_UNITS_PER_W)
+
+
+@dataclass(frozen=True, slots=True)
+class RateUnit:
+    """Unit of rates of one service: its demand in the peak window is 100 000 units.
+
+    Attributes
+    ----------
+    demand_per_s
+        D [requests/s], above 0.
+    """
+
+    demand_per_s: float
+
+    def units(self, requests_per_s: float) -> int:
+        """Rate in units, rounded down."""
+        return floor(decimal(requests_per_s) * RATE_UNITS_PER_DEMAND / decimal(self.demand_per_s))
+
+    def required(self, *, headroom: float) -> int:
+        """Units that carry (1 + headroom) D, rounded up."""
+        return ceil((1 + decimal(headroom)) * RATE_UNITS_PER_DEMAND)
+
+    def per_s(self, units: int) -> float:
+        """Rate of so many units [requests/s]."""
+        return units * self.demand_per_s / RATE_UNITS_PER_DEMAND
+
+
+@dataclass(frozen=True, slots=True)
+class RoundingLoss:
+    """Largest relative loss of a canonical integer against the quantity it stands for.
+
+    Attributes
+    ----------
+    rate, price, power
+        Share of the exact value [1]; 0 where nothing is lost.
+    """
+
+    rate: float = 0.0
+    price: float = 0.0
+    power: float = 0.0
+
+
+def largest_loss(exact_and_units: Iterable[tuple[float, int]], *, units_per_one: Fraction) -> float:
+    """Largest ``|units - exact * units_per_one| / (exact * units_per_one)``; 0 for exact zeros."""
+    losses = (
+        abs(1 - units / (decimal(exact) * units_per_one))
+        for exact, units in exact_and_units
+        if exact
+    )
+    return float(max(losses, default=Fraction(0)))

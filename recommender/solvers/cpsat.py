@@ -1,0 +1,80 @@
+"""CP-SAT of OR-Tools: exact integers, so nothing is scaled; a second exact method.
+
+Slow on covering rows with large coefficients, therefore never without a time limit. One worker:
+the same input gives the same point.
+"""
+
+import time
+
+from recommender.program.program import Program
+from recommender.solvers.check import checked
+from recommender.solvers.outcome import Outcome, Status
+
+NAME = "cpsat"
+PROOF = f"exact:{NAME}"
+LARGEST_ACTIVITY = 2**62  # CP-SAT sums in 64 bits
+
+
+def solve(program: Program, *, time_limit_s: float) -> Outcome:
+    """Least cost by CP-SAT, re-checked in integers."""
+    start = time.perf_counter()
+    if _largest_activity(program) > LARGEST_ACTIVITY:
+        return Outcome(Status.FAILED, solver=NAME, message="a row exceeds 64-bit arithmetic")
+    try:
+        status, values, bound = _run(program, time_limit_s)
+    except Exception as error:  # the solver is foreign code: whatever it raises is its failure
+        return Outcome(Status.FAILED, solver=NAME, message=f"{type(error).__name__}: {error}")
+    seconds = time.perf_counter() - start
+    match status:
+        case "OPTIMAL" | "FEASIBLE":
+            return checked(
+                program,
+                values,
+                bound=bound,
+                optimal=status == "OPTIMAL",
+                solver=NAME,
+                seconds=seconds,
+                proof=(PROOF,),
+            )
+        case "INFEASIBLE":
+            return Outcome(Status.INFEASIBLE, solver=NAME, seconds=seconds, proof=(PROOF,))
+        case "UNKNOWN":
+            return Outcome(Status.NOT_REACHED, bound=bound, solver=NAME, seconds=seconds)
+        case _:
+            return Outcome(Status.FAILED, solver=NAME, seconds=seconds, message=status)
+
+
+def _largest_activity(program: Program) -> int:
+    upper = {c.name: c.upper for c in program.columns}
+    rows = [sum(abs(a) * upper[p] for p, a in row.coefficients.items()) for row in program.rows]
+    return max([*rows, sum(abs(c.cost) * c.upper for c in program.columns)], default=0)
+
+
+def _run(program: Program, time_limit_s: float) -> tuple[str, dict[str, int], int]:
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    x = {c.name: model.new_int_var(0, c.upper, "") for c in program.columns}
+    for row in program.rows:
+        left = cp_model.LinearExpr.weighted_sum(
+            [x[p] for p in row.coefficients], list(row.coefficients.values())
+        )
+        match row.sense:
+            case "<=":
+                model.add(left <= row.rhs)
+            case ">=":
+                model.add(left >= row.rhs)
+            case "==":
+                model.add(left == row.rhs)
+    model.minimize(
+        cp_model.LinearExpr.weighted_sum(
+            [x[c.name] for c in program.columns], [c.cost for c in program.columns]
+        )
+    )
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = time_limit_s
+    solver.parameters.num_workers = 1
+    status = solver.status_name(solver.solve(model))
+    found = status in ("OPTIMAL", "FEASIBLE")
+    values = {p: solver.value(v) for p, v in x.items()} if found else {}
+    return status, values, round(solver.best_objective_bound)

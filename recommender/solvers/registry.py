@@ -1,0 +1,58 @@
+"""The solvers by name, found without importing them."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
+
+from recommender.errors import SolverError
+from recommender.program.program import Program
+from recommender.solvers.outcome import Outcome
+
+
+class Solver(Protocol):
+    """Program -> Outcome, within a time limit [s]."""
+
+    def __call__(self, program: Program, *, time_limit_s: float) -> Outcome: ...
+
+
+_MODULES = {
+    "exact_cover": ("recommender.solvers.exact_cover", None),
+    "scip": ("recommender.solvers.mathopt_scip", "ortools"),
+    "highs": ("recommender.solvers.mathopt_highs", "ortools"),
+    "cpsat": ("recommender.solvers.cpsat", "ortools"),
+}
+PULP_PREFIX = "pulp:"
+
+
+def available() -> tuple[str, ...]:
+    """Names of the solvers whose packages are installed; nothing is imported."""
+    return tuple(name for name, (_, package) in _MODULES.items() if _installed(package))
+
+
+def get(name: str) -> Solver:
+    """The solver of that name; `pulp:GUROBI` and the like go through PuLP.
+
+    Raises
+    ------
+    SolverError
+        For an unknown name or a package that is not installed.
+    """
+    if name.startswith(PULP_PREFIX):
+        if not _installed("pulp"):
+            raise SolverError("PuLP is not installed: pip install 'pulp<4'")
+        door: Callable[..., Outcome] = import_module("recommender.solvers.pulp_door").solve
+        return partial(door, solver=name.removeprefix(PULP_PREFIX))
+    if name not in _MODULES:
+        known = ", ".join([*_MODULES, "pulp:NAME"])
+        raise SolverError(f"unknown solver {name!r}; known: {known}")
+    module, package = _MODULES[name]
+    if not _installed(package):
+        raise SolverError(f"solver {name} needs the package {package}, which is not installed")
+    solver: Solver = import_module(module).solve
+    return solver
+
+
+def _installed(package: str | None) -> bool:
+    return package is None or find_spec(package) is not None
