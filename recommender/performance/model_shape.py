@@ -7,18 +7,21 @@ shared_parameters     shared experts and routers of all layers with experts     
 expert_parameters     one routed expert of one layer                                 count
 vocab_parameters      one matrix of vocabulary x hidden                              count
 
-Layers that are not plain attention (recurrent mixers, hybrid models) have no formula here:
-their parameters are what the published total leaves after everything else.
+Layers that are not plain attention (recurrent mixers, hybrids) have no formula here: where the
+formula is off, their parameters are what the published total leaves after everything else.
 """
 
 from dataclasses import dataclass
 
 from catalog.schema import LanguageModel
+from recommender.performance.blocks import (
+    BILLION,
+    CLOSE,
+    Blocks,
+    blocks,
+    shared_expert_width,
+)
 from recommender.sizing import parameters
-
-BILLION = 1e9
-UNEXPLAINED_SHARE = 0.03
-"""Formula and catalogue may differ by this much before the rest is taken as other mixers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +69,26 @@ class ModelShape:
 
 def model_shape(model: LanguageModel) -> ModelShape:
     """The numbers of a model."""
-    expert_layers = model.layers - model.dense_layers if model.is_moe else 0
-    dense = (model.layers - expert_layers) * parameters.feed_forward_parameters(
-        hidden=model.hidden, intermediate=model.intermediate
-    )
-    shared = expert_layers * (
-        parameters.feed_forward_parameters(
-            hidden=model.hidden, intermediate=shared_expert_width(model)
-        )
-        + parameters.router_parameters(hidden=model.hidden, experts=model.routed_experts)
-    )
-    expert = parameters.feed_forward_parameters(
-        hidden=model.hidden, intermediate=model.expert_intermediate
-    )
-    vocab = parameters.embedding_parameters(hidden=model.hidden, vocab=model.vocab)
-    routed = expert_layers * model.routed_experts * expert
-    elsewhere = dense + shared + routed + vocab * (1 if model.tied_embeddings else 2)
+    vocab = float(parameters.embedding_parameters(hidden=model.hidden, vocab=model.vocab))
+    embeddings = vocab * (1 if model.tied_embeddings else 2)
+    formula = model.layers * _attention_layer(model)
+    found = blocks(model, attention=formula, embeddings=embeddings)
     growing = model.layers if model.growing_layers is None else model.growing_layers
     return ModelShape(
         layers=float(model.layers),
-        expert_layers=float(expert_layers),
+        expert_layers=float(found.expert_layers),
         hidden=float(model.hidden),
         heads=float(model.heads),
         kv_heads=float(model.kv_heads),
-        attention_parameters=_attention(model, elsewhere=float(elsewhere)),
-        dense_parameters=float(dense),
-        shared_parameters=float(shared),
-        expert_parameters=float(expert),
-        vocab_parameters=float(vocab),
+        attention_parameters=_attention(model, found, formula=formula, embeddings=embeddings),
+        dense_parameters=found.dense,
+        shared_parameters=found.shared,
+        expert_parameters=found.expert,
+        vocab_parameters=vocab,
         vocab=float(model.vocab),
         experts=float(model.routed_experts),
         experts_per_token=float(model.experts_per_token),
-        widest_intermediate=float(_widest(model, has_dense=model.layers > expert_layers)),
+        widest_intermediate=float(_widest(model, has_dense=found.dense_layers > 0)),
         growing_layers=float(growing),
         windowed_layers=float(model.windowed_layers),
         window_tokens=float(model.sliding_window or 0),
@@ -107,23 +98,20 @@ def model_shape(model: LanguageModel) -> ModelShape:
     )
 
 
-def shared_expert_width(model: LanguageModel) -> int:
-    """Width of all shared experts together [count]."""
-    return model.shared_expert_intermediate or model.shared_experts * model.expert_intermediate
-
-
 def _widest(model: LanguageModel, *, has_dense: bool) -> int:
     routed = model.experts_per_token * model.expert_intermediate
     return max(model.intermediate if has_dense else 0, routed + shared_expert_width(model))
 
 
-def _attention(model: LanguageModel, *, elsewhere: float) -> float:
-    formula = model.layers * _attention_layer(model)
-    remainder = model.total_params_b * BILLION - elsewhere
-    unexplained = abs(remainder - formula) > UNEXPLAINED_SHARE * model.total_params_b * BILLION
-    if (model.state_layers or unexplained) and remainder > 0:
-        return remainder
-    return formula
+def _attention(model: LanguageModel, found: Blocks, *, formula: float, embeddings: float) -> float:
+    """The formula, or what the published total leaves if that explains the active part better."""
+    total = model.total_params_b * BILLION
+    remainder = total - embeddings - found.feed_forward(experts=model.routed_experts)
+    active = model.active_params_b * BILLION - embeddings
+    active -= found.feed_forward(experts=model.experts_per_token)
+    unexplained = abs(remainder - formula) > CLOSE * total
+    closer = abs(remainder - active) < abs(formula - active)
+    return remainder if unexplained and closer and remainder > 0 else formula
 
 
 def _attention_layer(model: LanguageModel) -> float:

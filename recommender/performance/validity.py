@@ -1,16 +1,18 @@
 """Which layouts an engine can run at all; what cannot carries a reason and its number.
 
-Reasons: precision, heads, experts, expert parallel, attention data parallel, pipeline, layers,
+Reasons: precision, peak, heads, experts, expert parallel, attention data parallel, pipeline, layers,
 width, quantisation block, tensor parallel, network, memory.
 """
 
 from dataclasses import dataclass
 
 from catalog.schema import Engine, LanguageModel, Precision, Support
+from recommender.errors import MissingData
 from recommender.hardware import Hardware
 from recommender.layout import Layout
+from recommender.performance.blocks import shared_expert_width
+from recommender.performance.layout_table import peak_flop_per_s
 from recommender.performance.memory import MemoryTable
-from recommender.performance.model_shape import shared_expert_width
 from recommender.units import GIB
 
 
@@ -68,6 +70,10 @@ def _precision(layout: Layout, hardware: Hardware, support: Support | None) -> R
     if support is None or support.mode == "none":
         architecture = hardware.accelerator.architecture
         return Refusal("precision", f"{layout.precision} is not supported on {architecture}")
+    try:
+        peak_flop_per_s(hardware.accelerator, compute_format=support.compute_format)
+    except MissingData as error:
+        return Refusal("peak", str(error))
     return None
 
 

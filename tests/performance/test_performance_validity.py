@@ -106,6 +106,12 @@ def test_unsupported_precision_and_engine():
         assert refusal.reason == reason
 
 
+def test_a_peak_that_the_catalogue_does_not_hold():
+    bare = node(H100.model_copy(update={"fp8_tflops": None}))
+    refusal = check(DEEPSEEK_V2, Layout("fp8", "fp8", tp=8), hardware=bare)
+    assert refusal.reason == "peak"
+
+
 def test_spanning_nodes_needs_a_network():
     spanning = Layout("fp8", "fp8", tp=8, pp=2)
     assert check(DEEPSEEK_V2, spanning) is None
