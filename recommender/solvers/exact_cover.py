@@ -54,11 +54,9 @@ def _outcome(
         proof = (PROOF,) if progress.finished else ()
         return Outcome(status, bound=bound, solver=NAME, seconds=seconds, proof=proof)
     values = {n: x for n, x in zip(problem.names, progress.values, strict=False) if x}
-    for t, name in enumerate(problem.type_column):
-        if any(
-            values.get(n) for n, s in zip(problem.names, problem.type_of, strict=True) if s == t
-        ):
-            values[name] = 1
+    types = dict(zip(problem.names, problem.type_of, strict=True))
+    if problem.type_column:
+        values |= {problem.type_column[types[name]]: 1 for name in values}
     return checked(
         program,
         values,

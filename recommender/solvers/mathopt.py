@@ -47,8 +47,8 @@ def _run(solver_type: str, program: Program, time_limit_s: float) -> tuple[Any, 
             lb=-inf if row.sense == "<=" else row.rhs,
             ub=inf if row.sense == ">=" else row.rhs,
         )
-        for column, a in row.coefficients.items():
-            equation.set_coefficient(x[column], a)
+        for name, a in row.coefficients.items():
+            equation.set_coefficient(x[name], a)
     for column in program.columns:
         model.objective.set_linear_coefficient(x[column.name], column.cost)
     limits = mathopt.SolveParameters(

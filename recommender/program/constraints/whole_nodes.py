@@ -16,6 +16,7 @@ holds only two), and the caller must use node patterns instead; `whole_nodes` re
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from recommender.program.row import Row
 
@@ -23,7 +24,7 @@ from recommender.program.row import Row
 def is_divisibility_chain(sizes: Iterable[int], node_accelerators: int) -> bool:
     """Whether the sizes up to a node divide each other in turn, and the largest divides a node."""
     chain = [*sorted({g for g in sizes if g <= node_accelerators}), node_accelerators]
-    return all(large % small == 0 for small, large in zip(chain, chain[1:], strict=False))
+    return all(large % small == 0 for small, large in pairwise(chain))
 
 
 def whole_nodes(

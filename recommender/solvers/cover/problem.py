@@ -1,6 +1,6 @@
 r"""A program as the exact search sees it: ordered columns, rows as ``<=``, types recognised.
 
-    min  sum_j c[j] x[j]     a[r] . x <= b[r]  for all r,   0 <= x[j] <= u[j],   at most M types used
+    min  sum_j c[j] x[j]    a[r] . x <= b[r]  for all r,   0 <= x[j] <= u[j],   at most M types used
 
 Symbol   Meaning
 c[j]     cost, at least 0
@@ -96,7 +96,6 @@ def _fold_types(
     program: Program,
 ) -> tuple[dict[str, str], list[Column], list[Row], int]:
     """Column -> its z, the columns and rows that remain, and how many z may be 1."""
-    unfolded = ({}, list(program.columns), list(program.rows), 1)
     free = {c.name for c in program.columns if c.cost == 0 and c.upper == 1}
     counts = [
         row
@@ -117,7 +116,7 @@ def _fold_types(
             continue
         rows = [r for r in program.rows if r is not count and r not in touched]
         return types, columns, rows, min(count.rhs, len(switches))
-    return unfolded
+    return {}, list(program.columns), list(program.rows), 1
 
 
 def _links(

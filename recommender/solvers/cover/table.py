@@ -62,11 +62,11 @@ class Table:
         t = self.type_of[i] if i < len(self.type_of) else len(self.after) - 1
         starts_type = i == len(self.type_of) or i == 0 or self.type_of[i - 1] != t
         if starts_type:
-            return self.after[t][m][index]
+            return self.after[t][m].take(index)
         if is_open:
-            return self.opened[i][m][index]
-        skipped = self.after[t + 1][m][index]
-        return np.minimum(skipped, self.opened[i][m - 1][index]) if m else skipped
+            return self.opened[i][m].take(index)
+        skipped = self.after[t + 1][m].take(index)
+        return np.minimum(skipped, self.opened[i][m - 1].take(index)) if m else skipped
 
 
 def build(problem: CoverProblem, *, cover: int, scale: int, weights: Weights) -> Table:
@@ -77,7 +77,7 @@ def build(problem: CoverProblem, *, cover: int, scale: int, weights: Weights) ->
     OverflowError
         When the numbers would leave 64 bits.
     """
-    size = -(-(-problem.rhs[cover]) // scale) + 1
+    size = -(problem.rhs[cover] // scale) + 1
     q = [-(a // scale) for a in problem.rows[cover]]  # a <= 0, so this rounds q up
     w = _weighted(problem, weights)
     _guard(w, q, size)
@@ -144,10 +144,10 @@ def _shifted(f: Integers, q: int, w: int) -> Integers:
 def _unbounded(f: Integers, q: int, w: int) -> Integers:
     """Rows of q values: a running minimum down the rows of f(v) - row * w, plus row * w."""
     rows = -(-(len(f) - 1) // q) + 1
-    grid = np.full(rows * q, INFINITE, np.int64)
-    grid[:q] = f[0]  # v in (-q, 0]: covered
-    grid[q : q + len(f) - 1] = f[1:]
-    grid = grid.reshape(rows, q)
+    flat = np.full(rows * q, INFINITE, np.int64)
+    flat[:q] = f[0]  # v in (-q, 0]: covered
+    flat[q : q + len(f) - 1] = f[1:]
+    grid = flat.reshape(rows, q)
     slope = (np.arange(rows, dtype=np.int64) * w)[:, None]
     grid = np.minimum.accumulate(grid - slope, axis=0) + slope
     g = np.empty_like(f)
