@@ -1,7 +1,7 @@
 """Which layouts an engine can run at all; what cannot carries a reason and its number.
 
-Reasons: precision, peak, heads, experts, expert parallel, attention data parallel, pipeline, layers,
-width, quantisation block, tensor parallel, network, memory.
+Reasons: precision, peak, heads, experts, expert parallel, attention data parallel, pipeline,
+layers, width, quantisation block, tensor parallel, network, memory.
 """
 
 from dataclasses import dataclass

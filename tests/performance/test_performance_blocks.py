@@ -46,5 +46,5 @@ def test_alternating_blocks_of_nemotron_3_nano():
 
 
 def test_experts_of_an_unknown_form_take_what_the_total_leaves():
-    odd = variant(DEEPSEEK_V2, total_params_b=100.0, active_params_b=15.0)
-    assert model_shape(odd).total_parameters / 1e9 == pytest.approx(100.0, rel=0.02)
+    odd = variant(DEEPSEEK_V2, total_params_b=70.0, active_params_b=15.0)
+    assert model_shape(odd).total_parameters / 1e9 == pytest.approx(70.0, rel=0.01)

@@ -84,9 +84,9 @@ def test_parameters_as_published(model, total_b, active_b):
 
 
 def test_unexplained_parameters_count_as_attention():
-    hybrid = QWEN3_235B.model_copy(update={"total_params_b": 300.0, "state_layers": 10})
+    hybrid = QWEN3_235B.model_copy(update={"total_params_b": 245.0, "active_params_b": 32.0})
     shape = model_shape(hybrid)
-    assert shape.total_parameters == pytest.approx(300e9)
+    assert shape.total_parameters == pytest.approx(245e9)
     assert shape.attention_parameters > model_shape(QWEN3_235B).attention_parameters
 
 
