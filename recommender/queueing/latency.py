@@ -4,6 +4,7 @@ The percentile of a metric is the t where its probability of being exceeded (`pe
 1 - p; found by bisection on log t, for all laws at once. At or above capacity it is infinite.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,7 @@ def latency(
     *,
     burstiness: float = 1.0,
     percentile: float = 0.99,
+    metrics: Collection[Metric] = METRICS,
 ) -> Latency:
     """Percentiles of replicas that each receive `requests_per_s` (scalar or shape (n,)).
 
@@ -49,6 +51,8 @@ def latency(
         Rate of one replica, over all its ranks [requests/s].
     burstiness
         Coefficient of variation of the times between arrivals; 1 is Poisson.
+    metrics
+        The metrics that are wanted; the others come back as NaN, uncomputed.
     """
     laws, moments = as_laws(law), length_moments(lengths)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
@@ -59,6 +63,8 @@ def latency(
         metric: np.where(
             rate < most, _quantile(metric, known, state, exceeded=1.0 - percentile), np.inf
         )
+        if metric in metrics
+        else np.full(len(laws), np.nan)
         for metric in METRICS
     }
     return Latency(**{f"{metric}_s": t for metric, t in times.items()})

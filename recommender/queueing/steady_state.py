@@ -165,7 +165,9 @@ def _prompt_wait(
     excess = np.maximum(behind - 0.5 * laws.d * budget, 0.0)
     wait = ((0.5 + rho) * seen_1 - excess + queue_1 - plain_1) * bursts
     second = seen_2 * (1.0 / 3.0 + rho + rho * rho) + rate * two * seen_1
-    variance = np.maximum(second - ((0.5 + rho) * seen_1) ** 2, 0.0)
+    gated_v = np.maximum(second - ((0.5 + rho) * seen_1) ** 2, 0.0)
+    gated = np.minimum(0.5 * laws.d * budget / np.maximum(behind, 1e-12), 1.0)
+    variance = gated * gated_v + (1.0 - gated) * (plain_v + vacation**2 / 12.0)
     variance = (variance + np.maximum(queue_v - plain_v, 0.0)) * bursts**2
     return wait, variance, (stall_rate - rate) * one * seen_1
 

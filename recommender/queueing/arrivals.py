@@ -1,0 +1,46 @@
+"""The random numbers of a simulation, drawn once and used at every rate (common random numbers).
+
+Arrivals are a renewal process: gaps of mean 1/lambda, exponential for burstiness 1, otherwise
+gamma with that coefficient of variation. Lengths are drawn with replacement from their empirical
+joint distribution, and the rank of a request is chosen at random, which splits Poisson arrivals
+into independent Poisson queues.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from recommender.queueing.state import Floats, Integers
+from recommender.workload import Lengths
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """Requests in order, each field of shape (n,)."""
+
+    arrival: Floats
+    """Arrival times at a rate of one per second [s]; divide by the rate."""
+    input_tokens: Integers
+    output_tokens: Integers
+    rank: Integers
+
+
+@lru_cache(maxsize=8)
+def draw_requests(
+    lengths: Lengths, *, count: int, seed: int, burstiness: float, ranks: int
+) -> Draw:
+    """`count` requests; the same for the same arguments."""
+    gaps_seed, lengths_seed, ranks_seed = np.random.SeedSequence(seed).spawn(3)
+    random = np.random.default_rng(gaps_seed)
+    if burstiness == 1.0:
+        gaps = random.standard_exponential(count)
+    else:
+        gaps = random.gamma(burstiness**-2, burstiness**2, count)
+    chosen = np.random.default_rng(lengths_seed).integers(lengths.input_tokens.size, size=count)
+    return Draw(
+        arrival=np.cumsum(gaps),
+        input_tokens=lengths.input_tokens[chosen].astype(np.int64),
+        output_tokens=lengths.output_tokens[chosen].astype(np.int64),
+        rank=np.random.default_rng(ranks_seed).integers(ranks, size=count),
+    )

@@ -1,0 +1,118 @@
+"""What a simulation measured: times per request, and percentiles with their uncertainty.
+
+The requests after the warm-up are cut into K batches of equal length in order of arrival. The
+percentile is that of all of them; its variance comes from the spread of the batches' percentiles
+q_k around it (sectioning; Asmussen and Glynn 2007, III.5):
+
+    s^2 = sum_k (q_k - q)^2 / (K - 1),     upper limit = q + t * s / sqrt(K)
+
+with t the quantile of Student's distribution with K - 1 degrees of freedom at the confidence.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from recommender.queueing.state import BINS_PER_DECADE, SHORTEST_GAP_S, Floats, Integers
+from recommender.queueing.tails import normal_quantile
+from recommender.slo import Metric
+
+BATCHES = 10
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Simulated:
+    """One run. Arrays of requests hold the measured ones, in order of arrival, shape (n,).
+
+    Attributes
+    ----------
+    ttft_s, e2e_s
+        Server-side time to the first and to the last token [s].
+    tpot_s
+        Mean gap per output token after the first [s]; NaN for one-token outputs.
+    gaps
+        Counts of the gaps between tokens in logarithmic bins, shape (BATCHES, BINS).
+    arrived, completed
+        Requests of the whole run, warm-up included.
+    requests_in_system
+        Time average over the whole run.
+    busy_s, span_s
+        Time in steps; first arrival to last completion.
+    """
+
+    ttft_s: Floats
+    tpot_s: Floats
+    e2e_s: Floats
+    gaps: Floats
+    arrived: int
+    completed: int
+    sojourn_s: float
+    """Sum over all requests of arrival to last token, without frontend and pipeline fill [s]."""
+    requests_in_system: float
+    busy_s: float
+    span_s: float
+    steps: int
+    prefilled_tokens: int
+    decoded_tokens: int
+    most_sequences: int
+    most_kv_tokens: int
+
+    def percentile(self, metric: Metric, p: float) -> float:
+        """The `p` quantile of a metric over requests, of `itl` over gaps [s]; 0 without data."""
+        if metric == "itl":
+            return _gap_quantile(self.gaps.sum(axis=0), p)
+        return _quantile(self._times[metric], p)
+
+    def upper_limit(self, metric: Metric, p: float, *, confidence: float = 0.95) -> float:
+        """Upper confidence limit of `percentile` [s]."""
+        return self.percentile(metric, p) + self.half_width(metric, p, confidence=confidence)
+
+    def half_width(self, metric: Metric, p: float, *, confidence: float = 0.95) -> float:
+        """One-sided confidence half-width of `percentile` [s]."""
+        centre = self.percentile(metric, p)
+        if metric == "itl":
+            parts = [_gap_quantile(row, p) for row in self.gaps]
+        else:
+            parts = [_quantile(part, p) for part in np.array_split(self._times[metric], BATCHES)]
+        spread = sum((part - centre) ** 2 for part in parts) / (BATCHES - 1)
+        return student_quantile(confidence, BATCHES - 1) * float(np.sqrt(spread / BATCHES))
+
+    @cached_property
+    def _times(self) -> dict[Metric, Floats]:
+        return {"ttft": self.ttft_s, "tpot": self.tpot_s, "e2e": self.e2e_s}
+
+
+def _quantile(times: Floats, p: float) -> float:
+    """The ceil(p*n)-th smallest, NaN left out."""
+    known = times[~np.isnan(times)] if np.isnan(times).any() else times
+    if known.size == 0:
+        return 0.0
+    place = min(int(np.ceil(p * known.size)), known.size) - 1
+    return float(np.partition(known, place)[place])
+
+
+def _gap_quantile(counts: Floats | Integers, p: float) -> float:
+    """Interpolated (in log time) inside the bin."""
+    total = float(counts.sum())
+    if total == 0.0:
+        return 0.0
+    cumulative = np.cumsum(counts)
+    place = int(np.searchsorted(cumulative, p * total))
+    before = float(cumulative[place - 1]) if place else 0.0
+    inside = (p * total - before) / float(counts[place])
+    return float(SHORTEST_GAP_S * 10.0 ** ((place + inside) / BINS_PER_DECADE))
+
+
+def student_quantile(confidence: float, freedom: int) -> float:
+    """Quantile of Student's t, by its expansion in 1/freedom (Fisher and Cornish 1960).
+
+    Error below 0.001 from 9 degrees of freedom for confidences up to 0.99.
+    """
+    z = normal_quantile(confidence)
+    terms = (
+        (z**3 + z) / 4.0,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96.0,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384.0,
+    )
+    return z + sum(term / float(freedom) ** (k + 1) for k, term in enumerate(terms))

@@ -1,0 +1,201 @@
+"""The largest rate of a replica by simulation, and whether a given rate holds.
+
+A rate *holds* when the upper confidence limit of every target's percentile is within its limit,
+*breaks* when a lower limit is beyond, and is undecided between. The largest rate is the root of
+
+    y(lambda) = max over targets of log( upper limit / limit )
+
+in log lambda. All runs use the same random numbers, which makes y nearly monotone: short runs
+bracket the root from the guess, then long runs move along the slope of the bracket until one
+holds with at most 1 % of rate to spare. The rate that is returned was itself simulated and holds.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from recommender.performance.step_law import StepLaw
+from recommender.queueing.simulated import Simulated
+from recommender.queueing.simulator import simulate
+from recommender.slo import Slo
+from recommender.workload import Workload
+
+Verdict = Literal["holds", "breaks", "undecided"]
+
+SCREENED = 10_000
+DECIDED = 40_000
+CONFIDENCE = 0.95
+_TOLERANCE = 0.01
+_BRACKET = 0.04
+_MOST_SCREENS = 12
+_MOST_DECISIONS = 6
+_LARGEST_STEP = 0.4
+_SLOPE = 2.0
+"""First guess of d log(percentile) / d log(rate)."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SimulatedRate:
+    """The largest rate found; 0 when the replica breaks the SLO at 1/100 of the guess.
+
+    Attributes
+    ----------
+    requests_per_s
+        Over all ranks of the replica [requests/s].
+    run
+        The long run at that rate, which holds; None when the rate is 0.
+    runs, requests
+        Simulations made, and the requests they measured.
+    """
+
+    requests_per_s: float
+    run: Simulated | None
+    runs: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    rate: float
+    excess: float
+    run: Simulated
+
+    @property
+    def log_rate(self) -> float:
+        return float(np.log(self.rate))
+
+
+def simulated_rate(
+    law: StepLaw, workload: Workload, slo: Slo, *, guess: float, seed: int = 0
+) -> SimulatedRate:
+    """Largest rate whose upper confidence limits meet every target, within about 1 %.
+
+    `guess` is a positive rate to start from [requests/s], best that of the closed form.
+    """
+    search = _Search(law, workload, slo, seed)
+    bracket = search.bracket(guess)
+    if bracket is None:
+        return SimulatedRate(0.0, None, search.runs, search.requests)
+    best = search.decide(*bracket)
+    if best is None:
+        return SimulatedRate(0.0, None, search.runs, search.requests)
+    return SimulatedRate(best.rate, best.run, search.runs, search.requests)
+
+
+def holds(
+    law: StepLaw,
+    workload: Workload,
+    slo: Slo,
+    requests_per_s: float,
+    *,
+    requests: int = DECIDED,
+    seed: int = 0,
+) -> Verdict:
+    """Whether the replica meets the SLO at `requests_per_s`, by one run."""
+    run = simulate(
+        law,
+        workload.lengths,
+        requests_per_s,
+        requests=requests,
+        seed=seed,
+        burstiness=workload.burstiness,
+    )
+    return verdict(run, slo)
+
+
+def verdict(run: Simulated, slo: Slo, *, confidence: float = CONFIDENCE) -> Verdict:
+    """What one run says about every target together."""
+    outcome: Verdict = "holds"
+    for target in slo.targets:
+        centre = run.percentile(target.metric, target.percentile)
+        half = run.half_width(target.metric, target.percentile, confidence=confidence)
+        if centre - half > target.limit_s:
+            return "breaks"
+        if centre + half > target.limit_s:
+            outcome = "undecided"
+    return outcome
+
+
+def _excess(run: Simulated, slo: Slo, *, share: float) -> float:
+    """y, with `share` of the confidence half-width."""
+    worst = -np.inf
+    for target in slo.targets:
+        centre = run.percentile(target.metric, target.percentile)
+        half = run.half_width(target.metric, target.percentile, confidence=CONFIDENCE)
+        worst = max(worst, (centre + share * half) / target.limit_s)
+    return float(np.log(max(worst, 1e-9)))
+
+
+class _Search:
+    """The runs of one search, counted."""
+
+    def __init__(self, law: StepLaw, workload: Workload, slo: Slo, seed: int) -> None:
+        self.law, self.workload, self.slo, self.seed = law, workload, slo, seed
+        self.runs = 0
+        self.requests = 0
+
+    def at(self, rate: float, *, requests: int) -> _Point:
+        self.runs += 1
+        self.requests += requests
+        run = simulate(
+            self.law,
+            self.workload.lengths,
+            rate,
+            requests=requests,
+            seed=self.seed,
+            burstiness=self.workload.burstiness,
+        )
+        # a long run will have a half-width smaller by the root of the number of requests
+        return _Point(rate, _excess(run, self.slo, share=(requests / DECIDED) ** 0.5), run)
+
+    def bracket(self, guess: float) -> tuple[_Point, _Point] | None:
+        """Two short runs, one that holds and one that does not, near to each other."""
+        low: _Point | None = None
+        high: _Point | None = None
+        rate = guess
+        for _ in range(_MOST_SCREENS):
+            point = self.at(rate, requests=SCREENED)
+            low, high = (point, high) if point.excess <= 0.0 else (low, point)
+            if low is not None and high is not None:
+                if high.log_rate - low.log_rate <= _BRACKET:
+                    break
+                rate = _between(low, high)
+            else:
+                reach = np.clip(-1.2 * point.excess / _SLOPE, -_LARGEST_STEP, _LARGEST_STEP)
+                nudge = 0.5 * _BRACKET * (1.0 if point.excess <= 0.0 else -1.0)
+                rate *= float(np.exp(reach + nudge))
+            if rate < 0.01 * guess:
+                return None
+        return None if low is None or high is None else (low, high)
+
+    def decide(self, low: _Point, high: _Point) -> _Point | None:
+        """The best long run that holds, starting from the root inside the bracket."""
+        slope = max((high.excess - low.excess) / (high.log_rate - low.log_rate), 0.1)
+        rate = _root(low, high)
+        best: _Point | None = None
+        for _ in range(_MOST_DECISIONS):
+            point = self.at(rate, requests=DECIDED)
+            if point.excess <= 0.0 and (best is None or point.rate > best.rate):
+                best = point
+            if point.excess <= 0.0 and -point.excess / slope <= _TOLERANCE:
+                break
+            spare = -point.excess / slope - 0.25 * _TOLERANCE
+            rate = point.rate * float(np.exp(np.clip(spare, -_LARGEST_STEP, _LARGEST_STEP)))
+            if best is not None and rate <= best.rate * (1.0 + 0.5 * _TOLERANCE):
+                break
+        return best
+
+
+def _root(low: _Point, high: _Point) -> float:
+    """Rate where the line through both points is zero."""
+    share = -low.excess / max(high.excess - low.excess, 1e-12)
+    return float(np.exp(low.log_rate + share * (high.log_rate - low.log_rate)))
+
+
+def _between(low: _Point, high: _Point) -> float:
+    """The root, kept off the ends of the bracket."""
+    width = high.log_rate - low.log_rate
+    edge = min(0.2 * width, 0.4 * _BRACKET)
+    inside = float(np.clip(np.log(_root(low, high)), low.log_rate + edge, high.log_rate - edge))
+    return float(np.exp(inside))

@@ -1,0 +1,199 @@
+"""Discrete-event simulation of one replica: the judge of every rate that a plan prints.
+
+A run draws its requests (`arrivals`), lets the compiled kernel step the engine (`kernel`), and
+cuts off a warm-up and the end, where the load has ceased. Frontend and pipeline fill are added to
+the first token afterwards: they delay a request but occupy nothing,
+
+    TTFT = first - arrival + frontend + (stages - 1) * (d*I + q*I^2/2)
+
+`lockstep=False` lets the ranks of a replica step on their own: independent queues.
+"""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from recommender.performance.step_law import StepLaw
+from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.simulated import BATCHES, Simulated
+from recommender.queueing.state import (
+    BINS,
+    RANK,
+    REQUEST,
+    TOTAL,
+    Floats,
+    Integers,
+    Records,
+    Replica,
+)
+from recommender.workload import Lengths
+
+Scheduler = Literal["chunked", "prefill_first"]
+
+_WARM_UP = 0.10
+_WARM_UP_IN_FLIGHT = 2.0
+_COOL_DOWN = 0.03
+
+
+def simulate(
+    law: StepLaw,
+    lengths: Lengths,
+    requests_per_s: float,
+    *,
+    requests: int = 40_000,
+    seed: int = 0,
+    burstiness: float = 1.0,
+    scheduler: Scheduler = "chunked",
+    lockstep: bool = True,
+) -> Simulated:
+    """Simulate one replica (a scalar law) and measure `requests` requests after the warm-up.
+
+    Parameters
+    ----------
+    requests_per_s
+        Rate of the replica, over all its ranks [requests/s].
+    burstiness
+        Coefficient of variation of the times between arrivals; 1 is Poisson.
+
+    Raises
+    ------
+    ValueError
+        A law of several replicas, a rate that is not positive, too few requests, an unknown
+        scheduler, or a request that the KV cache of a rank cannot hold.
+    """
+    replica = _replica(law, scheduler)
+    _check(replica, lengths, requests_per_s, requests, scheduler)
+    lead = int(_WARM_UP * requests) + int(_WARM_UP_IN_FLIGHT * replica.max_batch * replica.ranks)
+    lead = min(lead, requests)
+    count = lead + requests + int(_COOL_DOWN * requests)
+    draw = draw_requests(
+        lengths, count=count, seed=seed, burstiness=burstiness, ranks=replica.ranks
+    )
+    batch = np.clip((np.arange(count) - lead) * BATCHES // requests, -1, BATCHES) + 1
+    totals = np.zeros(1, TOTAL)
+    gaps = np.zeros((BATCHES + 2, BINS))
+    done = _records(draw, draw.arrival / requests_per_s, batch)
+    if lockstep or replica.ranks == 1:
+        _run(replica, done, gaps, totals)
+    else:
+        done = _run_apart(replica, done, gaps, totals)
+    return _measured(law, done, gaps[1:-1], totals[0], slice(lead, lead + requests))
+
+
+def _replica(law: StepLaw, scheduler: Scheduler) -> Replica:
+    if len(law) != 1:
+        raise ValueError(f"one replica is simulated at a time, not {len(law)}; use law.take(i)")
+
+    def scalar(value: object) -> float:
+        return float(np.asarray(value, dtype=np.float64).reshape(()))
+
+    return Replica(
+        a=scalar(law.a),
+        b=scalar(law.b),
+        g=scalar(law.g),
+        d=scalar(law.d),
+        q=scalar(law.q),
+        max_batch=int(scalar(law.max_batch)),
+        kv_tokens=int(scalar(law.kv_tokens)),
+        chunk_tokens=int(scalar(law.chunk_tokens)),
+        ranks=int(scalar(law.ranks)),
+        prefill_first=scheduler == "prefill_first",
+    )
+
+
+def _check(
+    replica: Replica, lengths: Lengths, requests_per_s: float, requests: int, scheduler: str
+) -> None:
+    if scheduler not in get_args(Scheduler):
+        raise ValueError(f"unknown scheduler {scheduler!r}; known: {get_args(Scheduler)}")
+    if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
+        raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
+    if requests < BATCHES:
+        raise ValueError(f"at least {BATCHES} requests are needed, not {requests}")
+    if lengths.longest > replica.kv_tokens:
+        raise ValueError(
+            f"the longest request has {lengths.longest} tokens, "
+            f"the KV cache of a rank holds {replica.kv_tokens}"
+        )
+    if min(replica.max_batch, replica.chunk_tokens, replica.ranks) < 1:
+        raise ValueError("max_batch, chunk_tokens and ranks are at least 1")
+
+
+def _records(draw: Draw, arrival_s: Floats, batch: Integers) -> Records:
+    requests = np.zeros(arrival_s.size, REQUEST)
+    requests["arrival_s"] = arrival_s
+    requests["input_tokens"] = draw.input_tokens
+    requests["output_tokens"] = draw.output_tokens
+    requests["rank"] = draw.rank
+    requests["batch"] = batch
+    return requests
+
+
+def _run(replica: Replica, requests: Records, gaps: Floats, totals: Records) -> None:
+    from recommender.queueing.kernel import run
+
+    ranks = np.zeros(replica.ranks, RANK)
+    ranks["head"] = -1
+    heaps = np.zeros((replica.ranks, replica.max_batch + 1), np.int64)
+    most_ready = replica.ranks * min(replica.max_batch, replica.chunk_tokens) + 1
+    run(requests, replica, ranks, heaps, np.zeros(most_ready, np.int64), gaps, totals)
+
+
+def _run_apart(replica: Replica, requests: Records, gaps: Floats, totals: Records) -> Records:
+    """Each rank by itself: as many runs of one rank, their totals added."""
+    alone = replica._replace(ranks=1)
+    done = requests.copy()
+    for rank in range(replica.ranks):
+        mine = np.flatnonzero(requests["rank"] == rank)
+        part = requests[mine]
+        part["rank"] = 0
+        own = np.zeros(1, TOTAL)
+        _run(alone, part, gaps, own)
+        done[mine] = part
+        for name in TOTAL.names or ():
+            join = np.maximum if name.startswith("most") or name == "end_s" else np.add
+            totals[name] = join(totals[name], own[name])
+    return done
+
+
+def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice) -> Simulated:
+    chosen = done[kept]
+    prompt = chosen["input_tokens"].astype(np.float64)
+    fill = (law.stages - 1.0) * (law.d * prompt + 0.5 * law.q * prompt**2) + law.frontend_s
+    steps = chosen["output_tokens"] - 1.0
+    decode = chosen["finish_s"] - chosen["first_s"]
+    span = float(total["end_s"] - done["arrival_s"][0])
+    return Simulated(
+        ttft_s=chosen["first_s"] - chosen["arrival_s"] + fill,
+        tpot_s=np.where(steps > 0, decode / np.maximum(steps, 1.0), np.nan),
+        e2e_s=chosen["finish_s"] - chosen["arrival_s"] + fill,
+        gaps=gaps,
+        arrived=done.size,
+        completed=int(np.count_nonzero(done["finish_s"])),
+        sojourn_s=float((done["finish_s"] - done["arrival_s"]).sum()),
+        requests_in_system=float(total["request_seconds"]) / span,
+        busy_s=float(total["busy_s"]),
+        span_s=span,
+        steps=int(total["steps"]),
+        prefilled_tokens=int(total["prefilled_tokens"]),
+        decoded_tokens=int(total["decoded_tokens"]),
+        most_sequences=int(total["most_sequences"]),
+        most_kv_tokens=int(total["most_kv_tokens"]),
+    )
+
+
+def is_compiled() -> bool:
+    """Whether the kernel is compiled in this process."""
+    import sys
+
+    kernel = sys.modules.get("recommender.queueing.kernel")
+    return kernel is not None and bool(kernel.run.signatures)
+
+
+def warm_up() -> None:
+    """Compile the kernel, or load it from numba's cache (seconds, the first time)."""
+    lengths = Lengths(np.array([4], np.int64), np.array([2], np.int64))
+    law = StepLaw(
+        a=1e-3, b=0.0, g=0.0, d=1e-6, q=0.0, max_batch=2.0, kv_tokens=64.0, chunk_tokens=8.0
+    )
+    simulate(law, lengths, 1.0, requests=BATCHES)

@@ -1,0 +1,72 @@
+"""What the compiled simulator works on: records, so that a request is one line of the cache.
+
+(Tuples of arrays would do as well, but numba counts references at every access: 20 times slower.)
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Records = npt.NDArray[Any]
+"""Array of one of the record types below."""
+
+REQUEST = np.dtype(
+    [
+        ("arrival_s", np.float64),
+        ("first_s", np.float64),
+        ("finish_s", np.float64),
+        ("input_tokens", np.int64),
+        ("output_tokens", np.int64),
+        ("rank", np.int64),
+        ("batch", np.int64),  # row of the gap histogram while this is the next arrival
+        ("following", np.int64),  # next request in the queue; -1 at its end
+    ]
+)
+
+RANK = np.dtype(
+    [
+        ("batch", np.int64),  # decoding sequences
+        ("context", np.int64),  # sum of their context [tokens]
+        ("reserved", np.int64),  # KV reservations [tokens]
+        ("done", np.int64),  # tokens already prefilled of the prompt at the head of the queue
+        ("head", np.int64),  # first request in the queue; -1 when empty
+        ("tail", np.int64),
+        ("prefill_s", np.float64),  # prefill time of the step being formed
+    ]
+)
+
+TOTAL = np.dtype(
+    [
+        ("busy_s", np.float64),
+        ("end_s", np.float64),
+        ("request_seconds", np.float64),  # integral of the requests in the system
+        ("steps", np.int64),
+        ("prefilled_tokens", np.int64),
+        ("decoded_tokens", np.int64),
+        ("most_sequences", np.int64),
+        ("most_kv_tokens", np.int64),
+    ]
+)
+
+BINS_PER_DECADE = 100
+SHORTEST_GAP_S = 1e-6
+BINS = 1000
+"""Logarithmic bins of the gaps between tokens: 1 us to 10,000 s."""
+
+
+class Replica(NamedTuple):
+    """The step law, and whether prompts stop the decodes."""
+
+    a: float
+    b: float
+    g: float
+    d: float
+    q: float
+    max_batch: int
+    kv_tokens: int
+    chunk_tokens: int
+    ranks: int
+    prefill_first: bool
