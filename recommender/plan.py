@@ -59,6 +59,8 @@ class Deployment:
     rate_basis: str
     name: str = ""
     """Unique in a plan: placements refer to it."""
+    step_law: Mapping[str, float] = field(default_factory=dict)
+    """The step law at the plan's confidence (field names of StepLaw), for replays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Totals:
     requests_per_s: float
     cost_usd_per_h: float
     cost_usd_per_month: float
-    usd_per_million_output_tokens: float
+    usd_per_million_output_tokens: float | None
+    """At the mean rate; None when the workload's peak-to-mean ratio is unknown."""
     usd_per_million_output_tokens_at_peak: float
     power_w: float
     power_nameplate_w: float

@@ -1,0 +1,278 @@
+"""From a decision to a plan: deployments, shares, utilisation, latency, cost, power.
+
+    u      = Q / sum(lambda_c x_c)        every replica runs at the same share of its rate,
+    rate_c = u * lambda_c                 so routing weights are the replicas' rates
+    share of a group's cost = accelerators of the replica / accelerators used in the group
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import isfinite
+
+from catalog.schema import Offer
+from recommender.formulation.failure_group import FailureGroup
+from recommender.latency_at import CarriedLatency, latency_at
+from recommender.plan import Deployment, NodePurchase, Placement, Totals
+from recommender.planned_power import replica_power_w
+from recommender.rates import Rates
+from recommender.replica_table import ReplicaTable
+from recommender.request import Request
+from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+
+NOT_INCLUDED = ("storage", "network egress", "load balancers", "support", "staff", "taxes")
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The parts of a plan that say what to buy and run."""
+
+    deployments: tuple[Deployment, ...]
+    nodes: tuple[NodePurchase, ...]
+    placements: tuple[Placement, ...]
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """Replicas of one kind on nodes of one offer."""
+
+    offer: Offer
+    position: int
+    replicas: int
+    nodes: int
+    accelerators_paid: float
+    usd_per_h: float
+
+
+def assemble(
+    request: Request,
+    table: ReplicaTable,
+    rates: Rates,
+    purchase: Sequence[tuple[FailureGroup, int]],
+    *,
+    simulate: bool,
+) -> Assembled:
+    """The plan that buys these counts of failure groups."""
+    uses = _uses(request, table, purchase)
+    capacity = sum(use.replicas * rates.rate[use.position] for use in uses)
+    utilisation = request.spec.qps / capacity
+    names = {(u.offer.name, u.position): f"d{i}" for i, u in enumerate(uses, start=1)}
+    latencies = {
+        u.position: latency_at(
+            table.law.take(u.position),
+            request.workload,
+            float(rates.rate[u.position]) * utilisation,
+            simulate=simulate,
+        )
+        for u in uses
+    }
+    deployments = tuple(
+        _deployment(
+            request, table, rates, use, utilisation, latencies[use.position],
+            name=names[use.offer.name, use.position],
+        )
+        for use in uses
+    )
+    placements = tuple(_placement(group, count, names) for group, count in purchase)
+    nodes = _nodes(request, purchase)
+    degraded = _degraded_p99_s(request, table, rates, purchase, simulate=simulate)
+    totals = _totals(request, deployments, nodes, degraded)
+    return Assembled(deployments, nodes, placements, totals)
+
+
+def _uses(
+    request: Request, table: ReplicaTable, purchase: Sequence[tuple[FailureGroup, int]]
+) -> list[_Use]:
+    parts: dict[tuple[str, int], list[tuple[int, int, float, float]]] = defaultdict(list)
+    for group, count in purchase:
+        used = sum(int(table.accelerators[int(k)]) * n for k, n in group.replicas.items())
+        for key, per_group in group.replicas.items():
+            weight = int(table.accelerators[int(key)]) * per_group / used
+            parts[group.offer, int(key)].append(
+                (
+                    count * per_group,
+                    count * group.nodes,
+                    count * group.accelerators * weight,
+                    count * group.usd_per_h * weight,
+                )
+            )
+    uses = [
+        _Use(
+            request.catalog.offers[offer],
+            position,
+            replicas=sum(p[0] for p in rows),
+            nodes=sum(p[1] for p in rows),
+            accelerators_paid=sum(p[2] for p in rows),
+            usd_per_h=sum(p[3] for p in rows),
+        )
+        for (offer, position), rows in parts.items()
+    ]
+    return sorted(uses, key=lambda use: -use.usd_per_h)
+
+
+def _deployment(
+    request: Request,
+    table: ReplicaTable,
+    rates: Rates,
+    use: _Use,
+    utilisation: float,
+    latency: CarriedLatency,
+    *,
+    name: str,
+) -> Deployment:
+    at = use.position
+    layout, law = table.layouts[at], table.law.take(at)
+    hardware = table.hardware[table.hardware_index[at]]
+    most = float(rates.rate[at])
+    used = table.weights_bytes[at] + table.kv_bytes[at] + table.overhead_bytes[at]
+    watts = replica_power_w(
+        law=law,
+        lengths=request.workload.lengths,
+        requests_per_s=most * utilisation,
+        tpot_s=latency.tpot_s,
+        hardware=hardware,
+        accelerators=int(table.accelerators[at]),
+    )
+    nameplate = use.offer.nameplate_power_w * use.accelerators_paid / use.offer.node_accelerators
+    return Deployment(
+        name=name,
+        service=request.service,
+        model=request.model.id,
+        provider=use.offer.provider,
+        offer=use.offer.name,
+        accelerator=use.offer.accelerator,
+        precision=layout.precision,
+        kv_precision=layout.kv_precision,
+        engine=request.engine.name,
+        tp=layout.tp,
+        pp=layout.pp,
+        adp=layout.adp,
+        ep=layout.ep,
+        dp=use.replicas,
+        max_batch=layout.max_batch,
+        chunk_tokens=layout.chunk_tokens,
+        accelerators_per_replica=int(table.accelerators[at]),
+        nodes_per_replica=int(table.nodes[at]),
+        nodes=use.nodes,
+        accelerators=use.replicas * int(table.accelerators[at]),
+        requests_per_s=use.replicas * most * utilisation,
+        max_requests_per_s=use.replicas * most,
+        share=use.replicas * most * utilisation / request.spec.qps,
+        utilisation=utilisation,
+        ttft_p99_s=latency.ttft_s,
+        tpot_p99_s=latency.tpot_s,
+        e2e_p99_s=latency.e2e_s,
+        ttft_p99_predicted_s=latency.ttft_predicted_s,
+        tpot_p99_predicted_s=latency.tpot_predicted_s,
+        e2e_p99_predicted_s=latency.e2e_predicted_s,
+        vram_used_gib=float(used) / GIB,
+        vram_usable_gib=hardware.accelerator.memory_bytes / GIB,
+        weights_gib=float(table.weights_bytes[at]) / GIB,
+        kv_cache_gib=float(table.kv_bytes[at]) / GIB,
+        overhead_gib=float(table.overhead_bytes[at]) / GIB,
+        quality_loss_pct=float(table.quality_loss_pct[at]),
+        quality_basis=table.quality_basis[at],
+        cost_usd_per_h=use.usd_per_h,
+        power_w=nameplate if watts is None else min(use.replicas * watts, nameplate),
+        basis=str(law.basis),
+        rate_basis=rates.trust.value,
+        step_law={k: float(v) for k, v in asdict(law).items() if k != "basis"},
+    )
+
+
+def _placement(
+    group: FailureGroup, count: int, names: Mapping[tuple[str, int], str]
+) -> Placement:
+    return Placement(
+        offer=group.offer,
+        groups=count,
+        nodes_per_group=group.nodes,
+        replicas={names[group.offer, int(key)]: n for key, n in group.replicas.items()},
+        requests_per_s=group.requests_per_s,
+    )
+
+
+def _nodes(
+    request: Request, purchase: Sequence[tuple[FailureGroup, int]]
+) -> tuple[NodePurchase, ...]:
+    counts: dict[str, int] = defaultdict(int)
+    for group, count in purchase:
+        counts[group.offer] += count * group.nodes
+    offers = request.catalog.offers
+    return tuple(
+        NodePurchase(
+            name,
+            count,
+            offers[name].usd_per_h,
+            "undated" if offers[name].date is None else str(offers[name].date),
+            offers[name].source,
+        )
+        for name, count in counts.items()
+    )
+
+
+def _degraded_p99_s(
+    request: Request,
+    table: ReplicaTable,
+    rates: Rates,
+    purchase: Sequence[tuple[FailureGroup, int]],
+    *,
+    simulate: bool,
+) -> float | None:
+    """Largest p99 of the first target when the worst k groups are gone [s]."""
+    losses = request.spec.failures
+    if losses == 0:
+        return None
+    groups = sorted(
+        (group for group, count in purchase for _ in range(count)),
+        key=lambda group: group.requests_per_s,
+    )
+    left = groups[: max(len(groups) - losses, 0)]
+    capacity = sum(group.requests_per_s for group in left)
+    if not capacity:
+        return None
+    metric = request.slo.primary.metric
+    kinds = {int(key) for group in left for key in group.replicas}
+    slowest = max(
+        latency_at(
+            table.law.take(at),
+            request.workload,
+            float(rates.rate[at]) * request.spec.qps / capacity,
+            simulate=simulate,
+        ).of(metric)
+        for at in kinds
+    )
+    return slowest if isfinite(slowest) else None
+
+
+def _totals(
+    request: Request,
+    deployments: Sequence[Deployment],
+    nodes: Sequence[NodePurchase],
+    degraded_p99_s: float | None,
+) -> Totals:
+    offers = request.catalog.offers
+    usd_per_h = sum(n.nodes * n.usd_per_node_h for n in nodes)
+    rate = sum(d.requests_per_s for d in deployments)
+    tokens_per_h = rate * request.workload.lengths.mean_output * SECONDS_PER_HOUR
+    at_peak = usd_per_h / tokens_per_h * TOKENS_PER_MILLION
+    peak_to_mean = request.catalog.workload(request.workload.name).peak_to_mean
+    watts = sum(d.power_w for d in deployments)
+    metric = request.slo.primary.metric
+    return Totals(
+        nodes=sum(n.nodes for n in nodes),
+        accelerators=sum(n.nodes * offers[n.offer].node_accelerators for n in nodes),
+        requests_per_s=rate,
+        cost_usd_per_h=usd_per_h,
+        cost_usd_per_month=usd_per_h * HOURS_PER_MONTH,
+        usd_per_million_output_tokens=None if peak_to_mean is None else at_peak * peak_to_mean,
+        usd_per_million_output_tokens_at_peak=at_peak,
+        power_w=watts,
+        power_nameplate_w=sum(n.nodes * offers[n.offer].nameplate_power_w for n in nodes),
+        p99_s=max(getattr(d, f"{metric}_p99_s") for d in deployments),
+        degraded_p99_s=degraded_p99_s,
+        energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
+        quality_loss_pct=max(d.quality_loss_pct for d in deployments),
+        cost_not_included=NOT_INCLUDED,
+    )

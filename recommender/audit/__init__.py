@@ -1,0 +1,35 @@
+"""The audit: every promise of a plan, re-derived by arithmetic of its own.
+
+It reads the plan, the spec and the catalogue. It imports neither the program, nor the
+enumeration, nor the sizing formulas, nor the closed forms of queueing: an error there must not
+find itself confirmed here. Latency is replayed by the simulator with seeds of its own.
+"""
+
+from collections.abc import Iterator
+
+from catalog import Catalog
+from recommender.audit import demand, latency, limits, memory, money, power, survival
+from recommender.plan import Finding, Plan
+from recommender.spec import Spec
+
+
+def audit(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> tuple[Finding, ...]:
+    """All findings; `holds` is False where a promise is broken.
+
+    Parameters
+    ----------
+    replay
+        Whether to simulate the deployments at the rate they carry (seconds instead of
+        milliseconds); without it latency is checked against lower bounds only.
+    """
+    return tuple(_findings(plan, spec, catalog, replay=replay))
+
+
+def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iterator[Finding]:
+    yield from memory.findings(plan, catalog)
+    yield from demand.findings(plan, spec)
+    yield from survival.findings(plan, spec)
+    yield from money.findings(plan, catalog)
+    yield from power.findings(plan, catalog)
+    yield from limits.findings(plan, spec, catalog)
+    yield from latency.findings(plan, spec, replay=replay)

@@ -1,0 +1,32 @@
+"""Comparison of a stated number with the re-derived one."""
+
+from recommender.plan import Finding
+
+RELATIVE_TOLERANCE = 1e-6
+"""Only floating-point noise: stated and re-derived numbers use the same facts."""
+
+
+def equal(
+    promise: str,
+    stated: float,
+    rederived: float,
+    unit: str,
+    note: str = "",
+    *,
+    tolerance: float = RELATIVE_TOLERANCE,
+) -> Finding:
+    """The stated number must equal the re-derived one, within a relative tolerance."""
+    close = abs(stated - rederived) <= tolerance * max(abs(stated), abs(rederived), 1e-12)
+    return Finding(promise, stated, rederived, unit, close, note)
+
+
+def at_most(promise: str, value: float, limit: float, unit: str, note: str = "") -> Finding:
+    """The re-derived value must not exceed the limit (which is what was promised)."""
+    holds = value <= limit * (1 + RELATIVE_TOLERANCE)
+    return Finding(promise, limit, value, unit, holds, note)
+
+
+def at_least(promise: str, value: float, least: float, unit: str, note: str = "") -> Finding:
+    """The re-derived value must reach what was promised."""
+    holds = value >= least * (1 - RELATIVE_TOLERANCE)
+    return Finding(promise, least, value, unit, holds, note)

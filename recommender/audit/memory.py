@@ -1,0 +1,98 @@
+"""Memory, re-derived tensor by tensor.
+
+The model is written out as its matrices; each is cut over the replica as the layout says and
+the bytes are summed for the fullest accelerator. What is left of the claimed memory must hold
+the KV cache that the plan states.
+"""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import NamedTuple
+
+from catalog import Catalog
+from catalog.schema import LanguageModel
+from recommender.audit.finding import at_most, equal
+from recommender.plan import Deployment, Finding, Plan
+
+GIB = 2**30
+
+
+class Tensor(NamedTuple):
+    """One kind of matrix of a layer: elements, and over how many accelerators it is cut."""
+
+    elements: int
+    cut: int
+    quantised: bool = True
+
+
+def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+    """Weights are at least the re-derived bytes; everything fits into the accelerator."""
+    model = catalog.models[plan.model]
+    for d in plan.deployments:
+        weights_gib = fullest_stage_bytes(model, d, catalog) / GIB
+        usable_gib = catalog.accelerators[d.accelerator].memory_bytes / GIB
+        utilisation = catalog.engine(d.engine).memory_utilisation
+        yield equal(
+            f"{d.name}: weights per accelerator",
+            d.weights_gib,
+            weights_gib,
+            "GiB",
+            "within 2 %: norms, biases and replicated routers",
+            tolerance=0.02,
+        )
+        used_gib = d.weights_gib + d.kv_cache_gib + d.overhead_gib
+        yield at_most(f"{d.name}: memory", used_gib, usable_gib * utilisation, "GiB")
+        yield equal(f"{d.name}: stated memory", d.vram_used_gib, used_gib, "GiB")
+
+
+def fullest_stage_bytes(model: LanguageModel, d: Deployment, catalog: Catalog) -> float:
+    """Bytes of weights on one accelerator of the stage that holds most [B]."""
+    bits = catalog.precision(d.precision).weight_bits
+    if model.state_layers:  # hybrids are not written out: every weight must be somewhere
+        return model.total_params_b * 1e9 * bits / 8 / d.accelerators_per_replica
+    layers_of_stage = ceil(model.layers / d.pp)
+    dense = min(model.dense_layers, layers_of_stage) if model.is_moe else layers_of_stage
+    # Expert layers are the heavier ones: the fullest stage holds as many of them as it can.
+    if model.is_moe and d.pp > 1:
+        dense = max(0, layers_of_stage - (model.layers - model.dense_layers))
+    attention = sum(_bytes(t, bits) for t in _attention(model, d.tp)) * layers_of_stage
+    feed_forward = sum(_bytes(t, bits) for t in _dense_ffn(model, d.tp)) * dense
+    experts = sum(_bytes(t, bits) for t in _experts(model, d)) * (layers_of_stage - dense)
+    table = Tensor(model.vocab * model.hidden, d.tp, quantised=False)
+    tables = 1 if model.tied_embeddings or d.pp > 1 else 2
+    return attention + feed_forward + experts + tables * _bytes(table, bits)
+
+
+def _bytes(tensor: Tensor, bits: float) -> float:
+    return tensor.elements / tensor.cut * (bits if tensor.quantised else 16) / 8
+
+
+def _attention(model: LanguageModel, tp: int) -> Iterator[Tensor]:
+    hidden = model.hidden
+    if model.attention == "MLA":
+        head = model.qk_nope_head_dim + model.qk_rope_head_dim
+        if model.q_lora_rank:
+            yield Tensor(hidden * model.q_lora_rank, tp)
+            yield Tensor(model.q_lora_rank * model.heads * head, tp)
+        else:
+            yield Tensor(hidden * model.heads * head, tp)
+        yield Tensor(hidden * (model.kv_lora_rank + model.qk_rope_head_dim), tp)
+        yield Tensor(
+            model.kv_lora_rank * model.heads * (model.qk_nope_head_dim + model.v_head_dim), tp
+        )
+        yield Tensor(model.heads * model.v_head_dim * hidden, tp)
+        return
+    yield Tensor(2 * hidden * model.heads * model.head_dim, tp)  # queries and output
+    yield Tensor(2 * hidden * model.kv_heads * model.head_dim, min(tp, model.kv_heads))
+
+
+def _dense_ffn(model: LanguageModel, tp: int) -> Iterator[Tensor]:
+    yield Tensor(3 * model.hidden * model.intermediate, tp)
+
+
+def _experts(model: LanguageModel, d: Deployment) -> Iterator[Tensor]:
+    if not model.is_moe:
+        return
+    yield Tensor(3 * model.hidden * model.expert_intermediate * model.routed_experts, d.tp * d.adp)
+    yield Tensor(3 * model.hidden * model.shared_expert_intermediate, d.tp)
+    yield Tensor(model.hidden * model.routed_experts, 1, quantised=False)  # router

@@ -1,0 +1,78 @@
+"""Why the plan won: what binds, one sentence each."""
+
+from recommender.decision import Decision
+from recommender.study import Study
+
+NEAR = 0.02
+"""A limit that is used up to 2 % binds: node counts are whole numbers."""
+
+
+def binding(study: Study, decision: Decision) -> tuple[str, ...]:
+    """Sentences about the rows and limits that hold the cost up."""
+    question, request = study.question, study.request
+    purchase = decision.purchase
+    groups = sorted(
+        (group.requests_per_s for group, count in purchase for _ in range(count)), reverse=True
+    )
+    capacity = sum(groups)
+    degraded = sum(groups[question.failures :])
+    needed = request.demand_with_headroom
+    sentences = []
+    if capacity <= needed * (1 + NEAR):
+        sentences.append(
+            f"demand with headroom: {capacity:,.0f} requests/s within the SLO for {needed:,.0f}"
+        )
+    if question.failures and degraded <= question.demand_per_s * (1 + NEAR):
+        sentences.append(
+            f"redundancy: {degraded:,.0f} requests/s are left with the worst "
+            f"{question.failures} node(s) gone, for {question.demand_per_s:,.0f}"
+        )
+    if not sentences:
+        sentences.append("whole nodes: one node fewer would break demand or redundancy")
+    sentences.extend(_limits(study, decision))
+    sentences.append(_latency(study, decision))
+    return tuple(sentences)
+
+
+def _limits(study: Study, decision: Decision) -> list[str]:
+    question, purchase = study.question, decision.purchase
+    used = (
+        ("budget", sum(g.usd_per_h * n for g, n in purchase), question.budget_usd_per_h, "$/h"),
+        ("power", sum(g.nameplate_w * n for g, n in purchase), question.power_w, "W"),
+        (
+            "accelerators",
+            sum(g.accelerators * n for g, n in purchase),
+            question.max_accelerators,
+            "accelerators",
+        ),
+        ("nodes", sum(g.nodes * n for g, n in purchase), question.max_nodes, "nodes"),
+    )
+    return [
+        f"{name}: {value:,.0f} of {limit:,.0f} {unit} used"
+        for name, value, limit, unit in used
+        if limit is not None and value >= limit * (1 - NEAR)
+    ]
+
+
+def _latency(study: Study, decision: Decision) -> str:
+    """Which target sets the rate of the main replica kind."""
+    from recommender.queueing.latency import latency
+
+    main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
+    position = max((int(key) for key in main.replicas), key=lambda p: study.rates.rate[p])
+    law = study.table.law.take(position)
+    rate = float(study.rates.rate[position])
+    workload = study.request.workload
+    tightest, used = "", 0.0
+    for target in study.request.slo.targets:
+        at = latency(
+            law,
+            workload.lengths,
+            rate,
+            burstiness=workload.burstiness,
+            percentile=target.percentile,
+        )
+        share = float(getattr(at, f"{target.metric}_s")[0]) / target.limit_s
+        if share > used:
+            tightest, used = f"{target.metric.upper()} p{100 * target.percentile:g}", share
+    return f"latency: {tightest} limits a replica to {rate:.3g} requests/s"

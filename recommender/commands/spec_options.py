@@ -1,0 +1,92 @@
+"""Flags that describe a spec, shared by the commands that take one.
+
+Precedence: flags, then `--set name=value`, then `-f spec.yaml`, then defaults. The table is
+written out, not derived from `Spec`, so that `--help` needs no pydantic; a test keeps the two
+equal.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender.errors import SpecError
+
+VALUES: dict[str, tuple[str, str]] = {
+    "model": ("NAME", "model: 236b, deepseek-v2, 70b, ./config.json"),
+    "qps": ("RATE", "requests per second in the peak window: 2000, 2kqps"),
+    "p99": ("TIME", "time to first token p99, with TPOT p99 <= 50 ms: 200ms"),
+    "ttft_p99": ("TIME", "time to first token, p99 at the server"),
+    "tpot_p99": ("TIME", "mean time per output token, p99 over requests"),
+    "itl_p99": ("TIME", "gap between tokens, p99 over gaps"),
+    "e2e_p99": ("TIME", "arrival to last token, p99"),
+    "workload": ("NAME", "preset of token lengths: chat, code, rag, reasoning, ..."),
+    "trace": ("FILE", "workload file written by `recommend workload`"),
+    "isl": ("TOKENS", "mean prompt length; the preset's shape is kept"),
+    "osl": ("TOKENS", "mean output length; the preset's shape is kept"),
+    "burstiness": ("CV", "coefficient of variation of inter-arrival times"),
+    "minimize": ("WHAT", "cost (default), latency, power or accelerators"),
+    "budget": ("MONEY", "most to spend: $500/h, $40k/mo, $2M/yr"),
+    "power": ("POWER", "most nameplate power: 300kW, 1.5MW"),
+    "max_accelerators": ("N", "most accelerators"),
+    "max_nodes": ("N", "most nodes"),
+    "max_types": ("M", "most accelerator types in one plan"),
+    "redundancy": ("N+K", "none, n+1 (default), n+2, n+3: node losses survived"),
+    "headroom": ("SHARE", "burst headroom, all nodes up (default 20%)"),
+    "confidence": ("SHARE", "confidence that step times hold (default 80%)"),
+    "max_quality_loss": ("SHARE", "most quality lost to quantisation (default 1%)"),
+    "gpu": ("LIST", "names, aliases or families: H100,H200 or !L4"),
+    "provider": ("LIST", "only these providers"),
+    "region": ("LIST", "only these regions"),
+    "offers": ("SET", "default, or all: adverts, fractions, undated rows too"),
+    "terms": ("LIST", "on_demand (default), spot, reserved_1yr, reserved_3yr"),
+    "min_bandwidth": ("RATE", "least memory bandwidth: 600GB/s"),
+    "precision": ("LIST", "weight precisions: bf16,fp8,int8,int4,fp4"),
+    "kv_precision": ("LIST", "KV-cache precisions: bf16,fp8"),
+    "engine": ("NAME", "vllm (default), sglang, trtllm, llama.cpp"),
+    "catalog": ("FILES", "overlay files or folders, later ones win"),
+    "solver": ("NAME", "solver to use; by default one is picked and proven"),
+    "time_limit": ("TIME", "time limit of the solver (default 60s)"),
+}
+SWITCHES: dict[str, str] = {
+    "single": "one deployment only, no mixing",
+    "prove": "exit 4 unless two methods agree on the optimum",
+    "fast": "closed forms with their safe factor instead of simulation",
+}
+
+Command = Callable[..., Any]
+
+
+def spec_options(function: Command) -> Command:
+    """Add all flags of a spec, `-f` and `--set` to a command."""
+    for name, text in reversed(SWITCHES.items()):
+        function = click.option(_flag(name), name, is_flag=True, default=None, help=text)(function)
+    for name, (metavar, text) in reversed(VALUES.items()):
+        function = click.option(_flag(name), name, metavar=metavar, help=text)(function)
+    function = click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="set any value of the spec"
+    )(function)
+    return click.option("-f", "--file", "spec_file", metavar="FILE", help="spec in YAML or JSON")(
+        function
+    )
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def collect(flags: dict[str, Any]) -> dict[str, Any]:
+    """Raw values of a spec from `-f`, `--set` and flags; removes them from `flags`."""
+    raw: dict[str, Any] = {}
+    if (path := flags.pop("spec_file")) is not None:
+        from recommender.spec_file import read_spec_file
+
+        raw |= read_spec_file(Path(path))
+    for setting in flags.pop("settings"):
+        name, separator, value = setting.partition("=")
+        if not separator:
+            raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
+        raw[name.strip().replace("-", "_")] = value
+    given = {name: flags.pop(name) for name in (*VALUES, *SWITCHES)}
+    return raw | {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,130 @@
+"""The decision: which failure groups to buy, by lazy refinement of the rates.
+
+    repeat
+        build the best groups of every kind of node from the current rates
+        solve the program
+        settle (simulate) the replica kinds that the optimum uses
+    until the optimum uses settled kinds only
+
+Rates only fall, so each round's optimum is a lower bound on the next one's, and the last is
+optimal for the settled rates: every kind that was never simulated entered the program with a
+rate it cannot exceed (95 % level). Pruning is redone from all kinds in every round, because a
+kind that was pruned by an optimistic rate returns when that rate falls.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.node_patterns import NodePattern, Replica, failure_groups, node_patterns
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.market import Market
+from recommender.question import Question
+from recommender.rates import Rates
+from recommender.replica_table import ReplicaTable
+
+MOST_ROUNDS = 2000
+"""A guard, not a limit: every round settles or lowers at least one kind."""
+
+Allowed = Callable[[int], bool]
+Purchase = tuple[tuple[FailureGroup, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A solution, what it buys, and how many rounds of refinement it took."""
+
+    solution: Solution
+    purchase: Purchase
+    """(failure group, how many); empty without a plan."""
+    rounds: int
+
+
+class Decider:
+    """Solves variants of one request (limits, markets) on one book of rates."""
+
+    def __init__(self, table: ReplicaTable, rates: Rates) -> None:
+        self.table = table
+        self.rates = rates
+
+    def decide(
+        self,
+        market: Market,
+        question: Question,
+        *,
+        allowed: Allowed = lambda position: True,
+        time_limit_s: float = 60.0,
+        solver: str | None = None,
+    ) -> Decision:
+        """Refine until the optimum rests on settled kinds.
+
+        Parameters
+        ----------
+        allowed
+            Replica kinds that may be used, by position in the table.
+        """
+        patterns: dict[int, tuple[NodePattern, ...]] = {}
+        for rounds in range(1, MOST_ROUNDS + 1):
+            groups = self._groups(market, patterns, allowed)
+            solution = solve_single_service(
+                question.about(groups), solver=solver, time_limit_s=time_limit_s
+            )
+            purchase = _purchase(solution)
+            unsettled = self._unsettled(purchase)
+            if not unsettled:
+                return Decision(solution, purchase, rounds)
+            for position in unsettled:
+                self._settle(position)
+                patterns.pop(int(self.table.hardware_index[position]), None)
+        raise RuntimeError(f"lazy refinement did not end after {MOST_ROUNDS} rounds")
+
+    def _groups(
+        self, market: Market, patterns: dict[int, tuple[NodePattern, ...]], allowed: Allowed
+    ) -> list[FailureGroup]:
+        groups: list[FailureGroup] = []
+        for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+            for kind in kinds:
+                if kind not in patterns:
+                    patterns[kind] = self._patterns_of(kind, allowed)
+                groups.extend(failure_groups(offer, patterns[kind]))
+        return groups
+
+    def _patterns_of(self, kind: int, allowed: Allowed) -> tuple[NodePattern, ...]:
+        table, rate = self.table, self.rates.rate
+        replicas = [
+            Replica(
+                key=str(position),
+                accelerators=int(table.accelerators[position]),
+                requests_per_s=float(rate[position]),
+                quality_loss_pct=float(table.quality_loss_pct[position]),
+            )
+            for position in table.of_hardware(kind)
+            if rate[position] > 0 and allowed(int(position))
+        ]
+        return node_patterns(replicas, node_accelerators=table.hardware[kind].node_accelerators)
+
+    def _unsettled(self, purchase: Purchase) -> list[int]:
+        used = {int(key) for group, _ in purchase for key in group.replicas}
+        return sorted(position for position in used if not self.rates.settled[position])
+
+    def _settle(self, position: int) -> None:
+        """Simulate a kind; first only whether it can beat the best settled one of its node."""
+        rival = self._best_settled_per_accelerator(position)
+        if rival > 0:
+            threshold = rival * float(self.table.accelerators[position])
+            if self.rates.cap(position, threshold):
+                return
+        self.rates.settle(position)
+
+    def _best_settled_per_accelerator(self, position: int) -> float:
+        """Rate per accelerator of the best settled kind on nodes of the same kind [requests/s]."""
+        rows = self.table.of_hardware(int(self.table.hardware_index[position]))
+        settled = rows[self.rates.settled[rows]]
+        rivals = settled[self.table.nodes[settled] == self.table.nodes[position]]
+        if len(rivals) == 0:
+            return 0.0
+        return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
+
+
+def _purchase(solution: Solution) -> Purchase:
+    return tuple((solution.groups[name], count) for name, count in solution.counts.items())

@@ -1,0 +1,81 @@
+"""What each replica kind can carry within the SLO: bounds first, simulation where it matters.
+
+Symbol    Meaning                                                           Unit
+rate      current bound on the rate of one replica, lambda-bar              requests/s
+settled   whether the rate may stand in a plan                              boolean
+
+Trust    Starts from                                Settled
+SIMULATED  closed form x its upper 95 % factor      when simulated
+SAFE       closed form x its lower 95 % factor      at once (`--fast`, batches)
+CENTRAL    closed form                              at once (comparisons of margins)
+
+Lazy refinement starts from optimistic rates and settles only the kinds that an optimum uses;
+every other kind keeps a bound that is at least its true rate (at the 95 % level of the closed
+form), so the last optimum cannot be beaten by a kind that was never simulated.
+"""
+
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.performance.step_law import StepLaw
+from recommender.queueing.largest_rate import largest_rate
+from recommender.slo import Slo
+from recommender.workload import Workload
+
+
+class Trust(Enum):
+    """How a rate becomes good enough for a plan."""
+
+    SIMULATED = "simulated"
+    SAFE = "closed form, 95 % lower factor"
+    CENTRAL = "closed form"
+
+
+_FACTOR = {Trust.SIMULATED: "upper", Trust.SAFE: "lower", Trust.CENTRAL: "central"}
+
+
+class Rates:
+    """Mutable book of rates; only ever lowered, so pruning must be redone after a change."""
+
+    def __init__(self, law: StepLaw, workload: Workload, slo: Slo, trust: Trust) -> None:
+        self.law = law
+        self.workload = workload
+        self.slo = slo
+        self.trust = trust
+        self.rate: npt.NDArray[np.float64] = largest_rate(
+            law,
+            workload,
+            slo,
+            factor=_FACTOR[trust],  # type: ignore[arg-type]
+        )
+        self.settled: npt.NDArray[np.bool_] = np.full(len(law), trust is not Trust.SIMULATED)
+        self.simulations = 0
+
+    def settle(self, position: int) -> None:
+        """Simulate the largest rate of one kind within the SLO and put it in the book."""
+        from recommender.queueing.simulated_rate import simulated_rate
+
+        found = simulated_rate(
+            self.law.take(position), self.workload, self.slo, guess=float(self.rate[position])
+        )
+        self.simulations += 1
+        self.rate[position] = found.requests_per_s
+        self.settled[position] = True
+
+    def cap(self, position: int, requests_per_s: float) -> bool:
+        """Try to show by one simulation that a kind does not hold this rate; lower it if so.
+
+        The run is one of those that `settle` would make (same requests, same seed), so a rate
+        that does not hold here lies above what `settle` would find.
+        """
+        from recommender.queueing.simulated_rate import holds
+
+        law = self.law.take(position)
+        self.simulations += 1
+        if holds(law, self.workload, self.slo, requests_per_s) == "holds":
+            return False
+        # Strictly below, so that the settled rival wins the tie in the next round.
+        self.rate[position] = min(self.rate[position], requests_per_s * (1 - 1e-9))
+        return True

@@ -1,0 +1,113 @@
+"""What would make an infeasible request feasible: one change at a time, each with a witness.
+
+Every repair is a change of one value of the request and a plan that meets all the rest. They
+are computed on closed forms at their safe factor, so that a repair that is offered holds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.decision import Decision
+from recommender.plan import Repair
+from recommender.queueing.latency import latency
+from recommender.rates import Rates, Trust
+from recommender.slo import Slo
+from recommender.study import Study, cost_usd_per_h
+
+MOST_RELAXED = 64.0
+"""A latency limit is relaxed at most this many times."""
+HALVINGS = 10
+
+
+def repairs(study: Study) -> tuple[Repair, ...]:
+    """All single changes that are enough, limits first, then margins, then latency."""
+    if len(study.table) == 0:
+        return ()
+    request = study.request
+    safe = study.with_rates(Rates(study.table.law, request.workload, request.slo, Trust.SAFE))
+    return tuple(_repairs(safe))
+
+
+def _repairs(study: Study) -> Iterator[Repair]:
+    for flag, field, used, unit in (
+        ("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h"),
+        ("--power", "power_w", lambda bought: sum(g.nameplate_w * n for g, n in bought), "W"),
+        (
+            "--max-accelerators",
+            "max_accelerators",
+            lambda bought: sum(g.accelerators * n for g, n in bought),
+            "",
+        ),
+        ("--max-nodes", "max_nodes", lambda bought: sum(g.nodes * n for g, n in bought), ""),
+        ("--max-types", "max_types", lambda bought: len({g.accelerator for g, _ in bought}), ""),
+    ):
+        if getattr(study.question, field) is not None:
+            decision = study.decide(**{field: None})
+            if decision.purchase:
+                value = f"at least {used(decision.purchase):,.0f} {unit}".strip()
+                yield Repair(flag, value, witness(study, decision))
+    if study.question.failures:
+        yield from _if_any("--redundancy", "none", study, study.decide(failures=0))
+    if study.question.headroom > 0:
+        yield from _if_any("--headroom", "0%", study, study.decide(headroom=0.0))
+    central = study.with_rates(
+        Rates(study.table.central_law, study.request.workload, study.request.slo, Trust.SAFE)
+    )
+    yield from _if_any("--confidence", "50%", study, central.decide())
+    yield from _latency(study)
+
+
+def _if_any(change: str, value: str, study: Study, decision: Decision) -> Iterator[Repair]:
+    if decision.purchase:
+        yield Repair(change, value, witness(study, decision))
+
+
+def witness(study: Study, decision: Decision) -> str:
+    """The plan that shows that a repair is enough."""
+    bought = "; ".join(f"{n * g.nodes} x {g.offer}" for g, n in decision.purchase)
+    return f"{bought} at ${cost_usd_per_h(decision.purchase):,.2f}/h"
+
+
+def _latency(study: Study) -> Iterator[Repair]:
+    """The smallest limit of each target alone that is enough, by bisection."""
+    for index, target in enumerate(study.request.slo.targets):
+        best: tuple[float, Decision] | None = None
+        low, high = 0.0, np.log(MOST_RELAXED)
+        for step in range(HALVINGS + 1):
+            middle = high if step == 0 else (low + high) / 2
+            limit_s = target.limit_s * float(np.exp(middle))
+            decision = _with_limit(study, index, limit_s)
+            if decision.purchase:
+                best, high = (limit_s, decision), middle
+            elif step == 0:
+                break
+            else:
+                low = middle
+        if best is not None:
+            flag = f"--{target.metric}-p{100 * target.percentile:g}"
+            yield Repair(flag, f"at least {best[0] * 1e3:.3g} ms", witness(study, best[1]))
+
+
+def _with_limit(study: Study, index: int, limit_s: float) -> Decision:
+    targets = list(study.request.slo.targets)
+    targets[index] = replace(targets[index], limit_s=limit_s)
+    request = study.request
+    return study.with_rates(
+        Rates(study.rates.law, request.workload, Slo(tuple(targets)), Trust.SAFE)
+    ).decide()
+
+
+def fastest_idle(study: Study) -> str:
+    """The fastest idle replica for the first target, as a sentence; empty without candidates."""
+    if len(study.table) == 0:
+        return ""
+    first = study.request.slo.primary
+    idle = latency(study.table.law, study.request.workload.lengths, 1e-9)
+    times = getattr(idle, f"{first.metric}_s")
+    at = int(np.argmin(times))
+    return (
+        f"the fastest idle replica has {first.metric.upper()} p99 {times[at] * 1e3:.3g} ms "
+        f"({study.table.describe(at)}); the target is {first.limit_s * 1e3:.3g} ms"
+    )

@@ -1,0 +1,79 @@
+"""All replica kinds of a request: hardware x layout, with performance computed once.
+
+Price plays no part here; offers are joined afterwards.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.hardware import Hardware
+from recommender.layout import Layout
+from recommender.performance.step_law import StepLaw
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReplicaTable:
+    """Struct of arrays of shape (n,), one entry per replica kind.
+
+    Attributes
+    ----------
+    hardware
+        The distinct kinds of node; `hardware_index` points into it.
+    law
+        Step laws at the confidence of the request.
+    central_law
+        The same without the margin for model error.
+    weights_bytes, kv_bytes, overhead_bytes
+        Per accelerator of the fullest stage [B].
+    accelerators, nodes
+        Of one replica; above one node it takes them whole [count].
+    """
+
+    hardware: tuple[Hardware, ...]
+    hardware_index: Indices
+    layouts: tuple[Layout, ...]
+    law: StepLaw
+    central_law: StepLaw
+    weights_bytes: Floats
+    kv_bytes: Floats
+    overhead_bytes: Floats
+    accelerators: Indices
+    nodes: Indices
+    quality_loss_pct: Floats
+    quality_basis: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.layouts)
+
+    def of_hardware(self, index: int) -> Indices:
+        """Positions of the replica kinds on one kind of node."""
+        return np.flatnonzero(self.hardware_index == index)
+
+    def replicas_per_group(self, position: int) -> int:
+        """Replicas that fill one node; 1 when a replica spans nodes."""
+        if self.nodes[position] > 1:
+            return 1
+        node = self.hardware[self.hardware_index[position]].node_accelerators
+        return int(node // self.accelerators[position])
+
+    def describe_layout(self, position: int) -> str:
+        """Readable layout: `fp8 tp4 b256 c2048`."""
+        layout = self.layouts[position]
+        kv = "" if layout.kv_precision == "bf16" else f" kv-{layout.kv_precision}"
+        degrees = "".join(
+            f" {name}{getattr(layout, name)}"
+            for name in ("tp", "pp", "adp", "ep")
+            if name == "tp" or getattr(layout, name) > 1
+        )
+        return f"{layout.precision}{kv}{degrees} b{layout.max_batch} c{layout.chunk_tokens}"
+
+    def describe(self, position: int) -> str:
+        """Readable name: `B200 180GB SXM x8 fp8 tp4 b256 c2048`."""
+        hardware = self.hardware[self.hardware_index[position]]
+        node = f"{hardware.accelerator.name} x{hardware.node_accelerators}"
+        return f"{node} {self.describe_layout(position)}"

@@ -1,0 +1,61 @@
+"""Runners-up that differ: the best plan without what won, and what it loses.
+
+1. without the accelerator that costs most in the plan
+2. without its provider
+3. with another cut or precision on the same accelerator
+"""
+
+from recommender.assemble import assemble
+from recommender.decision import Decision
+from recommender.formulation.failure_group import FailureGroup
+from recommender.plan import RunnerUp
+from recommender.study import Study, cost_usd_per_h
+
+
+def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
+    """Three alternatives, each optimal under its restriction."""
+    main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
+    cost = cost_usd_per_h(decision.purchase)
+    won = {_cut(study, int(key)) for key in main.replicas}
+    variants = (
+        (f"without {main.accelerator}", study.decide(keep=lambda o: o.accelerator != main.accelerator)),
+        (f"without {main.provider}", study.decide(keep=lambda o: o.provider != main.provider)),
+        (
+            f"another layout on {main.accelerator}",
+            study.decide(
+                keep=lambda o: o.accelerator == main.accelerator,
+                allowed=lambda position: _cut(study, position) not in won,
+            ),
+        ),
+    )
+    return tuple(_runner_up(study, what, other, cost) for what, other in variants)
+
+
+def _cut(study: Study, position: int) -> tuple[object, ...]:
+    layout = study.table.layouts[position]
+    return (layout.precision, layout.kv_precision, layout.tp, layout.pp, layout.adp, layout.ep)
+
+
+def describe(study: Study, group: FailureGroup, count: int) -> str:
+    """`13 x aws p6-b200.48xlarge: 2 x fp8 tp4 per node`."""
+    inside = ", ".join(
+        f"{n} x {study.table.describe_layout(int(key))}" for key, n in group.replicas.items()
+    )
+    return f"{count * group.nodes} x {group.offer}: {inside}"
+
+
+def _runner_up(study: Study, restriction: str, other: Decision, cost: float) -> RunnerUp:
+    if not other.purchase:
+        return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
+    plan = assemble(study.request, study.table, study.rates, other.purchase, simulate=False)
+    extra = cost_usd_per_h(other.purchase) - cost
+    description = "; ".join(describe(study, group, count) for group, count in other.purchase)
+    return RunnerUp(
+        restriction=restriction,
+        description=description,
+        cost_usd_per_h=plan.totals.cost_usd_per_h,
+        cost_pct=100 * extra / cost,
+        p99_s=plan.totals.p99_s,
+        power_w=plan.totals.power_nameplate_w,
+        reason=f"{extra:+,.2f} $/h",
+    )
