@@ -156,6 +156,14 @@ class LanguageModel(Row):
     """Layers with a dense feed-forward block; None is the layers without experts."""
     ffn_matrices: AtLeastOne = 3
     """Matrices of a feed-forward block: 3 gated, 2 plain."""
+    attention_params_m: Positive | None = None
+    """Matrices of all attention layers [millions], where the formula does not hold."""
+    ffn_params_m: Positive | None = None
+    """The same for the dense feed-forward blocks [millions]."""
+    state_params_m: NotNegative = 0.0
+    """Matrices of all state layers [millions]."""
+    expert_hidden: Count = 0
+    """Latent width that routed experts work in; 0 is the hidden size."""
     max_context: Count | None = None
     tied_embeddings: bool = False
     native_dtype: str
@@ -192,10 +200,11 @@ class LanguageModel(Row):
 
     @property
     def attention_layers(self) -> int:
-        """Layers with softmax attention, growing and windowed."""
+        """Layers with softmax attention; a layer may hold a growing and a windowed cache."""
+        layers = self.layers - self.state_layers
         if self.growing_layers is None:
-            return self.layers - self.state_layers
-        return self.growing_layers + self.windowed_layers
+            return layers
+        return min(layers, self.growing_layers + self.windowed_layers)
 
 
 class Precision(Row):
