@@ -9,6 +9,9 @@ from recommender.report.asked import primary_name
 from recommender.report.printable import printable
 from recommender.units import KILO, MILLI
 
+MOST_S = 1e300
+"""Keeps the plot's numbers finite whatever a plan file holds."""
+
 
 def front_data(plan: Plan) -> str:
     """Axes with their units, and points with a value and a text for each axis."""
@@ -28,7 +31,7 @@ def _point(point: FrontPoint) -> dict[str, Any]:
         "plan": printable(point.plan),
         "values": {
             "cost": point.cost_usd_per_h,
-            "p99": point.p99_s / MILLI,
+            "p99": max(-MOST_S, min(point.p99_s, MOST_S)) / MILLI,
             "power": point.power_w / KILO,
             "loss": point.quality_loss_pct,
         },

@@ -1,7 +1,7 @@
 """Plan <-> JSON: the master format, from which every other one can be rendered.
 
-`deployments`, `nodes` and `totals` lie under the key `plan`; everything else on top. The text is
-ASCII and holds neither NaN nor Infinity.
+`deployments`, `nodes`, `placements` and `totals` lie under the key `plan`, everything else on top.
+The text is ASCII and holds neither NaN nor Infinity.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from recommender.report.decode import brief, check_keys, decode, fields_of
 
 STATUSES = ("optimal", "feasible", "infeasible", "failed", "not_reached")
 
-NESTED = ("deployments", "nodes", "totals")
+NESTED = ("deployments", "nodes", "placements", "totals")
 """Fields of a Plan that lie under the key `plan`."""
 
 

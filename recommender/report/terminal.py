@@ -45,9 +45,11 @@ def print_sections(parts: tuple[Section, ...], console: Console) -> None:
         console.print(
             Rule(Text(printable(part.title), style), align="left", characters="-", style="dim")
         )
-        for block in part.blocks:
+        for position, block in enumerate(part.blocks):
+            if position and not isinstance(block, Paragraph):
+                console.print()
             for renderable in _render(block, part, console.width):
-                console.print(renderable, soft_wrap=False)
+                console.print(renderable)
         console.print()
 
 
@@ -77,7 +79,7 @@ def _render(block: Block, part: Section, width: int) -> Iterator[RenderableType]
             yield from _comparison(block, width)
         case FrontPlot(points, p99_name):
             lines = front_plot(points, printable(p99_name), width - 4)
-            yield Padding(Text("\n".join(lines)), (1, 0, 0, 2))
+            yield Padding(Text("\n".join(lines)), (0, 0, 0, 2))
 
 
 def _table(table: Table) -> RichTable:

@@ -50,8 +50,8 @@ _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("  overhead", lambda d: q.memory(d.overhead_gib)),
     ("cost", lambda d: q.dollars_per_hour(d.cost_usd_per_h)),
     ("power at load", lambda d: q.power(d.power_w)),
-    ("step times", lambda d: d.basis),
-    ("rate", lambda d: d.rate_basis),
+    ("step times are", lambda d: d.basis),
+    ("rates are", lambda d: d.rate_basis),
 )
 
 

@@ -31,6 +31,8 @@ def certainty(plan: Plan) -> str:
     match plan.status:
         case "optimal" if plan.proof == "one solver":
             return f"optimal according to one solver, {plan.solver}"
+        case "optimal" if not plan.proof:
+            return f"optimal according to {plan.solver}, without a proof"
         case "optimal":
             return f"proven optimal by {plan.proof}"
         case "feasible" if plan.gap is not None:
@@ -60,7 +62,8 @@ def _purchase(plan: Plan) -> str:
 def _nothing(plan: Plan) -> str:
     match plan.status:
         case "infeasible":
-            return f"No plan meets this request (shown by {plan.proof})."
+            shown = f" (shown by {plan.proof})" if plan.proof else ""
+            return f"No plan meets this request{shown}."
         case "not_reached":
             return (
                 "No plan was found in time, and none was ruled out; allow more with --time-limit."

@@ -1,6 +1,6 @@
 """Totals of the plan: the only figures that add up."""
 
-from recommender.plan import Plan
+from recommender.plan import Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import primary_name
 from recommender.report.blocks import Comparison, Section
@@ -20,11 +20,7 @@ def totals(plan: Plan) -> Section | None:
             "cost",
             f"{q.dollars_per_hour(t.cost_usd_per_h)}, {q.dollars(t.cost_usd_per_month)}/month",
         ),
-        (
-            "per million output tokens",
-            f"{q.dollars(t.usd_per_million_output_tokens)} at the mean rate",
-        ),
-        ("", f"{q.dollars(t.usd_per_million_output_tokens_at_peak)} at peak"),
+        *_tokens(t),
         ("power (IT, at planned load)", q.power(t.power_w)),
         ("power (nameplate)", q.power(t.power_nameplate_w)),
         ("energy", f"{q.energy(t.energy_kwh_per_month)}/month"),
@@ -37,3 +33,14 @@ def totals(plan: Plan) -> Section | None:
         rows.append(("not in the cost", ", ".join(t.cost_not_included)))
     texts = tuple((label, (text,)) for label, text in rows)
     return Section("totals", "Totals", (Comparison(("total",), texts),))
+
+
+def _tokens(t: Totals) -> list[tuple[str, str]]:
+    """The price of output, at the mean rate where that is known, and at peak."""
+    label, at_peak = "per million output tokens", q.dollars(t.usd_per_million_output_tokens_at_peak)
+    if t.usd_per_million_output_tokens is None:
+        return [(label, f"{at_peak} at the peak rate (no mean rate known)")]
+    return [
+        (label, f"{q.dollars(t.usd_per_million_output_tokens)} at the mean rate"),
+        ("", f"{at_peak} at the peak rate"),
+    ]

@@ -1,0 +1,28 @@
+"""`recommend doctor`: versions, solvers, caches and the catalogue, each tried."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("doctor")
+@click.option(
+    "--catalog",
+    "overlays",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Overlay to check.",
+)
+def command(overlays: tuple[Path, ...]) -> int:
+    """Check the installation; exit code 0 when all is well, 1 when something is not."""
+    from recommender.report.health import checks
+
+    failures = 0
+    for check in checks(overlays):
+        mark = click.style("ok  ", fg="green") if check.good else click.style("FAIL", fg="red")
+        click.echo(f"{mark} {check.name:<20} {check.detail}")
+        failures += not check.good
+    if failures:
+        click.echo(f"{failures} of the checks above failed", err=True)
+        raise click.exceptions.Exit(1)
+    return 0
