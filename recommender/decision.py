@@ -74,7 +74,7 @@ class Decider:
             if not unsettled:
                 return Decision(solution, purchase, rounds)
             for position in unsettled:
-                self._settle(position)
+                self._settle(position, allowed)
                 patterns.pop(int(self.table.hardware_index[position]), None)
         raise RuntimeError(f"lazy refinement did not end after {MOST_ROUNDS} rounds")
 
@@ -107,21 +107,23 @@ class Decider:
         used = {int(key) for group, _ in purchase for key in group.replicas}
         return sorted(position for position in used if not self.rates.settled[position])
 
-    def _settle(self, position: int) -> None:
+    def _settle(self, position: int, allowed: Allowed) -> None:
         """Simulate a kind; first only whether it can beat the best settled one of its node."""
-        rival = self._best_settled_per_accelerator(position)
-        if rival > 0:
-            threshold = rival * float(self.table.accelerators[position])
-            if self.rates.cap(position, threshold):
-                return
-        self.rates.settle(position)
+        rival = self._best_settled_per_accelerator(position, allowed)
+        threshold = rival * float(self.table.accelerators[position])
+        worth_a_try = 0 < threshold < float(self.rates.rate[position])
+        if not (worth_a_try and self.rates.cap(position, threshold)):
+            self.rates.settle(position)
 
-    def _best_settled_per_accelerator(self, position: int) -> float:
+    def _best_settled_per_accelerator(self, position: int, allowed: Allowed) -> float:
         """Rate per accelerator of the best settled kind on nodes of the same kind [requests/s]."""
         rows = self.table.of_hardware(int(self.table.hardware_index[position]))
-        settled = rows[self.rates.settled[rows]]
-        rivals = settled[self.table.nodes[settled] == self.table.nodes[position]]
-        if len(rivals) == 0:
+        rivals = [
+            int(row)
+            for row in rows[self.rates.settled[rows]]
+            if self.table.nodes[row] == self.table.nodes[position] and allowed(int(row))
+        ]
+        if not rivals:
             return 0.0
         return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
 

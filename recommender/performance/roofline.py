@@ -5,8 +5,15 @@ Per round of the pipeline (one engine step on each of pp stages, each with 1/pp 
     a = pp * (fixed + hop)           g = attention per context token of a stage
     b = slope of a stage + hop       d = slope of a stage, q = attention per pair of a stage
 
-because pp steps with B/pp sequences each cost pp*fixed + slope*B. A prompt token pays d on
-every stage, but the stages work on different micro-batches at once.
+because pp steps with B/pp sequences each cost pp*fixed + slope*B. Prompts leave a bubble: the
+stages advance at the pace of the micro-batch that carries the chunk, so a prompt of m chunks
+takes (m + pp - 1) chunk times of a stage instead of m,
+
+    d, q = those of a stage * (m + pp - 1)/m         chunk of a round = pp*C * m/(m + pp - 1)
+
+with m = max(1, p/C), p the mean prompt of a prompt token and C the budget of a step: a prompt
+that fits one chunk gains no time from pp, many small chunks gain nearly pp. The pipeline fill
+is inside d, so the law's `stages` is 1. (Narayanan et al. 2021, arXiv:2104.04473, eq. 1.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -95,17 +102,19 @@ def _laws(
         table=table,
         links_measured=stage.links_measured,
     )
+    chunks = np.maximum(1.0, around.prompt_tokens / table.chunk_tokens)
+    bubble = (chunks + table.pp - 1.0) / chunks
     return StepLaw(
         a=table.pp * (line.fixed_s + stage.transfer.hop_s),
         b=line.sequence_s + stage.attention.sequence_s + stage.transfer.hop_token_s,
         g=stage.attention.context_s,
-        d=line.prompt_token_s + stage.transfer.hop_token_s,
-        q=stage.attention.prompt_pair_s,
+        d=(line.prompt_token_s + stage.transfer.hop_token_s) * bubble,
+        q=stage.attention.prompt_pair_s * bubble,
         max_batch=table.max_batch,
         kv_tokens=held.kv_tokens,
-        chunk_tokens=table.pp * table.chunk_tokens,
+        chunk_tokens=table.pp * table.chunk_tokens / bubble,
         ranks=table.adp,
-        stages=table.pp,
+        stages=np.ones(len(table)),
         frontend_s=np.full(len(table), engine.frontend_s),
         rel_error=np.hypot(errors_of_levels(levels, calibration=calibration), line.error),
         basis=np.array(LEVELS)[levels],

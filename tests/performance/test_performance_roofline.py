@@ -137,18 +137,31 @@ def test_prompt_tokens_that_ride_along_do_not_stream_the_weights_again(calibrati
 
 
 def test_pipeline_round(calibration):
-    """Two stages: in a round each works twice, on half the batch."""
+    """Two stages: in a round each works twice, on half the batch; one chunk gains nothing."""
     flat, piped = Layout("bf16", "bf16", tp=4), Layout("bf16", "bf16", tp=4, pp=2)
     law = laws(LLAMA_70B, H200, [flat, piped], calibration)
-    assert law.stages.tolist() == [1, 2]
-    assert law.chunk_tokens[1] == 2 * law.chunk_tokens[0]
+    # prompts fit one chunk, m = 1: bubble (1 + 2 - 1)/1 = 2, half the tokens of two steps
+    assert law.chunk_tokens[1] == law.chunk_tokens[0]
     for batch in (64, 256):  # two steps with half the batch each, and two hops of about 15 us
         stage_ms = exact(LLAMA_70B, H200, piped, calibration, batch=batch / 2)
         round_ms = 1e3 * (law.a[1] + law.b[1] * batch + law.g[1] * batch * 1152)
         assert round_ms == pytest.approx(2 * stage_ms + 0.03, rel=0.05)
     assert law.b[1] < 0.7 * law.b[0]
-    assert law.q[1] == pytest.approx(law.q[0] / 2)
+    assert law.q[1] == pytest.approx(law.q[0])  # half the layers, twice the time
     assert law.kv_tokens[1] > 1.9 * law.kv_tokens[0]
+
+
+def test_many_small_chunks_fill_the_pipeline(calibration):
+    """A prompt of m chunks: (m + 1)/m stage times per chunk, from 2 towards 1."""
+    layouts = [
+        Layout("bf16", "bf16", tp=4, pp=2, chunk_tokens=chunk) for chunk in (256, 512, 1024, 8192)
+    ]
+    law = laws(LLAMA_70B, H200, layouts, calibration)
+    flat = laws(LLAMA_70B, H200, [replace(layout, pp=1) for layout in layouts], calibration)
+    gain = flat.q / law.q  # 2m/(m + 1)
+    assert list(gain) == sorted(gain, reverse=True)
+    assert gain[0] > 1.5
+    assert gain[-1] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("field", ["memory_bandwidth_gb_per_s", "fp8_tflops", "bf16_tflops"])
