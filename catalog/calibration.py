@@ -48,6 +48,8 @@ class StepConstants(CalibrationRow):
     """Arithmetic reached by large matrix multiplications."""
     expert_bandwidth_share: float
     expert_compute_share: float
+    tile_tokens: float = 0.0
+    """Rows of a matrix tile that the tokens of an expert leave empty, in the mean [tokens]."""
     kv_bandwidth_share: float
     attention_compute_share: float
     layer_s: float

@@ -16,19 +16,19 @@ import numpy as np
 from recommender.performance.interconnect import Links
 from recommender.performance.layout_table import Floats, LayoutTable
 from recommender.performance.model_shape import ModelShape
-from recommender.sizing import collectives
 
 ACTIVATION_BYTES = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Communication:
-    """Shape (n,) [s]."""
+    """Shape (n,) [s]; latency per step, transfer per token of a rank."""
 
-    latency_s: Floats
-    token_s: Floats
-    hop_s: Floats
-    """Fixed part of the hand-over to the next stage; 0 with one stage."""
+    reduce_latency_s: Floats
+    reduce_token_s: Floats
+    exchange_latency_s: Floats
+    exchange_token_s: Floats
+    hop_latency_s: Floats
     hop_token_s: Floats
 
 
@@ -37,11 +37,10 @@ def communication(
     shape: ModelShape,
     table: LayoutTable,
     links: Links,
-    scale: float,
     layers: Floats,
     expert_layers: Floats,
 ) -> Communication:
-    """Communication of the fullest stage with these layers; `scale` as calibrated."""
+    """Communication of the fullest stage with these layers."""
     message = shape.hidden * ACTIVATION_BYTES
     exchanged = np.where(table.adp > 1, expert_layers, 0.0)
     reduced = np.where(table.tp > 1, 2 * layers - exchanged, 0.0)
@@ -52,17 +51,11 @@ def communication(
     )
     sent = message * copies / table.tp
     piped = table.pp > 1
-    hop = collectives.pipeline_hop_s(
-        message_bytes=0.0, latency_s=links.hop_latency_s, bandwidth_bytes_per_s=links.hop_bandwidth
-    )
     return Communication(
-        latency_s=scale
-        * (reduced * links.reduce_latency_s + 2 * exchanged * links.exchange_latency_s),
-        token_s=scale
-        * (
-            reduced * message / links.reduce_bandwidth
-            + 2 * exchanged * sent / links.exchange_bandwidth
-        ),
-        hop_s=np.asarray(piped * hop),
-        hop_token_s=np.asarray(piped * message / table.tp / links.hop_bandwidth),
+        reduce_latency_s=reduced * links.reduce_latency_s,
+        reduce_token_s=reduced * message / links.reduce_bandwidth,
+        exchange_latency_s=2 * exchanged * links.exchange_latency_s,
+        exchange_token_s=2 * exchanged * sent / links.exchange_bandwidth,
+        hop_latency_s=np.where(piped, links.hop_latency_s, 0.0),
+        hop_token_s=np.where(piped, message / table.tp / links.hop_bandwidth, 0.0),
     )

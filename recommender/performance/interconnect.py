@@ -42,8 +42,6 @@ class Links:
     exchange_bandwidth: Floats
     hop_latency_s: Floats
     hop_bandwidth: Floats
-    measured: bool
-    """All-reduces inside the domain are measured."""
 
 
 def links(*, hardware: Hardware, tp: Floats, stage: Floats, calibration: Calibration) -> Links:
@@ -68,7 +66,6 @@ def links(*, hardware: Hardware, tp: Floats, stage: Floats, calibration: Calibra
         exchange_bandwidth=exchange,
         hop_latency_s=np.where(two_stages_fit, SWITCHED_LATENCY_S, NETWORK_LATENCY_S),
         hop_bandwidth=np.where(two_stages_fit, collectives.LINK_SHARE * link, network),
-        measured=bool(rows),
     )
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.performance.constants import Constants
 from recommender.performance.layout_table import Floats
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Stage
@@ -40,20 +41,31 @@ class Line:
     error: Floats
 
 
-def linearise(stage: Stage, *, kv_tokens: Floats, moments: Moments) -> Line:
+def linearise(
+    stage: Stage,
+    constants: Constants,
+    *,
+    max_batch: Floats,
+    chunk_tokens: Floats,
+    kv_tokens: Floats,
+    moments: Moments,
+) -> Line:
     """The line around the operating point of each layout."""
-    table = stage.table
-    full = np.minimum(table.max_batch, kv_tokens / moments.context_tokens) / table.pp
+    full = np.minimum(max_batch, kv_tokens / moments.context_tokens) / stage.pp
     high = np.maximum(full, 2.0)
     low = np.maximum(high / RANGE, 1.0)
     middle = np.sqrt(low * high)
-    prompt = np.maximum(np.minimum(table.chunk_tokens - middle, moments.prompt_tokens), 1.0)
+    prompt = np.maximum(np.minimum(chunk_tokens - middle, moments.prompt_tokens), 1.0)
     busy = np.minimum(1.0, high * moments.prompt_per_output / prompt)
-    prompt_ranks = 1.0 + (table.adp - 1.0) * busy
+    prompt_ranks = 1.0 + (stage.adp - 1.0) * busy
 
     def step(sequences: Floats, prompt_tokens: Floats) -> Floats:
         return linear_step_s(
-            stage, sequences=sequences, prompt_tokens=prompt_tokens, prompt_ranks=prompt_ranks
+            stage,
+            constants,
+            sequences=sequences,
+            prompt_tokens=prompt_tokens,
+            prompt_ranks=prompt_ranks,
         )
 
     none = np.zeros_like(high)

@@ -25,13 +25,15 @@ from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.hardware import Hardware
 from recommender.layout import Layout
 from recommender.performance.basis import LEVELS, basis_levels, errors_of_levels
+from recommender.performance.build_stage import build_stage
+from recommender.performance.constants import constants_of
 from recommender.performance.layout_table import LayoutTable, layout_table
 from recommender.performance.linearise import linearise
 from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments, moments
-from recommender.performance.stage import build_stage
 from recommender.performance.step_law import StepLaw
+from recommender.performance.step_time import context_token_s, prompt_pair_s
 from recommender.workload import Lengths
 
 
@@ -84,32 +86,39 @@ def _laws(
     around: Moments,
     calibration: Calibration,
 ) -> StepLaw:
-    constants = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
+    row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
+    constants = constants_of(row)
     stage = build_stage(
         shape=model_shape(model),
         hardware=hardware,
         table=table,
         calibration=calibration,
-        constants=constants,
         moments=around,
     )
-    line = linearise(stage, kv_tokens=held.kv_tokens, moments=around)
+    line = linearise(
+        stage,
+        constants,
+        max_batch=table.max_batch,
+        chunk_tokens=table.chunk_tokens,
+        kv_tokens=held.kv_tokens,
+        moments=around,
+    )
     levels = basis_levels(
         model=model,
         hardware=hardware,
         engine=engine.name,
-        constants=constants,
+        constants=row,
         table=table,
-        links_measured=stage.links_measured,
+        links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
     )
     chunks = np.maximum(1.0, around.prompt_tokens / table.chunk_tokens)
     bubble = (chunks + table.pp - 1.0) / chunks
     return StepLaw(
-        a=table.pp * (line.fixed_s + stage.transfer.hop_s),
-        b=line.sequence_s + stage.attention.sequence_s + stage.transfer.hop_token_s,
-        g=stage.attention.context_s,
-        d=(line.prompt_token_s + stage.transfer.hop_token_s) * bubble,
-        q=stage.attention.prompt_pair_s * bubble,
+        a=table.pp * (line.fixed_s + stage.hop_latency_s),
+        b=line.sequence_s + context_token_s(stage.window, constants) + stage.hop_token_s,
+        g=context_token_s(stage.decode, constants),
+        d=(line.prompt_token_s + stage.hop_token_s) * bubble,
+        q=prompt_pair_s(stage, constants) * bubble,
         max_batch=table.max_batch,
         kv_tokens=held.kv_tokens,
         chunk_tokens=table.pp * table.chunk_tokens / bubble,

@@ -1,160 +1,78 @@
-"""Cost of the fullest pipeline stage in one engine step, as coefficients per layout.
+"""Work of the fullest pipeline stage in one engine step, at the datasheet's peaks.
 
-Symbol in code     Meaning                                                              Unit
-matrices           attention and feed-forward matrices without lm_head, routed experts
-head               lm_head, per sampled sequence
-expert             one expert of every layer, per (token, expert) pair on one accelerator
-  .flop_s          arithmetic per token, sequence or pair                               s
-  .read_s          its weights, read once per step                                      s
-attention          decode and prefill attention, recurrent state
-transfer           collectives: fixed latency, and time per token of the rank           s
-sequence_s         scheduling and sampling per decoding sequence                        s
-fixed_s            launches and latencies of collectives per step                       s
+All fields have shape (n,): one entry per deployment, of any models and accelerators. They hold
+no fitted constant, so that one set of arrays serves every calibration (`step_time`).
+
+Symbol in code      Meaning                                                            Unit
+matrices            attention and feed-forward without lm_head and routed experts
+head                lm_head, at 16 bits, per sampled sequence
+expert              one expert of every layer, per (token, expert) pair
+decode              attention per context token of a decoding sequence
+window              attention and recurrent state per decoding sequence
+  .flop_s, .read_s  arithmetic per token, pair, ...; weights or cache read             s
+prompt_pair_s       prefill attention per (prompt token, context token)                s
+reduce_*            all-reduces: latency per step, transfer per token of a rank        s
+exchange_*          dispatch and combine of experts: the same                          s
+hop_*               hand-over to the next pipeline stage                               s
+layers, expert_layers  layers on the stage                                             count
+experts, experts_per_token, ep, adp, pp                                                count
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from catalog.calibration import Calibration, StepConstants
-from recommender.hardware import Hardware
-from recommender.performance.attention_cost import AttentionCost, attention_cost
-from recommender.performance.communication import Communication, communication
-from recommender.performance.interconnect import links
-from recommender.performance.layout_table import Floats, LayoutTable, sixteen_bit_flop_per_s
-from recommender.performance.memory import stage_share
-from recommender.performance.model_shape import ModelShape
-from recommender.performance.moments import Moments
-from recommender.sizing.prefill import FLOP_PER_PARAMETER
-from recommender.units import GB
-
-HEAD_BYTES = 2.0
+from recommender.performance.layout_table import Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Two sides of a roofline, shape (n,) [s]."""
+    """Two sides of a roofline at peak, shape (n,) [s]."""
 
     flop_s: Floats
     read_s: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Coefficients of shape (n,); see the module's table."""
+    """See the module's table."""
 
     matrices: Work
     head: Work
     expert: Work
-    attention: AttentionCost
-    transfer: Communication
-    fixed_s: Floats
-    sequence_s: float
-    sharpness: float
-    shape: ModelShape
-    table: LayoutTable
-    links_measured: bool
+    decode: Work
+    window: Work
+    prompt_pair_s: Floats
+    reduce_latency_s: Floats
+    reduce_token_s: Floats
+    exchange_latency_s: Floats
+    exchange_token_s: Floats
+    hop_latency_s: Floats
+    hop_token_s: Floats
+    layers: Floats
+    expert_layers: Floats
+    experts: Floats
+    experts_per_token: Floats
+    ep: Floats
+    adp: Floats
+    pp: Floats
+
+    def __len__(self) -> int:
+        return len(self.pp)
 
 
-def build_stage(
-    *,
-    shape: ModelShape,
-    hardware: Hardware,
-    table: LayoutTable,
-    calibration: Calibration,
-    constants: StepConstants,
-    moments: Moments,
-) -> Stage:
-    """Coefficients of every layout of the table."""
-    bandwidth = hardware.accelerator.memory_bandwidth_gb_per_s * GB
-    sixteen_bit = sixteen_bit_flop_per_s(hardware.accelerator)
-    share, expert_layers = stage_share(shape=shape, table=table)
-    stage_links = links(
-        hardware=hardware, tp=table.tp, stage=table.stage_accelerators, calibration=calibration
-    )
-    transfer = communication(
-        shape=shape,
-        table=table,
-        links=stage_links,
-        scale=constants.collective_scale,
-        layers=share * shape.layers,
-        expert_layers=expert_layers,
-    )
-    attention = attention_cost(
-        shape=shape,
-        table=table,
-        share=share,
-        bandwidth=bandwidth,
-        flop_per_s=sixteen_bit,
-        constants=constants,
-        moments=moments,
-    )
-    launches = constants.layer_s * share * shape.layers + constants.expert_layer_s * expert_layers
-    return Stage(
-        matrices=_matrices(shape, table, share, expert_layers, constants, bandwidth),
-        head=_head(shape, table, constants, bandwidth, sixteen_bit),
-        expert=_expert(shape, table, expert_layers, constants, bandwidth),
-        attention=attention,
-        transfer=transfer,
-        fixed_s=transfer.latency_s + constants.step_s + launches,
-        sequence_s=constants.sequence_s,
-        sharpness=constants.sharpness,
-        shape=shape,
-        table=table,
-        links_measured=stage_links.measured,
-    )
-
-
-def _matrices(
-    shape: ModelShape,
-    table: LayoutTable,
-    share: Floats,
-    expert_layers: Floats,
-    constants: StepConstants,
-    bandwidth: float,
-) -> Work:
-    """Everything but routed experts and embeddings."""
-    dense_layers = max(shape.layers - shape.expert_layers, 1.0)
-    dense = np.maximum(share * shape.layers - expert_layers, 0.0)
-    parameters = (
-        share * shape.attention_parameters
-        + dense / dense_layers * shape.dense_parameters
-        + expert_layers / max(shape.expert_layers, 1.0) * shape.shared_parameters
-    ) / table.tp
-    return Work(
-        flop_s=FLOP_PER_PARAMETER * parameters / (table.flop_per_s * constants.compute_share),
-        read_s=table.weight_bytes * parameters / (bandwidth * constants.bandwidth_share),
-    )
-
-
-def _head(
-    shape: ModelShape,
-    table: LayoutTable,
-    constants: StepConstants,
-    bandwidth: float,
-    flop_per_s: float,
-) -> Work:
-    """lm_head, at 16 bits."""
-    parameters = shape.vocab_parameters / table.tp
-    return Work(
-        flop_s=FLOP_PER_PARAMETER * parameters / (flop_per_s * constants.compute_share),
-        read_s=HEAD_BYTES * parameters / (bandwidth * constants.bandwidth_share),
-    )
-
-
-def _expert(
-    shape: ModelShape,
-    table: LayoutTable,
-    expert_layers: Floats,
-    constants: StepConstants,
-    bandwidth: float,
-) -> Work:
-    """One routed expert of every layer: whole with ep, otherwise a slice of each."""
-    held = np.where(table.ep > 1, 1.0, 1 / table.stage_accelerators)
-    parameters = expert_layers * shape.expert_parameters * held
-    return Work(
-        flop_s=FLOP_PER_PARAMETER
-        * parameters
-        / (table.flop_per_s * constants.expert_compute_share),
-        read_s=table.weight_bytes * parameters / (bandwidth * constants.expert_bandwidth_share),
-    )
+def concatenate_stages(stages: Sequence[Stage]) -> Stage:
+    """One set of arrays out of several."""
+    joined: dict[str, object] = {}
+    for field in fields(Stage):
+        parts = [getattr(stage, field.name) for stage in stages]
+        joined[field.name] = (
+            Work(
+                np.concatenate([part.flop_s for part in parts]),
+                np.concatenate([part.read_s for part in parts]),
+            )
+            if isinstance(parts[0], Work)
+            else np.concatenate(parts)
+        )
+    return Stage(**joined)  # type: ignore[arg-type]

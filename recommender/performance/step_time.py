@@ -1,14 +1,19 @@
-"""Time of one engine step of the fullest stage, not yet linear, without attention.
+"""Time of one engine step of the fullest stage.
 
-    t(B, P) = smax(F_l*T, R_l) + smax(F_h*B, R_h) + smax(F_x*pairs, R_x*used)
-              + token_transfer*T + sequence*B + fixed,                 T = B + P
+    t(B, S, P) = smax(F_l*T/e_c, R_l/e_m) + smax(F_h*B/e_c, R_h/e_m)
+               + smax(F_x*(pairs + tile*used)/e_cx, R_x*used/e_x)
+               + smax(F_a*S/e_a, R_a*S/e_kv) + F_p*P*ctx/e_a
+               + collectives + launches,                                     T = B + P
 
-    pairs   tokens of all ranks, times k, on the busiest accelerator
+    pairs   (token, expert) pairs of all ranks on the busiest accelerator
     used    distinct experts read by the busiest accelerator
 
 Symbol  Meaning                                                                  Unit
 B, P    decoding sequences and prompt tokens of one attention rank               count
+S       sum of the contexts of the decoding sequences                            tokens
 m       ranks that process a prompt chunk in the same step, 1..adp               count
+tile    rows of a matrix tile that an expert's tokens leave empty, in the mean   tokens
+e_*     shares of the peaks that kernels reach (`catalog.calibration`)           1
 
 All experts see adp*B + m*P tokens; matrices outside them see only their own rank's. Weights
 are read once per step, so prompt tokens that ride along with decodes pay only for arithmetic,
@@ -17,55 +22,36 @@ transfers and experts that nobody else used.
 
 import numpy as np
 
+from recommender.performance.constants import Constants
 from recommender.performance.layout_table import Floats
-from recommender.performance.stage import Stage
+from recommender.performance.stage import Stage, Work
 from recommender.sizing import decode
+from recommender.sizing.number import Number
 from recommender.sizing.roofline import smooth_max
 
 
 def linear_step_s(
-    stage: Stage, *, sequences: Floats, prompt_tokens: Floats, prompt_ranks: Floats
+    stage: Stage,
+    constants: Constants,
+    *,
+    sequences: Floats,
+    prompt_tokens: Floats,
+    prompt_ranks: Floats,
 ) -> Floats:
-    """Time of one engine step without attention, shape (n,) [s]."""
+    """Time of one engine step without attention over contexts, shape (n,) [s]."""
     tokens = sequences + prompt_tokens
-    matrices = smooth_max(
-        stage.matrices.flop_s * tokens, stage.matrices.read_s, sharpness=stage.sharpness
+    routed = stage.adp * sequences + prompt_ranks * prompt_tokens
+    busy = (
+        _matrix_s(stage.matrices, constants, tokens)
+        + _matrix_s(stage.head, constants, sequences)
+        + _experts_s(stage, constants, routed)
     )
-    head = smooth_max(stage.head.flop_s * sequences, stage.head.read_s, sharpness=stage.sharpness)
-    routed = stage.table.adp * sequences + prompt_ranks * prompt_tokens
-    return np.asarray(
-        matrices
-        + head
-        + _experts_s(stage, routed)
-        + stage.transfer.token_s * tokens
-        + stage.sequence_s * sequences
-        + stage.fixed_s
-    )
-
-
-def _experts_s(stage: Stage, tokens: Floats) -> Floats | float:
-    """Routed experts for the tokens of all ranks [s]."""
-    shape = stage.shape
-    if not shape.experts:
-        return 0.0
-    used = decode.distinct_experts(
-        experts=shape.experts, experts_per_token=shape.experts_per_token, tokens=tokens
-    )
-    hottest = decode.hottest_rank_experts(
-        experts=shape.experts, used_experts=used, ranks=stage.table.ep
-    )
-    pairs = decode.hottest_rank_tokens(
-        tokens=tokens, experts_per_token=shape.experts_per_token, ranks=stage.table.ep
-    )
-    return np.asarray(
-        smooth_max(
-            stage.expert.flop_s * pairs, stage.expert.read_s * hottest, sharpness=stage.sharpness
-        )
-    )
+    return np.asarray(busy + _overhead_s(stage, constants, tokens, sequences))
 
 
 def step_s(
     stage: Stage,
+    constants: Constants,
     *,
     sequences: Floats,
     context_tokens: Floats,
@@ -78,14 +64,76 @@ def step_s(
     `context_tokens` summed over the decoding sequences, `prompt_context_tokens` the mean context
     that a prompt token attends to.
     """
+    pairs = prompt_tokens * prompt_context_tokens
     return np.asarray(
         linear_step_s(
             stage,
+            constants,
             sequences=sequences,
             prompt_tokens=prompt_tokens,
             prompt_ranks=prompt_ranks,
         )
-        + stage.attention.context_s * context_tokens
-        + stage.attention.sequence_s * sequences
-        + stage.attention.prompt_pair_s * prompt_tokens * prompt_context_tokens
+        + context_token_s(stage.decode, constants) * context_tokens
+        + context_token_s(stage.window, constants) * sequences
+        + prompt_pair_s(stage, constants) * pairs
+    )
+
+
+def context_token_s(work: Work, constants: Constants) -> Floats:
+    """Decode attention per unit of this work, shape (n,) [s]."""
+    return np.asarray(
+        smooth_max(
+            work.flop_s / constants.attention_compute_share,
+            work.read_s / constants.kv_bandwidth_share,
+            sharpness=constants.sharpness,
+        )
+    )
+
+
+def prompt_pair_s(stage: Stage, constants: Constants) -> Floats:
+    """Prefill attention per (prompt token, context token), shape (n,) [s]."""
+    return np.asarray(stage.prompt_pair_s / constants.attention_compute_share)
+
+
+def _matrix_s(work: Work, constants: Constants, tokens: Floats) -> Number:
+    return smooth_max(
+        work.flop_s * tokens / constants.compute_share,
+        work.read_s / constants.bandwidth_share,
+        sharpness=constants.sharpness,
+    )
+
+
+def _experts_s(stage: Stage, constants: Constants, tokens: Floats) -> Number:
+    """Routed experts for the tokens of all ranks [s]."""
+    if not stage.experts.any():
+        return 0.0
+    experts = np.maximum(stage.experts, 1.0)
+    ranks = np.maximum(stage.ep, 1.0)
+    share = np.minimum(stage.experts_per_token / experts, 1 - 1e-9)
+    used = decode.distinct_experts(
+        experts=experts, experts_per_token=share * experts, tokens=tokens
+    )
+    hottest = decode.hottest_rank_experts(experts=experts, used_experts=used, ranks=ranks)
+    pairs = decode.hottest_rank_tokens(
+        tokens=tokens, experts_per_token=stage.experts_per_token, ranks=ranks
+    )
+    return smooth_max(
+        stage.expert.flop_s
+        * (pairs + constants.tile_tokens * hottest)
+        / constants.expert_compute_share,
+        stage.expert.read_s * hottest / constants.expert_bandwidth_share,
+        sharpness=constants.sharpness,
+    )
+
+
+def _overhead_s(stage: Stage, constants: Constants, tokens: Floats, sequences: Floats) -> Number:
+    """Collectives, launches, scheduling and sampling [s]."""
+    transfer = (stage.reduce_token_s + stage.exchange_token_s) * tokens
+    latency = stage.reduce_latency_s + stage.exchange_latency_s
+    launches = constants.layer_s * stage.layers + constants.expert_layer_s * stage.expert_layers
+    return (
+        constants.collective_scale * (latency + transfer)
+        + launches
+        + constants.step_s
+        + constants.sequence_s * sequences
     )

@@ -21,12 +21,13 @@ from conftest import (
 )  # fmt: skip
 
 from recommender.layout import Layout
+from recommender.performance.build_stage import build_stage
+from recommender.performance.constants import constants_of
 from recommender.performance.layout_table import layout_table
 from recommender.performance.memory import memory
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
 from recommender.performance.roofline import replica_laws
-from recommender.performance.stage import build_stage
 from recommender.performance.step_time import step_s
 
 GIB = 2**30
@@ -55,11 +56,12 @@ def exact(model, accelerator, layout, calibration, *, batch, prompt=0.0, context
         table=layout_table(
             [layout], accelerator=accelerator, precisions=PRECISIONS, support=SUPPORT
         ),
-        constants=calibration.constants(engine="vllm", kind=kind), moments=moments(CHAT),
+        moments=moments(CHAT),
     )  # fmt: skip
     return 1e3 * float(
         step_s(
             stage,
+            constants_of(calibration.constants(engine="vllm", kind=kind)),
             sequences=np.array([float(batch)]),
             context_tokens=np.array([batch * context]),
             prompt_tokens=np.array([prompt]),

@@ -1,7 +1,7 @@
 """Attention of one stage: linear in the context, so the step law holds it exactly.
 
-    decode   smax(bytes/(b*e_kv), flop/(f*e_a))  per context token
-    prefill  flop/(f*e_a)                        per (prompt token, context token)
+    decode   bytes/b and flop/f per context token
+    prefill  flop/f per (prompt token, context token)
 
 A layer with a sliding window w reads min(context, w) tokens: below the window its cost belongs
 to the context, above it to the sequence. Recurrent state is read and written once per token.
@@ -13,60 +13,47 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.calibration import StepConstants
 from recommender.performance.layout_table import Floats, LayoutTable
 from recommender.performance.memory import token_layer_kv_bytes
 from recommender.performance.model_shape import ModelShape
 from recommender.performance.moments import Moments
+from recommender.performance.stage import Work
 from recommender.sizing import attention, prefill
-from recommender.sizing.roofline import roofline_s
 
 
 @dataclass(frozen=True, slots=True)
-class AttentionCost:
-    """Coefficients of shape (n,) [s]."""
+class AttentionWork:
+    """At peak, shape (n,) [s]."""
 
-    context_s: Floats
+    decode: Work
     """Per context token of a decoding sequence."""
-    sequence_s: Floats
+    window: Work
     """Per decoding sequence: filled windows and recurrent state."""
     prompt_pair_s: Floats
     """Per prompt token and token of context it attends to."""
 
 
-def attention_cost(
+def attention_work(
     *,
     shape: ModelShape,
     table: LayoutTable,
     share: Floats,
     bandwidth: float,
     flop_per_s: float,
-    constants: StepConstants,
     moments: Moments,
-) -> AttentionCost:
+) -> AttentionWork:
     """Attention of the fullest stage; `share` of all layers are on it."""
-    reached_flop = flop_per_s * constants.attention_compute_share
-    reached_bandwidth = bandwidth * constants.kv_bandwidth_share
-    per_layer = roofline_s(
-        flop=_decode_flop_per_pair(shape, table),
-        moved_bytes=token_layer_kv_bytes(shape=shape, table=table),
-        flop_per_s=reached_flop,
-        bytes_per_s=reached_bandwidth,
-        sharpness=constants.sharpness,
-    )
+    flop = _decode_flop_per_pair(shape, table) / flop_per_s
+    read = token_layer_kv_bytes(shape=shape, table=table) / bandwidth
     filled = shape.window_tokens < moments.context_tokens
     growing = share * (shape.growing_layers + (0.0 if filled else shape.windowed_layers))
-    windows = share * shape.windowed_layers * shape.window_tokens if filled else 0.0
-    state = 2 * share * shape.state_bytes / table.tp / reached_bandwidth
-    return AttentionCost(
-        context_s=np.asarray(per_layer * growing),
-        sequence_s=np.asarray(per_layer * windows + state),
-        prompt_pair_s=np.asarray(
-            _prefill_flop_per_pair(shape, table)
-            * share
-            * (shape.growing_layers + shape.windowed_layers * _window_ratio(shape, moments))
-            / reached_flop
-        ),
+    windows = share * shape.windowed_layers * shape.window_tokens * (1.0 if filled else 0.0)
+    state = 2 * share * shape.state_bytes / table.tp / bandwidth
+    pairs = share * (shape.growing_layers + shape.windowed_layers * _window_ratio(shape, moments))
+    return AttentionWork(
+        decode=Work(flop_s=flop * growing, read_s=read * growing),
+        window=Work(flop_s=flop * windows, read_s=read * windows + state),
+        prompt_pair_s=np.asarray(_prefill_flop_per_pair(shape, table) * pairs / flop_per_s),
     )
 
 
