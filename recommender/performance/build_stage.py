@@ -12,10 +12,10 @@ from recommender.performance.attention_work import attention_work
 from recommender.performance.communication import communication
 from recommender.performance.interconnect import links
 from recommender.performance.layout_table import Floats, LayoutTable, sixteen_bit_flop_per_s
-from recommender.performance.memory import stage_share
 from recommender.performance.model_shape import ModelShape
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Stage, Work
+from recommender.performance.stage_share import stage_share
 from recommender.sizing.prefill import FLOP_PER_PARAMETER
 from recommender.units import GB
 
@@ -33,11 +33,11 @@ def build_stage(
     """Work of every layout of the table; `calibration` gives the measured collectives."""
     bandwidth = hardware.accelerator.memory_bandwidth_gb_per_s * GB
     sixteen_bit = sixteen_bit_flop_per_s(hardware.accelerator)
-    share, expert_layers = stage_share(shape=shape, table=table)
+    held = stage_share(shape=shape, table=table)
     attention = attention_work(
         shape=shape,
         table=table,
-        share=share,
+        share=held.share,
         bandwidth=bandwidth,
         flop_per_s=sixteen_bit,
         moments=moments,
@@ -48,16 +48,16 @@ def build_stage(
         links=links(
             hardware=hardware, tp=table.tp, stage=table.stage_accelerators, calibration=calibration
         ),
-        layers=share * shape.layers,
-        expert_layers=expert_layers,
+        layers=held.layers,
+        expert_layers=held.expert_layers,
     )
     return Stage(
-        matrices=_work(_matrices(shape, table, share, expert_layers), table, bandwidth),
+        matrices=_work(held.replicated_parameters / table.tp, table, bandwidth),
         head=Work(
             flop_s=FLOP_PER_PARAMETER * shape.vocab_parameters / table.tp / sixteen_bit,
             read_s=HEAD_BYTES * shape.vocab_parameters / table.tp / bandwidth,
         ),
-        expert=_work(_expert(shape, table, expert_layers), table, bandwidth),
+        expert=_work(_expert(shape, table, held.expert_layers), table, bandwidth),
         decode=attention.decode,
         window=attention.window,
         prompt_pair_s=attention.prompt_pair_s,
@@ -67,8 +67,8 @@ def build_stage(
         exchange_token_s=transfer.exchange_token_s,
         hop_latency_s=transfer.hop_latency_s,
         hop_token_s=transfer.hop_token_s,
-        layers=share * shape.layers,
-        expert_layers=expert_layers,
+        layers=held.layers,
+        expert_layers=held.expert_layers,
         experts=np.full(len(table), shape.experts),
         experts_per_token=np.full(len(table), shape.experts_per_token),
         ep=table.ep,
@@ -83,20 +83,6 @@ def _work(parameters: Floats, table: LayoutTable, bandwidth: float) -> Work:
         flop_s=FLOP_PER_PARAMETER * parameters / table.flop_per_s,
         read_s=table.weight_bytes * parameters / bandwidth,
     )
-
-
-def _matrices(
-    shape: ModelShape, table: LayoutTable, share: Floats, expert_layers: Floats
-) -> Floats:
-    """Parameters outside routed experts and embeddings, per accelerator [count]."""
-    dense_layers = max(shape.layers - shape.expert_layers, 1.0)
-    dense = np.maximum(share * shape.layers - expert_layers, 0.0)
-    held = (
-        share * shape.attention_parameters
-        + dense / dense_layers * shape.dense_parameters
-        + expert_layers / max(shape.expert_layers, 1.0) * shape.shared_parameters
-    )
-    return np.asarray(held / table.tp)
 
 
 def _expert(shape: ModelShape, table: LayoutTable, expert_layers: Floats) -> Floats:

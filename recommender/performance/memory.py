@@ -17,6 +17,7 @@ from recommender.layout import Layout
 from recommender.performance.layout_table import Floats, LayoutTable, layout_table
 from recommender.performance.model_shape import ModelShape, model_shape
 from recommender.performance.moments import moments
+from recommender.performance.stage_share import stage_share
 from recommender.sizing import activations, kv_cache, weights
 from recommender.units import GIB
 from recommender.workload import Lengths
@@ -102,20 +103,12 @@ def memory_of_table(
 
 def stage_weight_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
     """Weights per accelerator of the fullest stage, shape (n,) [B]."""
-    share, expert_layers = stage_share(shape=shape, table=table)
-    dense_layers = shape.layers - shape.expert_layers
-    dense_share = (share * shape.layers - expert_layers) / dense_layers if dense_layers else 0.0
-    replicated = (
-        share * shape.attention_parameters
-        + np.clip(dense_share, 0, 1) * shape.dense_parameters
-        + (expert_layers / max(shape.expert_layers, 1)) * shape.shared_parameters
-    )
-    copies = np.where(table.pp > 1, 1.0, 1.0 if shape.tied else 2.0)
+    held = stage_share(shape=shape, table=table)
     return np.asarray(
         weights.weight_bytes_per_accelerator(
-            replicated_parameters=replicated,
-            expert_parameters=expert_layers * shape.experts * shape.expert_parameters,
-            embedding_parameters=copies * shape.vocab_parameters,
+            replicated_parameters=held.replicated_parameters,
+            expert_parameters=held.expert_layers * shape.experts * shape.expert_parameters,
+            embedding_parameters=held.embedding_copies * shape.vocab_parameters,
             bytes_per_parameter=table.weight_bytes,
             tp=table.tp,
             adp=table.adp,
@@ -123,15 +116,9 @@ def stage_weight_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
     )
 
 
-def stage_share(*, shape: ModelShape, table: LayoutTable) -> tuple[Floats, Floats]:
-    """Share of all layers, and count of layers with experts, on the fullest stage."""
-    layers = weights.layers_of_fullest_stage(layers=shape.layers, pp=table.pp)
-    return np.asarray(layers / shape.layers), np.minimum(layers, shape.expert_layers)
-
-
 def sequence_kv_bytes(*, shape: ModelShape, table: LayoutTable, context_tokens: float) -> Floats:
     """Cache and state of one sequence per accelerator of the fullest stage [B]."""
-    share, _ = stage_share(shape=shape, table=table)
+    share = stage_share(shape=shape, table=table).share
     per_token_layer = token_layer_kv_bytes(shape=shape, table=table)
     return np.asarray(
         kv_cache.kv_bytes_per_sequence(

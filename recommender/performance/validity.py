@@ -10,7 +10,6 @@ from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.errors import MissingData
 from recommender.hardware import Hardware
 from recommender.layout import Layout
-from recommender.performance.blocks import shared_expert_width
 from recommender.performance.layout_table import peak_flop_per_s
 from recommender.performance.memory import MemoryTable
 from recommender.units import GIB
@@ -140,10 +139,10 @@ def _pipeline(model: LanguageModel, layout: Layout, engine: Engine) -> Refusal |
 def _blocks(model: LanguageModel, layout: Layout, precision: Precision) -> Refusal | None:
     """Every cut dimension must be a whole number of quantisation blocks per accelerator."""
     cuts = [("attention output", model.heads * _value_dim(model), layout.tp)]
-    if model.intermediate and (not model.is_moe or model.dense_layers):
+    if model.intermediate and model.dense_ffn_layers:
         cuts.append(("feed-forward width", model.intermediate, layout.tp))
-    if model.is_moe and shared_expert_width(model):
-        cuts.append(("shared expert width", shared_expert_width(model), layout.tp))
+    if model.is_moe and model.shared_expert_intermediate:
+        cuts.append(("shared expert width", model.shared_expert_intermediate, layout.tp))
     if model.is_moe and layout.ep == 1:
         cuts.append(("expert width", model.expert_intermediate, layout.tp * layout.adp))
     for name, width, parts in cuts:

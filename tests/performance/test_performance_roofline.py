@@ -85,13 +85,6 @@ def test_parameters_as_published(model, total_b, active_b):
     assert shape.active_parameters / 1e9 == pytest.approx(active_b, abs=0.06)
 
 
-def test_unexplained_parameters_count_as_attention():
-    hybrid = QWEN3_235B.model_copy(update={"total_params_b": 245.0, "active_params_b": 32.0})
-    shape = model_shape(hybrid)
-    assert shape.total_parameters == pytest.approx(245e9)
-    assert shape.attention_parameters > model_shape(QWEN3_235B).attention_parameters
-
-
 @pytest.mark.parametrize(
     ("accelerator", "prompt_ms", "decode_ms"),
     [(H100, 37, (5.9, 10, 16, 22)), (H200, 35, (5.5, 8.5, 13, 19)), (B200, 23, (5.7, 7.5, 10, 14))],
