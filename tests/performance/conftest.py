@@ -27,15 +27,16 @@ DEEPSEEK_V2 = LanguageModel(
     id="deepseek-v2", family="deepseek-v2", architecture="DeepseekV2ForCausalLM", attention="MLA",
     layers=60, hidden=5120, heads=128, kv_heads=128, head_dim=128, intermediate=12288,
     vocab=102400, routed_experts=160, shared_experts=2, experts_per_token=6,
-    expert_intermediate=1536, shared_expert_intermediate=3072, dense_layers=1, q_lora_rank=1536, kv_lora_rank=512,
-    qk_nope_head_dim=128, qk_rope_head_dim=64, v_head_dim=128, native_dtype="bfloat16",
+    expert_intermediate=1536, shared_expert_intermediate=3072, dense_layers=1,
+    q_lora_rank=1536, kv_lora_rank=512, qk_nope_head_dim=128, qk_rope_head_dim=64, v_head_dim=128, native_dtype="bfloat16",
     native_precision="bf16", total_params_b=235.74, active_params_b=21.38, source=SOURCE,
 )  # fmt: skip
 DEEPSEEK_V3 = DEEPSEEK_V2.model_copy(
     update=dict(
         id="deepseek-v3", family="deepseek-v3", layers=61, hidden=7168, intermediate=18432,
         vocab=129280, routed_experts=256, shared_experts=1, experts_per_token=8,
-        expert_intermediate=2048, shared_expert_intermediate=2048, dense_layers=3, total_params_b=671.03, active_params_b=37.55,
+        expert_intermediate=2048, shared_expert_intermediate=2048, dense_layers=3,
+        total_params_b=671.03, active_params_b=37.55,
     )
 )  # fmt: skip
 LLAMA_70B = LanguageModel(
