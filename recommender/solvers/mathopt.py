@@ -55,7 +55,6 @@ def _run(solver_type: str, program: Program, time_limit_s: float) -> tuple[Any, 
         time_limit=datetime.timedelta(seconds=time_limit_s),
         relative_gap_tolerance=0.0,
         absolute_gap_tolerance=0.0,
-        threads=1,
     )
     return mathopt.solve(model, mathopt.SolverType[solver_type], params=limits), x
 

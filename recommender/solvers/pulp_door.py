@@ -60,7 +60,7 @@ def write_lp(program: Program, path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         draft = Path(folder) / f"draft{path.suffix}"
         if path.suffix == ".lp":
-            problem.writeLP(str(draft), max_length=0)
+            problem.writeLP(str(draft))
             draft.write_text(_names(program) + draft.read_text())
         else:
             problem.writeMPS(str(draft))
@@ -84,7 +84,7 @@ def _pulp() -> ModuleType:
 def _problem(pulp: Any, program: Program) -> tuple[Any, dict[str, Any]]:
     problem = pulp.LpProblem("plan", pulp.LpMinimize)
     x = {
-        c.name: pulp.LpVariable(f"x{i}", 0, c.upper, pulp.LpInteger)
+        c.name: problem.add_variable(f"x{i}", 0, c.upper, pulp.LpInteger)
         for i, c in enumerate(program.columns)
     }
     problem += pulp.LpAffineExpression([(x[c.name], c.cost) for c in program.columns])

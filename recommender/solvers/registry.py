@@ -32,7 +32,7 @@ def available() -> tuple[str, ...]:
 
 
 def get(name: str) -> Solver:
-    """The solver of that name; `pulp:GUROBI` and the like go through PuLP.
+    """The solver of that name; `pulp:GUROBI`, `pulp:COIN_CMD:/usr/bin/cbc` go through PuLP.
 
     Raises
     ------
@@ -43,9 +43,10 @@ def get(name: str) -> Solver:
         if not _installed("pulp"):
             raise SolverError("PuLP is not installed: pip install 'pulp<4'")
         door: Callable[..., Outcome] = import_module("recommender.solvers.pulp_door").solve
-        return partial(door, solver=name.removeprefix(PULP_PREFIX))
+        solver_name, _, path = name.removeprefix(PULP_PREFIX).partition(":")
+        return partial(door, solver=solver_name, **({"path": path} if path else {}))
     if name not in _MODULES:
-        known = ", ".join([*_MODULES, "pulp:NAME"])
+        known = ", ".join([*_MODULES, "pulp:NAME[:PATH]"])
         raise SolverError(f"unknown solver {name!r}; known: {known}")
     module, package = _MODULES[name]
     if not _installed(package):
