@@ -1,6 +1,7 @@
 """The loaded catalogue and its look-ups; unknown names get a did-you-mean."""
 
 import datetime
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from catalog.errors import CatalogError, did_you_mean
 from catalog.facility import Chassis, ExchangeRate, Fact
+from catalog.hub import hub_model
 from catalog.matching import matching
 from catalog.quality import Loss, quality_loss
 from catalog.schema import (
@@ -23,6 +25,7 @@ from catalog.schema import (
     Terms,
     WorkloadPreset,
 )
+from catalog.shapes import shaped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 Triple = tuple[str, str, str]
 Item = TypeVar("Item")
+_EVERY = "`recommend {}` shows every one"
 
 
 class LeftOut(NamedTuple):
@@ -68,8 +72,25 @@ class Catalog:
     length_files: Mapping[str, Path] = field(default_factory=dict)
 
     def model(self, name: str) -> LanguageModel:
-        """The model of an id, an alias or the last part of an id, in any case."""
-        return _find(self._models_by_name, name, what="model", shown=self._model_names)
+        """The model that a name means, the first that fits:
+
+        an id, alias or last part of an id, in any case; a config file or the folder of one;
+        a size (`34b`, `236b-a21b`); a hub id (with the optional `hub` extra).
+        """
+        found = self._models_by_name.get(name.strip().casefold())
+        if found is not None:
+            return found
+        if name.endswith((".json", ".yaml", ".yml")) or os.path.isdir(name):
+            from catalog.model_reader import read_model_config
+
+            return read_model_config(Path(name))
+        shape = shaped(name, self.models.values())
+        if shape is not None:
+            return shape
+        hint = did_you_mean(name, self._model_names)
+        if hint is None and name.count("/") == 1:
+            return hub_model(name)
+        raise CatalogError(f"unknown model {name!r}", hint=hint or _EVERY.format("models list"))
 
     def accelerator(self, name: str) -> Accelerator:
         """The accelerator of an exact name or alias."""
@@ -185,6 +206,6 @@ def _by_name(rows: Iterable[Item], names: Callable[[Item], Iterable[str]]) -> di
 def _find(table: Mapping[str, Item], name: str, *, what: str, shown: Iterable[str]) -> Item:
     found = table.get(name.strip().casefold()) or table.get(name)
     if found is None:
-        hint = did_you_mean(name, shown) or f"`recommend catalog list` shows every {what}"
+        hint = did_you_mean(name, shown) or _EVERY.format("catalog list")
         raise CatalogError(f"unknown {what} {name!r}", hint=hint)
     return found

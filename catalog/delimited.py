@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_ROWS = 200_000
 """More rows than any price list needs; a larger file is a mistake and would fill the memory."""
 
+MAX_BYTES = 100_000_000
+
 _DECIMAL_COMMA = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$|^[+-]?\d+,\d+$")
 
 
@@ -33,6 +35,8 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 def decode(path: Path) -> str:
     """Text of a UTF-8 file, with or without byte-order mark."""
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CatalogError(f"is larger than {MAX_BYTES // 10**6} MB", file=str(path))
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise CatalogError(f"cannot be read: {error.strerror}", file=str(path)) from error

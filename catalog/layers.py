@@ -6,7 +6,7 @@ from pathlib import Path
 
 from catalog.delimited import decode, parse_rows
 from catalog.errors import CatalogError, did_you_mean
-from catalog.tables import TABLES
+from catalog.tables import TABLES, Table
 from catalog.validation import Place
 
 Cells = dict[str, object]
@@ -61,6 +61,8 @@ class Layers:
         held, seen = self._cells[name], dict[Key, int]()
         for line, row in rows:
             cells: Cells = dict(row)
+            if file in self._overlay:
+                _check_columns(table, cells, file, line)
             if name == "offers" and file in self._overlay:
                 cells = {"terms": "on_demand", "region": "unspecified", **cells}
             key = table.key_of(cells)
@@ -118,6 +120,19 @@ class Layers:
         for text in self._texts.values():
             digest.update(hashlib.sha256(text.encode()).digest())
         return digest.hexdigest()
+
+
+def _check_columns(table: Table, cells: Cells, file: Path, line: int) -> None:
+    columns = table.row.model_fields
+    for name in cells:
+        if name not in columns:
+            raise CatalogError(
+                f"is not a column of {table.name}",
+                file=str(file),
+                row=line,
+                column=name,
+                hint=did_you_mean(name, columns) or "columns: " + ", ".join(columns),
+            )
 
 
 def _table_of(file: Path) -> str:

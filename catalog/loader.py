@@ -109,7 +109,9 @@ def _refusal(
     unusable: Unusable, place: tuple[str, int], row: Mapping[str, object], finisher: OfferFinisher
 ) -> CatalogError:
     hints = {
-        "accelerator": did_you_mean(str(row.get("accelerator")), finisher.accelerators)
+        "accelerator": did_you_mean(
+            str(row.get("accelerator")), (item.name for item in finisher.accelerators.values())
+        )
         or "add it to an accelerators.csv of the overlay",
         "currency": "add a dated row to an exchange_rates.csv of the overlay",
         "nameplate_power_w": "fill nameplate_power_w, or tdp_w of the accelerator",

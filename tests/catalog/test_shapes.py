@@ -1,0 +1,77 @@
+"""Models that are only a size, and names that are files or hub ids."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import catalog
+from catalog import CatalogError
+from catalog.parameters import parameters
+from catalog.shapes import parse_shape, shaped
+
+CATALOG = catalog.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("34b", (34, None)), ("236B-a21b", (236, 21)), ("1t-a32b", (1000, 32)), ("0.6b", (0.6, None))],
+)
+def test_sizes_are_read(name: str, size: tuple[float, float | None]) -> None:
+    assert parse_shape(name) == size
+
+
+@pytest.mark.parametrize("name", ["llama", "b", "34", "34b-21b", "a21b", "-3b"])
+def test_other_names_are_no_sizes(name: str) -> None:
+    assert parse_shape(name) is None
+
+
+@pytest.mark.parametrize("name", ["0b", "21b-a236b", "20b-a0b"])
+def test_impossible_sizes(name: str) -> None:
+    with pytest.raises(CatalogError, match="not the size of a model"):
+        parse_shape(name)
+
+
+def test_an_alias_comes_before_a_size() -> None:
+    assert CATALOG.model("70b").id == "meta-llama/Llama-3.1-70B-Instruct"
+    assert CATALOG.model("52b").verification == "derived"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.5, 700))
+def test_dense_sizes_are_reached(total_b: float) -> None:
+    model = shaped(f"{total_b:.1f}b", CATALOG.models.values())
+    assert model is not None
+    assert parameters(model).total / 1e9 == pytest.approx(float(f"{total_b:.1f}"), rel=0.02)
+    assert not model.is_moe
+
+
+@pytest.mark.parametrize(("total_b", "active_b"), [(236, 21), (30, 3), (100, 12), (400, 17)])
+def test_mixtures_are_reached(total_b: int, active_b: int) -> None:
+    model = shaped(f"{total_b}b-a{active_b}b", CATALOG.models.values())
+    assert model is not None
+    assert parameters(model).total / 1e9 == pytest.approx(total_b, rel=0.02)
+    assert parameters(model).active / 1e9 == pytest.approx(active_b, rel=0.05)
+    assert "stretched from" in model.source
+
+
+def test_a_size_beyond_every_template() -> None:
+    with pytest.raises(CatalogError, match=r"give a config\.json"):
+        CATALOG.model("2t-a1b")
+
+
+def test_a_config_file_is_a_model(tmp_path: Path) -> None:
+    config = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 99}
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({**config, "model_type": "llama"}))
+    assert CATALOG.model(str(file)).layers == 2
+    assert CATALOG.model(str(tmp_path)).layers == 2
+
+
+def test_a_hub_id_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(CatalogError, match=r"\[hub\]"):
+        CATALOG.model("zzqx-lab/zzqx-model")
