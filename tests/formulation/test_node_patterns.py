@@ -152,6 +152,11 @@ def test_whole_nodes_and_node_patterns_are_one_program_without_redundancy(
     assert solve_single_service(question).outcome.objective == shared.objective
 
 
+def groups_on(node: Offer, replicas: list[Replica]) -> tuple[FailureGroup, ...]:
+    patterns = node_patterns(replicas, node_accelerators=node.node_accelerators)
+    return failure_groups(node, patterns)
+
+
 def shared_nodes(offers: list[Offer], replicas: list[Replica], demand_per_s: float) -> Program:
     """Replica columns x and node columns y: demand over x, whole nodes between them."""
     unit = RateUnit(demand_per_s)
