@@ -29,7 +29,8 @@ DEEPSEEK_V2 = LanguageModel(
     vocab=102400, routed_experts=160, shared_experts=2, experts_per_token=6,
     expert_intermediate=1536, shared_expert_intermediate=3072, dense_layers=1,
     q_lora_rank=1536, kv_lora_rank=512, qk_nope_head_dim=128, qk_rope_head_dim=64, v_head_dim=128,
-    native_dtype="bfloat16", native_precision="bf16", total_params_b=235.74, active_params_b=21.38, source=SOURCE,
+    native_dtype="bfloat16", native_precision="bf16", total_params_b=235.74,
+    active_params_b=21.38, source=SOURCE,
 )  # fmt: skip
 DEEPSEEK_V3 = DEEPSEEK_V2.model_copy(
     update=dict(
