@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from catalog.calibration import load_calibration
 from catalog.schema import Offer, Support
-from recommender.candidate import Rejection
+from recommender.rejection import Rejection
 from recommender.confidence import confidence_factor
 from recommender.hardware import Hardware
 from recommender.layout import Layout
@@ -52,7 +52,7 @@ class Rejections:
         name = f"{hardware.accelerator.name} x{hardware.node_accelerators}"
         self.examples.setdefault(reason, f"{name}: {detail}"[:LONGEST_DETAIL])
         if self.keep_all:
-            self.rows.append(Rejection(name, str(layout), reason, detail))
+            self.rows.append(Rejection(name, layout, reason, detail))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,36 @@
 
 import sys
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 from recommender.plan import Plan
+
+if TYPE_CHECKING:
+    from recommender.report.blocks import Section
 
 
 def show_plan(plan: Plan, *, width: int | None = None) -> None:
     """Print the report; width is the terminal's, or 80 characters in a pipe, unless given."""
     from rich.console import Console
 
-    from recommender.report.terminal import LEAST_WIDTH, print_plan
+    from recommender.report.terminal import LEAST_WIDTH, print_plan, to_text
 
     make_output_safe()
-    console = Console(width=width, highlight=False, emoji=False, markup=False)
-    if console.width < LEAST_WIDTH:
-        console = Console(width=LEAST_WIDTH, highlight=False, emoji=False, markup=False)
-    print_plan(plan, console)
+    console = Console(width=width)
+    if not console.is_terminal:
+        sys.stdout.write(to_text(plan, width=console.width))
+    else:
+        print_plan(plan, Console(width=max(console.width, LEAST_WIDTH)))
+
+
+def show_sections(parts: "tuple[Section, ...]") -> None:
+    """Print some sections of a report; 80 characters wide in a pipe."""
+    from rich.console import Console
+
+    from recommender.report.terminal import LEAST_WIDTH, print_sections
+
+    make_output_safe()
+    print_sections(parts, Console(width=max(Console().width, LEAST_WIDTH)))
 
 
 def make_output_safe() -> None:

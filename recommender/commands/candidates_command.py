@@ -1,0 +1,51 @@
+"""`recommend candidates`: every sized deployment as CSV, and what was left out."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender.commands.spec_options import collect, spec_options
+
+
+@click.command("candidates")
+@spec_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="write CSV to this file")
+@click.option("--rejected", is_flag=True, help="add the rejected ones, with their reason")
+@click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
+def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> int:
+    """All replica kinds on all offers with rate, latency, power and price, as CSV.
+
+    Rates are those of the last program solved.
+    """
+    raw = collect(flags)
+    import csv
+    import io
+
+    from recommender.candidates_table import COLUMNS, candidate_rows, rejected_rows
+    from recommender.clock import Clock
+    from recommender.engine import study_of
+    from recommender.report.progress_display import progress_display
+    from recommender.report.show import make_output_safe
+    from recommender.report.write import check_writable, write_text
+    from recommender.spec_file import make_spec
+
+    if output is not None:
+        check_writable(output)
+    spec = make_spec(raw)
+    with progress_display(quiet=quiet) as progress:
+        study = study_of(spec, clock=Clock(progress), keep_rejections=rejected)
+        progress.phase("solving")
+        study.decide()
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(candidate_rows(study))
+    if rejected:
+        writer.writerows(rejected_rows(study))
+    if output is not None:
+        write_text(output, text.getvalue())
+    else:
+        make_output_safe()
+        click.echo(text.getvalue(), nl=False)
+    return 0

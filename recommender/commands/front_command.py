@@ -1,0 +1,47 @@
+"""`recommend front`: the exact Pareto front of single-deployment plans."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender.commands.spec_options import collect, spec_options
+
+
+@click.command("front")
+@spec_options
+@click.option("--points", type=click.IntRange(2, 10_000), help="at most this many points, spread")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="write the points as CSV")
+@click.option("--json", "as_json", is_flag=True, help="print the points as JSON")
+@click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
+def command(
+    points: int | None, output: Path | None, as_json: bool, quiet: bool, **flags: Any
+) -> int:
+    """Plans of which none beats another on cost, p99, power and quality loss."""
+    raw = collect(flags)
+    from recommender.commands.solve_command import exit_code
+    from recommender.engine import recommend
+    from recommender.report.frames import front_frame
+    from recommender.report.progress_display import progress_display
+    from recommender.report.sections.front import front as front_section
+    from recommender.report.sections.headline import headline
+    from recommender.report.sections.repairs import repairs
+    from recommender.report.show import show_sections
+    from recommender.report.write import check_writable, write_text
+    from recommender.spec_file import make_spec
+
+    if output is not None:
+        check_writable(output)
+    spec = make_spec(raw)
+    with progress_display(quiet=quiet) as progress:
+        plan = recommend(spec, progress=progress, explain=False, most_front_points=points)
+    if output is not None:
+        write_text(output, front_frame(plan).to_csv(index=False))
+    if as_json:
+        click.echo(json.dumps([asdict(point) for point in plan.front], indent=2))
+    elif output is None:
+        parts = (headline(plan), front_section(plan, most_rows=len(plan.front)), repairs(plan))
+        show_sections(tuple(part for part in parts if part is not None))
+    return exit_code(plan.status, plan.proof, prove=spec.prove)

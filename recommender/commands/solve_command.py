@@ -1,0 +1,63 @@
+"""`recommend solve`, the default command: the best plan, proven and audited."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender.commands.spec_options import collect, spec_options
+
+EXIT_OF_STATUS = {"optimal": 0, "infeasible": 3, "feasible": 4, "not_reached": 4, "failed": 4}
+
+
+@click.command("solve")
+@spec_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="save the plan as JSON")
+@click.option("--json", "as_json", is_flag=True, help="print the plan as JSON")
+@click.option(
+    "--write-lp",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="write the integer program: FILE.lp or FILE.mps",
+)
+@click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
+def command(
+    output: Path | None, as_json: bool, write_lp: Path | None, quiet: bool, **flags: Any
+) -> int:
+    """Find the best plan for one service, prove it, audit it.
+
+    \b
+    recommend --model 236b --qps 2000 --p99 200ms
+    recommend -f spec.yaml --set qps=500 --json
+    """
+    raw = collect(flags)
+    from recommender.engine import recommend
+    from recommender.report.progress_display import progress_display
+    from recommender.report.show import show_plan
+    from recommender.report.write import check_writable, write_text
+    from recommender.spec_file import make_spec
+
+    for path in (output, write_lp):
+        if path is not None:
+            check_writable(path)
+    spec = make_spec(raw)
+    with progress_display(quiet=quiet) as progress:
+        plan = recommend(spec, progress=progress, write_lp=write_lp)
+    if output is not None or as_json:
+        from recommender.report.json_plan import to_json
+
+        text = to_json(plan)
+        if output is not None:
+            write_text(output, text)
+        if as_json:
+            click.echo(text, nl=False)
+    if not as_json:
+        show_plan(plan)
+    return exit_code(plan.status, plan.proof, prove=spec.prove)
+
+
+def exit_code(status: str, proof: str, *, prove: bool) -> int:
+    """The documented exit code of a solved spec."""
+    if prove and status == "optimal" and proof in ("", "one solver"):
+        return 4
+    return EXIT_OF_STATUS.get(status, 1)

@@ -1,0 +1,52 @@
+"""`recommend what-if`: sweep one value of the spec or catalogue."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender.commands.spec_options import collect, spec_options
+from recommender.errors import SpecError
+
+
+@click.command("what-if")
+@spec_options
+@click.option(
+    "--vary",
+    required=True,
+    metavar="PATH=RANGE",
+    help="qps=500..5000:500, price.H100=-30%..+30%:10%, ttft_p99=100ms,200ms, stock.OFFER=0..8:2",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="write the steps as CSV")
+@click.option("--json", "as_json", is_flag=True, help="print the steps as JSON")
+@click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
+def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags: Any) -> int:
+    """How the answer changes along one value, and where it flips."""
+    raw = collect(flags)
+    path, separator, span = vary.partition("=")
+    if not separator:
+        raise SpecError(f"--vary {vary!r} is not PATH=RANGE, such as qps=500..5000:500")
+    import catalog
+    from recommender.report.progress_display import progress_display
+    from recommender.report.show import show_sections
+    from recommender.report.sweep_table import sweep_csv, sweep_section
+    from recommender.report.write import check_writable, write_text
+    from recommender.spec_file import make_spec
+    from recommender.sweep import sweep_values
+    from recommender.what_if import what_if
+
+    if output is not None:
+        check_writable(output)
+    spec = make_spec(raw | ({path: sweep_values(span)[0]} if path in ("model", "qps") else {}))
+    facts = catalog.load([Path(name) for name in spec.catalog])
+    with progress_display(quiet=quiet) as progress:
+        steps = list(what_if(spec, path, sweep_values(span), catalog=facts, progress=progress))
+    if output is not None:
+        write_text(output, sweep_csv(steps))
+    if as_json:
+        click.echo(json.dumps({"path": path, "steps": [asdict(s) for s in steps]}, indent=2))
+    elif output is None:
+        show_sections((sweep_section(path, steps),))
+    return 0 if any(step.cost_usd_per_h is not None for step in steps) else 3

@@ -1,0 +1,200 @@
+"""From a spec to a proven, audited plan. Read this function first: it is the whole engine."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import catalog as catalogue
+from catalog import Catalog
+from recommender.assemble import assemble
+from recommender.audit import audit
+from recommender.binding import binding
+from recommender.clock import Clock
+from recommender.decision import Decider, Decision
+from recommender.enumeration import enumerate_replicas
+from recommender.front_points import PRINTED, front_points
+from recommender.latency_objective import fastest_level
+from recommender.ledger import ledger
+from recommender.plan import Assumption, Funnel, Plan
+from recommender.progress import SILENT, Progress
+from recommender.question import objective_of, question_of
+from recommender.rates import Rates, Trust
+from recommender.repairs import repairs
+from recommender.request import resolve
+from recommender.runners_up import runners_up
+from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.prove import proof_text
+from recommender.spec import Spec
+from recommender.study import Study
+from recommender.warnings import warnings_of
+
+
+def recommend(
+    spec: Spec,
+    *,
+    catalog: Catalog | None = None,
+    progress: Progress = SILENT,
+    front: bool = True,
+    explain: bool = True,
+    most_front_points: int | None = PRINTED,
+    write_lp: Path | None = None,
+) -> Plan:
+    """The best plan for a spec, with its proof, front and audit.
+
+    Parameters
+    ----------
+    catalog
+        Facts to use; by default the shipped ones with the spec's overlays.
+    front, explain
+        Whether the front, and whether ledger and runners-up, are computed as well.
+    most_front_points
+        Points of the front, spread evenly; None gives all.
+    write_lp
+        Where to write the integer program that was solved last, `.lp` or `.mps`.
+
+    Returns
+    -------
+    Plan
+        With status `infeasible` and repairs when nothing meets the request.
+
+    Raises
+    ------
+    SpecError, CatalogError, MissingData
+        The request cannot be understood, or the catalogue lacks what it needs.
+    """
+    clock = Clock(progress)
+    study = study_of(spec, catalog=catalog, clock=clock)
+    with clock.phase("solving"):
+        decision = study.decide()
+    if write_lp is not None:
+        write_program(decision, write_lp)
+    if not decision.purchase:
+        with clock.phase("repairs"):
+            return replace(_no_plan(study, decision), seconds=clock.seconds)
+    with clock.phase("plan"):
+        plan = plan_of(study, decision)
+    with clock.phase("audit"):
+        findings = audit(plan, spec, study.request.catalog, replay=not spec.fast)
+        plan = replace(plan, audit=findings)
+    if front:
+        with clock.phase("front"):
+            plan = replace(plan, front=front_points(study, plan, most=most_front_points))
+    if explain:
+        with clock.phase("explanation"):
+            plan = explained(study, decision, plan)
+    return replace(plan, seconds=clock.seconds)
+
+
+def study_of(
+    spec: Spec,
+    *,
+    catalog: Catalog | None = None,
+    clock: Clock | None = None,
+    keep_rejections: bool = False,
+) -> Study:
+    """Everything that is computed before the first solve: names, sizes, bounds on rates."""
+    clock = clock or Clock(SILENT)
+    with clock.phase("catalogue"):
+        facts = catalog or catalogue.load([Path(p) for p in spec.catalog])
+        request = resolve(spec, facts)
+    with clock.phase("sizing"):
+        enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
+    trust = Trust.SAFE if spec.fast else Trust.SIMULATED
+    with clock.phase("rates"):
+        if spec.minimize == "latency":
+            request = fastest_level(request, enumeration, trust)
+        rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
+    decider = Decider(enumeration.table, rates)
+    return Study(request, enumeration, question_of(spec), decider)
+
+
+def write_program(decision: Decision, path: Path) -> None:
+    """Export the program that was solved last."""
+    from recommender.solvers.pulp_door import write_lp
+
+    write_lp(decision.solution.program, path)
+
+
+def explained(study: Study, decision: Decision, plan: Plan) -> Plan:
+    """The plan with what binds, its ledger and its runners-up."""
+    plan = replace(
+        plan,
+        binding=binding(study, decision),
+        ledger=ledger(study, decision),
+        runners_up=runners_up(study, decision),
+    )
+    return replace(plan, assumptions=_with_effects(plan))
+
+
+def plan_of(study: Study, decision: Decision) -> Plan:
+    """The bare plan: what to buy and run, not yet audited or explained."""
+    request, solution = study.request, decision.solution
+    simulate = not request.spec.fast
+    parts = assemble(request, study.table, study.rates, decision.purchase, simulate=simulate)
+    objective = objective_of(study.question.objectives[0], decision.purchase)
+    bound = _bound(solution.outcome, objective)
+    return Plan(
+        status=str(solution.outcome.status),
+        proof=proof_text(solution.outcome),
+        spec=request.spec.model_dump(mode="json", exclude_none=True),
+        model=request.model.id,
+        deployments=parts.deployments,
+        nodes=parts.nodes,
+        placements=parts.placements,
+        totals=parts.totals,
+        objective=objective,
+        bound=bound,
+        gap=None if bound is None else (objective - bound) / objective,
+        solver=solution.outcome.solver,
+        assumptions=request.assumptions,
+        warnings=warnings_of(request, parts, decision),
+        funnel=_funnel(study),
+    )
+
+
+def _bound(outcome: Outcome, objective: float) -> float | None:
+    """The proven bound on the objective: itself when optimal, else unknown."""
+    return objective if outcome.status is Status.OPTIMAL else None
+
+
+def _no_plan(study: Study, decision: Decision) -> Plan:
+    request, outcome = study.request, decision.solution.outcome
+    found = repairs(study) if outcome.status is Status.INFEASIBLE else ()
+    return Plan(
+        status=str(outcome.status),
+        proof=proof_text(outcome),
+        spec=request.spec.model_dump(mode="json", exclude_none=True),
+        model=request.model.id,
+        solver=outcome.solver,
+        assumptions=request.assumptions,
+        repairs=found,
+        warnings=(outcome.message,) if outcome.message else (),
+        funnel=_funnel(study),
+    )
+
+
+def _funnel(study: Study) -> Funnel:
+    rejections = study.enumeration.rejections
+    return Funnel(
+        considered=study.enumeration.considered,
+        candidates=int((study.rates.rate > 0).sum()),
+        rejected=dict(rejections.counts),
+        examples=dict(rejections.examples),
+    )
+
+
+def _with_effects(plan: Plan) -> tuple[Assumption, ...]:
+    """Defaults that move the answer by more than 10 % carry their price."""
+    prices = {line.margin: line for line in plan.ledger}
+    named = {
+        "confidence": "model error of step times",
+        "headroom": "burst headroom",
+        "redundancy": "redundancy",
+    }
+    lines = []
+    for assumption in plan.assumptions:
+        line = prices.get(named.get(assumption.name, ""))
+        if line is not None and line.price_pct is not None and line.price_pct > 10:
+            effect = f"costs {line.price_pct:.0f} % of the plan"
+            assumption = replace(assumption, effect=effect)
+        lines.append(assumption)
+    return tuple(lines)

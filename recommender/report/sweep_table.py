@@ -1,0 +1,47 @@
+"""A sweep as a table: the answer at each value, marked where it flips."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+from recommender.report import quantities as q
+from recommender.report.blocks import Cell, Column, Paragraph, Section, Table
+from recommender.what_if import Step
+
+
+def sweep_section(path: str, steps: Sequence[Step]) -> Section:
+    """One row per value; `>` marks a step whose accelerators or layouts differ from before."""
+    columns = (
+        Column(""),
+        Column(path),
+        Column("$/h", numeric=True),
+        Column("p99", numeric=True),
+        Column("power", numeric=True),
+        Column("answer"),
+    )
+    rows = tuple(
+        (
+            Cell(">" if step.flips else ""),
+            Cell(step.value),
+            Cell("" if step.cost_usd_per_h is None else q.dollars(step.cost_usd_per_h)),
+            Cell("" if step.p99_s is None else q.duration(step.p99_s)),
+            Cell("" if step.power_nameplate_w is None else q.power(step.power_nameplate_w)),
+            Cell(
+                step.answer if step.cost_usd_per_h is not None else f"{step.status}: {step.answer}"
+            ),
+        )
+        for step in steps
+    )
+    flips = [step.value for step in steps if step.flips]
+    text = f"The answer flips at {', '.join(flips)}." if flips else "The answer does not flip."
+    return Section("what-if", f"What if {path} were", (Table(columns, rows), Paragraph(text)))
+
+
+def sweep_csv(steps: Sequence[Step]) -> str:
+    """The steps as CSV, one row per value."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(Step)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(step) for step in steps)
+    return text.getvalue()

@@ -1,0 +1,51 @@
+"""Values of a sweep, as written after `--vary PATH=`.
+
+    500..5000:500           from, to, step (the last value is never beyond `to`)
+    -30%..+30%:10%          relative to today's value
+    100ms..400ms:100ms      with units
+    100ms,150ms,200ms       a list
+"""
+
+import re
+
+from recommender.errors import SpecError
+
+MOST_VALUES = 200
+_NUMBER = re.compile(r"(\$?)([+-]?\d+(?:\.\d+)?)(.*)$")
+
+
+def sweep_values(text: str) -> tuple[str, ...]:
+    """The values, in order, as strings with their unit; raises SpecError."""
+    if ".." not in text:
+        values = tuple(part.strip() for part in text.split(",") if part.strip())
+        return _checked(values, text)
+    span, separator, step = text.partition(":")
+    first, _, last = span.partition("..")
+    if not separator:
+        raise SpecError(f"{text!r} has no step; write it like 500..5000:500 or -30%..+30%:10%")
+    start, stop, stride = (_parse(part, text) for part in (first, last, step))
+    unit = start[2] or stop[2]
+    if {start[2], stop[2], stride[2]} - {"", unit} or stride[1] <= 0:
+        raise SpecError(f"{text!r}: from, to and step must share one unit and the step be positive")
+    count = int((stop[1] - start[1]) / stride[1] + 1e-9) + 1
+    if not 1 <= count <= MOST_VALUES:
+        raise SpecError(f"{text!r} has {max(count, 0)} values; between 1 and {MOST_VALUES} are run")
+    sign = "+" if unit.endswith("%") else ""
+    numbers = [start[1] + i * stride[1] for i in range(count)]
+    prefix = "$" if start[0] else ""
+    return tuple(
+        f"{prefix}{sign if number >= 0 else ''}{number:.10g}{unit}" for number in numbers
+    )
+
+
+def _parse(part: str, text: str) -> tuple[str, float, str]:
+    match = _NUMBER.match(part.strip())
+    if match is None:
+        raise SpecError(f"{part!r} in {text!r} is not a number; write it like -30%..+30%:10%")
+    return match[1], float(match[2]), match[3].strip()
+
+
+def _checked(values: tuple[str, ...], text: str) -> tuple[str, ...]:
+    if not 1 <= len(values) <= MOST_VALUES:
+        raise SpecError(f"{text!r} has {len(values)} values; between 1 and {MOST_VALUES} are run")
+    return values
