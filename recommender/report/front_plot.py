@@ -1,5 +1,6 @@
 """A front drawn in plain characters: cost to the right, p99 upwards, `*` is the chosen plan."""
 
+import math
 from collections.abc import Sequence
 
 from recommender.plan import FrontPoint
@@ -8,6 +9,8 @@ from recommender.report import quantities as q
 ROWS = 10
 LEAST_COLUMNS = 20
 POINT, CHOSEN = "o", "*"
+WIDE = 8
+"""An axis whose largest value is more than this many times the smallest is logarithmic."""
 
 
 def front_plot(points: Sequence[FrontPoint], p99_name: str, width: int) -> list[str]:
@@ -25,7 +28,8 @@ def front_plot(points: Sequence[FrontPoint], p99_name: str, width: int) -> list[
         column = _place(point.cost_usd_per_h, costs, columns)
         grid[row][column] = CHOSEN if point.chosen else POINT
     labels = [top, *[""] * (ROWS - 2), bottom]
-    lines = [f"{p99_name} ({CHOSEN} chosen)"]
+    logarithmic = ", cost on a logarithmic scale" if is_wide(costs) else ""
+    lines = [f"{p99_name} ({CHOSEN} chosen{logarithmic})"]
     lines += [
         f"{label:>{margin}} |{''.join(cells)}".rstrip()
         for label, cells in zip(labels, grid, strict=True)
@@ -38,7 +42,15 @@ def front_plot(points: Sequence[FrontPoint], p99_name: str, width: int) -> list[
 
 def _place(value: float, values: Sequence[float], cells: int) -> int:
     """Index of the cell of `value` when `values` span them all."""
-    low, high = min(values), max(values)
-    if high / 2 == low / 2:  # halves, since the span of two floats may not be one
-        return 0
-    return round((value / 2 - low / 2) / (high / 2 - low / 2) * (cells - 1))
+    scale = math.log if is_wide(values) else _linear
+    low, high, at = scale(min(values)), scale(max(values)), scale(value)
+    return 0 if high == low else round((at - low) / (high - low) * (cells - 1))
+
+
+def is_wide(values: Sequence[float]) -> bool:
+    """Whether they span so much that only a logarithmic axis shows the small ones apart."""
+    return min(values) > 0 and max(values) / WIDE > min(values)
+
+
+def _linear(value: float) -> float:
+    return value / 4  # the span of two floats may not be one, that of their quarters is

@@ -14,6 +14,7 @@ from recommender.plan import SCHEMA_VERSION, Plan
 from recommender.report.blocks import (
     Block,
     Cell,
+    Column,
     Comparison,
     FrontPlot,
     Items,
@@ -81,7 +82,7 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    numeric = [' class="number"' if column.numeric else "" for column in table.columns]
+    numeric = [_kind(column) for column in table.columns]
     heads = "".join(
         f'<th scope="col"{kind}><button type="button">{_text(column.title)}</button></th>'
         for kind, column in zip(numeric, table.columns, strict=True)
@@ -97,6 +98,12 @@ def _table(table: Table) -> str:
         f'<div class="scroll"><table class="sortable"><thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _kind(column: Column) -> str:
+    if column.numeric:
+        return ' class="number"'
+    return "" if column.title else ' class="mark"'
 
 
 def _cell(cell: Cell, kind: str) -> str:

@@ -102,8 +102,12 @@ def _encode(value: Any, place: str) -> Any:
         return {str(k): _encode(v, f"{place}[{k!r}]") for k, v in value.items()}
     if isinstance(value, (tuple, list)):
         return [_encode(v, f"{place}[{i}]") for i, v in enumerate(value)]
+    if hasattr(value, "dtype"):
+        value = value.item()  # a numpy scalar
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{place} is {value}: a plan holds finite numbers or null")
     if isinstance(value, str):
         return str(value)  # a StrEnum becomes its text
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise TypeError(f"{place} is a {type(value).__name__}, which JSON does not have")

@@ -6,7 +6,7 @@ Texts are shown as they are: no markup, no emoji codes, no escape sequences are 
 from collections.abc import Iterator
 from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table as RichTable
@@ -22,11 +22,16 @@ from recommender.report.blocks import (
     Section,
     Table,
 )
+from recommender.report.column_widths import broken, fitted
 from recommender.report.front_plot import front_plot
 from recommender.report.printable import printable
 from recommender.report.sections import sections
 
 LEAST_WIDTH = 60
+GAP = 2
+"""Blanks between columns."""
+LEAST_TEXT = 14
+"""Narrowest column of texts that still reads well."""
 LEAST_COLUMN = 24
 """Narrowest column of a comparison that still reads well."""
 
@@ -35,7 +40,7 @@ _STYLES = {"plain": "bold", "good": "bold green", "warning": "bold yellow", "bad
 
 def print_plan(plan: Plan, console: Console) -> None:
     """Write the report of a plan to a rich console."""
-    print_sections(sections(plan), console)
+    print_sections(sections(plan, full=False), console)
 
 
 def print_sections(parts: tuple[Section, ...], console: Console) -> None:
@@ -74,7 +79,7 @@ def _render(block: Block, part: Section, width: int) -> Iterator[RenderableType]
                 grid.add_row(Text(mark, style), Text(printable(item), style))
             yield grid
         case Table():
-            yield _table(block)
+            yield _table(block, width)
         case Comparison():
             yield from _comparison(block, width)
         case FrontPlot(points, p99_name):
@@ -82,18 +87,41 @@ def _render(block: Block, part: Section, width: int) -> Iterator[RenderableType]
             yield Padding(Text("\n".join(lines)), (0, 0, 0, 2))
 
 
-def _table(table: Table) -> RichTable:
-    drawn = RichTable(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for column in table.columns:
-        drawn.add_column(
-            Text(printable(column.title)),
-            justify="right" if column.numeric else "left",
-            no_wrap=column.numeric,  # a number is never cut
-            overflow="fold",
-        )
-    for index, row in enumerate(table.rows):
-        style = "bold" if index in table.marked else ""
-        drawn.add_row(*(Text(printable(cell.text)) for cell in row), style=style)
+def _table(table: Table, width: int) -> RichTable:
+    """Numbers keep their column whole; texts share what is left."""
+    titles = [printable(column.title) for column in table.columns]
+    texts = [[printable(cell.text) for cell in row] for row in table.rows]
+    natural = [max(map(len, column)) for column in zip(titles, *texts, strict=True)]
+    numeric = [column.numeric for column in table.columns]
+    widths = fitted(natural, numeric, width - GAP * (len(titles) - 1))
+    if any(w < min(n, LEAST_TEXT) for n, w in zip(natural, widths, strict=True)):
+        return _stacked(titles, texts, table.marked, width)
+    drawn = RichTable(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
+    for title, is_number, column_width in zip(titles, numeric, widths, strict=True):
+        justify: JustifyMethod = "right" if is_number else "left"
+        drawn.add_column(Text(title), justify=justify, width=column_width, overflow="fold")
+    for index, row in enumerate(texts):
+        cells = ("\n".join(broken(t, w)) for t, w in zip(row, widths, strict=True))
+        drawn.add_row(*map(Text, cells), style="bold" if index in table.marked else "")
+    return drawn
+
+
+def _stacked(
+    titles: list[str], texts: list[list[str]], marked: frozenset[int], width: int
+) -> RichTable:
+    """Rows below each other, for a screen too narrow to hold them side by side."""
+    room = width - max(map(len, titles)) - GAP
+    drawn = RichTable.grid(padding=(0, GAP, 0, 0))
+    drawn.add_column(style="dim", no_wrap=True)
+    drawn.add_column(overflow="fold")
+    for index, row in enumerate(texts):
+        style = "bold" if index in marked else ""
+        for title, text in zip(titles, row, strict=True):
+            if text:
+                lines = "\n".join(broken(text, room))
+                drawn.add_row(Text(title), Text(lines), style=style)
+        if index < len(texts) - 1:
+            drawn.add_row()
     return drawn
 
 
@@ -101,11 +129,15 @@ def _comparison(comparison: Comparison, width: int) -> Iterator[RichTable]:
     """As many things side by side as fit, the others below."""
     labels = [printable(label) for label, _ in comparison.attributes]
     label_width = max(len(label) for label in labels)
-    together = max(1, (width - label_width) // (LEAST_COLUMN + 2))
+    together = max(1, (width - label_width) // (LEAST_COLUMN + GAP))
     for start in range(0, len(comparison.titles), together):
         several = len(comparison.titles) > 1
         drawn = RichTable(
-            box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold", show_header=several
+            box=None,
+            padding=(0, GAP, 0, 0),
+            pad_edge=False,
+            header_style="bold",
+            show_header=several,
         )
         drawn.add_column("", style="dim", min_width=label_width, no_wrap=True)
         for title in comparison.titles[start : start + together]:

@@ -15,6 +15,7 @@ from recommender.plan import (
     Funnel,
     LedgerLine,
     NodePurchase,
+    Placement,
     Plan,
     Repair,
     RunnerUp,
@@ -67,10 +68,13 @@ TP4 = Deployment(
     power_w=998_400.0,
     basis="calibrated",
     rate_basis="simulated",
+    name="d1",
+    step_law={"a": 0.0049, "b": 2.1e-5, "g": 1.6e-9, "d": 1.1e-5, "q": 0.0, "max_batch": 256.0},
 )
 
 TP8 = replace(
     TP4,
+    name="d2",
     provider="oci",
     offer=H200,
     accelerator="H200 141GB SXM",
@@ -217,6 +221,12 @@ PLAN = Plan(
     nodes=(
         NodePurchase(B200, 96, 44.0, "2026-01-01", "skypilot-catalog nebius", 8),
         NodePurchase(H200, 4, 80.0, "2026-01-01", "OCI price list", 8),
+    ),
+    placements=(
+        Placement(
+            offer=B200, groups=96, nodes_per_group=1, replicas={"d1": 2}, requests_per_s=24.48
+        ),
+        Placement(offer=H200, groups=4, nodes_per_group=1, replicas={"d2": 1}, requests_per_s=12.6),
     ),
     totals=TOTALS,
     objective=4544.0,

@@ -28,6 +28,16 @@ def test_corners() -> None:
     assert "$10.00/h" in lines[-1] and lines[-1].endswith("$20.00/h")
 
 
+def test_wide_costs_are_logarithmic() -> None:
+    """$10, $100 and $1,000 are equally far apart."""
+    costs = (10.0, 100.0, 1000.0)
+    points = [replace(FRONT[1], cost_usd_per_h=c, p99_s=1 / c) for c in costs]
+    lines = front_plot(points, "p99", 50)
+    assert "logarithmic" in lines[0]
+    left, middle, right = sorted(line.index("o") for line in lines[1:] if "o" in line)
+    assert abs((right - middle) - (middle - left)) <= 1
+
+
 def test_nothing_to_compare() -> None:
     """One point is no front; equal points are one place."""
     assert front_plot(FRONT[:1], "p99", 60) == []

@@ -4,8 +4,11 @@ import base64
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +16,7 @@ from plan_strategy import plans
 from sample_plan import FRONT, INFEASIBLE, PLAN
 
 from recommender.plan import Plan
-from recommender.report.html import to_html
+from recommender.report.html import template, to_html
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&<!--"
@@ -72,6 +75,14 @@ def test_policy_allows_exactly_our_script() -> None:
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in page
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no JavaScript engine here")
+def test_script_is_javascript(tmp_path: Path) -> None:
+    """A JavaScript engine can read it."""
+    path = tmp_path / "report.js"
+    path.write_text(template("report.js"))
+    subprocess.run(["node", "--check", str(path)], check=True)
 
 
 def test_front_data_reaches_the_plot() -> None:

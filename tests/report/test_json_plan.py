@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,6 +70,17 @@ def test_no_infinity_is_written(number: float) -> None:
     """The field that holds it is named."""
     with pytest.raises(ValueError, match=r"plan\.gap is"):
         to_json(replace(PLAN, gap=number))
+
+
+def test_numpy_scalars_become_plain() -> None:
+    """What numpy computed is written like any number; what JSON lacks is named."""
+    finding = replace(PLAN.audit[0], holds=np.bool_(True), stated=np.float64(0.5))
+    plan = replace(PLAN, audit=(finding,), gap=np.float32(0.25))
+    back = from_json(to_json(plan))
+    assert back == plan
+    assert (type(back.audit[0].holds), type(back.gap)) == (bool, float)
+    with pytest.raises(TypeError, match=r"plan\.gap is a complex"):
+        to_json(replace(PLAN, gap=1j))
 
 
 def _damaged(**changes: object) -> str:

@@ -106,6 +106,30 @@ def test_many_deployments_are_stacked() -> None:
     assert max(len(line) for line in text.splitlines()) <= 60
 
 
+def test_audit_shows_what_tells_something() -> None:
+    """Figures that agree are counted; those that differ are shown; all are in other formats."""
+    text = to_text(PLAN)
+    assert "All 5 promises hold" in text
+    assert "4 of them to the last digit shown; the others:" in " ".join(text.split())
+    assert "2,376 requests/s" in text and "141 GiB" not in text.split("Audit")[1]
+
+
+def test_a_broken_promise_is_loud() -> None:
+    """It comes first, and the summary says so."""
+    broken = replace(PLAN.audit[-1], holds=False)
+    text = to_text(replace(PLAN, audit=(*PLAN.audit[:-1], broken)))
+    words = " ".join(text.split())
+    assert "1 of 5 promises do NOT hold" in words
+    assert text.index("BROKEN") < text.index("survives 1 node ")
+
+
+def test_narrow_tables_are_stacked() -> None:
+    """At 60 columns a ledger row is a block of lines, its figures whole."""
+    lines = to_text(PLAN, width=60).splitlines()
+    start = lines.index("margin        model error")
+    assert lines[start + 2].split(maxsplit=2) == ["its", "price", "$452/h (9.95 %)"]
+
+
 def test_no_colour_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file gets plain text; a terminal gets colour, but not under NO_COLOR."""
 

@@ -3,7 +3,7 @@
 from recommender.plan import Plan
 from recommender.report.blocks import Section
 from recommender.report.sections.assumptions import assumptions
-from recommender.report.sections.audit import audit
+from recommender.report.sections.audit import audit, audit_summary
 from recommender.report.sections.binding import binding
 from recommender.report.sections.deployments import deployments
 from recommender.report.sections.front import front
@@ -35,7 +35,11 @@ NOT_PLANNED = (headline, request, binding, funnel, repairs, assumptions, warning
 """Without a plan, the reasons and the repairs come first."""
 
 
-def sections(plan: Plan) -> tuple[Section, ...]:
-    """The report of a plan; what a plan does not hold has no section."""
+def sections(plan: Plan, *, full: bool = True) -> tuple[Section, ...]:
+    """The report of a plan; what a plan does not hold has no section.
+
+    Without `full`, promises that hold to the last digit are only counted.
+    """
     writers = PLANNED if plan.totals is not None else NOT_PLANNED
-    return tuple(section for write in writers if (section := write(plan)) is not None)
+    chosen = (audit_summary if write is audit and not full else write for write in writers)
+    return tuple(section for write in chosen if (section := write(plan)) is not None)

@@ -15,8 +15,10 @@ def _layout(d: Deployment) -> str:
     return " ".join((f"tp{d.tp}", *parts))
 
 
-def _latency(simulated_s: float, predicted_s: float) -> str:
-    return f"{q.duration(simulated_s)} (closed form {q.duration(predicted_s)})"
+def _latency(stated_s: float, predicted_s: float) -> str:
+    if stated_s == predicted_s:
+        return f"{q.duration(stated_s)} (closed form)"
+    return f"{q.duration(stated_s)} (closed form {q.duration(predicted_s)})"
 
 
 def _replica(d: Deployment) -> str:
@@ -70,7 +72,8 @@ def _purchases(plan: Plan) -> Table:
         Column("offer"),
         Column("each $/h", numeric=True),
         Column("all $/h", numeric=True),
-        Column("price of"),
+        Column("price read"),
+        Column("where"),
     )
     rows = (
         (
@@ -78,7 +81,8 @@ def _purchases(plan: Plan) -> Table:
             Cell(f"{node_name(plan, n)}: {n.offer}" if n.node_accelerators else n.offer),
             Cell(q.dollars(n.usd_per_node_h), n.usd_per_node_h),
             Cell(q.dollars(n.nodes * n.usd_per_node_h), n.nodes * n.usd_per_node_h),
-            Cell(f"{n.price_date or 'no date'}, {n.price_source}"),
+            Cell(n.price_date or "no date"),
+            Cell(n.price_source),
         )
         for n in plan.nodes
     )

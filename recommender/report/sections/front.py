@@ -19,6 +19,8 @@ def front(plan: Plan, *, most_rows: int = MOST_ROWS) -> Section | None:
     if len(shown) < len(points):
         text = f"{len(shown)} of {len(points)} points; all of them: recommend front, or --json."
         blocks.append(Paragraph(text))
+    if not all(p.simulated for p in shown):
+        blocks.append(Paragraph("~ is a closed form, not simulated."))
     blocks.append(FrontPlot(tuple(points), primary_name(plan)))
     return Section("front", "Pareto front: cost, p99, power", tuple(blocks))
 

@@ -38,18 +38,34 @@ for (const table of document.querySelectorAll("table.sortable")) {
 
 const WIDTH = 960, HEIGHT = 380, LEFT = 76, RIGHT = 24, TOP = 30, BOTTOM = 46;
 
-const ticks = (low, high) => {
+// An axis: where a value lies between 0 and 1, and where the grid is. It is logarithmic where the
+// largest value is more than WIDE times the smallest.
+const WIDE = 8;
+
+const axisOf = (values) => {
+  const low = Math.min(...values), high = Math.max(...values);
+  const wide = low > 0 && high / low > WIDE;
+  const to = wide ? Math.log10 : (value) => value;
+  const room = (to(high) - to(low)) * 0.06 || Math.abs(to(high)) * 0.05 || 1;
+  const [start, end] = [to(low) - room, to(high) + room];
+  const grid = wide ? decades(10 ** start, 10 ** end) : steps(start, end);
+  return { wide, grid, at: (value) => (to(value) - start) / (end - start) };
+};
+
+const steps = (low, high) => {
   const rough = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  const first = Math.ceil(low / step), last = Math.floor(high / step);
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 };
 
-const range = (values) => {
-  const low = Math.min(...values), high = Math.max(...values);
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.05 || 1;
-  return [Math.max(low - room, Math.min(low, 0)), high + room];
+const decades = (low, high) => {
+  const found = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+    found.push(...[1, 2, 5].map((m) => m * 10 ** power).filter((v) => v >= low && v <= high));
+  }
+  return found;
 };
 
 const label = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 4 });
@@ -83,22 +99,22 @@ const drawFront = (place, { axes, points }) => {
 
   const draw = () => {
     const across = axes[pick.across.value], upwards = axes[pick.upwards.value];
-    const [left, right] = range(points.map((point) => point.values[across.key]));
-    const [low, high] = range(points.map((point) => point.values[upwards.key]));
-    const x = (value) => LEFT + (value - left) / (right - left) * (WIDTH - LEFT - RIGHT);
-    const y = (value) => HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
+    const [alongX, alongY] = [across, upwards].map((axis) => axisOf(points.map((p) => p.values[axis.key])));
+    const x = (value) => LEFT + alongX.at(value) * (WIDTH - LEFT - RIGHT);
+    const y = (value) => HEIGHT - BOTTOM - alongY.at(value) * (HEIGHT - TOP - BOTTOM);
+    const title = (axis, along) => `${axis.name} [${axis.unit}${along.wide ? ", logarithmic" : ""}]`;
     picture.replaceChildren();
-    for (const value of ticks(left, right)) {
+    for (const value of alongX.grid) {
       picture.append(make("line", { class: "grid", x1: x(value), x2: x(value), y1: TOP, y2: HEIGHT - BOTTOM }),
         make("text", { x: x(value), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" }, label(value)));
     }
-    for (const value of ticks(low, high)) {
+    for (const value of alongY.grid) {
       picture.append(make("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
         make("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, label(value)));
     }
     picture.append(
-      make("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, `${across.name} [${across.unit}]`),
-      make("text", { x: 8, y: 16 }, `${upwards.name} [${upwards.unit}]`));
+      make("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, title(across, alongX)),
+      make("text", { x: 8, y: 16 }, title(upwards, alongY)));
     points.forEach((point, index) => picture.append(dot(point, index, across, upwards, x, y)));
     show(chosen);
   };
