@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recommender.plan import Plan
     from recommender.engine import recommend
+    from recommender.plan import Plan
     from recommender.spec import Spec
 
 __all__ = ["Plan", "Spec", "recommend"]

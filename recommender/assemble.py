@@ -1,8 +1,8 @@
 """From a decision to a plan: deployments, shares, utilisation, latency, cost, power.
 
-    u      = Q / sum(lambda_c x_c)        every replica runs at the same share of its rate,
-    rate_c = u * lambda_c                 so routing weights are the replicas' rates
-    share of a group's cost = accelerators of the replica / accelerators used in the group
+u      = Q / sum(lambda_c x_c)        every replica runs at the same share of its rate,
+rate_c = u * lambda_c                 so routing weights are the replicas' rates
+share of a group's cost = accelerators of the replica / accelerators used in the group
 """
 
 from collections import defaultdict
@@ -69,7 +69,12 @@ def assemble(
     }
     deployments = tuple(
         _deployment(
-            request, table, rates, use, utilisation, latencies[use.position],
+            request,
+            table,
+            rates,
+            use,
+            utilisation,
+            latencies[use.position],
             name=names[use.offer.name, use.position],
         )
         for use in uses
@@ -181,9 +186,7 @@ def _deployment(
     )
 
 
-def _placement(
-    group: FailureGroup, count: int, names: Mapping[tuple[str, int], str]
-) -> Placement:
+def _placement(group: FailureGroup, count: int, names: Mapping[tuple[str, int], str]) -> Placement:
     return Placement(
         offer=group.offer,
         groups=count,

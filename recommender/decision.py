@@ -16,7 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.node_patterns import NodePattern, Replica, failure_groups, node_patterns
+from recommender.formulation.node_patterns import (
+    NodePattern,
+    Replica,
+    failure_groups,
+    node_patterns,
+)
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.market import Market
 from recommender.question import Question

@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from catalog.calibration import load_calibration
 from catalog.schema import Offer, Support
-from recommender.rejection import Rejection
 from recommender.confidence import confidence_factor
 from recommender.hardware import Hardware
 from recommender.layout import Layout
@@ -31,6 +30,7 @@ from recommender.performance.moments import moments
 from recommender.performance.roofline import replica_laws
 from recommender.performance.step_law import StepLaw, concatenate
 from recommender.performance.validity import memory_refusal, validity
+from recommender.rejection import Rejection
 from recommender.replica_table import ReplicaTable
 from recommender.request import Request
 
@@ -72,7 +72,7 @@ def enumerate_replicas(request: Request, *, keep_rejections: bool = False) -> En
     parts: list[tuple[int, _Sized]] = []
     considered = 0
     for index, node in enumerate(hardware):
-        layouts = []
+        layouts: list[Layout] = []
         for layout in _layouts(request, node):
             considered += 1
             reason = _rejection(request, node, layout)
@@ -117,9 +117,7 @@ def _layouts(request: Request, node: Hardware) -> Iterator[Layout]:
             continue  # kinds with a network hold the layouts that need it, and only those
         for precision in request.precisions:
             for kv_precision in request.kv_precisions:
-                yield Layout(
-                    precision, kv_precision, tp=cut.tp, pp=cut.pp, adp=cut.adp, ep=cut.ep
-                )
+                yield Layout(precision, kv_precision, tp=cut.tp, pp=cut.pp, adp=cut.adp, ep=cut.ep)
 
 
 def _support(request: Request, node: Hardware, precision: str) -> Support:
@@ -212,9 +210,7 @@ def _sized(request: Request, node: Hardware, layouts: list[Layout]) -> _Sized:
     return _Sized(layouts, memory, law, fits)
 
 
-def _reject_unfit(
-    request: Request, node: Hardware, sized: _Sized, rejections: Rejections
-) -> None:
+def _reject_unfit(request: Request, node: Hardware, sized: _Sized, rejections: Rejections) -> None:
     """Count what does not fit into memory, once per cut and precision."""
     longest = request.workload.lengths.longest
     fitting = {_cut(sized.layouts[int(i)]) for i in sized.fits}
@@ -246,7 +242,9 @@ def _table(
     index = np.concatenate([np.full(len(s.fits), i, dtype=np.intp) for i, s in parts])
     accelerators = np.asarray([x.accelerators for x in layouts], dtype=np.intp)
     per_node = np.asarray([hardware[i].node_accelerators for i in index], dtype=np.intp)
-    losses = {key: _quality_loss(request, x) for key, x in {_cut(x)[:2]: x for x in layouts}.items()}
+    losses = {
+        key: _quality_loss(request, x) for key, x in {_cut(x)[:2]: x for x in layouts}.items()
+    }
     return ReplicaTable(
         hardware=hardware,
         hardware_index=index,

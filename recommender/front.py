@@ -77,7 +77,8 @@ def fewest_groups(capacity: Floats, *, demand: float, headroom: float, losses: i
     """Least m that carries (1+h) Q, and Q with k groups lost."""
     with_headroom = np.ceil(demand * (1 + headroom) / capacity - 1e-12)
     with_losses = np.ceil(demand / capacity - 1e-12) + losses
-    return np.maximum(with_headroom, with_losses).astype(np.int64)
+    fewest: Integers = np.maximum(with_headroom, with_losses).astype(np.int64)
+    return fewest
 
 
 def group_counts(fewest: int, most: int) -> Integers:
@@ -147,7 +148,9 @@ def _plans(
     groups = np.concatenate(counts)
     p99_s = latency(kind, demand / groups)
     within = p99_s <= (1 + IDLE_MARGIN) * idle[kind]
-    first_within = {int(k): int(g) for k, g in zip(kind[within][::-1], groups[within][::-1], strict=True)}
+    first_within = {
+        int(k): int(g) for k, g in zip(kind[within][::-1], groups[within][::-1], strict=True)
+    }
     last = np.asarray([first_within.get(int(k), np.iinfo(np.int64).max) for k in kind])
     keep = (groups <= last) & np.isfinite(p99_s)
     return kind[keep], groups[keep], p99_s[keep]

@@ -15,7 +15,6 @@ from recommender.latency_at import latency_at
 from recommender.plan import FrontPoint, Plan
 from recommender.queueing.largest_rate import largest_rate
 from recommender.queueing.latency import latency
-from recommender.slo import Slo
 from recommender.study import Study
 
 PRINTED = 12
@@ -181,7 +180,12 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan) -> tuple[FrontPoint,
     everything = [chosen, *points]
     axes = np.asarray(
         [
-            (round(p.cost_usd_per_h * 1e4), round(p.p99_s * 1e6), round(p.power_w), round(p.quality_loss_pct * 1e3))
+            (
+                round(p.cost_usd_per_h * 1e4),
+                round(p.p99_s * 1e6),
+                round(p.power_w),
+                round(p.quality_loss_pct * 1e3),
+            )
             for p in everything
         ],
         dtype=np.int64,

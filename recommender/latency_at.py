@@ -43,7 +43,5 @@ def latency_at(
 def _simulated(law: StepLaw, workload: Workload, requests_per_s: float) -> dict[str, float]:
     from recommender.queueing.simulator import simulate
 
-    run = simulate(
-        law, workload.lengths, requests_per_s, seed=SEED, burstiness=workload.burstiness
-    )
+    run = simulate(law, workload.lengths, requests_per_s, seed=SEED, burstiness=workload.burstiness)
     return {metric: run.percentile(metric, 0.99) for metric in ("ttft", "tpot", "itl", "e2e")}

@@ -61,7 +61,11 @@ def _model_error(study: Study, cost: float) -> LedgerLine:
 def _queueing_form(study: Study, cost: float) -> LedgerLine:
     if study.rates.trust is Trust.SIMULATED:
         return LedgerLine(
-            "queueing form", "none: rates are simulated", cost, 0.0, 0.0,
+            "queueing form",
+            "none: rates are simulated",
+            cost,
+            0.0,
+            0.0,
             "upper 95 % limit of each simulated p99 meets the SLO",
         )
     request = study.request

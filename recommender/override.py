@@ -36,7 +36,16 @@ class Variant:
 
 
 LIMITS = frozenset(
-    "qps headroom redundancy budget power max_accelerators max_nodes max_types".split()
+    {
+        "qps",
+        "headroom",
+        "redundancy",
+        "budget",
+        "power",
+        "max_accelerators",
+        "max_nodes",
+        "max_types",
+    }
 )
 """Keys of the spec that change the program but no replica."""
 
@@ -57,7 +66,9 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
         close = get_close_matches(name, known, n=1)
         raise SpecError(f"cannot vary {path!r}" + (f"; did you mean {close[0]}?" if close else ""))
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-    return Variant(make_spec(raw | {name: value}), catalog, name in LIMITS and spec.minimize != "latency")
+    return Variant(
+        make_spec(raw | {name: value}), catalog, name in LIMITS and spec.minimize != "latency"
+    )
 
 
 def relative_factor(value: str) -> float | None:

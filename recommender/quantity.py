@@ -10,13 +10,17 @@ from collections.abc import Mapping
 
 from recommender.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*?)\s*$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*?)\s*$", re.IGNORECASE
+)
 _MONEY = re.compile(r"\s*\$\s*([\d_,.]+(?:e[+-]?\d+)?)\s*([kKmM]?)\s*/\s*([a-zA-Z]+)\s*$")
 
 _DURATION = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 _POWER = {"W": 1.0, "kW": 1e3, "KW": 1e3, "MW": 1e6}
 _RATE = {"": 1.0, "qps": 1.0, "rps": 1.0, "/s": 1.0, "req/s": 1.0, "requests/s": 1.0}
-_RATE |= {f"{p}{u}": f for p, f in (("k", 1e3), ("M", 1e6)) for u in ("", "qps", "rps", "/s", "req/s")}
+_RATE |= {
+    f"{p}{u}": f for p, f in (("k", 1e3), ("M", 1e6)) for u in ("", "qps", "rps", "/s", "req/s")
+}
 _TOKENS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "tokens": 1.0, "ktokens": 1e3}
 _BANDWIDTH = {"GB/s": 1e9, "TB/s": 1e12, "MB/s": 1e6}
 _PERIOD_HOURS = {
@@ -94,7 +98,7 @@ def usd_per_h(value: object) -> float:
     match = _MONEY.match(text)
     if match is None or match[3].lower() not in _PERIOD_HOURS:
         raise ValueError(
-            f"{text!r} is not an amount of dollars per time; write it like $500/h, $40k/mo or $2M/yr"
+            f"{text!r} is not dollars per time; write it like $500/h, $40k/mo or $2M/yr"
         )
     amount = float(match[1].replace(",", "").replace("_", "")) * _MULTIPLE[match[2]]
     return _positive(amount / _PERIOD_HOURS[match[3].lower()], text)

@@ -1,7 +1,8 @@
 """The program that a request asks for, given the groups that can be bought."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import Objective as ProgramObjective
@@ -23,6 +24,11 @@ class Question:
     max_types: int | None
     objective: Objective
     single: bool
+
+    def without(self, limit: str) -> "Question":
+        """The same question without one of its limits, by field name."""
+        changes: dict[str, Any] = {limit: None}
+        return replace(self, **changes)
 
     @property
     def objectives(self) -> tuple[ProgramObjective, ...]:
@@ -67,10 +73,16 @@ def question_of(spec: Spec) -> Question:
 
 def objective_of(objective: ProgramObjective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
     """Value of an objective at a purchase, in its unit ($/h, W, accelerators, nodes)."""
-    per_group = {
-        "cost": lambda group: group.usd_per_h,
-        "power": lambda group: group.nameplate_w,
-        "accelerators": lambda group: group.accelerators,
-        "nodes": lambda group: group.nodes,
-    }[objective]
-    return float(sum(per_group(group) * count for group, count in bought))
+    return float(sum(_per_group(objective, group) * count for group, count in bought))
+
+
+def _per_group(objective: ProgramObjective, group: FailureGroup) -> float:
+    match objective:
+        case "cost":
+            return group.usd_per_h
+        case "power":
+            return group.nameplate_w
+        case "accelerators":
+            return group.accelerators
+        case "nodes":
+            return group.nodes

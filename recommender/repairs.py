@@ -4,12 +4,12 @@ Every repair is a change of one value of the request and a plan that meets all t
 are computed on closed forms at their safe factor, so that a repair that is offered holds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from recommender.decision import Decision
+from recommender.decision import Decision, Purchase
 from recommender.plan import Repair
 from recommender.queueing.latency import latency
 from recommender.rates import Rates, Trust
@@ -19,6 +19,21 @@ from recommender.study import Study, cost_usd_per_h
 MOST_RELAXED = 64.0
 """A latency limit is relaxed at most this many times."""
 HALVINGS = 10
+
+
+LIMITS: tuple[tuple[str, str, Callable[[Purchase], float], str], ...] = (
+    ("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h"),
+    ("--power", "power_w", lambda bought: sum(g.nameplate_w * n for g, n in bought), "W"),
+    (
+        "--max-accelerators",
+        "max_accelerators",
+        lambda bought: sum(g.accelerators * n for g, n in bought),
+        "accelerators",
+    ),
+    ("--max-nodes", "max_nodes", lambda bought: sum(g.nodes * n for g, n in bought), "nodes"),
+    ("--max-types", "max_types", lambda bought: len({g.accelerator for g, _ in bought}), "types"),
+)
+"""Flag, field of the question, what a plan uses of it, unit."""
 
 
 def repairs(study: Study) -> tuple[Repair, ...]:
@@ -31,20 +46,9 @@ def repairs(study: Study) -> tuple[Repair, ...]:
 
 
 def _repairs(study: Study) -> Iterator[Repair]:
-    for flag, field, used, unit in (
-        ("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h"),
-        ("--power", "power_w", lambda bought: sum(g.nameplate_w * n for g, n in bought), "W"),
-        (
-            "--max-accelerators",
-            "max_accelerators",
-            lambda bought: sum(g.accelerators * n for g, n in bought),
-            "",
-        ),
-        ("--max-nodes", "max_nodes", lambda bought: sum(g.nodes * n for g, n in bought), ""),
-        ("--max-types", "max_types", lambda bought: len({g.accelerator for g, _ in bought}), ""),
-    ):
+    for flag, field, used, unit in LIMITS:
         if getattr(study.question, field) is not None:
-            decision = study.decide(**{field: None})
+            decision = replace(study, question=study.question.without(field)).decide()
             if decision.purchase:
                 value = f"at least {used(decision.purchase):,.0f} {unit}".strip()
                 yield Repair(flag, value, witness(study, decision))

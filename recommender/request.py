@@ -130,8 +130,12 @@ def _offers(spec: Spec, catalog: Catalog) -> tuple[Offer, ...]:
 
 
 def _accelerators(spec: Spec, catalog: Catalog) -> frozenset[str]:
-    kept = {name for g in spec.gpu if not g.startswith("!") for name in catalog.accelerator_names(g)}
-    dropped = {name for g in spec.gpu if g.startswith("!") for name in catalog.accelerator_names(g[1:])}
+    kept = {
+        name for g in spec.gpu if not g.startswith("!") for name in catalog.accelerator_names(g)
+    }
+    dropped = {
+        name for g in spec.gpu if g.startswith("!") for name in catalog.accelerator_names(g[1:])
+    }
     if not any(not g.startswith("!") for g in spec.gpu):
         kept = set(catalog.accelerators)
     if spec.min_bandwidth is not None:
@@ -149,7 +153,11 @@ def _check_names(what: str, given: tuple[str, ...], known: set[str]) -> None:
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
+            hint = (
+                f"; did you mean {close[0]}?"
+                if close
+                else f"; known are {', '.join(sorted(known))}"
+            )
             raise SpecError(f"unknown {what} {name!r}{hint}")
 
 
@@ -180,7 +188,9 @@ def _assumptions(
         Assumption("offers", f"{spec.offers}, {', '.join(spec.terms)}", "--offers, --terms"),
     ]
     if spec.p99 is not None:
-        meaning = f"time to first token <= {spec.p99 * 1e3:g} ms at the server (frontend+queue+prefill)"
+        meaning = (
+            f"time to first token <= {spec.p99 * 1e3:g} ms at the server (frontend+queue+prefill)"
+        )
         lines.insert(0, Assumption("--p99", meaning, "--ttft-p99, --e2e-p99"))
         if spec.tpot_p99 is None:
             lines.insert(1, Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99"))

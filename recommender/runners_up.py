@@ -18,7 +18,10 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
     cost = cost_usd_per_h(decision.purchase)
     won = {_cut(study, int(key)) for key in main.replicas}
     variants = (
-        (f"without {main.accelerator}", study.decide(keep=lambda o: o.accelerator != main.accelerator)),
+        (
+            f"without {main.accelerator}",
+            study.decide(keep=lambda o: o.accelerator != main.accelerator),
+        ),
         (f"without {main.provider}", study.decide(keep=lambda o: o.provider != main.provider)),
         (
             f"another layout on {main.accelerator}",

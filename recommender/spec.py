@@ -3,8 +3,7 @@
 Validated once, at the edge; the engine sees the resolved `Request` (recommender/request.py).
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.functional_serializers import PlainSerializer
@@ -12,22 +11,13 @@ from pydantic.functional_serializers import PlainSerializer
 from recommender import quantity
 
 
-def _quantity(parse: Callable[[object], float], unit: str, factor: float, example: str) -> Any:
-    """A float in engine units that is read, and written again, with its unit."""
-    return Annotated[
-        float,
-        BeforeValidator(parse),
-        PlainSerializer(lambda value: f"{value * factor:.12g}{unit}", return_type=str),
-        WithJsonSchema({"type": "string", "examples": [example]}),
-    ]
+def _written(unit: str, factor: float) -> PlainSerializer:
+    """Written again with its unit, so that a saved spec reads back."""
+    return PlainSerializer(lambda value: f"{value * factor:.12g}{unit}", return_type=str)
 
 
-Duration = _quantity(quantity.duration_s, "ms", 1e3, "200ms")
-Power = _quantity(quantity.power_w, "kW", 1e-3, "300kW")
-Rate = _quantity(quantity.requests_per_s, "qps", 1.0, "2kqps")
-Tokens = _quantity(quantity.tokens, "", 1.0, "1024")
-Bandwidth = _quantity(quantity.bandwidth_bytes_per_s, "GB/s", 1e-9, "600GB/s")
-Share = _quantity(quantity.fraction, "%", 100.0, "20%")
+def _shown(*examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": list(examples)})
 
 
 def _names(value: object) -> object:
@@ -35,11 +25,26 @@ def _names(value: object) -> object:
     return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
 
 
+Duration = Annotated[
+    float, BeforeValidator(quantity.duration_s), _written("ms", 1e3), _shown("200ms", "1.5s")
+]
+Power = Annotated[float, BeforeValidator(quantity.power_w), _written("kW", 1e-3), _shown("1.5MW")]
+Rate = Annotated[
+    float, BeforeValidator(quantity.requests_per_s), _written("qps", 1), _shown("2000", "2kqps")
+]
+Tokens = Annotated[float, BeforeValidator(quantity.tokens), _written("", 1), _shown("1024", "8k")]
+Bandwidth = Annotated[
+    float,
+    BeforeValidator(quantity.bandwidth_bytes_per_s),
+    _written("GB/s", 1e-9),
+    _shown("600GB/s"),
+]
+Share = Annotated[float, BeforeValidator(quantity.fraction), _written("%", 100), _shown("20%")]
 Money = Annotated[
     float,
     BeforeValidator(quantity.usd_per_h),
     PlainSerializer(lambda value: f"${value:.12g}/h", return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["$500/h", "$2M/yr"]}),
+    _shown("$500/h", "$2M/yr"),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
@@ -104,7 +109,9 @@ class Spec(BaseModel):
         if self.p99 is not None and self.ttft_p99 is not None:
             raise ValueError("p99 means ttft_p99: give one of the two")
         if self.p99 is None and all(target is None for target in targets):
-            raise ValueError("no latency target: give --p99 200ms (time to first token), --e2e-p99 ...")
+            raise ValueError(
+                "no latency target: give --p99 200ms (time to first token), --e2e-p99 ..."
+            )
         if self.minimize == "latency" and not (self.budget or self.power or self.max_accelerators):
             raise ValueError("--minimize latency needs --budget, --power or --max-accelerators")
         if not 0.5 <= self.confidence <= 0.995:

@@ -58,9 +58,7 @@ class Study:
         law = self.table.law if confidence_law else self.table.central_law
         if not frontend:
             law = replace(law, frontend_s=law.frontend_s * 0.0)
-        return self.with_rates(
-            Rates(law, self.request.workload, self.request.slo, Trust.CENTRAL)
-        )
+        return self.with_rates(Rates(law, self.request.workload, self.request.slo, Trust.CENTRAL))
 
 
 def cost_usd_per_h(purchase: Sequence[tuple[FailureGroup, int]]) -> float:

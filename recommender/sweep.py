@@ -1,9 +1,9 @@
 """Values of a sweep, as written after `--vary PATH=`.
 
-    500..5000:500           from, to, step (the last value is never beyond `to`)
-    -30%..+30%:10%          relative to today's value
-    100ms..400ms:100ms      with units
-    100ms,150ms,200ms       a list
+500..5000:500           from, to, step (the last value is never beyond `to`)
+-30%..+30%:10%          relative to today's value
+100ms..400ms:100ms      with units
+100ms,150ms,200ms       a list
 """
 
 import re
@@ -33,9 +33,7 @@ def sweep_values(text: str) -> tuple[str, ...]:
     sign = "+" if unit.endswith("%") else ""
     numbers = [start[1] + i * stride[1] for i in range(count)]
     prefix = "$" if start[0] else ""
-    return tuple(
-        f"{prefix}{sign if number >= 0 else ''}{number:.10g}{unit}" for number in numbers
-    )
+    return tuple(f"{prefix}{sign if number >= 0 else ''}{number:.10g}{unit}" for number in numbers)
 
 
 def _parse(part: str, text: str) -> tuple[str, float, str]:

@@ -7,7 +7,7 @@ reuses every rate that has been found, simulated ones included.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from catalog import Catalog
+from catalog import Catalog, CatalogError
 from recommender.decision import Decision
 from recommender.engine import plan_of, study_of
 from recommender.errors import RecommenderError
@@ -58,7 +58,7 @@ def what_if(
         try:
             variant = override(spec, catalog, path, value)
             study = _study(variant, base)
-        except RecommenderError as error:
+        except (RecommenderError, CatalogError) as error:
             yield _failed(value, error)
             continue
         base = study if base is None and variant.same_performance else base
@@ -136,5 +136,5 @@ def _empty(value: str, status: str, answer: str) -> Step:
     )
 
 
-def _failed(value: str, error: RecommenderError) -> Step:
+def _failed(value: str, error: Exception) -> Step:
     return _empty(value, "failed", str(error))

@@ -47,8 +47,8 @@ class Lengths:
 def _rescale(tokens: Tokens, mean: float | None) -> Tokens:
     if mean is None:
         return tokens
-    scaled = np.rint(tokens * (mean / tokens.mean()))
-    return np.maximum(scaled, 1).astype(np.int64)
+    scaled: Tokens = np.maximum(np.rint(tokens * (mean / tokens.mean())), 1).astype(np.int64)
+    return scaled
 
 
 @dataclass(frozen=True, eq=False)

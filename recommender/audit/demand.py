@@ -28,7 +28,10 @@ def findings(plan: Plan, spec: Spec) -> Iterator[Finding]:
     )
     for d in plan.deployments:
         yield at_most(
-            f"{d.name} carries no more than it can", d.requests_per_s, d.max_requests_per_s, "requests/s"
+            f"{d.name} carries no more than it can",
+            d.requests_per_s,
+            d.max_requests_per_s,
+            "requests/s",
         )
         placed = sum(p.groups * p.replicas.get(d.name, 0) for p in plan.placements)
         yield equal(f"{d.name}: every replica stands on a node", d.dp, placed, "replicas")

@@ -28,6 +28,8 @@ def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         placed = sum(
             p.groups * p.nodes_per_group for p in plan.placements if p.offer == purchase.offer
         )
-        yield equal(f"nodes of {purchase.offer} hold the placements", purchase.nodes, placed, "nodes")
+        yield equal(
+            f"nodes of {purchase.offer} hold the placements", purchase.nodes, placed, "nodes"
+        )
     accelerators = sum(n.nodes * catalog.offers[n.offer].node_accelerators for n in plan.nodes)
     yield equal("accelerators", plan.totals.accelerators, accelerators, "accelerators")

@@ -1,0 +1,78 @@
+"""`recommend batch`: many specs, one table."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("batch")
+@click.argument(
+    "specs", nargs=-1, required=True, metavar="SPECS...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="RUNS/",
+    help="folder for results.csv and the journal; made if its parent exists",
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="processes (default: one per core)")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="for every spec")
+@click.option("--simulate", is_flag=True, help="simulate rates instead of --fast (slower)")
+@click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
+def command(
+    specs: tuple[Path, ...],
+    folder: Path,
+    jobs: int | None,
+    settings: tuple[str, ...],
+    simulate: bool,
+    quiet: bool,
+) -> int:
+    """Solve the specs of CSV tables and YAML files, and write RUNS/results.csv.
+
+    Columns are named like the flags, plus `name`. A row that cannot be read has status
+    `failed`; the others are solved. Interrupted batches continue when started again.
+    """
+    import os
+
+    import catalog
+    from recommender.batch import DECIDED, run_batch
+    from recommender.batch_input import read_items
+    from recommender.batch_output import make_folder, results_csv
+    from recommender.report.progress_display import progress_display
+    from recommender.report.write import write_text
+
+    defaults: dict[str, Any] = {"fast": not simulate} | dict(_pair(setting) for setting in settings)
+    items = read_items(specs, defaults)
+    make_folder(folder)
+    with progress_display(quiet=quiet) as progress:
+        rows = run_batch(
+            items,
+            folder,
+            catalog_hash=catalog.load().sha256,
+            workers=jobs or os.cpu_count() or 1,
+            progress=progress,
+        )
+    write_text(folder / "results.csv", results_csv(rows))
+    unreadable = sum(1 for item in items if item.spec is None)
+    undecided = sum(1 for row in rows if row["status"] not in DECIDED)
+    click.echo(
+        f"{len(rows)} specs: {len(rows) - undecided} decided, {undecided} not "
+        f"({unreadable} unreadable); {folder / 'results.csv'}",
+        err=True,
+    )
+    if any(row["status"] == "failed" for row in rows):
+        return 2
+    return 4 if undecided else 0
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    from recommender.errors import SpecError
+
+    name, separator, value = setting.partition("=")
+    if not separator:
+        raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
+    return name.strip().replace("-", "_"), value
