@@ -1,24 +1,24 @@
 """The largest stable rate of a replica, in requests per second over all its ranks.
 
-Two bounds, whichever binds first (per rank, then times the ranks):
+At saturation a rank holds n sequences and every step starts m = n/E[D] prompts to replace those
+that leave. The step then lasts tau(n), and the rate is n / (E[D] * tau(n)), larger for larger n.
+Two bounds on n, whichever binds first:
 
-slots    with the batch full, a request leaves every E[D] * tau / N seconds:
-             lambda * E[D] * tau(N, lambda) <= N,      N = min(max_batch, 0.97 * kv_tokens / hold)
-budget   the prompts of a step fit into what the decodes leave of its token budget:
-             lambda * (s + tau0 * E[I] / (C - n)) <= 1
+slots    n = N = min(max_batch, kv_tokens/h - h2/(2*h^2)),  tau = a + beta*N + s*M(N/E[D])
+budget   the prompts of a step fit into what the decodes leave of its token budget,
+         n + m*E[I] <= C:   n = C*E[D]/(E[I] + E[D]),       tau = a + beta*n + s*(C-n)/E[I]
 
 Symbol  Meaning                                                                    Unit
+D       decode steps of a request                                                  count
 s       mean prefill time of a prompt, d*E[I] + q*E[I^2]/2                         s
 beta    cost of a sequence per step, b + g*ctx                                     s
-tau0    step without prefill, a + beta*n (with ranks: of the fullest rank)         s
-n       mean batch at this rate, at most N                                         count
-tau     step with prefill, tau0 / (1 - phi*lambda*s)                               s
+M       largest prefill of the ranks, in prompts (`lockstep`); M(m) = m for one    count
 C       token budget of a step                                                     tokens
-0.97    packing loss of reservations of unequal length (measured)                  -
+h, h2   mean and mean square of the KV reservation of a resident request: a KV      tokens
+        cache runs, on average, half a (size-biased) reservation below its size
 
-The bounds follow from counting steps; the second is the one often forgotten: it binds for
-prefill-heavy loads and small budgets. A replica whose KV cache cannot hold the longest request
-has no capacity.
+Both follow from counting steps; the second is the one often forgotten: it binds for prefill-heavy
+loads and small budgets. A rank whose KV cache cannot hold the longest request has no capacity.
 """
 
 import numpy as np
@@ -26,72 +26,43 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.laws import Array, Laws, as_laws
-from recommender.queueing.lockstep import prefill_factor
+from recommender.queueing.lockstep import lockstep
 from recommender.queueing.moments import LengthMoments, length_moments
-from recommender.queueing.tails import largest_of_normals
 from recommender.workload import Lengths
-
-KV_PACKING = 0.97
-LEAST_BUDGET = 1.0
-_HALVINGS = 24
 
 
 def capacity(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
     """Largest stable rate of each replica [requests/s], shape (n,)."""
-    return rank_capacity(as_laws(law), length_moments(lengths))
+    return replica_capacity(as_laws(law), length_moments(lengths))
 
 
-def rank_capacity(laws: Laws, moments: LengthMoments) -> Array:
-    """`capacity` of prepared laws; still over all ranks [requests/s]."""
-    slots = full_batch(laws, moments)
-    low = np.zeros(len(laws))
-    high = _bound_without_stalls(laws, moments, slots)
-    for _ in range(_HALVINGS):
-        rate = 0.5 * (low + high)
-        stable = _is_stable(laws, moments, slots, rate)
-        low = np.where(stable, rate, low)
-        high = np.where(stable, high, rate)
-    return np.where(laws.kv_tokens >= moments.longest, low * laws.ranks, 0.0)
+def replica_capacity(laws: Laws, moments: LengthMoments) -> Array:
+    """`capacity` of prepared laws [requests/s], over all ranks."""
+    one = prefill_moments(laws.d, laws.q, moments)[0]
+    together = lockstep(laws.ranks, laws.chunk_tokens, moments)
+    per_sequence = laws.b + laws.g * moments.context
+    steps, prompt = moments.decode_steps, moments.input_mean
+
+    batch = laws.chunk_tokens * steps / (prompt + steps)
+    prompts = (laws.chunk_tokens - batch) / prompt
+    rate = prompts / (laws.a + per_sequence * batch + one * prompts)
+    if steps > 0.0:
+        slots = full_batch(laws, moments)
+        largest = together.prefills(slots / steps)[0]
+        rate = np.minimum(rate, slots / steps / (laws.a + per_sequence * slots + one * largest))
+    return np.where(laws.kv_tokens >= moments.longest, rate * laws.ranks, 0.0)
 
 
 def full_batch(laws: Laws, moments: LengthMoments) -> Array:
     """N: sequences that fit on a rank, by slots and by KV reservations [count]."""
-    by_kv = KV_PACKING * laws.kv_tokens / moments.held
+    by_kv = laws.kv_tokens / moments.held - 0.5 * (1.0 + moments.held_relative_variance)
     return np.maximum(np.minimum(laws.max_batch, by_kv), 1.0)
 
 
-def prefill_s(laws: Laws, moments: LengthMoments) -> Array:
-    """Mean prefill time of a prompt beyond the step's base [s]."""
-    powers = moments.input_powers
-    return laws.d * powers[1] + 0.5 * laws.q * powers[2]
-
-
-def _bound_without_stalls(laws: Laws, moments: LengthMoments, slots: Array) -> Array:
-    base = laws.a + (laws.b + laws.g * moments.context) * slots
-    decode = moments.decode_steps * base / slots
-    prompts = prefill_s(laws, moments) + laws.a * moments.input_mean / laws.chunk_tokens
-    return 1.0 / np.maximum(np.maximum(decode, prompts), 1e-300)
-
-
-def _is_stable(
-    laws: Laws, moments: LengthMoments, slots: Array, rate: Array
-) -> npt.NDArray[np.bool_]:
-    powers = moments.input_powers
-    per_sequence = laws.b + laws.g * moments.context
-    largest = largest_of_normals(laws.ranks)
-    full_base = laws.a + per_sequence * slots
-    phi = prefill_factor(
-        ranks=laws.ranks,
-        largest=largest,
-        prompts_per_step=rate * full_base,
-        relative_square=powers[2] / powers[1] ** 2,
-    )
-    free = np.maximum(1.0 - phi * rate * prefill_s(laws, moments), 1e-9)
-    load = rate * moments.decode_steps * per_sequence / free
-    unlimited = rate * moments.decode_steps * laws.a / free / np.maximum(1.0 - load, 1e-9)
-    batch = np.where(load < 1.0, np.minimum(unlimited, slots), slots)
-    slot_bound = rate * moments.decode_steps * full_base / free <= slots
-    budget = np.maximum(laws.chunk_tokens - batch, LEAST_BUDGET)
-    base = laws.a + per_sequence * (batch + largest * np.sqrt(batch))
-    busy = rate * (prefill_s(laws, moments) + base * powers[1] / budget)
-    return slot_bound & (busy < 1.0)
+def prefill_moments(d: Array, q: Array, moments: LengthMoments) -> tuple[Array, Array, Array]:
+    """First three moments of the prefill time of a prompt, d*I + q*I^2/2 [s, s^2, s^3]."""
+    e = moments.input_powers
+    one = d * e[1] + q * (e[2] / 2)
+    two = d * d * e[2] + d * q * e[3] + q * q * (e[4] / 4)
+    three = d**3 * e[3] + d * d * q * (1.5 * e[4]) + d * q * q * (0.75 * e[5]) + q**3 * (e[6] / 8)
+    return one, two, three

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing import rate_factors
-from recommender.queueing.capacity import rank_capacity
+from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, Laws, as_laws
 from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.queueing.percentiles import exceedance
@@ -56,7 +56,7 @@ def largest_rate(
 def _largest_rates(
     laws: Laws, moments: LengthMoments, slo: Slo, burstiness: float, factor: float
 ) -> Array:
-    most = rank_capacity(laws, moments)
+    most = replica_capacity(laws, moments)
     known = prepare(laws, moments, burstiness=burstiness)
     low = np.full(len(laws), _IDLE)
     high = np.ones(len(laws))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.performance.step_law import Number, StepLaw
-from recommender.queueing.capacity import rank_capacity
+from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, as_laws
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
@@ -56,7 +56,7 @@ def latency(
     """
     laws, moments = as_laws(law), length_moments(lengths)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
-    most = rank_capacity(laws, moments)
+    most = replica_capacity(laws, moments)
     known = prepare(laws, moments, burstiness=burstiness)
     state = steady_state(known, np.minimum(rate, most) / laws.ranks)
     times = {

@@ -1,33 +1,97 @@
 """Attention ranks that step together: what the slowest of them costs the others.
 
 The ranks of a replica have separate queues, batches and KV caches, but every step lasts as long
-as that of its slowest rank. So a step is lengthened by the largest of the ranks' prefills and by
-the largest of their batches:
+as that of its slowest rank. Prompts come as chunks of at most C tokens. With m prompts per rank
+and step, in m*k chunks (taken as compound Poisson: relative variance c2 / (m*k)), the largest
+prefill among r ranks, counted in mean prompts, is
 
-    E[max_i P_i] = phi * E[P]         E[max_i n_i] = E[n] + e_r * sd(n)
+    M(m) = m * (1 + E),      E^-3 = (r - 1)^-3 + (e_r * sqrt(c2 / (m*k)))^-3 + (top/m - 1)^-3
+
+a 3-norm of three limits: M -> r*m when prefills are rare and never overlap, M -> m + e_r*sd when
+every step has many, and M <= top, the prompts of a full budget. The largest batch is
+E[n] + e_r*sd(n).
 
 Symbol  Meaning                                                                   Unit
 r       ranks                                                                     count
 m       prompts that start on one rank in a step                                  count
-c2      E[I^2] / E[I]^2, so that var(P) / E[P]^2 = c2 / m (compound Poisson)      -
+k       chunks of a prompt, E[ceil(I/C)]                                          count
+c2      k * E[sum of squared chunks] / E[I]^2                                     -
+top     C / E[I]                                                                  count
 e_r     expected maximum of r standard normal variables                           -
-phi     lock-step factor of the prefill, from 1 to r: r when prefills are rare    -
-        (m -> 0, they never overlap), 1 + e_r * sqrt(c2 / m) when every step has many
+v_r     their variance, about 1 / (1 + 0.8*ln r)                                  -
 
-The two limits are joined by a 3-norm:  (phi - 1)^-3 = (r - 1)^-3 + (e_r * sqrt(c2 / m))^-3.
+One rank: M(m) = m, e_1 = 0, v_1 = 1.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.queueing.laws import Array
+from recommender.queueing.moments import LengthMoments
+from recommender.queueing.tails import largest_of_normals
 
-_SMALL = 1e-9
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lockstep:
+    """The constants of M and the extremes of r normals, each of shape (n,)."""
+
+    ranks: Array
+    rare: Array
+    """(r - 1)^-3; infinite for one rank."""
+    many: Array
+    """(e_r^2 * c2 / k)^-1.5."""
+    top: Array
+    largest: Array
+    """e_r."""
+    largest_variance: Array
+    """v_r."""
+    chunk_share: Array
+    """E[sum of squared chunks] / E[I^2]: 1 for prompts within one chunk."""
+
+    def prefills(self, prompts_per_step: Array) -> tuple[Array, Array]:
+        """M and its derivative dM/dm at m = `prompts_per_step`."""
+        m = prompts_per_step
+        if not np.isfinite(self.rare).any():
+            return m, np.ones_like(m)
+        crowd = self.many * m * np.sqrt(m)
+        room = np.maximum(self.top / m - 1.0, 1e-3)
+        full = room**-3.0
+        norm = self.rare + crowd + full
+        excess = 1.0 / np.cbrt(norm)
+        drop = (0.5 * crowd + full * (1.0 + 1.0 / room)) / norm
+        slope = 1.0 + excess * (1.0 - np.where(np.isfinite(norm), drop, 0.0))
+        return m * (1.0 + excess), np.where(m < self.top, np.maximum(slope, 0.0), 1.0)
+
+    def variance_factor(self, mean_factor: Array) -> Array:
+        """Variance of the largest prefill over that of one rank, where its mean is M/m.
+
+        r when prefills never overlap, v_r when every step has many; linear in M/m between.
+        """
+        overlap = (mean_factor - 1.0) / np.maximum(self.ranks - 1.0, 1.0)
+        return self.largest_variance + (self.ranks - self.largest_variance) * overlap
 
 
-def prefill_factor(
-    *, ranks: Array, largest: Array, prompts_per_step: Array, relative_square: float
-) -> Array:
-    """phi, from 1 to `ranks`; `largest` is e_r."""
-    rare = np.maximum(ranks - 1.0, _SMALL)
-    many = largest * np.sqrt(relative_square / np.maximum(prompts_per_step, _SMALL)) + _SMALL
-    return 1.0 + (rare**-3 + many**-3) ** (-1.0 / 3.0)
+def lockstep(ranks: Array, chunk_tokens: Array, moments: LengthMoments) -> Lockstep:
+    """Prepare M for these ranks and chunks, each of shape (n,)."""
+    largest = largest_of_normals(ranks)
+    squares = _squared_chunks(chunk_tokens, moments)
+    with np.errstate(divide="ignore"):
+        return Lockstep(
+            ranks=ranks,
+            rare=(ranks - 1.0) ** -3.0,
+            many=(largest**2 * squares / moments.input_mean**2) ** -1.5,
+            top=chunk_tokens / moments.input_mean,
+            largest=largest,
+            largest_variance=1.0 / (1.0 + 0.8 * np.log(ranks)),
+            chunk_share=squares / moments.input_powers[2],
+        )
+
+
+def _squared_chunks(chunk_tokens: Array, moments: LengthMoments) -> Array:
+    """E[sum of squared chunks] of a prompt, over the prompt nodes [tokens^2]."""
+    nodes = moments.prompt_nodes
+    whole = np.floor(nodes.input_tokens / chunk_tokens)
+    rest = nodes.input_tokens - whole * chunk_tokens
+    total: Array = (nodes.weight * (whole * chunk_tokens**2 + rest**2)).sum(axis=0)
+    return total

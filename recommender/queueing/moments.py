@@ -54,6 +54,8 @@ class LengthMoments:
     """Size-biased context of a decoding sequence [tokens]."""
     held: float
     """KV reservation of a resident request [tokens]."""
+    held_relative_variance: float
+    """Its variance over its mean squared."""
     longest: int
     """Longest prompt plus output [tokens]."""
     prompt_nodes: Nodes
@@ -78,6 +80,7 @@ def length_moments(lengths: Lengths) -> LengthMoments:
     context = float((steps * inputs + steps * (steps + 1.0) / 2.0).mean())
     resident = steps + 1.0
     held = float((resident * (inputs + resident)).mean() / resident.mean())
+    held_square = float((resident * (inputs + resident) ** 2).mean() / resident.mean())
     edges = np.array(_BULK_EDGES + _TAIL_EDGES)
     decoding = steps > 0.0
     return LengthMoments(
@@ -86,6 +89,7 @@ def length_moments(lengths: Lengths) -> LengthMoments:
         decode_steps_square=float((steps**2).mean()),
         context=context / mean_steps if mean_steps > 0 else 0.0,
         held=held,
+        held_relative_variance=held_square / held**2 - 1.0,
         longest=lengths.longest,
         prompt_nodes=_nodes(inputs, steps, order=inputs, edges=edges),
         output_nodes=_nodes(

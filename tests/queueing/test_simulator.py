@@ -1,6 +1,7 @@
 """The simulator against hand computations, queueing theory and conservation laws."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ def test_prefill_first_stops_the_decodes() -> None:
     ],
 )
 def test_what_cannot_be_simulated_is_refused(
-    change: dict[str, float], rate: float, requests: int, part: str
+    change: dict[str, Any], rate: float, requests: int, part: str
 ) -> None:
     with pytest.raises(ValueError, match=part):
         simulate(replace(LAW, **change), constant(200, 20), rate, requests=requests)
