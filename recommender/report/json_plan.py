@@ -8,7 +8,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from recommender.errors import SpecError
 from recommender.plan import SCHEMA_VERSION, Plan
@@ -92,22 +92,30 @@ def parse_json(text: str, source: str) -> Any:
         raise SpecError(f"{source} is not readable JSON: {brief(str(error))}") from None
 
 
-def _encode(value: Any, place: str) -> Any:
+def _encode(value: Any, place: str, hint: Any = Any) -> Any:
+    """JSON value; whole numbers become floats where the hint says so: one plan, one text."""
+    arguments = get_args(hint)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            f.name: _encode(getattr(value, f.name), f"{place}.{f.name}")
-            for f in dataclasses.fields(value)
+            name: _encode(getattr(value, name), f"{place}.{name}", field_hint)
+            for name, (field_hint, _) in fields_of(type(value)).items()
         }
     if isinstance(value, Mapping):
-        return {str(k): _encode(v, f"{place}[{k!r}]") for k, v in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_encode(v, f"{place}[{i}]") for i, v in enumerate(value)]
-    if hasattr(value, "dtype"):
-        value = value.item()  # a numpy scalar
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{place} is {value}: a plan holds finite numbers or null")
+        inner = arguments[-1] if arguments else Any
+        return {str(k): _encode(v, f"{place}[{k!r}]", inner) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        inner = arguments[0] if arguments else Any
+        return [_encode(v, f"{place}[{i}]", inner) for i, v in enumerate(value)]
+    return _scalar(value.item() if hasattr(value, "dtype") else value, place, (hint, *arguments))
+
+
+def _scalar(value: Any, place: str, hints: tuple[Any, ...]) -> Any:
     if isinstance(value, str):
         return str(value)  # a StrEnum becomes its text
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool):
         return value
-    raise TypeError(f"{place} is a {type(value).__name__}, which JSON does not have")
+    if not isinstance(value, int | float):
+        raise TypeError(f"{place} is a {type(value).__name__}, which JSON does not have")
+    if not math.isfinite(value):
+        raise ValueError(f"{place} is {value}: a plan holds finite numbers or null")
+    return float(value) if float in hints else value

@@ -38,6 +38,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(value: int, thing: str) -> str:
+    """`1 node`, `12 nodes`."""
+    return f"{count(value)} {thing}{'' if value == 1 else 's'}"
+
+
 def duration(seconds: float | None) -> str:
     """`0.1874` -> `187 ms`."""
     if seconds is None:

@@ -72,6 +72,13 @@ def test_no_infinity_is_written(number: float) -> None:
         to_json(replace(PLAN, gap=number))
 
 
+def test_one_plan_has_one_text() -> None:
+    """A whole number in a field of floats is written as it is after reading: 4544 as 4544.0."""
+    plan = replace(PLAN, objective=4544, seconds={"solve": 1})
+    assert to_json(plan) == to_json(from_json(to_json(plan)))
+    assert '"objective": 4544.0' in to_json(plan)
+
+
 def test_numpy_scalars_become_plain() -> None:
     """What numpy computed is written like any number; what JSON lacks is named."""
     finding = replace(PLAN.audit[0], holds=np.bool_(True), stated=np.float64(0.5))

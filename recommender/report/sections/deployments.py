@@ -23,7 +23,7 @@ def _latency(stated_s: float, predicted_s: float) -> str:
 
 def _replica(d: Deployment) -> str:
     nodes = f" over {d.nodes_per_replica} nodes" if d.nodes_per_replica > 1 else ""
-    return f"{_layout(d)}, {d.accelerators_per_replica} accelerators{nodes}"
+    return f"{_layout(d)}, {q.counted(d.accelerators_per_replica, 'accelerator')}{nodes}"
 
 
 _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (

@@ -5,7 +5,7 @@ from recommender.report import quantities as q
 from recommender.report.asked import primary_name
 from recommender.report.blocks import Cell, Column, FrontPlot, Paragraph, Section, Table
 
-MOST_ROWS = 12
+MOST_ROWS = 14
 """Points in the table of a report; `recommend front` and the JSON have all."""
 
 

@@ -13,8 +13,7 @@ def headline(plan: Plan) -> Section:
     sentence = _purchase(plan) if plan.totals is not None else _nothing(plan)
     blocks = [Paragraph(sentence, strong=True)]
     if plan.warnings:
-        number = len(plan.warnings)
-        blocks.append(Paragraph(f"{number} warning{'s' if number > 1 else ''}, at the end."))
+        blocks.append(Paragraph(f"{q.counted(len(plan.warnings), 'warning')}, at the end."))
     return Section("answer", "Answer", tuple(blocks), _TONES.get(plan.status, "bad"))
 
 
@@ -51,7 +50,7 @@ def _purchase(plan: Plan) -> str:
     month = q.dollars(totals.cost_usd_per_month)
     limit = f" of {q.duration(plan.targets[0].limit_s)}" if plan.targets else ""
     promises = [
-        f"{nodes} = {q.count(totals.accelerators)} accelerators",
+        f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}",
         f"{cost} ({month}/month)",
         f"{primary_name(plan)} {q.duration(totals.p99_s)}{limit}",
         *survives(plan),
