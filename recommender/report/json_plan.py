@@ -116,6 +116,6 @@ def _scalar(value: Any, place: str, hints: tuple[Any, ...]) -> Any:
         return value
     if not isinstance(value, int | float):
         raise TypeError(f"{place} is a {type(value).__name__}, which JSON does not have")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{place} is {value}: a plan holds finite numbers or null")
     return float(value) if float in hints else value
