@@ -1,6 +1,6 @@
 r"""Our own exact method for covering programs: branch and bound with knapsack tables.
 
-    solve(program)  =  read -> for each level of tables: search -> Outcome
+    solve(program)  =  read -> (prices -> rule out -> tables -> search) until closed -> Outcome
 
 Complete and exact for every program with costs >= 0 and finite bounds, fast when few covering rows
 decide (demand and spare) and the others are packing rows and a limit on types. No float takes part
@@ -11,15 +11,18 @@ import time
 
 from recommender.program.program import Program
 from recommender.solvers.check import checked
-from recommender.solvers.cover.levels import NODES_PER_LEVEL, levels
+from recommender.solvers.cover.levels import tables
+from recommender.solvers.cover.multipliers import bound, multipliers, tightened
 from recommender.solvers.cover.problem import CoverProblem, NotCovering, read
 from recommender.solvers.cover.search import Progress, Search
+from recommender.solvers.cover.start import starts
 from recommender.solvers.cover.table import INFINITE
 from recommender.solvers.outcome import Outcome, Status
 
 NAME = "exact_cover"
 PROOF = f"exact:{NAME}"
-NO_NODE_LIMIT = 1 << 60
+FIRST_NODES = 300
+GROWTH = 4
 
 
 def solve(program: Program, *, time_limit_s: float) -> Outcome:
@@ -34,15 +37,32 @@ def solve(program: Program, *, time_limit_s: float) -> Outcome:
 
 
 def _search(problem: CoverProblem, *, deadline: float) -> Progress:
-    """Levels until one closes; the incumbent and the bound are carried from level to level."""
+    """Stages until one closes; incumbent and bound are carried along, better ones rule out more."""
     progress = Progress(best=INFINITE if problem.cutoff is None else problem.cutoff + 1)
-    stages = levels(problem)
-    for number, tables in enumerate(stages, 1):
-        limit = NODES_PER_LEVEL[number - 1] if number < len(stages) else NO_NODE_LIMIT
-        Search(problem, tables(), progress).run(node_limit=limit, deadline=deadline)
+    for start in starts(problem):
+        progress.offer(start, problem.value(start))
+    limit = FIRST_NODES
+    while True:
+        prices = multipliers(problem)
+        _bounded(progress, bound(problem, prices))
+        if progress.finished:
+            return progress
+        best = progress.best if progress.best < INFINITE else None
+        problem = tightened(problem, prices, best)
+        prices = multipliers(problem)
+        chosen = tables(problem, prices, coarse=limit == FIRST_NODES)
+        Search(problem, chosen, progress).run(node_limit=limit, deadline=deadline)
         if progress.finished or time.perf_counter() > deadline:
-            break
-    return progress
+            return progress
+        limit *= GROWTH
+
+
+def _bounded(progress: Progress, least: int | None) -> None:
+    """Take in a bound of every point that is still wanted; None: there is none."""
+    if least is None or least >= progress.best:
+        progress.bound, progress.finished = progress.best, True
+    else:
+        progress.bound = max(progress.bound, least)
 
 
 def _outcome(
@@ -53,7 +73,7 @@ def _outcome(
         bound = None if progress.finished else progress.bound
         proof = (PROOF,) if progress.finished else ()
         return Outcome(status, bound=bound, solver=NAME, seconds=seconds, proof=proof)
-    values = {n: x for n, x in zip(problem.names, progress.values, strict=False) if x}
+    values = dict(progress.values)
     types = dict(zip(problem.names, problem.type_of, strict=True))
     if problem.type_column:
         values |= {problem.type_column[types[name]]: 1 for name in values}

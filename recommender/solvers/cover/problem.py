@@ -22,6 +22,9 @@ from recommender.program.column import Column
 from recommender.program.program import Program
 from recommender.program.row import Row
 
+LARGEST_SUM = 1 << 57
+"""Of absolute values in any row or in the objective; leaves room for multipliers."""
+
 
 class NotCovering(ValueError):
     """The program is outside what the exact search handles; the message says why."""
@@ -53,6 +56,10 @@ class CoverProblem:
     type_column: tuple[str, ...]
     cutoff: int | None
 
+    def value(self, values: Mapping[str, int]) -> int:
+        """Cost of a point (column -> value)."""
+        return sum(c * values.get(name, 0) for name, c in zip(self.names, self.cost, strict=True))
+
 
 def read(program: Program) -> CoverProblem:
     """The program in search form.
@@ -61,7 +68,10 @@ def read(program: Program) -> CoverProblem:
     ------
     NotCovering
         When a cost is negative.
+    OverflowError
+        When a sum could leave 64 bits.
     """
+    _guard(program)
     for column in program.columns:
         if column.cost < 0:
             raise NotCovering(f"column {column.name} has negative cost {column.cost}")
@@ -90,6 +100,16 @@ def read(program: Program) -> CoverProblem:
         type_column=tuple(type_names) if types else (),
         cutoff=cutoff,
     )
+
+
+def _guard(program: Program) -> None:
+    """Every sum over all columns at their bounds stays far from 64 bits."""
+    upper = {c.name: c.upper for c in program.columns}
+    sums = {row.name: (row.coefficients, row.rhs) for row in program.rows}
+    sums["objective"] = ({c.name: c.cost for c in program.columns}, 0)
+    for name, (a, b) in sums.items():
+        if abs(b) + sum(abs(x) * upper[p] for p, x in a.items()) >= LARGEST_SUM:
+            raise OverflowError(f"{name} can exceed {LARGEST_SUM}, too near to 64-bit arithmetic")
 
 
 def _fold_types(

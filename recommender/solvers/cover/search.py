@@ -11,13 +11,13 @@ open is a valid bound of the whole program.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from recommender.solvers.cover.problem import CoverProblem
-from recommender.solvers.cover.table import INFINITE, Integers, Table
+from recommender.solvers.cover.table import INFINITE, UNREACHABLE, Integers, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,21 @@ class Progress:
     best
         Points must cost less than this to count: the incumbent, or the cutoff plus 1.
     values
-        Incumbent in search order; None without one.
+        Incumbent, column -> value where not zero; None without one.
     bound
         No point costs less.
     """
 
     best: int
-    values: tuple[int, ...] | None = None
+    values: dict[str, int] | None = None
     bound: int = 0
     nodes: int = 0
     finished: bool = False
+
+    def offer(self, values: Mapping[str, int], cost: int) -> None:
+        """Take a point that meets all rows, when it is better."""
+        if cost < self.best:
+            self.best, self.values = cost, {name: x for name, x in values.items() if x}
 
 
 @dataclass(slots=True)
@@ -78,7 +83,10 @@ class Search:
         self._reach = _largest_repair(problem)
 
     def run(self, *, node_limit: int, deadline: float) -> Progress:
-        """Search until done, or until a limit; `deadline` is a time of time.perf_counter."""
+        """Search until done, or until a limit; `deadline` is a time of time.perf_counter.
+
+        The problem may leave out what the incumbent rules out: the bound says so.
+        """
         progress, problem = self._progress, self._problem
         root = State(0, 0, problem.rhs, problem.types_allowed, False, ())
         stack = [self._open(root)]
@@ -103,8 +111,8 @@ class Search:
     def _open(self, state: State) -> _Frame:
         """The node with its children; a point that meets all rows is kept and has none."""
         if min(state.slack, default=0) >= 0:
-            if state.cost < self._progress.best:
-                self._progress.best, self._progress.values = state.cost, state.values
+            taken = zip(self._problem.names, state.values, strict=False)
+            self._progress.offer(dict(taken), state.cost)
             return _Frame(state)
         low, high = self._range(state)
         if low > high:
@@ -164,7 +172,7 @@ class Search:
         alpha, total = table.weights.alpha, f
         for r, beta in table.weights.beta.items():
             total = total - beta * (state.slack[r] - self._problem.rows[r][state.i] * x)
-        impossible = f >= INFINITE
+        impossible = f >= UNREACHABLE
         if alpha == 0:
             return np.where(impossible | (total > 0), INFINITE, 0)
         return np.where(impossible, INFINITE, cost - (-total // alpha))

@@ -8,7 +8,7 @@ r"""Knapsack tables: the exact cost of covering what is left of one row with the
 Symbol    Meaning
 q, v      coefficients of one cover and what is left of it, divided by `scale`: q rounds up and so
           does v, hence F never promises too much
-w         alpha * cost + sum_r beta[r] * a[r] over packing rows r: a Lagrangian, so that
+w         alpha * cost + sum_r beta[r] * a[r] over other rows r: a Lagrangian, so that
           alpha z  >=  alpha * cost so far + F_i(v) - sum_r beta[r] * slack[r]
 m, open   types that may still be opened, and whether the type of column i is open already
 
@@ -27,11 +27,13 @@ from recommender.solvers.cover.problem import CoverProblem
 Integers = npt.NDArray[np.int64]
 
 INFINITE = 1 << 60
+UNREACHABLE = INFINITE // 2
+"""Anything above stands for "cannot be covered", whatever negative weights took off it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """What a table minimises: alpha * cost + sum of beta[r] * activity of packing row r."""
+    """What a table minimises: alpha * cost + sum of beta[r] * activity of row r (as <=)."""
 
     alpha: int
     beta: Mapping[int, int]
@@ -80,7 +82,7 @@ def build(problem: CoverProblem, *, cover: int, scale: int, weights: Weights) ->
     size = -(problem.rhs[cover] // scale) + 1
     q = [-(a // scale) for a in problem.rows[cover]]  # a <= 0, so this rounds q up
     w = _weighted(problem, weights)
-    _guard(w, q, size)
+    _guard(w, q, problem.upper, size)
     end = np.full(size, INFINITE, np.int64)
     end[0] = 0
     allowed = problem.types_allowed
@@ -111,14 +113,17 @@ def _weighted(problem: CoverProblem, weights: Weights) -> list[int]:
     ]
 
 
-def _guard(w: Sequence[int], q: Sequence[int], size: int) -> None:
-    largest = max((w[j] * -(-size // q[j]) for j in range(len(w)) if q[j]), default=0)
-    if largest >= INFINITE // 4:
+def _guard(w: Sequence[int], q: Sequence[int], upper: Sequence[int], size: int) -> None:
+    copies = [min(u, -(-size // x)) if x else u for x, u in zip(q, upper, strict=True)]
+    largest = sum(abs(x) * n for x, n in zip(w, copies, strict=True))
+    if largest >= UNREACHABLE // 2:
         raise OverflowError(f"a cover would cost {largest}, beyond 64-bit arithmetic")
 
 
 def _with_column(f: Integers, q: int, w: int, upper: int) -> Integers:
     """min over k <= upper of f(max(v - k q, 0)) + k w, for every v."""
+    if w < 0:  # all of them: each lowers the sum and covers more
+        return _after(f, upper * q, upper * w)
     if q == 0 or upper == 0:
         return f
     if q * upper >= len(f) - 1 and q < len(f) - 1:
@@ -126,7 +131,7 @@ def _with_column(f: Integers, q: int, w: int, upper: int) -> Integers:
     step = 1
     while upper > 0:  # 1, 2, 4, ... copies: any number up to `upper` is a sum of some
         copies = min(step, upper)
-        f = _shifted(f, copies * q, copies * w)
+        f = np.minimum(f, _after(f, copies * q, copies * w))
         upper -= copies
         step *= 2
         if copies * q >= len(f) - 1:
@@ -134,11 +139,12 @@ def _with_column(f: Integers, q: int, w: int, upper: int) -> Integers:
     return f
 
 
-def _shifted(f: Integers, q: int, w: int) -> Integers:
+def _after(f: Integers, q: int, w: int) -> Integers:
+    """f(max(v - q, 0)) + w."""
     g = np.full_like(f, f[0] + w)
     if q < len(f):
         g[q:] = f[: len(f) - q] + w
-    return np.minimum(np.minimum(f, g), INFINITE)
+    return np.minimum(g, INFINITE)
 
 
 def _unbounded(f: Integers, q: int, w: int) -> Integers:
