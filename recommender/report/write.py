@@ -18,11 +18,11 @@ def write_text(path: Path, text: str) -> None:
     """
     check_writable(path)
     try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            target.write_bytes(text.encode())
+        if path.exists() and not path.is_file():
+            with path.open("wb") as device:
+                device.write(text.encode())
         else:
-            _replace(target, text.encode())
+            _replace(path.resolve(), text.encode())
     except OSError as error:
         raise SpecError(f"cannot write {path}: {error.strerror}") from None
 

@@ -1,6 +1,8 @@
 """Writes are whole or not at all."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,17 @@ def test_a_device_is_not_replaced() -> None:
     """`-o /dev/null` writes to it."""
     write_text(Path("/dev/null"), "x")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_pipe_is_written_to() -> None:
+    """`-o /dev/stdout | less` is a link to a pipe, which has no path of its own."""
+    program = (
+        "from pathlib import Path\n"
+        "from recommender.report.write import write_text\n"
+        "write_text(Path('/dev/stdout'), 'x')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout == b"x"
 
 
 def test_folder_must_exist(tmp_path: Path) -> None:
