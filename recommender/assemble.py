@@ -7,8 +7,9 @@ share of a group's cost = accelerators of the replica / accelerators used in the
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from math import isfinite
+from typing import Any
 
 from catalog.schema import Offer
 from recommender.formulation.failure_group import FailureGroup
@@ -55,7 +56,7 @@ def assemble(
 ) -> Assembled:
     """The plan that buys these counts of failure groups."""
     uses = _uses(request, table, purchase)
-    capacity = sum(use.replicas * rates.rate[use.position] for use in uses)
+    capacity = sum(use.replicas * float(rates.rate[use.position]) for use in uses)
     utilisation = request.spec.qps / capacity
     names = {(u.offer.name, u.position): f"d{i}" for i, u in enumerate(uses, start=1)}
     latencies = {
@@ -127,10 +128,8 @@ def _deployment(
     name: str,
 ) -> Deployment:
     at = use.position
-    layout, law = table.layouts[at], table.law.take(at)
-    hardware = table.hardware[table.hardware_index[at]]
+    law, hardware = table.law.take(at), table.hardware[table.hardware_index[at]]
     most = float(rates.rate[at])
-    used = table.weights_bytes[at] + table.kv_bytes[at] + table.overhead_bytes[at]
     watts = replica_power_w(
         law=law,
         lengths=request.workload.lengths,
@@ -147,17 +146,8 @@ def _deployment(
         provider=use.offer.provider,
         offer=use.offer.name,
         accelerator=use.offer.accelerator,
-        precision=layout.precision,
-        kv_precision=layout.kv_precision,
         engine=request.engine.name,
-        tp=layout.tp,
-        pp=layout.pp,
-        adp=layout.adp,
-        ep=layout.ep,
         dp=use.replicas,
-        max_batch=layout.max_batch,
-        chunk_tokens=layout.chunk_tokens,
-        accelerators_per_replica=int(table.accelerators[at]),
         nodes_per_replica=int(table.nodes[at]),
         nodes=use.nodes,
         accelerators=use.replicas * int(table.accelerators[at]),
@@ -165,25 +155,50 @@ def _deployment(
         max_requests_per_s=use.replicas * most,
         share=use.replicas * most * utilisation / request.spec.qps,
         utilisation=utilisation,
-        ttft_p99_s=latency.ttft_s,
-        tpot_p99_s=latency.tpot_s,
-        e2e_p99_s=latency.e2e_s,
-        ttft_p99_predicted_s=latency.ttft_predicted_s,
-        tpot_p99_predicted_s=latency.tpot_predicted_s,
-        e2e_p99_predicted_s=latency.e2e_predicted_s,
-        vram_used_gib=float(used) / GIB,
-        vram_usable_gib=hardware.accelerator.memory_bytes / GIB,
-        weights_gib=float(table.weights_bytes[at]) / GIB,
-        kv_cache_gib=float(table.kv_bytes[at]) / GIB,
-        overhead_gib=float(table.overhead_bytes[at]) / GIB,
-        quality_loss_pct=float(table.quality_loss_pct[at]),
-        quality_basis=table.quality_basis[at],
         cost_usd_per_h=use.usd_per_h,
         power_w=nameplate if watts is None else min(use.replicas * watts, nameplate),
         basis=str(law.basis),
         rate_basis=rates.trust.value,
         step_law={k: float(v) for k, v in asdict(law).items() if k != "basis"},
+        quality_loss_pct=float(table.quality_loss_pct[at]),
+        quality_basis=table.quality_basis[at],
+        **_layout_fields(table, at),
+        **_memory_fields(table, at),
+        **_latency_fields(latency),
     )
+
+
+def _layout_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
+    layout = table.layouts[at]
+    return {
+        **{field.name: getattr(layout, field.name) for field in fields(layout)},
+        "accelerators_per_replica": layout.accelerators,
+    }
+
+
+def _memory_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
+    weights = float(table.weights_bytes[at]) / GIB
+    cache = float(table.kv_bytes[at]) / GIB
+    overhead = float(table.overhead_bytes[at]) / GIB
+    return {
+        "vram_used_gib": weights + cache + overhead,
+        "vram_usable_gib": table.hardware[table.hardware_index[at]].accelerator.memory_bytes / GIB,
+        "weights_gib": weights,
+        "kv_cache_gib": cache,
+        "overhead_gib": overhead,
+    }
+
+
+def _latency_fields(latency: CarriedLatency) -> dict[str, Any]:
+    return {
+        "ttft_p99_s": latency.ttft_s,
+        "tpot_p99_s": latency.tpot_s,
+        "itl_p99_s": latency.itl_s,
+        "e2e_p99_s": latency.e2e_s,
+        "ttft_p99_predicted_s": latency.ttft_predicted_s,
+        "tpot_p99_predicted_s": latency.tpot_predicted_s,
+        "e2e_p99_predicted_s": latency.e2e_predicted_s,
+    }
 
 
 def _placement(group: FailureGroup, count: int, names: Mapping[tuple[str, int], str]) -> Placement:

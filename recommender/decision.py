@@ -13,7 +13,7 @@ kind that was pruned by an optimistic rate returns when that rate falls.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.node_patterns import (
@@ -27,6 +27,7 @@ from recommender.market import Market
 from recommender.question import Question
 from recommender.rates import Rates
 from recommender.replica_table import ReplicaTable
+from recommender.single import best_single
 
 MOST_ROUNDS = 2000
 """A guard, not a limit: every round settles or lowers at least one kind."""
@@ -71,11 +72,20 @@ class Decider:
         patterns: dict[int, tuple[NodePattern, ...]] = {}
         for rounds in range(1, MOST_ROUNDS + 1):
             groups = self._groups(market, patterns, allowed)
-            solution = solve_single_service(
-                question.about(groups), solver=solver, time_limit_s=time_limit_s
-            )
-            purchase = _purchase(solution)
-            unsettled = self._unsettled(purchase)
+            if question.single:
+                groups = best_single(groups, question)
+            problem = question.about(groups)
+            # Ties are broken only once the optimum is settled: half the solves.
+            for objectives in (problem.objectives[:1], problem.objectives):
+                solution = solve_single_service(
+                    replace(problem, objectives=objectives),
+                    solver=solver,
+                    time_limit_s=time_limit_s,
+                )
+                purchase = _purchase(solution)
+                unsettled = self._unsettled(purchase)
+                if unsettled or not purchase:
+                    break
             if not unsettled:
                 return Decision(solution, purchase, rounds)
             for position in unsettled:

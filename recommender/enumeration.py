@@ -10,7 +10,8 @@ them afterwards.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from math import isnan
 
 import numpy as np
@@ -72,14 +73,11 @@ def enumerate_replicas(request: Request, *, keep_rejections: bool = False) -> En
     parts: list[tuple[int, _Sized]] = []
     considered = 0
     for index, node in enumerate(hardware):
+        cuts = _cuts(request, node)
         layouts: list[Layout] = []
-        for layout in _layouts(request, node):
-            considered += 1
-            reason = _rejection(request, node, layout)
-            if reason is None:
-                layouts.extend(engine_settings(layout, layout.precision, layout.kv_precision))
-            else:
-                rejections.add(node, layout, *reason)
+        for formats in product(request.precisions, request.kv_precisions):
+            considered += len(cuts)
+            layouts.extend(_allowed(request, node, cuts, formats, rejections))
         if layouts:
             sized = _sized(request, node, layouts)
             _reject_unfit(request, node, sized, rejections)
@@ -110,43 +108,70 @@ def _hardware_of(request: Request) -> tuple[tuple[Hardware, ...], tuple[tuple[in
     return tuple(hardware), tuple(joined)
 
 
-def _layouts(request: Request, node: Hardware) -> Iterator[Layout]:
+def _cuts(request: Request, node: Hardware) -> list[Layout]:
+    """Cuts of this kind of node: those inside it, or, for kinds with a network, those that span."""
     spanning = node.network_gb_per_s is not None
-    for cut in parallel_cuts(request.model, node, request.engine):
-        if (cut.accelerators > max(node.node_accelerators, node.domain)) != spanning:
-            continue  # kinds with a network hold the layouts that need it, and only those
-        for precision in request.precisions:
-            for kv_precision in request.kv_precisions:
-                yield Layout(precision, kv_precision, tp=cut.tp, pp=cut.pp, adp=cut.adp, ep=cut.ep)
+    reach = max(node.node_accelerators, node.domain)
+    return [
+        cut
+        for cut in parallel_cuts(request.model, node, request.engine)
+        if (cut.accelerators > reach) == spanning
+    ]
+
+
+def _allowed(
+    request: Request,
+    node: Hardware,
+    cuts: list[Layout],
+    formats: tuple[str, str],
+    rejections: Rejections,
+) -> Iterator[Layout]:
+    """The cuts in these (weight, KV) formats that can run, with all engine settings."""
+    precision, kv_precision = formats
+    refused = _format_refusal(request, node, precision, kv_precision)
+    for cut in cuts:
+        layout = replace(cut, precision=precision, kv_precision=kv_precision)
+        reason = refused or _cut_refusal(request, node, layout)
+        if reason is None:
+            yield from engine_settings(cut, precision, kv_precision)
+        else:
+            rejections.add(node, layout, *reason)
 
 
 def _support(request: Request, node: Hardware, precision: str) -> Support:
     return request.catalog.support(request.engine.name, node.accelerator.name, precision)
 
 
-def _rejection(request: Request, node: Hardware, layout: Layout) -> tuple[str, str] | None:
-    """Why format or cut rule a layout out, before any memory or time is computed."""
+def _format_refusal(
+    request: Request, node: Hardware, precision: str, kv_precision: str
+) -> tuple[str, str] | None:
+    """Why these formats are out on this accelerator, whatever the cut."""
     catalog, engine, name = request.catalog, request.engine.name, node.accelerator.name
-    support = _support(request, node, layout.precision)
+    support = _support(request, node, precision)
     if support.mode == "none":
-        return "precision", f"{engine} does not run {layout.precision} here ({support.source})"
-    if _emulated_by_default(request, layout.precision, support):
-        return "precision", f"{layout.precision} is weight-only here; --precision asks for it"
-    if not catalog.kv_supported(engine, name, layout.kv_precision):
-        return "kv precision", f"{engine} holds no {layout.kv_precision} KV cache here"
-    loss = _quality_loss(request, layout)
+        return "precision", f"{engine} does not run {precision} here ({support.source})"
+    if _emulated_by_default(request, precision, support):
+        return "precision", f"{precision} is weight-only here; --precision asks for it"
+    if not catalog.kv_supported(engine, name, kv_precision):
+        return "kv precision", f"{engine} holds no {kv_precision} KV cache here"
+    loss, _ = _quality_loss(request, precision, kv_precision)
     limit = request.spec.max_quality_loss * 100
-    if isnan(loss[0]):
-        return "quality", f"loss of {layout.precision}/{layout.kv_precision} is not measured"
-    if loss[0] > limit:
-        return "quality", f"{layout.precision}: loss {loss[0]:.1f} % > {limit:.1f} % allowed"
+    if isnan(loss):
+        return "quality", f"loss of {precision}/{kv_precision} is not measured"
+    if loss > limit:
+        return "quality", f"{precision}/{kv_precision}: loss {loss:.1f} % > {limit:.1f} % allowed"
+    return None
+
+
+def _cut_refusal(request: Request, node: Hardware, layout: Layout) -> tuple[str, str] | None:
+    """Why this cut is out, before any memory or time is computed."""
     refusal = validity(
         model=request.model,
         layout=layout,
         hardware=node,
         engine=request.engine,
-        precision=catalog.precision(layout.precision),
-        support=support,
+        precision=request.catalog.precision(layout.precision),
+        support=_support(request, node, layout.precision),
     )
     return None if refusal is None else (refusal.reason, refusal.detail)
 
@@ -160,14 +185,10 @@ def _emulated_by_default(request: Request, precision: str, support: Support) -> 
     )
 
 
-def _quality_loss(request: Request, layout: Layout) -> tuple[float, str]:
+def _quality_loss(request: Request, precision: str, kv_precision: str) -> tuple[float, str]:
     model = request.model
     loss = request.catalog.quality_loss(
-        layout.precision,
-        layout.kv_precision,
-        model.family,
-        model.native_precision,
-        model.native_kv_precision,
+        precision, kv_precision, model.family, model.native_precision, model.native_kv_precision
     )
     return loss.loss_pct, loss.basis
 
@@ -228,8 +249,12 @@ def _reject_unfit(request: Request, node: Hardware, sized: _Sized, rejections: R
             rejections.add(node, layout, "kv cache", detail)
 
 
+def _formats(layout: Layout) -> tuple[str, str]:
+    return layout.precision, layout.kv_precision
+
+
 def _cut(layout: Layout) -> tuple[object, ...]:
-    return (layout.precision, layout.kv_precision, layout.tp, layout.pp, layout.adp, layout.ep)
+    return (*_formats(layout), layout.tp, layout.pp, layout.adp, layout.ep)
 
 
 def _table(
@@ -242,9 +267,7 @@ def _table(
     index = np.concatenate([np.full(len(s.fits), i, dtype=np.intp) for i, s in parts])
     accelerators = np.asarray([x.accelerators for x in layouts], dtype=np.intp)
     per_node = np.asarray([hardware[i].node_accelerators for i in index], dtype=np.intp)
-    losses = {
-        key: _quality_loss(request, x) for key, x in {_cut(x)[:2]: x for x in layouts}.items()
-    }
+    losses = {formats: _quality_loss(request, *formats) for formats in set(map(_formats, layouts))}
     return ReplicaTable(
         hardware=hardware,
         hardware_index=index,
@@ -256,8 +279,8 @@ def _table(
         overhead_bytes=np.concatenate([s.memory.overhead_bytes[s.fits] for _, s in parts]),
         accelerators=accelerators,
         nodes=-(-accelerators // per_node),
-        quality_loss_pct=np.asarray([losses[_cut(x)[:2]][0] for x in layouts]),
-        quality_basis=tuple(losses[_cut(x)[:2]][1] for x in layouts),
+        quality_loss_pct=np.asarray([losses[_formats(x)][0] for x in layouts]),
+        quality_basis=tuple(losses[_formats(x)][1] for x in layouts),
     )
 
 

@@ -17,14 +17,15 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
     """One line per margin."""
     cost = cost_usd_per_h(decision.purchase)
     spec = study.request.spec
-    lines = [_model_error(study, cost), _queueing_form(study, cost)]
+    base = study.comparison().decide()
+    lines = [_model_error(study, cost, base), _queueing_form(study, cost, base)]
     if spec.headroom > 0:
         without = study.decide(headroom=0.0)
         lines.append(_line("burst headroom", f"{spec.headroom:.0%}", cost, without))
     if spec.failures:
         without = study.decide(failures=0)
         lines.append(_line("redundancy", spec.redundancy.upper(), cost, without))
-    lines.append(_frontend(study, cost))
+    lines.append(_frontend(study, cost, base))
     return tuple(lines)
 
 
@@ -47,18 +48,18 @@ def _ratio_line(
     )
 
 
-def _model_error(study: Study, cost: float) -> LedgerLine:
+def _model_error(study: Study, cost: float, base: Decision) -> LedgerLine:
     confidence = study.request.spec.confidence
     return _ratio_line(
         "model error of step times",
         f"{confidence:.0%} confidence",
         cost,
-        base=study.comparison().decide(),
+        base=base,
         without=study.comparison(confidence_law=False).decide(),
     )
 
 
-def _queueing_form(study: Study, cost: float) -> LedgerLine:
+def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:
     if study.rates.trust is Trust.SIMULATED:
         return LedgerLine(
             "queueing form",
@@ -75,16 +76,16 @@ def _queueing_form(study: Study, cost: float) -> LedgerLine:
         "95 % lower factor (--fast)",
         cost,
         base=safe.decide(),
-        without=study.comparison().decide(),
+        without=base,
     )
 
 
-def _frontend(study: Study, cost: float) -> LedgerLine:
+def _frontend(study: Study, cost: float, base: Decision) -> LedgerLine:
     frontend_s = study.request.engine.frontend_s
     return _ratio_line(
         "frontend in TTFT",
         f"{frontend_s * 1e3:.0f} ms",
         cost,
-        base=study.comparison().decide(),
+        base=base,
         without=study.comparison(frontend=False).decide(),
     )

@@ -57,6 +57,8 @@ class Deployment:
     power_w: float
     basis: str
     rate_basis: str
+    itl_p99_s: float | None = None
+    """Gap between tokens, p99 over all gaps."""
     name: str = ""
     """Unique in a plan: placements refer to it."""
     step_law: Mapping[str, float] = field(default_factory=dict)

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from recommender.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 
-_NUMBER = re.compile(
-    r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*?)\s*$", re.IGNORECASE
-)
-_MONEY = re.compile(r"\s*\$\s*([\d_,.]+(?:e[+-]?\d+)?)\s*([kKmM]?)\s*/\s*([a-zA-Z]+)\s*$")
+_DIGITS = r"(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+_NUMBER = re.compile(rf"\s*([+-]?{_DIGITS})\s*(.*?)\s*$", re.IGNORECASE)
+_MONEY = re.compile(rf"\s*\$\s*({_DIGITS})\s*(k?|m?)\s*/\s*([a-z]+)\s*$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?:_\d{3})+)(?!\d)")
 
 _DURATION = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 _POWER = {"W": 1.0, "kW": 1e3, "KW": 1e3, "MW": 1e6}
@@ -47,7 +47,15 @@ def _number(text: str, units: Mapping[str, float], example: str) -> float:
         if not unit:
             raise ValueError(f"{text!r} has no unit: {digits} what? Write it like {example}")
         raise ValueError(f"{text!r} has the unknown unit {unit!r}; known are {known}")
-    return float(digits.replace(",", "").replace("_", "")) * units[unit]
+    return _value(digits, text) * units[unit]
+
+
+def _value(digits: str, text: str) -> float:
+    """The number; a comma or underscore stands for thousands only, so that 1,5 is not 15."""
+    grouped = "," in digits or "_" in digits
+    if grouped and not re.fullmatch(_THOUSANDS.pattern + r"[^,_]*", digits):
+        raise ValueError(f"{text!r}: write thousands as 1,000 or 1.5 for one and a half")
+    return float(digits.replace(",", "").replace("_", ""))
 
 
 def _text(value: object, example: str) -> str:
@@ -100,7 +108,7 @@ def usd_per_h(value: object) -> float:
         raise ValueError(
             f"{text!r} is not dollars per time; write it like $500/h, $40k/mo or $2M/yr"
         )
-    amount = float(match[1].replace(",", "").replace("_", "")) * _MULTIPLE[match[2]]
+    amount = _value(match[1], text) * _MULTIPLE[match[2]]
     return _positive(amount / _PERIOD_HOURS[match[3].lower()], text)
 
 

@@ -3,6 +3,7 @@
 1. without the accelerator that costs most in the plan
 2. without its provider
 3. with another cut or precision on the same accelerator
+4. as one deployment, when the plan mixes several
 """
 
 from recommender.assemble import assemble
@@ -13,11 +14,11 @@ from recommender.study import Study, cost_usd_per_h
 
 
 def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
-    """Three alternatives, each optimal under its restriction."""
+    """Alternatives, each optimal under its restriction."""
     main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
     cost = cost_usd_per_h(decision.purchase)
     won = {_cut(study, int(key)) for key in main.replicas}
-    variants = (
+    variants = [
         (
             f"without {main.accelerator}",
             study.decide(keep=lambda o: o.accelerator != main.accelerator),
@@ -30,7 +31,9 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
                 allowed=lambda position: _cut(study, position) not in won,
             ),
         ),
-    )
+    ]
+    if len(decision.purchase) > 1:
+        variants.append(("one deployment, no mixing", study.decide(single=True)))
     return tuple(_runner_up(study, what, other, cost) for what, other in variants)
 
 

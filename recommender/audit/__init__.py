@@ -32,4 +32,4 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from money.findings(plan, catalog)
     yield from power.findings(plan, catalog)
     yield from limits.findings(plan, spec, catalog)
-    yield from latency.findings(plan, spec, replay=replay)
+    yield from latency.findings(plan, spec, catalog, replay=replay)
