@@ -3,6 +3,7 @@ r"""Single service: which nodes to buy for one service, at least cost, power or 
     min   sum_p objective[p] * n[p]                         n[p] = failure groups of kind p
     s.t.  demand        sum_p rate[p] n[p]              >= (1 + h) D
           spare         sum_p min(rate[p], theta) n[p]  >= D + k theta    for one theta in {rate[p]}
+          larger, theta                                                   theta is that of the plan
           stock[o]      sum_{p on o} nodes[p] n[p]      <= stock[o]       where an offer has a stock
           budget, power, accelerators, nodes                          where the request has a limit
           uses, variety                                               where it limits types
@@ -30,7 +31,7 @@ from recommender.program.constraints.budget import budget
 from recommender.program.constraints.demand import demand
 from recommender.program.constraints.nodes import nodes
 from recommender.program.constraints.power import power
-from recommender.program.constraints.spare import spare
+from recommender.program.constraints.spare import own_theta, spare
 from recommender.program.constraints.stock import stock
 from recommender.program.constraints.variety import variety, variety_columns
 from recommender.program.program import Program
@@ -116,18 +117,14 @@ def program(
 ) -> Program:
     """The program for one theta [rate units]; without spare row when it is None."""
     groups = question.columns
-    covers = [demand(question.service, rate=_rates(groups), required=question.required)]
-    if theta is not None:
-        covers.append(
-            spare(
-                question.service,
-                rate=_rates(groups),
-                demand=RATE_UNITS_PER_DEMAND,
-                failures=question.failures,
-                theta=theta,
-            )
-        )
+    covers = list(_covers(question, theta))
     upper = {g.name: _most(g, covers) for g in groups}
+    if theta is not None:
+        own = own_theta(
+            question.service, rate=rates(groups), failures=question.failures, theta=theta
+        )
+        covers += own
+        upper |= {g.name: min(upper[g.name], question.failures) for g in groups if g.rate > theta}
     cost = ATTRIBUTES[objective]
     columns = [Column(g.name, cost(g), upper[g.name]) for g in groups]
     rows = [*covers, *_stocks(groups), *_limits(question)]
@@ -138,8 +135,22 @@ def program(
     return Program(tuple(columns), (*rows, *extra))
 
 
-def _rates(groups: Sequence[SizedGroup]) -> dict[str, int]:
+def rates(groups: Sequence[SizedGroup]) -> dict[str, int]:
+    """Rate of each column [rate units]."""
     return {g.name: g.rate for g in groups}
+
+
+def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
+    rate = rates(question.columns)
+    yield demand(question.service, rate=rate, required=question.required)
+    if theta is not None:
+        yield spare(
+            question.service,
+            rate=rate,
+            demand=RATE_UNITS_PER_DEMAND,
+            failures=question.failures,
+            theta=theta,
+        )
 
 
 def _most(group: SizedGroup, covers: Sequence[Row]) -> int:

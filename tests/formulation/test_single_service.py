@@ -105,11 +105,13 @@ def test_rows_are_the_equations_on_paper():
     assert built.rows == (
         Row("demand[chat]", {"a": 80_000, "b": 40_000}, ">=", 120_000),
         Row("spare[chat]", {"a": 40_000, "b": 40_000}, ">=", 140_000),
+        Row("larger[chat]", {"a": 1}, "<=", 1),
+        Row("theta[chat]", {"b": 1}, ">=", 1),
         Row("power", {"a": 1000, "b": 1000}, "<=", 9000),
     )
-    # a: max(ceil(120 / 80), ceil(140 / 40)) = 4; b: max(ceil(120 / 40), ceil(140 / 40)) = 4
+    # a is larger than theta: at most k = 1; b: max(ceil(120 / 40), ceil(140 / 40)) = 4
     assert [(c.name, c.cost, c.upper) for c in built.columns] == [
-        ("a", 80_000, 4),
+        ("a", 80_000, 1),
         ("b", 50_000, 4),
     ]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.program.constraints.spare import rate_after_worst_losses, spare
+from recommender.program.constraints.spare import own_theta, rate_after_worst_losses, spare
 from recommender.program.row import Row
 
 RATE = {"big": 80, "small": 40}
@@ -76,6 +76,34 @@ def test_theta_rows_are_exact(rates, counts, failures, demand):
         spare("s", rate=rate, demand=demand, failures=failures, theta=t).holds(plan) for t in rates
     )
     assert some is survives
+
+
+def test_own_theta_rows_are_the_equations_on_paper():
+    rate = {"big": 80, "mid": 50, "same": 50, "small": 40}
+    assert list(own_theta("chat", rate=rate, failures=2, theta=50)) == [
+        Row("larger[chat]", {"big": 1}, "<=", 2),
+        Row("theta[chat]", {"mid": 1, "same": 1}, ">=", 1),
+    ]
+
+
+@given(
+    rates=st.lists(st.integers(1, 30), min_size=1, max_size=4),
+    counts=st.lists(st.integers(0, 4), min_size=4, max_size=4),
+    failures=st.integers(1, 3),
+    demand=st.integers(1, 120),
+)
+def test_every_surviving_plan_is_in_the_program_of_its_own_theta(rates, counts, failures, demand):
+    rate = {f"p{i}": r for i, r in enumerate(rates)}
+    plan = dict(zip(rate, counts, strict=False))
+    if rate_after_worst_losses(rate=rate, counts=plan, failures=failures) < demand:
+        return
+    by_rate = sorted((rate[p] for p, n in plan.items() for _ in range(n)), reverse=True)
+    theta = by_rate[failures]
+    rows = [
+        spare("s", rate=rate, demand=demand, failures=failures, theta=theta),
+        *own_theta("s", rate=rate, failures=failures, theta=theta),
+    ]
+    assert all(row.holds(plan) for row in rows)
 
 
 def test_replica_columns_would_promise_too_much():

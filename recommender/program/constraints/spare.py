@@ -17,9 +17,16 @@ each in the sum, so ``sum min(r_i, theta) - k theta <= sum_{i > k} r_i``; equali
 ``theta = r_{k+1}`` (and, with at most k groups, the right side is 0: nothing is left).
 So a plan survives exactly when some theta of its own rates satisfies the row: no big-M.
 The unit of loss is what fails as a whole: a node, or all nodes of a replica that spans several.
+
+A surviving plan need only be found under its own theta = r_{k+1}, so the program of a theta may ask
+
+    larger[s]:   sum_{p: rate[p] > theta} n[p]  <=  k          at most k groups are larger
+    theta[s]:    sum_{p: rate[p] = theta} n[p]  >=  1          and one has that rate
+
+which splits the plans between the programs and tightens each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from recommender.program.row import Row
 
@@ -28,6 +35,14 @@ def spare(service: str, *, rate: Mapping[str, int], demand: int, failures: int, 
     """Row for one theta; `rate`, `demand` and `theta` in the same rate units."""
     capped = {p: min(q, theta) for p, q in rate.items() if q}
     return Row(f"spare[{service}]", capped, ">=", demand + failures * theta)
+
+
+def own_theta(service: str, *, rate: Mapping[str, int], failures: int, theta: int) -> Iterator[Row]:
+    """The rows `larger` and `theta` of one program."""
+    larger = {p: 1 for p, q in rate.items() if q > theta}
+    if larger:
+        yield Row(f"larger[{service}]", larger, "<=", failures)
+    yield Row(f"theta[{service}]", {p: 1 for p, q in rate.items() if q == theta}, ">=", 1)
 
 
 def rate_after_worst_losses(

@@ -1,0 +1,191 @@
+r"""Search over theta: one exact solve each, in the order of their bounds.
+
+    base      the program without spare row: its optimum bounds every theta from below;
+              when its plan survives the worst k losses, it is the answer
+    start     the base plan with more of one group until it survives: an incumbent
+    bound     bound(theta) = max(base, fractional optimum of the spare row of theta)
+    loop      theta by rising bound; stop when the bound reaches the incumbent;
+              each program must beat the incumbent (row `cheaper`), so most end at once
+
+The incumbent is optimal when every theta is decided: solved, shown to hold nothing cheaper, or
+bounded by the incumbent.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.single_service import Objective, SingleService, program, rates
+from recommender.program.canonical import RATE_UNITS_PER_DEMAND
+from recommender.program.constraints.spare import rate_after_worst_losses
+from recommender.program.program import Program
+from recommender.program.row import Row
+from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.prove import DECIDED, combined
+
+Solve = Callable[[Program, float], Outcome]
+"""Program, seconds left -> Outcome."""
+
+
+@dataclass(slots=True)
+class Found:
+    """Incumbent over theta, and what all programs together prove.
+
+    Attributes
+    ----------
+    values, program, theta
+        The incumbent, the program it meets, its theta [rate units]; None without one.
+    parts
+        Outcomes that the claim rests on.
+    open_bounds
+        Bounds of the programs that were not decided.
+    """
+
+    program: Program
+    values: Mapping[str, int] | None = None
+    theta: int | None = None
+    parts: list[Outcome] = field(default_factory=list)
+    open_bounds: list[int] = field(default_factory=list)
+
+    @property
+    def objective(self) -> int | None:
+        """Of the incumbent."""
+        return None if self.values is None else self.program.objective(self.values)
+
+    def outcome(self) -> Outcome:
+        """One outcome for all theta."""
+        seconds = sum(part.seconds for part in self.parts)
+        message = "; ".join(dict.fromkeys(p.message for p in self.parts if p.message))
+        solver = next((p.solver for p in reversed(self.parts) if p.solver), "")
+        objective = self.objective
+        failed = any(p.status is Status.FAILED for p in self.parts)
+        closed = not failed and all(b >= (objective or b + 1) for b in self.open_bounds)
+        if objective is None:
+            open_status = Status.FAILED if failed else Status.NOT_REACHED
+            status = Status.INFEASIBLE if closed else open_status
+            bound = min(self.open_bounds, default=None)
+        else:
+            status = Status.OPTIMAL if closed else Status.FEASIBLE
+            bound = objective if closed else min([objective, *self.open_bounds])
+        return Outcome(
+            status,
+            values=self.values or {},
+            objective=objective,
+            bound=bound,
+            solver=solver,
+            seconds=seconds,
+            proof=combined(self.parts) if closed else (),
+            message=message,
+        )
+
+
+def minimise(
+    question: SingleService,
+    objective: Objective,
+    fixed: Sequence[Row],
+    solve: Solve,
+    deadline: float,
+) -> Found:
+    """The best plan for one objective; `fixed` are rows of earlier ones."""
+    without_spare = program(question, objective=objective, theta=None, extra=fixed)
+    base = solve(without_spare, left(deadline))
+    found = Found(without_spare, parts=[base])
+    if base.status in (Status.INFEASIBLE, Status.FAILED):
+        return found
+    if question.failures == 0:
+        found.values = base.values or None
+        found.open_bounds = [] if base.status in DECIDED else [base.bound or 0]
+        return found
+    if base.status in DECIDED and _survives(question, base.values):
+        found.values, found.theta = base.values, _own_theta(question, base.values)
+        return found
+    floor = base.bound or 0
+    if base.status not in DECIDED:
+        found.parts = []  # only its bound is used, and theta by theta the others decide
+        floor = 0
+    _start(question, objective, fixed, base.values, found)
+    _loop(question, objective, fixed, solve, deadline, found, floor)
+    return found
+
+
+def _loop(
+    question: SingleService,
+    objective: Objective,
+    fixed: Sequence[Row],
+    solve: Solve,
+    deadline: float,
+    found: Found,
+    floor: int,
+) -> None:
+    """Every theta that may beat the incumbent."""
+    bounds = {t: max(floor, _fractional(question, objective, t)) for t in question.thetas()}
+    weights = {g.name: ATTRIBUTES[objective](g) for g in question.columns}
+    for theta in sorted(bounds, key=lambda t: (bounds[t], -t)):
+        best = found.objective
+        if best is not None and bounds[theta] >= best:
+            return
+        extra = [*fixed]
+        if best is not None:
+            extra.append(Row("cheaper", weights, "<=", best - 1))
+        candidate = program(question, objective=objective, theta=theta, extra=extra)
+        outcome = solve(candidate, left(deadline))
+        found.parts.append(outcome)
+        if outcome.values:
+            found.values, found.program, found.theta = outcome.values, candidate, theta
+        if outcome.status not in DECIDED:
+            found.open_bounds.append(max(bounds[theta], outcome.bound or 0))
+
+
+def _start(
+    question: SingleService,
+    objective: Objective,
+    fixed: Sequence[Row],
+    base: Mapping[str, int],
+    found: Found,
+) -> None:
+    """The cheapest of: the base plan and more of one group, until it survives."""
+    cost = ATTRIBUTES[objective]
+    additions = [
+        (cost(group) * more, group.name, more)
+        for group in question.columns
+        for more in range(1, question.failures + 2)
+        if base and _survives(question, {**base, group.name: base.get(group.name, 0) + more})
+    ]
+    if not additions:
+        return
+    _, name, more = min(additions)
+    values = {**base, name: base.get(name, 0) + more}
+    theta = _own_theta(question, values)
+    candidate = program(question, objective=objective, theta=theta, extra=fixed)
+    if not candidate.broken_rows(values):
+        found.values, found.program, found.theta = values, candidate, theta
+
+
+def _survives(question: SingleService, values: Mapping[str, int]) -> bool:
+    rate = rates(question.columns)
+    counts = {name: n for name, n in values.items() if name in rate}
+    rate_left = rate_after_worst_losses(rate=rate, counts=counts, failures=question.failures)
+    return rate_left >= RATE_UNITS_PER_DEMAND
+
+
+def _own_theta(question: SingleService, values: Mapping[str, int]) -> int:
+    """The rate of the largest group that is left: theta = r_{k+1}."""
+    lost = question.failures
+    for group in sorted(question.columns, key=lambda g: -g.rate):
+        lost -= values.get(group.name, 0)
+        if lost < 0:
+            return group.rate
+    raise ValueError("a plan of so few groups leaves nothing")
+
+
+def _fractional(question: SingleService, objective: Objective, theta: int) -> int:
+    """Fractional optimum of the spare row alone, rounded up."""
+    need = RATE_UNITS_PER_DEMAND + question.failures * theta
+    cost = ATTRIBUTES[objective]
+    return min(-(-need * cost(g) // min(g.rate, theta)) for g in question.columns)
+
+
+def left(deadline: float) -> float:
+    """Seconds until a time of time.perf_counter, never 0."""
+    return max(0.01, deadline - time.perf_counter())
