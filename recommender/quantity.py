@@ -13,7 +13,7 @@ from recommender.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 _DIGITS = r"(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _NUMBER = re.compile(rf"\s*([+-]?{_DIGITS})\s*(.*?)\s*$", re.IGNORECASE)
 _MONEY = re.compile(rf"\s*\$\s*({_DIGITS})\s*(k?|m?)\s*/\s*([a-z]+)\s*$", re.IGNORECASE)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?:_\d{3})+)(?!\d)")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?:_\d{3})+)(?!\d)[^,_]*")
 
 _DURATION = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 _POWER = {"W": 1.0, "kW": 1e3, "KW": 1e3, "MW": 1e6}
@@ -53,7 +53,7 @@ def _number(text: str, units: Mapping[str, float], example: str) -> float:
 def _value(digits: str, text: str) -> float:
     """The number; a comma or underscore stands for thousands only, so that 1,5 is not 15."""
     grouped = "," in digits or "_" in digits
-    if grouped and not re.fullmatch(_THOUSANDS.pattern + r"[^,_]*", digits):
+    if grouped and not _THOUSANDS.fullmatch(digits):
         raise ValueError(f"{text!r}: write thousands as 1,000 or 1.5 for one and a half")
     return float(digits.replace(",", "").replace("_", ""))
 
