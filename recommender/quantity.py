@@ -47,7 +47,12 @@ def _number(text: str, units: Mapping[str, float], example: str) -> float:
         if not unit:
             raise ValueError(f"{text!r} has no unit: {digits} what? Write it like {example}")
         raise ValueError(f"{text!r} has the unknown unit {unit!r}; known are {known}")
-    return _value(digits, text) * units[unit]
+    return _times(_value(digits, text), units[unit])
+
+
+def _times(number: float, factor: float) -> float:
+    """number * factor, correctly rounded: 35 / 100 is 0.35, 35 * 0.01 is a digit off."""
+    return number * factor if factor >= 1 else number / round(1 / factor)
 
 
 def _value(digits: str, text: str) -> float:

@@ -22,7 +22,9 @@ def _shown(*examples: str) -> WithJsonSchema:
 
 def _names(value: object) -> object:
     """A list of names, also written `H100,H200`."""
-    return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 Duration = Annotated[

@@ -87,6 +87,6 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
         name, separator, value = setting.partition("=")
         if not separator:
             raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
-        raw[name.strip().replace("-", "_")] = value
+        raw[name.strip().replace("-", "_")] = value.strip()
     given = {name: flags.pop(name) for name in (*VALUES, *SWITCHES)}
     return raw | {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,157 @@
+"""Spec files: YAML that is only ever data, and every problem named in one line."""
+
+import json
+import textwrap
+
+import pytest
+
+from recommender.errors import SpecError
+from recommender.spec_file import make_spec, read_spec_file
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(text, name="spec.yaml"):
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else textwrap.dedent(text).encode())
+        return path
+
+    return write
+
+
+def refusal(path):
+    with pytest.raises(SpecError) as error:
+        make_spec(read_spec_file(path))
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 500
+    return str(error.value)
+
+
+def test_yaml(file):
+    path = file(
+        """
+        model: 236b
+        qps: 2000
+        ttft-p99: 200ms     # keys may be written like the flags
+        headroom: 25%
+        gpu: [H100, H200]
+        fast: yes
+        """
+    )
+    spec = make_spec(read_spec_file(path))
+    assert (spec.model, spec.qps, spec.ttft_p99, spec.headroom) == ("236b", 2000, 0.2, 0.25)
+    assert (spec.gpu, spec.fast) == (("H100", "H200"), True)
+
+
+def test_json_is_yaml(file):
+    path = file(json.dumps({"model": "8b", "qps": 5, "p99": "1s"}), "spec.json")
+    assert make_spec(read_spec_file(path)).qps == 5
+
+
+def test_byte_order_mark(file):
+    assert read_spec_file(file(b"\xef\xbb\xbfmodel: 8b\n")) == {"model": "8b"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!python/object/apply:os.system ['touch {marker}']",
+        "model: !!python/object/apply:os.system ['touch {marker}']",
+        "model: !!python/name:os.system",
+        "qps: !!python/object/new:os.system ['touch {marker}']",
+        "? !!python/object/apply:os.system ['touch {marker}']\n: 1",
+    ],
+)
+def test_yaml_never_executes(file, tmp_path, text):
+    marker = tmp_path / "executed"
+    assert "not readable YAML" in refusal(file(text.format(marker=marker)))
+    assert not marker.exists()
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+"""Nine nines deep: 387 million names when written out."""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "must be a mapping"),
+        ("- model: 8b", "must be a mapping"),
+        ("just text", "must be a mapping"),
+        ("1: 2", "must be a mapping"),
+        ("model: [", "not readable YAML"),
+        ("model: 8b\n  qps: 5", "not readable YAML"),
+        ("model: 8b\n\tqps: 5", "not readable YAML"),
+        (b"model: \xff\xfe", "not readable YAML"),
+        (b"model: a\x00b", "not readable YAML"),
+        ("trace: 2024-13-45", "not readable YAML"),  # a date that does not exist
+        ("qps: " + "9" * 5000, "not readable YAML"),  # more digits than int() takes
+        ("model: " + "[" * 5000, "not readable YAML"),
+        ("model: 8b\nmodel: 70b", "model twice"),
+        ("ttft-p99: 1s\nttft_p99: 2s", "ttft_p99 twice"),
+        ("model: {name: 8b}", "model must be one value or a list"),
+        ("gpu: [[H100]]", "gpu must be one value or a list"),
+        (BOMB + "minimize: *i", "must be one value or a list"),
+    ],
+)
+def test_refuses_with_one_line(file, text, expected):
+    assert expected in refusal(file(text))
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    assert "cannot read spec" in refusal(tmp_path / "none.yaml")
+    assert "cannot read spec" in refusal(tmp_path)
+
+
+def test_a_huge_file(file):
+    assert "larger than 1 MB" in refusal(file("# " + "x" * 1_000_000))
+
+
+ASKED = {"model": "8b", "qps": "10", "p99": "500ms"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({"modle": "8b"}, "unknown key 'modle'; did you mean model?"),
+        ({"ttft": "1s"}, "unknown key 'ttft'; did you mean ttft_p99?"),
+        ({"zzz": 1}, "unknown key 'zzz'"),
+        ({"p99": "200"}, "--p99: '200' has no unit: 200 what? Write it like 200ms"),
+        ({"redundancy": "n+9"}, "--redundancy 'n+9' must be 'none', 'n+1', 'n+2' or 'n+3'"),
+        ({"budget": "500"}, "--budget: '500' is not dollars per time"),
+        ({"max_nodes": "0"}, "--max-nodes: Input should be greater than or equal to 1"),
+        ({"qps": "1e30"}, "qps 1e+30 must lie between"),
+        ({"p99": "1us"}, "must lie between 1ms and 24h"),
+        ({"minimize": "latency"}, "--minimize latency needs --budget"),
+    ],
+)
+def test_a_sentence_per_problem(raw, expected):
+    with pytest.raises(SpecError) as error:
+        make_spec(ASKED | raw)
+    assert expected in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_values_say_what_they_are():
+    with pytest.raises(SpecError) as error:
+        make_spec({"p99": "1s"})
+    assert "--model is missing: Name, alias or size" in str(error.value)
+    assert "--qps is missing: Requests per second" in str(error.value)
+
+
+def test_all_problems_at_once():
+    with pytest.raises(SpecError) as error:
+        make_spec({"model": "8b", "qps": "-1", "p99": "200", "colour": "red"})
+    assert str(error.value).count(";") >= 2
+    assert {"--qps", "--p99", "colour"} <= set(
+        str(error.value).replace("'", " ").replace(":", " ").split()
+    )
+
+
+def test_long_values_are_not_repeated_at_length():
+    with pytest.raises(SpecError) as error:
+        make_spec(ASKED | {"minimize": "x" * 10_000, "budget": "y" * 10_000})
+    assert len(str(error.value)) < 1000
