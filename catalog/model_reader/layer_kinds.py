@@ -20,6 +20,8 @@ class LayerKinds:
     state: int
     experts: int
     dense: int
+    leading: int = 0
+    """Layers before the first with experts."""
 
 
 def layer_kinds(config: Config) -> LayerKinds | None:
@@ -33,11 +35,13 @@ def layer_kinds(config: Config) -> LayerKinds | None:
     if config.layers is None:
         return None
     windowed, state = _windowed(config, config.layers), _state(config, config.layers)
-    experts = _experts(config, config.layers)
+    with_experts = _with_experts(config, config.layers)
+    experts = len(with_experts)
     both = config.model_type.startswith("gemma4") and experts > 0
     dense = config.layers if both else config.layers - experts
     growing = config.layers - windowed - state
-    return LayerKinds(config.layers, growing, windowed, state, experts, dense)
+    leading = with_experts[0] if with_experts else 0
+    return LayerKinds(config.layers, growing, windowed, state, experts, dense, leading)
 
 
 def _single_purpose(types: list[str]) -> LayerKinds:
@@ -82,14 +86,16 @@ def _state(config: Config, layers: int) -> int:
     return 0
 
 
-def _experts(config: Config, layers: int) -> int:
+def _with_experts(config: Config, layers: int) -> list[int]:
+    """Numbers of the layers with experts, from 0."""
     if not config.routed_experts or config.enable_moe_block is False:
-        return 0
+        return []
     if isinstance(config.moe_layer_freq, list):
-        return sum(bool(flag) for flag in config.moe_layer_freq[:layers])
+        return [layer for layer, flag in enumerate(config.moe_layer_freq[:layers]) if flag]
     step = config.moe_step or (config.moe_layer_freq or 1)
     dense = set(config.mlp_only_layers or ())
-    return sum(
-        layer >= (config.first_dense or 0) and (layer + 1) % step == 0 and layer not in dense
+    return [
+        layer
         for layer in range(layers)
-    )
+        if layer >= (config.first_dense or 0) and (layer + 1) % step == 0 and layer not in dense
+    ]

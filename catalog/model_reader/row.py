@@ -104,10 +104,15 @@ def _feed_forward(config: Config, kinds: LayerKinds) -> dict[str, Any]:
         "shared_experts": shared if shared_width != 0 else 0,
         "shared_expert_intermediate": shared * expert if shared_width is None else shared_width,
         "expert_hidden": config.expert_hidden or 0,
-        "dense_layers": config.first_dense or 0,
-        "moe_layers": kinds.experts,
-        "ffn_layers": kinds.dense,
+        **_which_layers(kinds),
     }
+
+
+def _which_layers(kinds: LayerKinds) -> dict[str, Any]:
+    """`dense_layers` says it all when experts fill every layer after the leading dense ones."""
+    if kinds.experts == kinds.layers - kinds.leading and kinds.dense == kinds.leading:
+        return {"dense_layers": kinds.leading}
+    return {"moe_layers": kinds.experts, "ffn_layers": kinds.dense}
 
 
 def _attention_kind(config: Config, kv_heads: int) -> str:
