@@ -45,7 +45,10 @@ class StepConstants(CalibrationRow):
     bandwidth_share: float
     """Memory bandwidth reached by matrix multiplications with few tokens."""
     compute_share: float
-    """Arithmetic reached by large matrix multiplications."""
+    """Arithmetic reached by large matrix multiplications in 16 bits."""
+    eight_bit_share: float = 1.0
+    """The same of 8-bit formats, relative to 16-bit ones."""
+    four_bit_share: float = 1.0
     expert_bandwidth_share: float
     expert_compute_share: float
     tile_tokens: float = 0.0

@@ -19,6 +19,7 @@ from recommender.performance.model_shape import ModelShape
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Work
 from recommender.sizing import attention, prefill
+from recommender.sizing.number import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def attention_work(
     """Attention of the fullest stage; `share` of all layers are on it."""
     flop = _decode_flop_per_pair(shape, table) / flop_per_s
     read = token_layer_kv_bytes(shape=shape, table=table) / bandwidth
-    filled = shape.window_tokens < moments.context_tokens
-    growing = share * (shape.growing_layers + (0.0 if filled else shape.windowed_layers))
-    windows = share * shape.windowed_layers * shape.window_tokens * (1.0 if filled else 0.0)
+    filled = np.where(shape.window_tokens < moments.context_tokens, 1.0, 0.0)
+    growing = share * (shape.growing_layers + (1.0 - filled) * shape.windowed_layers)
+    windows = share * shape.windowed_layers * shape.window_tokens * filled
     state = 2 * share * shape.state_bytes / table.tp / bandwidth
     pairs = share * (shape.growing_layers + shape.windowed_layers * _window_ratio(shape, moments))
     return AttentionWork(
@@ -57,7 +58,7 @@ def attention_work(
     )
 
 
-def _window_ratio(shape: ModelShape, moments: Moments) -> float:
+def _window_ratio(shape: ModelShape, moments: Moments) -> Number:
     """Context of a prompt token in a windowed layer against a growing one, at the mean prompt."""
     if not shape.window_tokens:
         return 0.0
@@ -65,7 +66,7 @@ def _window_ratio(shape: ModelShape, moments: Moments) -> float:
         prompt_tokens=moments.prompt_tokens, window_tokens=shape.window_tokens
     )
     causal = prefill.causal_context_tokens(prompt_tokens=moments.prompt_tokens)
-    return float(windowed / causal)
+    return windowed / causal
 
 
 def _decode_flop_per_pair(shape: ModelShape, table: LayoutTable) -> Floats:

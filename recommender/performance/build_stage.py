@@ -74,6 +74,7 @@ def build_stage(
         ep=table.ep,
         adp=table.adp,
         pp=table.pp,
+        compute_bits=table.compute_bits,
     )
 
 

@@ -16,6 +16,8 @@ class Constants:
 
     bandwidth_share: Number
     compute_share: Number
+    eight_bit_share: Number
+    four_bit_share: Number
     expert_bandwidth_share: Number
     expert_compute_share: Number
     tile_tokens: Number

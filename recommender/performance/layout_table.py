@@ -25,6 +25,12 @@ PEAK_FIELDS = {
 }
 
 
+FORMAT_BITS = {
+    "fp32": 32.0, "tf32": 32.0, "fp16": 16.0, "bf16": 16.0, "fp8": 8.0, "int8": 8.0, "fp4": 4.0,
+    "int4": 4.0,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutTable:
     """Columns of shape (n,); bytes per parameter or element [B], peaks dense [FLOP/s]."""
@@ -39,6 +45,8 @@ class LayoutTable:
     kv_element_bytes: Floats
     flop_per_s: Floats
     """Peak of the format that the matrix units compute in."""
+    compute_bits: Floats
+    """Bits of that format: 32, 16, 8 or 4."""
 
     def __len__(self) -> int:
         return len(self.tp)
@@ -86,6 +94,9 @@ def layout_table(
         weight_bytes=np.array([weight_bytes[layout.precision] for layout in layouts]),
         kv_element_bytes=np.array([weight_bytes[layout.kv_precision] for layout in layouts]),
         flop_per_s=np.array([peaks[layout.precision] for layout in layouts]),
+        compute_bits=np.array(
+            [FORMAT_BITS[support[layout.precision].compute_format] for layout in layouts]
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from recommender.performance.model_shape import ModelShape, model_shape
 from recommender.performance.moments import moments
 from recommender.performance.stage_share import stage_share
 from recommender.sizing import activations, kv_cache, weights
+from recommender.sizing.number import Number
 from recommender.units import GIB
 from recommender.workload import Lengths
 
@@ -67,7 +68,7 @@ def memory_of_table(
     hardware: Hardware,
     table: LayoutTable,
     engine: Engine,
-    context_tokens: float,
+    context_tokens: Number,
 ) -> MemoryTable:
     """Memory of the layouts of a table, for sequences of this mean context."""
     weight_bytes = stage_weight_bytes(shape=shape, table=table)
@@ -116,7 +117,7 @@ def stage_weight_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
     )
 
 
-def sequence_kv_bytes(*, shape: ModelShape, table: LayoutTable, context_tokens: float) -> Floats:
+def sequence_kv_bytes(*, shape: ModelShape, table: LayoutTable, context_tokens: Number) -> Floats:
     """Cache and state of one sequence per accelerator of the fullest stage [B]."""
     share = stage_share(shape=shape, table=table).share
     per_token_layer = token_layer_kv_bytes(shape=shape, table=table)

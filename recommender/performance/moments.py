@@ -11,16 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.sizing import concurrency
+from recommender.sizing.number import Number
 from recommender.workload import Lengths
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """See the module's table."""
+    """See the module's table; numbers, or one per deployment of shape (n,)."""
 
-    context_tokens: float
-    prompt_tokens: float
-    prompt_per_output: float
+    context_tokens: Number
+    prompt_tokens: Number
+    prompt_per_output: Number
 
 
 def moments(lengths: Lengths) -> Moments:

@@ -16,6 +16,7 @@ exchange_*          dispatch and combine of experts: the same                   
 hop_*               hand-over to the next pipeline stage                               s
 layers, expert_layers  layers on the stage                                             count
 experts, experts_per_token, ep, adp, pp                                                count
+compute_bits        of the format that the matrix units see                            bit
 """
 
 from collections.abc import Sequence
@@ -57,6 +58,7 @@ class Stage:
     ep: Floats
     adp: Floats
     pp: Floats
+    compute_bits: Floats
 
     def __len__(self) -> int:
         return len(self.pp)

@@ -42,8 +42,8 @@ def linear_step_s(
     tokens = sequences + prompt_tokens
     routed = stage.adp * sequences + prompt_ranks * prompt_tokens
     busy = (
-        _matrix_s(stage.matrices, constants, tokens)
-        + _matrix_s(stage.head, constants, sequences)
+        _matrix_s(stage.matrices, constants, tokens, format_share(stage, constants))
+        + _matrix_s(stage.head, constants, sequences, 1.0)
         + _experts_s(stage, constants, routed)
     )
     return np.asarray(busy + _overhead_s(stage, constants, tokens, sequences))
@@ -95,9 +95,15 @@ def prompt_pair_s(stage: Stage, constants: Constants) -> Floats:
     return np.asarray(stage.prompt_pair_s / constants.attention_compute_share)
 
 
-def _matrix_s(work: Work, constants: Constants, tokens: Floats) -> Number:
+def format_share(stage: Stage, constants: Constants) -> Number:
+    """What kernels of narrow formats reach of their peak, against 16-bit ones [1]."""
+    narrow = np.where(stage.compute_bits < 8, constants.four_bit_share, constants.eight_bit_share)
+    return np.where(stage.compute_bits > 8, 1.0, narrow)
+
+
+def _matrix_s(work: Work, constants: Constants, tokens: Floats, share: Number) -> Number:
     return smooth_max(
-        work.flop_s * tokens / constants.compute_share,
+        work.flop_s * tokens / (constants.compute_share * share),
         work.read_s / constants.bandwidth_share,
         sharpness=constants.sharpness,
     )
@@ -120,7 +126,7 @@ def _experts_s(stage: Stage, constants: Constants, tokens: Floats) -> Number:
     return smooth_max(
         stage.expert.flop_s
         * (pairs + constants.tile_tokens * hottest)
-        / constants.expert_compute_share,
+        / (constants.expert_compute_share * format_share(stage, constants)),
         stage.expert.read_s * hottest / constants.expert_bandwidth_share,
         sharpness=constants.sharpness,
     )
