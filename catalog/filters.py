@@ -46,7 +46,11 @@ def select_offers(catalog: Catalog, filters: Filters) -> list[Offer]:
     if filters.default_only:
         tests.append(lambda offer: offer.default)
     kept = [offer for offer in catalog.offers.values() if all(test(offer) for test in tests)]
-    return sorted(kept, key=lambda offer: (offer.usd_per_h / offer.node_accelerators, offer.name))
+    return sorted(kept, key=_cheapest_first)
+
+
+def _cheapest_first(offer: Offer) -> tuple[float, bool, str]:
+    return offer.usd_per_h / offer.node_accelerators, not offer.default_region, offer.name
 
 
 def _gpu(catalog: Catalog, words: Iterable[str]) -> Keeps:

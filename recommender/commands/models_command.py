@@ -1,0 +1,96 @@
+"""`recommend models`: the models that the catalogue knows, their sizes and names."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from catalog import Catalog
+
+_OVERLAYS = click.option(
+    "--catalog", "overlays", multiple=True, metavar="FILE", help="overlay, later ones win"
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table")
+
+
+@click.group("models")
+def command() -> None:
+    """Models: sizes, attention, cache, names."""
+
+
+@command.command("list")
+@click.argument("word", required=False)
+@click.option("--aliases", is_flag=True, help="the table of names instead")
+@click.option("--limit", default=40, show_default=True, help="most rows; 0 is all")
+@_OVERLAYS
+@_JSON
+def list_command(
+    word: str | None, aliases: bool, limit: int, overlays: tuple[str, ...], as_json: bool
+) -> int:
+    """List models, or those whose id, alias or family holds WORD; smallest first."""
+    import json
+
+    from catalog.errors import CatalogError, did_you_mean
+    from recommender.report import catalog_tables as tables
+
+    catalog = _load(overlays)
+    folded = (word or "").casefold()
+    found = [
+        model
+        for model in catalog.models.values()
+        if any(folded in name.casefold() for name in (model.id, model.family, *model.aliases))
+    ]
+    if not found:
+        hint = did_you_mean(folded, (m.id.rsplit("/")[-1] for m in catalog.models.values()))
+        raise CatalogError(f"no model matches {word!r}", hint=hint)
+    found.sort(key=lambda model: (model.total_params_b, model.id))
+    if aliases:
+        names = sorted((alias, model.id) for model in found for alias in model.aliases)
+        if as_json:
+            click.echo(json.dumps(dict(names), indent=1))
+        else:
+            for alias, identifier in names:
+                click.echo(f"{alias:<32} {identifier}")
+    elif as_json:
+        click.echo(json.dumps([tables.model_facts(model) for model in found], indent=1))
+    else:
+        _show(tables.models_section(found, limit))
+    return 0
+
+
+@command.command("show")
+@click.argument("name")
+@click.option("--aliases", is_flag=True, help="only the names that mean this model")
+@_OVERLAYS
+@_JSON
+def show_command(name: str, aliases: bool, overlays: tuple[str, ...], as_json: bool) -> int:
+    """Show a model: an id, an alias, a size such as 34b, or a config.json."""
+    import json
+
+    from recommender.report.catalog_tables import model_facts, row_section
+
+    catalog = _load(overlays)
+    model = catalog.model(name)
+    if aliases:
+        names = [model.id, *model.aliases]
+        click.echo(json.dumps(names) if as_json else "\n".join(names))
+    elif as_json:
+        click.echo(json.dumps(model_facts(model), indent=1))
+    else:
+        facts = model_facts(model)
+        _show(row_section(model, catalog.origins.get(("models", (model.id.casefold(),)), ())))
+        click.echo(f"KV cache per token: {facts['kv_bytes_per_token'] / 1024:.1f} KiB (16 bits)")
+    return 0
+
+
+def _load(overlays: tuple[str, ...]) -> "Catalog":
+    from catalog import load
+
+    return load([Path(name) for name in overlays])
+
+
+def _show(section: object) -> None:
+    from recommender.report.show import show_sections
+
+    show_sections((section,))  # type: ignore[arg-type]
