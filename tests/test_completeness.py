@@ -1,4 +1,4 @@
-"""Nothing without its test and its words: formulas, rows, queueing, solvers, commands, documents."""
+"""Nothing without a test and words: formulas, rows, queueing, solvers, commands, documents."""
 
 import ast
 import re

@@ -1,0 +1,67 @@
+"""The README's examples, run as they are written (the set-up commands are run by .ci/run)."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from source_tree import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SPEC = "model: 8b\nqps: 50\np99: 300ms\nfast: true\n"
+SPECS = "name,model,qps,p99\nsmall,8b,20,400ms\nlarge,8b,200,400ms\n"
+
+
+def blocks(language: str) -> list[str]:
+    """Fenced blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+COMMANDS = [
+    line for block in blocks("sh") for line in block.splitlines() if line.startswith("recommend ")
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the examples name."""
+    place = tmp_path_factory.mktemp("readme")
+    (place / "spec.yaml").write_text(SPEC)
+    (place / "specs.csv").write_text(SPECS)
+    (place / "offers.csv").write_text(blocks("csv")[0])
+    return place
+
+
+def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """A fresh interpreter, as in a shell."""
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow
+def test_commands_in_their_order(folder: Path) -> None:
+    assert len(COMMANDS) >= 10
+    for line in COMMANDS:
+        words = shlex.split(line, comments=True)
+        done = run([str(ROOT / "cli.py"), *words[1:]], folder)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        if "-o" in words:
+            assert (folder / words[words.index("-o") + 1]).exists(), line
+
+
+@pytest.mark.slow
+def test_python_example(folder: Path) -> None:
+    (example,) = blocks("python")
+    done = run(["-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{example}"], folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("optimal ") and "cost_usd_per_h" in done.stdout
+
+
+def test_the_two_commands_for_a_fresh_machine_are_one_line_each() -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines() if "-m venv" in line]
+    assert len(lines) == 2
+    assert lines[0].endswith("recommend --model 236b --qps 2000 --p99 200ms")
+    assert "'.[test]'" in lines[1] and "/pytest" in lines[1]
