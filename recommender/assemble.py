@@ -225,6 +225,7 @@ def _nodes(
             offers[name].usd_per_h,
             "undated" if offers[name].date is None else str(offers[name].date),
             offers[name].source,
+            offers[name].node_accelerators,
         )
         for name, count in counts.items()
     )

@@ -14,6 +14,8 @@ kind that was pruned by an optimistic rate returns when that rate falls.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
+from time import perf_counter
 
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.node_patterns import (
@@ -28,9 +30,7 @@ from recommender.question import Question
 from recommender.rates import Rates
 from recommender.replica_table import ReplicaTable
 from recommender.single import best_single
-
-MOST_ROUNDS = 2000
-"""A guard, not a limit: every round settles or lowers at least one kind."""
+from recommender.solvers.outcome import Outcome, Status
 
 Allowed = Callable[[int], bool]
 Purchase = tuple[tuple[FailureGroup, int], ...]
@@ -70,7 +70,8 @@ class Decider:
             Replica kinds that may be used, by position in the table.
         """
         patterns: dict[int, tuple[NodePattern, ...]] = {}
-        for rounds in range(1, MOST_ROUNDS + 1):
+        deadline = perf_counter() + time_limit_s
+        for rounds in count(1):
             groups = self._groups(market, patterns, allowed)
             if question.single:
                 groups = best_single(groups, question)
@@ -88,10 +89,12 @@ class Decider:
                     break
             if not unsettled:
                 return Decision(solution, purchase, rounds)
+            if perf_counter() > deadline:
+                return Decision(_out_of_time(solution, rounds), (), rounds)
             for position in unsettled:
                 self._settle(position, allowed)
                 patterns.pop(int(self.table.hardware_index[position]), None)
-        raise RuntimeError(f"lazy refinement did not end after {MOST_ROUNDS} rounds")
+        raise AssertionError("unreachable: the loop has no end of its own")
 
     def _groups(
         self, market: Market, patterns: dict[int, tuple[NodePattern, ...]], allowed: Allowed
@@ -143,5 +146,17 @@ class Decider:
         return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
 
 
+def _out_of_time(solution: Solution, rounds: int) -> Solution:
+    outcome = Outcome(
+        Status.NOT_REACHED,
+        solver=solution.outcome.solver,
+        message=(
+            f"rates were not settled within the time limit ({rounds} rounds of simulation); "
+            "raise --time-limit, narrow the request with --gpu, or take --fast"
+        ),
+    )
+    return replace(solution, outcome=outcome, counts={})
+
+
 def _purchase(solution: Solution) -> Purchase:
-    return tuple((solution.groups[name], count) for name, count in solution.counts.items())
+    return tuple((solution.groups[name], number) for name, number in solution.counts.items())

@@ -14,11 +14,12 @@ from recommender.enumeration import enumerate_replicas
 from recommender.front_points import PRINTED, front_points
 from recommender.latency_objective import fastest_level
 from recommender.ledger import ledger
+from recommender.nearest import nearest_to_slo
 from recommender.plan import Assumption, Funnel, Plan
 from recommender.progress import SILENT, Progress
 from recommender.question import objective_of, question_of
 from recommender.rates import Rates, Trust
-from recommender.repairs import repairs
+from recommender.repairs import repairs, what_stops
 from recommender.request import resolve
 from recommender.runners_up import runners_up
 from recommender.solvers.outcome import Outcome, Status
@@ -63,6 +64,8 @@ def recommend(
     """
     clock = Clock(progress)
     study = study_of(spec, catalog=catalog, clock=clock)
+    if not spec.fast:
+        _compile_simulator(clock)
     with clock.phase("solving"):
         decision = study.decide()
     if write_lp is not None:
@@ -75,12 +78,13 @@ def recommend(
     with clock.phase("audit"):
         findings = audit(plan, spec, study.request.catalog, replay=not spec.fast)
         plan = replace(plan, audit=findings)
+    compared = study.with_rates(study.rates.frozen()) if front or explain else study
     if front:
         with clock.phase("front"):
-            plan = replace(plan, front=front_points(study, plan, most=most_front_points))
+            plan = replace(plan, front=front_points(compared, plan, most=most_front_points))
     if explain:
         with clock.phase("explanation"):
-            plan = explained(study, decision, plan)
+            plan = explained(compared, decision, plan)
     return replace(plan, seconds=clock.seconds)
 
 
@@ -105,6 +109,15 @@ def study_of(
         rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decider = Decider(enumeration.table, rates)
     return Study(request, enumeration, question_of(spec), decider)
+
+
+def _compile_simulator(clock: Clock) -> None:
+    """Compile once per environment, under a name that says so; later runs read the cache."""
+    from recommender.queueing import simulator
+
+    if not simulator.is_compiled():
+        with clock.phase("compiling the simulator (first run in this environment)"):
+            simulator.warm_up()
 
 
 def write_program(decision: Decision, path: Path) -> None:
@@ -137,6 +150,7 @@ def plan_of(study: Study, decision: Decision) -> Plan:
         proof=proof_text(solution.outcome),
         spec=request.spec.model_dump(mode="json", exclude_none=True),
         model=request.model.id,
+        targets=request.slo.targets,
         deployments=parts.deployments,
         nodes=parts.nodes,
         placements=parts.placements,
@@ -164,8 +178,10 @@ def _no_plan(study: Study, decision: Decision) -> Plan:
         proof=proof_text(outcome),
         spec=request.spec.model_dump(mode="json", exclude_none=True),
         model=request.model.id,
+        targets=request.slo.targets,
         solver=outcome.solver,
         assumptions=request.assumptions,
+        binding=what_stops(study),
         repairs=found,
         warnings=(outcome.message,) if outcome.message else (),
         funnel=_funnel(study),
@@ -173,12 +189,21 @@ def _no_plan(study: Study, decision: Decision) -> Plan:
 
 
 def _funnel(study: Study) -> Funnel:
-    rejections = study.enumeration.rejections
+    """Counts of cuts in a format; engine settings of one cut count once."""
+    rejections, table = study.enumeration.rejections, study.table
+    useful = study.rates.rate > 0
+    cuts = [table.cut(position) for position in range(len(table))]
+    serving = {cut for cut, good in zip(cuts, useful, strict=True) if good}
+    too_slow = set(cuts) - serving
+    rejected, examples = dict(rejections.counts), dict(rejections.examples)
+    if too_slow:
+        rejected["latency"] = len(too_slow)
+        examples["latency"] = nearest_to_slo(study)
     return Funnel(
         considered=study.enumeration.considered,
-        candidates=int((study.rates.rate > 0).sum()),
-        rejected=dict(rejections.counts),
-        examples=dict(rejections.examples),
+        candidates=len(serving),
+        rejected=rejected,
+        examples=examples,
     )
 
 

@@ -34,8 +34,11 @@ from recommender.performance.validity import memory_refusal, validity
 from recommender.rejection import Rejection
 from recommender.replica_table import ReplicaTable
 from recommender.request import Request
+from recommender.units import GIB
 
 LONGEST_DETAIL = 200
+ROOM_FOR_WEIGHTS = 0.85
+"""Share of the claimed memory beyond which weights leave no useful cache on one node."""
 
 
 @dataclass(slots=True)
@@ -165,6 +168,10 @@ def _format_refusal(
 
 def _cut_refusal(request: Request, node: Hardware, layout: Layout) -> tuple[str, str] | None:
     """Why this cut is out, before any memory or time is computed."""
+    if layout.pp > 1 and layout.accelerators > node.node_accelerators:
+        weights, held = _one_node_gib(request, node, layout.precision)
+        if weights <= held:
+            return "span", f"one node holds the weights: {weights:.0f} GiB <= {held:.0f} GiB"
     refusal = validity(
         model=request.model,
         layout=layout,
@@ -174,6 +181,13 @@ def _cut_refusal(request: Request, node: Hardware, layout: Layout) -> tuple[str,
         support=_support(request, node, layout.precision),
     )
     return None if refusal is None else (refusal.reason, refusal.detail)
+
+
+def _one_node_gib(request: Request, node: Hardware, precision: str) -> tuple[float, float]:
+    """Weights of the model, and what one node can claim for them with room for a cache [GiB]."""
+    weights = request.model.total_params_b * 1e9 * request.catalog.precision(precision).weight_bits
+    claimed = node.accelerator.memory_bytes * request.engine.memory_utilisation
+    return weights / 8 / GIB, node.node_accelerators * claimed * ROOM_FOR_WEIGHTS / GIB
 
 
 def _emulated_by_default(request: Request, precision: str, support: Support) -> bool:

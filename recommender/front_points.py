@@ -4,18 +4,20 @@ The chosen plan is always a point. After simulation the points are compared agai
 simulated p99 can differ from the closed form that put the point there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog.schema import Offer
 from recommender.dominance import nondominated
 from recommender.front import Front, Kinds, single_deployment_front
 from recommender.latency_at import latency_at
 from recommender.plan import FrontPoint, Plan
-from recommender.queueing.largest_rate import largest_rate
+from recommender.program.canonical import RateUnit
 from recommender.queueing.latency import latency
 from recommender.study import Study
+from recommender.wording import node_name
 
 PRINTED = 12
 UNLIMITED = 10**9
@@ -34,13 +36,13 @@ def front_points(study: Study, plan: Plan, *, most: int | None = PRINTED) -> tup
     )
     rows = _spread(front, most)
     points = [_point(study, kinds, front, int(row)) for row in rows]
-    return _merge_chosen(points, plan)
+    return _merge_chosen(points, plan, study.request.catalog.offers)
 
 
 def _kinds(study: Study) -> Kinds:
     """Every replica kind on every offer that no other offer of the same node undercuts."""
     table, market = study.table, study.enumeration.market
-    rate = _rates(study)
+    rate = study.rates.rate
     best = _undercut_free(study)
     rows = [
         (position, offer)
@@ -58,7 +60,7 @@ def _kinds(study: Study) -> Kinds:
     return Kinds(
         replica_kind=positions,
         offer=offers,
-        capacity=replicas * rate[positions],
+        capacity=_canonical(study, replicas * rate[positions]),
         usd_per_h=nodes * np.asarray([sold[o].usd_per_h for o in offers]),
         nameplate_w=nodes * np.asarray([sold[o].nameplate_power_w for o in offers]),
         quality_loss_pct=table.quality_loss_pct[positions],
@@ -66,11 +68,10 @@ def _kinds(study: Study) -> Kinds:
     )
 
 
-def _rates(study: Study) -> npt.NDArray[np.float64]:
-    """Settled rates where there are any, else the closed form without an optimistic factor."""
-    central = largest_rate(study.table.law, study.request.workload, study.request.slo)
-    settled = study.rates.settled
-    return np.where(settled, study.rates.rate, np.minimum(central, study.rates.rate))
+def _canonical(study: Study, capacity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Capacities rounded down as in the program, so that both see the same plans."""
+    unit = RateUnit(study.question.demand_per_s)
+    return np.asarray([unit.per_s(unit.units(rate)) for rate in capacity.tolist()])
 
 
 def _undercut_free(study: Study) -> dict[int, list[int]]:
@@ -154,14 +155,16 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
         power_w=float(front.power_w[row]),
         quality_loss_pct=float(front.quality_loss_pct[row]),
         chosen=False,
-        plan=f"{nodes} x {offer.name}: {table.describe_layout(position)}",
+        plan=f"{nodes} x {node_name(offer)} ({table.describe_layout(position)})",
         nodes=nodes,
         accelerators=nodes * offer.node_accelerators,
         simulated=simulate,
     )
 
 
-def _merge_chosen(points: Sequence[FrontPoint], plan: Plan) -> tuple[FrontPoint, ...]:
+def _merge_chosen(
+    points: Sequence[FrontPoint], plan: Plan, offers: Mapping[str, Offer]
+) -> tuple[FrontPoint, ...]:
     """The chosen plan first in its place, and only points that no other beats."""
     totals = plan.totals
     if totals is None:
@@ -172,7 +175,7 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan) -> tuple[FrontPoint,
         power_w=totals.power_nameplate_w,
         quality_loss_pct=totals.quality_loss_pct,
         chosen=True,
-        plan="; ".join(f"{n.nodes} x {n.offer}" for n in plan.nodes),
+        plan="; ".join(f"{n.nodes} x {node_name(offers[n.offer])}" for n in plan.nodes),
         nodes=totals.nodes,
         accelerators=totals.accelerators,
         simulated=any(point.simulated for point in points),

@@ -2,7 +2,8 @@
 
 tp is a power of two inside the scale-up domain (or, over PCIe, inside the node). Within a node
 pp, adp and ep fill what tp leaves. A replica that spans nodes takes whole nodes: stages of a
-pipeline with one node each, or attention ranks of an MoE over all its nodes.
+pipeline with one node each (only for models that one node cannot hold: nobody runs a small
+model across a network), or attention ranks of an MoE over all its nodes.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
 """The margin ledger: each margin of the plan, and what the plan would cost without it.
 
-Headroom and redundancy are priced by solving again without them on the same rates. Margins
-that change the rates (model error, frontend, the safe factor of `--fast`) are priced as a ratio
-of two optima on central closed forms, since simulating every alternative would take minutes.
+Headroom and redundancy are priced by solving again without them on the same rates (closed
+forms for replica kinds that were never simulated). Margins that change the rates (model error,
+frontend, the safe factor of `--fast`) are priced as a ratio of two optima on central closed
+forms, since simulating every alternative would take minutes.
 """
 
 from recommender.decision import Decision

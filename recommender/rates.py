@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.largest_rate import largest_rate
+from recommender.queueing.largest_rate import Factor, largest_rate
 from recommender.slo import Slo
 from recommender.workload import Workload
 
@@ -33,25 +33,42 @@ class Trust(Enum):
     CENTRAL = "closed form"
 
 
-_FACTOR = {Trust.SIMULATED: "upper", Trust.SAFE: "lower", Trust.CENTRAL: "central"}
+_FACTOR: dict[Trust, Factor] = {
+    Trust.SIMULATED: "upper",
+    Trust.SAFE: "lower",
+    Trust.CENTRAL: "central",
+}
 
 
 class Rates:
     """Mutable book of rates; only ever lowered, so pruning must be redone after a change."""
 
-    def __init__(self, law: StepLaw, workload: Workload, slo: Slo, trust: Trust) -> None:
+    def __init__(
+        self,
+        law: StepLaw,
+        workload: Workload,
+        slo: Slo,
+        trust: Trust,
+        *,
+        rate: npt.NDArray[np.float64] | None = None,
+    ) -> None:
         self.law = law
         self.workload = workload
         self.slo = slo
         self.trust = trust
-        self.rate: npt.NDArray[np.float64] = largest_rate(
-            law,
-            workload,
-            slo,
-            factor=_FACTOR[trust],  # type: ignore[arg-type]
-        )
-        self.settled: npt.NDArray[np.bool_] = np.full(len(law), trust is not Trust.SIMULATED)
-        self.simulations = 0
+        found = largest_rate(law, workload, slo, factor=_FACTOR[trust]) if rate is None else rate
+        self.rate: npt.NDArray[np.float64] = found
+        settled = trust is not Trust.SIMULATED or rate is not None
+        self.settled: npt.NDArray[np.bool_] = np.full(len(law), settled)
+
+    def frozen(self) -> "Rates":
+        """A copy for comparisons: no more simulation, closed forms where nothing is settled.
+
+        No rate is above its bound here, so no optimum on the copy beats the one proven here.
+        """
+        central = largest_rate(self.law, self.workload, self.slo)
+        rate = np.where(self.settled, self.rate, np.minimum(central, self.rate))
+        return Rates(self.law, self.workload, self.slo, self.trust, rate=rate)
 
     def settle(self, position: int) -> None:
         """Simulate the largest rate of one kind within the SLO and put it in the book."""
@@ -60,7 +77,6 @@ class Rates:
         found = simulated_rate(
             self.law.take(position), self.workload, self.slo, guess=float(self.rate[position])
         )
-        self.simulations += 1
         self.rate[position] = found.requests_per_s
         self.settled[position] = True
 
@@ -73,7 +89,6 @@ class Rates:
         from recommender.queueing.simulated_rate import holds
 
         law = self.law.take(position)
-        self.simulations += 1
         if holds(law, self.workload, self.slo, requests_per_s) == "holds":
             return False
         # Strictly below, so that the settled rival wins the tie in the next round.

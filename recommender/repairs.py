@@ -10,15 +10,19 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.decision import Decision, Purchase
+from recommender.nearest import nearest_to_slo
 from recommender.plan import Repair
-from recommender.queueing.latency import latency
+from recommender.question import Question
 from recommender.rates import Rates, Trust
 from recommender.slo import Slo
 from recommender.study import Study, cost_usd_per_h
+from recommender.wording import purchase_text
 
 MOST_RELAXED = 64.0
 """A latency limit is relaxed at most this many times."""
 HALVINGS = 10
+MOST_NODES = 10_000
+"""Plans beyond are no repair that anyone could buy."""
 
 
 LIMITS: tuple[tuple[str, str, Callable[[Purchase], float], str], ...] = (
@@ -49,7 +53,7 @@ def _repairs(study: Study) -> Iterator[Repair]:
     for flag, field, used, unit in LIMITS:
         if getattr(study.question, field) is not None:
             decision = replace(study, question=study.question.without(field)).decide()
-            if decision.purchase:
+            if _sensible(decision):
                 value = f"at least {used(decision.purchase):,.0f} {unit}".strip()
                 yield Repair(flag, value, witness(study, decision))
     if study.question.failures:
@@ -63,15 +67,22 @@ def _repairs(study: Study) -> Iterator[Repair]:
     yield from _latency(study)
 
 
+def _sensible(decision: Decision) -> bool:
+    """Whether there is a plan that could be built at all."""
+    nodes = sum(group.nodes * count for group, count in decision.purchase)
+    return 0 < nodes <= MOST_NODES
+
+
 def _if_any(change: str, value: str, study: Study, decision: Decision) -> Iterator[Repair]:
-    if decision.purchase:
+    if _sensible(decision):
         yield Repair(change, value, witness(study, decision))
 
 
 def witness(study: Study, decision: Decision) -> str:
     """The plan that shows that a repair is enough."""
-    bought = "; ".join(f"{n * g.nodes} x {g.offer}" for g, n in decision.purchase)
-    return f"{bought} at ${cost_usd_per_h(decision.purchase):,.2f}/h"
+    return (
+        f"{purchase_text(study, decision.purchase)} at ${cost_usd_per_h(decision.purchase):,.2f}/h"
+    )
 
 
 def _latency(study: Study) -> Iterator[Repair]:
@@ -83,7 +94,7 @@ def _latency(study: Study) -> Iterator[Repair]:
             middle = high if step == 0 else (low + high) / 2
             limit_s = target.limit_s * float(np.exp(middle))
             decision = _with_limit(study, index, limit_s)
-            if decision.purchase:
+            if _sensible(decision):
                 best, high = (limit_s, decision), middle
             elif step == 0:
                 break
@@ -103,15 +114,21 @@ def _with_limit(study: Study, index: int, limit_s: float) -> Decision:
     ).decide()
 
 
-def fastest_idle(study: Study) -> str:
-    """The fastest idle replica for the first target, as a sentence; empty without candidates."""
+def what_stops(study: Study) -> tuple[str, ...]:
+    """Why nothing is feasible, the nearest miss of each reason, one sentence each."""
     if len(study.table) == 0:
-        return ""
-    first = study.request.slo.primary
-    idle = latency(study.table.law, study.request.workload.lengths, 1e-9)
-    times = getattr(idle, f"{first.metric}_s")
-    at = int(np.argmin(times))
-    return (
-        f"the fastest idle replica has {first.metric.upper()} p99 {times[at] * 1e3:.3g} ms "
-        f"({study.table.describe(at)}); the target is {first.limit_s * 1e3:.3g} ms"
-    )
+        return ("no deployment fits any accelerator of the chosen offers; see what was left out",)
+    if not (study.rates.rate > 0).any():
+        return (f"latency: {nearest_to_slo(study)}",)
+    return tuple(
+        f"{flag}: the cheapest plan without it uses {used(decision.purchase):,.0f} {unit}"
+        for flag, field, used, unit in LIMITS
+        if getattr(study.question, field) is not None
+        and (decision := _safe(study, study.question.without(field)).decide()).purchase
+    ) or ("several limits together: no single one alone is enough",)
+
+
+def _safe(study: Study, question: Question) -> Study:
+    request = study.request
+    rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)
+    return replace(study.with_rates(rates), question=question)

@@ -61,6 +61,19 @@ class ReplicaTable:
         node = self.hardware[self.hardware_index[position]].node_accelerators
         return int(node // self.accelerators[position])
 
+    def cut(self, position: int) -> tuple[object, ...]:
+        """Kind of node, formats and parallel degrees: what is left of a kind without settings."""
+        layout = self.layouts[position]
+        return (
+            int(self.hardware_index[position]),
+            layout.precision,
+            layout.kv_precision,
+            layout.tp,
+            layout.pp,
+            layout.adp,
+            layout.ep,
+        )
+
     def describe_layout(self, position: int) -> str:
         """Readable layout: `fp8 tp4 b256 c2048`."""
         layout = self.layouts[position]

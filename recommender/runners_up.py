@@ -4,13 +4,16 @@
 2. without its provider
 3. with another cut or precision on the same accelerator
 4. as one deployment, when the plan mixes several
+
+Replica kinds that were never simulated compete with their closed form here, which is never above
+the bound they had in the proof: no runner-up can come out better than the plan.
 """
 
 from recommender.assemble import assemble
 from recommender.decision import Decision
-from recommender.formulation.failure_group import FailureGroup
 from recommender.plan import RunnerUp
 from recommender.study import Study, cost_usd_per_h
+from recommender.wording import purchase_text
 
 
 def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
@@ -42,23 +45,14 @@ def _cut(study: Study, position: int) -> tuple[object, ...]:
     return (layout.precision, layout.kv_precision, layout.tp, layout.pp, layout.adp, layout.ep)
 
 
-def describe(study: Study, group: FailureGroup, count: int) -> str:
-    """`13 x aws p6-b200.48xlarge: 2 x fp8 tp4 per node`."""
-    inside = ", ".join(
-        f"{n} x {study.table.describe_layout(int(key))}" for key, n in group.replicas.items()
-    )
-    return f"{count * group.nodes} x {group.offer}: {inside}"
-
-
 def _runner_up(study: Study, restriction: str, other: Decision, cost: float) -> RunnerUp:
     if not other.purchase:
         return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
     plan = assemble(study.request, study.table, study.rates, other.purchase, simulate=False)
     extra = cost_usd_per_h(other.purchase) - cost
-    description = "; ".join(describe(study, group, count) for group, count in other.purchase)
     return RunnerUp(
         restriction=restriction,
-        description=description,
+        description=purchase_text(study, other.purchase),
         cost_usd_per_h=plan.totals.cost_usd_per_h,
         cost_pct=100 * extra / cost,
         p99_s=plan.totals.p99_s,

@@ -13,12 +13,12 @@ from recommender.engine import plan_of, study_of
 from recommender.errors import RecommenderError
 from recommender.market import Market
 from recommender.override import Variant, override
-from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
 from recommender.question import question_of
 from recommender.request import resolve
 from recommender.spec import Spec
 from recommender.study import Study
+from recommender.wording import purchase_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,22 +104,13 @@ def _step(
         power_nameplate_w=totals.power_nameplate_w,
         nodes=totals.nodes,
         accelerators=totals.accelerators,
-        answer=_answer(plan),
+        answer=purchase_text(study, decision.purchase),
         flips=False,
     )
     kind = frozenset(
         (d.accelerator, d.provider, d.precision, d.tp, d.pp, d.adp, d.ep) for d in plan.deployments
     )
     return step, kind
-
-
-def _answer(plan: Plan) -> str:
-    return "; ".join(
-        f"{d.nodes} x {d.offer} ({d.precision} tp{d.tp}"
-        + "".join(f" {n}{getattr(d, n)}" for n in ("pp", "adp", "ep") if getattr(d, n) > 1)
-        + ")"
-        for d in plan.deployments
-    )
 
 
 def _empty(value: str, status: str, answer: str) -> Step:

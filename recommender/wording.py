@@ -1,0 +1,27 @@
+"""Short names of what is bought, the same wherever a plan is described in one line."""
+
+from collections.abc import Sequence
+
+from catalog.schema import Offer
+from recommender.formulation.failure_group import FailureGroup
+from recommender.study import Study
+
+
+def node_name(offer: Offer) -> str:
+    """`8xB200 180GB SXM at nebius`."""
+    terms = "" if offer.terms == "on_demand" else f", {offer.terms.replace('_', ' ')}"
+    return f"{offer.node_accelerators}x{offer.accelerator} at {offer.provider}{terms}"
+
+
+def purchase_text(study: Study, bought: Sequence[tuple[FailureGroup, int]]) -> str:
+    """`13 x 8xB200 180GB SXM at nebius (2 x fp8 tp4 b256 c8192 each)`."""
+    return "; ".join(_group_text(study, group, count) for group, count in bought)
+
+
+def _group_text(study: Study, group: FailureGroup, count: int) -> str:
+    offer = study.request.catalog.offers[group.offer]
+    inside = ", ".join(
+        f"{n} x {study.table.describe_layout(int(key))}" for key, n in group.replicas.items()
+    )
+    each = "each" if group.nodes == 1 else f"on every {group.nodes} nodes"
+    return f"{count * group.nodes} x {node_name(offer)} ({inside} {each})"
