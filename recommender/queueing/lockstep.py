@@ -5,10 +5,12 @@ as that of its slowest rank. Prompts come as chunks of at most C tokens. With m 
 and step, in m*k chunks (taken as compound Poisson: relative variance c2 / (m*k)), the largest
 prefill among r ranks, counted in mean prompts, is
 
-    M(m) = m * (1 + E),      E^-3 = (r - 1)^-3 + (e_r * sqrt(c2 / (m*k)))^-3 + (top/m - 1)^-3
+    M(m) = m * (1 + E),   E^-1.5 = (r - 1)^-1.5 + (e_r*(x + 0.3*x^2))^-1.5 + (top/m - 1)^-1.5
 
-a 3-norm of three limits: M -> r*m when prefills are rare and never overlap, M -> m + e_r*sd when
-every step has many, and M <= top, the prompts of a full budget. The largest batch is
+with x = sqrt(c2 / (m*k)): a 1.5-norm of three limits. M -> r*m when prefills are rare and never
+overlap; M -> m + e_r*sd when every step has many (0.3 for their skewness); M <= top, the prompts
+of a full budget. Norm and 0.3 are fitted to 250 sampled maxima of compound Poisson variables with
+gamma sizes (r = 2..32, m = 0.02..30): 3 % root mean square, 12 % at most. The largest batch is
 E[n] + e_r*sd(n).
 
 Symbol  Meaning                                                                   Unit
@@ -31,6 +33,8 @@ from recommender.queueing.laws import Array
 from recommender.queueing.moments import LengthMoments
 from recommender.queueing.tails import largest_of_normals
 
+_TINY = 1e-12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lockstep:
@@ -38,9 +42,9 @@ class Lockstep:
 
     ranks: Array
     rare: Array
-    """(r - 1)^-3; infinite for one rank."""
-    many: Array
-    """(e_r^2 * c2 / k)^-1.5."""
+    """(r - 1)^-1.5; infinite for one rank."""
+    relative_square: Array
+    """c2 / k."""
     top: Array
     largest: Array
     """e_r."""
@@ -54,22 +58,29 @@ class Lockstep:
         m = prompts_per_step
         if not np.isfinite(self.rare).any():
             return m, np.ones_like(m)
-        crowd = self.many * m * np.sqrt(m)
-        room = np.maximum(self.top / m - 1.0, 1e-3)
-        full = room**-3.0
+        x = np.sqrt(self.relative_square / np.maximum(m, _TINY))
+        crowd = _power(self.largest * x * (1.0 + 0.3 * x) + _TINY)
+        room = np.maximum(self.top / np.maximum(m, _TINY) - 1.0, 1e-3)
+        full = _power(room)
         norm = self.rare + crowd + full
-        excess = 1.0 / np.cbrt(norm)
-        drop = (0.5 * crowd + full * (1.0 + 1.0 / room)) / norm
-        slope = 1.0 + excess * (1.0 - np.where(np.isfinite(norm), drop, 0.0))
+        excess = 1.0 / np.cbrt(norm * norm)
+        drop = 0.5 * crowd * (1.0 + 0.6 * x) / (1.0 + 0.3 * x) + full * (1.0 + 1.0 / room)
+        slope = 1.0 + excess * (1.0 - np.where(np.isfinite(norm), drop / norm, 0.0))
         return m * (1.0 + excess), np.where(m < self.top, np.maximum(slope, 0.0), 1.0)
 
     def variance_factor(self, mean_factor: Array) -> Array:
         """Variance of the largest prefill over that of one rank, where its mean is M/m.
 
-        r when prefills never overlap, v_r when every step has many; linear in M/m between.
+        r when prefills never overlap, v_r when every step has many; fitted between, like M.
         """
         overlap = (mean_factor - 1.0) / np.maximum(self.ranks - 1.0, 1.0)
-        return self.largest_variance + (self.ranks - self.largest_variance) * overlap
+        between = np.maximum(overlap, 0.0) ** 1.6
+        return self.largest_variance + (self.ranks - self.largest_variance) * between
+
+
+def _power(limit: Array) -> Array:
+    """limit^-1.5."""
+    return 1.0 / (limit * np.sqrt(limit))
 
 
 def lockstep(ranks: Array, chunk_tokens: Array, moments: LengthMoments) -> Lockstep:
@@ -79,8 +90,8 @@ def lockstep(ranks: Array, chunk_tokens: Array, moments: LengthMoments) -> Locks
     with np.errstate(divide="ignore"):
         return Lockstep(
             ranks=ranks,
-            rare=(ranks - 1.0) ** -3.0,
-            many=(largest**2 * squares / moments.input_mean**2) ** -1.5,
+            rare=_power(ranks - 1.0),
+            relative_square=squares / moments.input_mean**2,
             top=chunk_tokens / moments.input_mean,
             largest=largest,
             largest_variance=1.0 / (1.0 + 0.8 * np.log(ranks)),

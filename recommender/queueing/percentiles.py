@@ -10,10 +10,12 @@ Every metric is a mixture over length nodes j with weights w_j (`moments`):
 Inside a node the time is a gamma variable with the node's mean and variance. A request that waits
 for a slot (probability P_w) waits an exponential time more.
 
-TPOT of D gaps: the batch varies (Ornstein-Uhlenbeck, averaged over the request), prefills of
-others arrive as a compound Poisson process (each stall lengthens the window for further ones:
-1/(1-pi)^2), and the own prefill leaves work behind that delays the first gap.
+TPOT of D gaps: the batch varies (Ornstein-Uhlenbeck, averaged over the request); prefills of
+others arrive as a compound Poisson process in clusters (each stall lengthens the window for
+further ones, by 1/(1 - pi')), also during the own prefill, whose successors delay the first gap.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -63,18 +65,35 @@ def _ttft(t: Array, known: Prepared, state: SteadyState) -> Array:
     return _mixture(nodes.weight, tail)
 
 
-def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> tuple[Array, Array]:
-    """Mean and variance of the sum of a node's gaps, shape (m, n)."""
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """The sum of the gaps of a node's requests, each of shape (m, n) [s, count]."""
+
+    quiet_s: Array
+    quiet_variance: Array
+    stalls: Array
+    """Clusters of prefills of other prompts that fall into the gaps."""
+    stall_s: Array
+    stall_square: Array
+    """First two moments of the time of a cluster."""
+
+
+def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     one, two, _ = known.prefill
-    steps = nodes.decode_steps
-    amplified = 1.0 / (1.0 - state.stalls.feedback)
-    window = steps * state.gap_s
-    left_behind = np.where(steps > 0, state.stalls.feedback * amplified * one, 0.0)
+    laws, steps = known.laws, nodes.decode_steps
+    own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
+    window = np.where(steps > 0, steps * state.gap_s + own, 0.0)
+    alone = 1.0 - state.stalls.feedback
     span = steps / (known.moments.decode_steps + 1e-12) * (1.0 - state.load)
-    batch = (steps * state.gap_sd_s) ** 2 * _averaging(span)
     whole = np.minimum(1.0, steps * _full_chunk_s(known, state) * one / two)
-    stalls = state.stalls.variance_rate * window * two * whole * amplified**2
-    return window + left_behind, batch + stalls
+    varied = state.stalls.variance_rate / state.stalls.rate
+    return _Gaps(
+        quiet_s=steps * (state.gap_s - state.stalls.rate * state.gap_s * one),
+        quiet_variance=(steps * state.gap_sd_s) ** 2 * _averaging(span),
+        stalls=state.stalls.rate * window * alone,
+        stall_s=one / alone,
+        stall_square=two * whole * varied / alone**3,
+    )
 
 
 def _full_chunk_s(known: Prepared, state: SteadyState) -> Array:
@@ -93,23 +112,42 @@ def _tpot(t: Array, known: Prepared, state: SteadyState) -> Array:
     nodes = known.moments.output_nodes
     if nodes is None:
         return np.zeros_like(state.gap_s)
-    mean, variance = _gaps(nodes, known, state)
-    steps = nodes.decode_steps
-    least = known.laws.a + known.per_sequence_s
-    tail = gamma_tail(
-        t - least, mean=np.maximum(mean / steps - least, 1e-9), variance=variance / steps**2
+    gaps = _gaps(nodes, known, state)
+    least = nodes.decode_steps * (known.laws.a + known.per_sequence_s)
+    tail = _stalled_tail(
+        nodes.decode_steps * t - least,
+        quiet=(np.maximum(gaps.quiet_s - least, 1e-9), gaps.quiet_variance + 1e-18),
+        stalls=gaps.stalls,
+        stall=(gaps.stall_s, gaps.stall_square),
     )
     longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
     return np.where(t > longest, 0.0, _mixture(nodes.weight, tail))
 
 
+def _stalled_tail(
+    t: Array, *, quiet: tuple[Array, Array], stalls: Array, stall: tuple[Array, Array]
+) -> Array:
+    """P(quiet time + compound Poisson stalls > t); mean and variance, mean and mean square.
+
+    With probability exp(-stalls) there is none; otherwise the sum is a gamma variable.
+    """
+    none = np.exp(-stalls)
+    some = 1.0 - none + 1e-12
+    mean = stalls * stall[0] / some
+    square = (stalls * stall[1] + (stalls * stall[0]) ** 2) / some
+    variance = np.maximum(square - mean**2, 0.0) + quiet[1]
+    undisturbed = gamma_tail(t, mean=quiet[0], variance=quiet[1])
+    return none * undisturbed + some * gamma_tail(t, mean=quiet[0] + mean, variance=variance)
+
+
 def _e2e(t: Array, known: Prepared, state: SteadyState) -> Array:
-    nodes = known.moments.request_nodes
-    mean, variance = _gaps(nodes, known, state)
-    laws = known.laws
+    nodes, laws = known.moments.request_nodes, known.laws
+    gaps = _gaps(nodes, known, state)
     uneven = nodes.input_variance * (laws.d + laws.q * nodes.input_tokens) ** 2
+    mean = gaps.quiet_s + gaps.stalls * gaps.stall_s
     mean = mean + _first_token_s(nodes, known, state) + state.wait.mean_s
-    tail = gamma_tail(t, mean=mean, variance=variance + uneven + state.wait.variance)
+    variance = gaps.quiet_variance + gaps.stalls * gaps.stall_square + uneven
+    tail = gamma_tail(t, mean=mean, variance=variance + state.wait.variance)
     return _mixture(nodes.weight, _with_slot_wait(tail, t - mean, state))
 
 
@@ -117,13 +155,13 @@ def _itl(t: Array, known: Prepared, state: SteadyState) -> Array:
     """A gap holds the prompts that arrived in the one before it: compound Poisson, cut at C - n."""
     if known.moments.decode_steps <= 0.0:
         return np.zeros_like(state.gap_s)
-    room = t - state.base_s
     one, two, _ = known.prefill
-    prompts = state.stalls.rate * state.gap_s
-    some = -np.expm1(-prompts) + 1e-12
-    mean = prompts * one / some
-    variance = np.maximum(prompts * two / some + (prompts * one) ** 2 / some - mean**2, 1e-18)
-    tail = some * gamma_tail(room, mean=mean, variance=variance)
-    spread = state.gap_sd_s
-    quiet = (1.0 - some) * gamma_tail(t, mean=state.base_s, variance=spread**2 + 1e-18)
-    return np.where(room > _full_chunk_s(known, state), 0.0, tail) + quiet
+    least = known.laws.a + known.per_sequence_s
+    tail = _stalled_tail(
+        t - least,
+        quiet=(np.maximum(state.base_s - least, 1e-9), state.gap_sd_s**2 + 1e-18),
+        stalls=state.stalls.rate * state.gap_s,
+        stall=(one, np.minimum(two, one * _full_chunk_s(known, state))),
+    )
+    longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
+    return np.where(t > longest, 0.0, tail)

@@ -28,16 +28,17 @@ DECIDED = 40_000
 CONFIDENCE = 0.95
 _TOLERANCE = 0.01
 _BRACKET = 0.04
-_MOST_SCREENS = 12
-_MOST_DECISIONS = 6
+_MOST_SCREENS = 16
+_MOST_DECISIONS = 10
+_FIRST_REACH = 0.015
+_LARGEST_REACH = 1.5
 _LARGEST_STEP = 0.4
-_SLOPE = 2.0
-"""First guess of d log(percentile) / d log(rate)."""
+_LEAST_SHARE = 0.003
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SimulatedRate:
-    """The largest rate found; 0 when the replica breaks the SLO at 1/100 of the guess.
+    """The largest rate found; 0 when the replica breaks the SLO at 0.3 % of the guess.
 
     Attributes
     ----------
@@ -153,38 +154,44 @@ class _Search:
         """Two short runs, one that holds and one that does not, near to each other."""
         low: _Point | None = None
         high: _Point | None = None
-        rate = guess
+        rate, reach = guess, _FIRST_REACH
         for _ in range(_MOST_SCREENS):
             point = self.at(rate, requests=SCREENED)
             low, high = (point, high) if point.excess <= 0.0 else (low, point)
             if low is not None and high is not None:
                 if high.log_rate - low.log_rate <= _BRACKET:
                     break
-                rate = _between(low, high)
-            else:
-                reach = np.clip(-1.2 * point.excess / _SLOPE, -_LARGEST_STEP, _LARGEST_STEP)
-                nudge = 0.5 * _BRACKET * (1.0 if point.excess <= 0.0 else -1.0)
-                rate *= float(np.exp(reach + nudge))
-            if rate < 0.01 * guess:
+                width = high.log_rate - low.log_rate
+                rate = _between(low, high, edge=min(0.2 * width, 0.4 * _BRACKET))
+                continue
+            reach = min(max(2.0 * reach, 0.6 * abs(point.excess)), _LARGEST_REACH)
+            rate *= float(np.exp(reach if point.excess <= 0.0 else -reach))
+            if rate < _LEAST_SHARE * guess:
                 return None
         return None if low is None or high is None else (low, high)
 
     def decide(self, low: _Point, high: _Point) -> _Point | None:
         """The best long run that holds, starting from the root inside the bracket."""
-        slope = max((high.excess - low.excess) / (high.log_rate - low.log_rate), 0.1)
-        rate = _root(low, high)
-        best: _Point | None = None
+        slope = max((high.excess - low.excess) / (high.log_rate - low.log_rate), 0.2)
+        held: _Point | None = None
+        failed: _Point | None = None
+        rate, reach = _root(low, high), 0.5 * _TOLERANCE
         for _ in range(_MOST_DECISIONS):
             point = self.at(rate, requests=DECIDED)
-            if point.excess <= 0.0 and (best is None or point.rate > best.rate):
-                best = point
-            if point.excess <= 0.0 and -point.excess / slope <= _TOLERANCE:
-                break
-            spare = -point.excess / slope - 0.25 * _TOLERANCE
-            rate = point.rate * float(np.exp(np.clip(spare, -_LARGEST_STEP, _LARGEST_STEP)))
-            if best is not None and rate <= best.rate * (1.0 + 0.5 * _TOLERANCE):
-                break
-        return best
+            held, failed = (point, failed) if point.excess <= 0.0 else (held, point)
+            spare = -point.excess / slope
+            if held is not None and failed is not None:
+                if failed.log_rate - held.log_rate <= _TOLERANCE:
+                    break
+                rate = _between(held, failed, edge=0.3 * _TOLERANCE)
+            elif held is not None:
+                if spare <= _TOLERANCE:
+                    break
+                rate *= float(np.exp(min(spare - 0.25 * _TOLERANCE, _LARGEST_STEP)))
+            else:
+                reach *= 2.0
+                rate *= float(np.exp(min(spare, 0.0) - reach))
+        return held
 
 
 def _root(low: _Point, high: _Point) -> float:
@@ -193,9 +200,7 @@ def _root(low: _Point, high: _Point) -> float:
     return float(np.exp(low.log_rate + share * (high.log_rate - low.log_rate)))
 
 
-def _between(low: _Point, high: _Point) -> float:
-    """The root, kept off the ends of the bracket."""
-    width = high.log_rate - low.log_rate
-    edge = min(0.2 * width, 0.4 * _BRACKET)
-    inside = float(np.clip(np.log(_root(low, high)), low.log_rate + edge, high.log_rate - edge))
+def _between(low: _Point, high: _Point, *, edge: float) -> float:
+    """The root, kept off the ends of the bracket by `edge` in log rate."""
+    inside = np.clip(np.log(_root(low, high)), low.log_rate + edge, high.log_rate - edge)
     return float(np.exp(inside))

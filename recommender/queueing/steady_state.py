@@ -128,7 +128,7 @@ def _gap(known: Prepared, rank_rate: Array) -> Array:
     The right-hand side is concave in tau: from above, every iterate stays above the root.
     """
     beta, steps = known.per_sequence_s, known.moments.decode_steps
-    idle = known.laws.a + beta
+    idle = np.maximum(known.laws.a + beta, 1e-12)
     longest = idle + beta * known.slots + known.prefill[0] * known.together.top
     longest = np.minimum(longest, 0.98 * known.together.top / np.maximum(rank_rate, 1e-300))
     gap = np.maximum(longest, idle)
