@@ -116,7 +116,7 @@ def _compile_simulator(clock: Clock) -> None:
     from recommender.queueing import simulator
 
     if not simulator.is_compiled():
-        with clock.phase("compiling the simulator (first run in this environment)"):
+        with clock.phase("loading the simulator (compiled once per environment)"):
             simulator.warm_up()
 
 

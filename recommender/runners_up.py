@@ -13,13 +13,13 @@ from recommender.assemble import assemble
 from recommender.decision import Decision
 from recommender.plan import RunnerUp
 from recommender.study import Study, cost_usd_per_h
+from recommender.units import SECONDS_PER_HOUR
 from recommender.wording import purchase_text
 
 
 def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
     """Alternatives, each optimal under its restriction."""
     main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
-    cost = cost_usd_per_h(decision.purchase)
     won = {_cut(study, int(key)) for key in main.replicas}
     variants = [
         (
@@ -37,7 +37,7 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
     ]
     if len(decision.purchase) > 1:
         variants.append(("one deployment, no mixing", study.decide(single=True)))
-    return tuple(_runner_up(study, what, other, cost) for what, other in variants)
+    return tuple(_runner_up(study, what, other, decision) for what, other in variants)
 
 
 def _cut(study: Study, position: int) -> tuple[object, ...]:
@@ -45,17 +45,26 @@ def _cut(study: Study, position: int) -> tuple[object, ...]:
     return (layout.precision, layout.kv_precision, layout.tp, layout.pp, layout.adp, layout.ep)
 
 
-def _runner_up(study: Study, restriction: str, other: Decision, cost: float) -> RunnerUp:
+def _runner_up(study: Study, restriction: str, other: Decision, won: Decision) -> RunnerUp:
     if not other.purchase:
         return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
     plan = assemble(study.request, study.table, study.rates, other.purchase, simulate=False)
-    extra = cost_usd_per_h(other.purchase) - cost
+    cost = cost_usd_per_h(won.purchase)
     return RunnerUp(
         restriction=restriction,
         description=purchase_text(study, other.purchase),
         cost_usd_per_h=plan.totals.cost_usd_per_h,
-        cost_pct=100 * extra / cost,
+        cost_pct=100 * (plan.totals.cost_usd_per_h - cost) / cost,
         p99_s=plan.totals.p99_s,
         power_w=plan.totals.power_nameplate_w,
-        reason=f"{extra:+,.2f} $/h",
+        reason=(
+            f"{_requests_per_usd(other):,.0f} requests per dollar within the SLO, "
+            f"the plan {_requests_per_usd(won):,.0f}"
+        ),
     )
+
+
+def _requests_per_usd(decision: Decision) -> float:
+    """Requests within the SLO that a dollar buys."""
+    rate = sum(group.requests_per_s * count for group, count in decision.purchase)
+    return rate * SECONDS_PER_HOUR / cost_usd_per_h(decision.purchase)
