@@ -1,0 +1,223 @@
+"""Lazy refinement: it ends, rests on settled kinds only, and loses nothing to laziness.
+
+`bound` is the optimistic rate that a kind enters with, `true` what its simulation would find.
+"""
+
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_market import (
+    SLO,
+    WORKLOAD,
+    Kind,
+    Simulator,
+    machine,
+    market_of,
+    offer,
+    question,
+    table_of,
+)
+
+import recommender.queueing.simulated_rate as simulation
+import recommender.rates as rates_module
+from recommender.decision import Decider
+from recommender.rates import Rates, Trust
+from recommender.solvers.outcome import Status
+from recommender.study import cost_usd_per_h
+
+
+@pytest.fixture
+def decide(monkeypatch):
+    """(machines, kinds, offers, question) -> (decision, book of rates, fake simulator)."""
+    return lambda *args, **more: _decide(monkeypatch, *args, **more)
+
+
+def _decide(monkeypatch, machines, kinds, offers, asked, *, settled_first=False, **more):
+    simulator = Simulator(kinds)
+    rate = [k.true if settled_first else k.bound for k in kinds]
+    monkeypatch.setattr(
+        rates_module, "largest_rate", lambda *_, **__: np.asarray(rate, dtype=float)
+    )
+    monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
+    monkeypatch.setattr(simulation, "holds", simulator.holds)
+    table = table_of(machines, kinds)
+    trust = Trust.SAFE if settled_first else Trust.SIMULATED
+    rates = Rates(table.law, WORKLOAD, SLO, trust)
+    found = Decider(table, rates).decide(market_of(machines, offers), asked, **more)
+    return found, rates, simulator
+
+
+NODE = machine(0, 8)
+TWO = machine(1, 8)
+
+
+def used(decision):
+    return {int(key) for group, _ in decision.purchase for key in group.replicas}
+
+
+def test_a_kind_pruned_by_an_optimistic_rate_returns_when_that_rate_falls(decide):
+    """Kind 0 promises 10/s and keeps 2/s; kind 1 promises and keeps 6/s, but on the same node it
+    is pruned until 0 has been simulated: Q = 10/s needs ceil(10/6) = 2 nodes of kind 1."""
+    kinds = [Kind(0, 8, bound=10, true=2), Kind(0, 8, bound=6, true=6)]
+    found, rates, simulator = decide([NODE], kinds, [(0, offer(0, NODE, 10.0))], question())
+    assert used(found) == {1}
+    assert [n for _, n in found.purchase] == [2]
+    assert simulator.settled == [0, 1]
+    assert rates.rate.tolist() == [2, 6]
+
+
+def test_an_offer_pruned_by_an_optimistic_rate_returns_too(decide):
+    """Machine 0 at 10 $/h promises 20/s and keeps 4/s: 3 nodes, 30 $/h. Machine 1 at 18 $/h keeps
+    its 12/s: one node, 18 $/h. At first machine 0 looks cheaper: one node, 10 $/h."""
+    kinds = [Kind(0, 8, bound=20, true=4), Kind(1, 8, bound=12, true=12)]
+    offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 18.0))]
+    found, _, _ = decide([NODE, TWO], kinds, offers, question())
+    assert used(found) == {1}
+    assert cost_usd_per_h(found.purchase) == 18
+
+
+def test_kinds_that_no_optimum_uses_are_never_simulated(decide):
+    """Machine 1 costs ten times as much for the same bound: its rate stays a bound."""
+    kinds = [Kind(0, 8, bound=12, true=11), Kind(1, 8, bound=12, true=12)]
+    offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 100.0))]
+    _, rates, simulator = decide([NODE, TWO], kinds, offers, question())
+    assert simulator.settled == [0]
+    assert rates.settled.tolist() == [True, False]
+
+
+def test_a_kind_that_simulation_finds_useless_leaves(decide):
+    kinds = [Kind(0, 8, bound=12, true=0), Kind(0, 4, bound=2, true=2)]
+    found, _, _ = decide([NODE], kinds, [(0, offer(0, NODE, 10.0))], question())
+    assert used(found) == {1}
+    assert [n for _, n in found.purchase] == [3]  # two tp4 replicas a node: 4/s, ceil(10/4)
+
+
+def test_one_try_spares_the_search_where_a_rival_is_settled(decide):
+    """Kind 1 promises 9/s but breaks at the settled 6/s of kind 0: one run, no search."""
+    kinds = [Kind(0, 8, bound=10, true=6), Kind(0, 8, bound=9, true=5)]
+    found, rates, simulator = decide([NODE], kinds, [(0, offer(0, NODE, 10.0))], question())
+    assert (simulator.settled, simulator.tried) == ([0], [1])
+    assert used(found) == {0}
+    assert 5 <= rates.rate[1] < 6  # a bound still, above the truth
+
+
+def test_nothing_feasible_even_with_optimistic_rates(decide):
+    kinds = [Kind(0, 8, bound=6, true=6)]
+    offers = [(0, offer(0, NODE, 10.0, stock=1))]
+    found, _, simulator = decide([NODE], kinds, offers, question())
+    assert found.solution.outcome.status is Status.INFEASIBLE
+    assert found.purchase == () and simulator.settled == []
+
+
+def test_infeasible_once_the_rates_are_known(decide):
+    kinds = [Kind(0, 8, bound=12, true=6)]
+    offers = [(0, offer(0, NODE, 10.0, stock=1))]
+    found, _, _ = decide([NODE], kinds, offers, question())
+    assert found.solution.outcome.status is Status.INFEASIBLE
+    assert found.purchase == ()
+
+
+def test_without_any_kind(decide):
+    found, _, _ = decide([NODE], [], [(0, offer(0, NODE, 10.0))], question())
+    assert found.solution.outcome.status is Status.INFEASIBLE
+
+
+def test_kinds_that_are_not_allowed_are_not_used(decide):
+    kinds = [Kind(0, 8, bound=12, true=12), Kind(0, 8, bound=6, true=6)]
+    found, _, simulator = decide(
+        [NODE], kinds, [(0, offer(0, NODE, 10.0))], question(), allowed=lambda p: p == 1
+    )
+    assert used(found) == {1}
+    assert 0 not in simulator.settled
+
+
+def test_out_of_time_is_no_plan_and_no_claim(decide, monkeypatch):
+    import recommender.decision as decision_module
+
+    clock = chain([0.0], iter(lambda: 1000.0, None))
+    monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))
+    kinds = [Kind(0, 8, bound=12, true=6)]
+    found, _, _ = decide([NODE], kinds, [(0, offer(0, NODE, 10.0))], question())
+    assert found.solution.outcome.status is Status.NOT_REACHED
+    assert found.purchase == ()
+    assert "--time-limit" in found.solution.outcome.message
+
+
+def test_single_takes_one_kind_of_group_only(decide):
+    """Q = 10/s. Mixed: one node of 8/s and one of 2/s, 8 + 2 = 10 $/h. Alone: two of 8/s cost
+    16 $/h, five of 2/s cost 10 $/h with stock for four only."""
+    kinds = [Kind(0, 8, bound=8, true=8), Kind(1, 8, bound=2, true=2)]
+    offers = [(0, offer(0, NODE, 8.0)), (1, offer(1, TWO, 2.0, stock=4))]
+    mixed, _, _ = decide([NODE, TWO], kinds, offers, question())
+    alone, _, _ = decide([NODE, TWO], kinds, offers, question(single=True))
+    assert cost_usd_per_h(mixed.purchase) == 10
+    assert cost_usd_per_h(alone.purchase) == 16
+    assert len(alone.purchase) == 1
+
+
+def test_single_compares_kinds_at_their_settled_rates(decide):
+    """Kind 0 promises 10/s and keeps 4/s: 3 nodes, 30 $/h; machine 1 keeps 10/s at 20 $/h."""
+    kinds = [Kind(0, 8, bound=10, true=4), Kind(1, 8, bound=10, true=10)]
+    offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 20.0))]
+    alone, _, _ = decide([NODE, TWO], kinds, offers, question(single=True))
+    assert cost_usd_per_h(alone.purchase) == 20
+
+
+machine_sizes = st.lists(st.sampled_from([1, 2, 4, 8]), min_size=1, max_size=3)
+
+
+@st.composite
+def markets(draw):
+    """Machines, kinds (some spanning two nodes) and offers (some with stock)."""
+    sizes = draw(machine_sizes)
+    machines = [machine(i, size) for i, size in enumerate(sizes)]
+    kinds = []
+    for i, size in enumerate(sizes):
+        for _ in range(draw(st.integers(1, 4))):
+            replica = draw(st.sampled_from([s for s in (1, 2, 4, 8) if s <= size] + [2 * size]))
+            true = draw(st.integers(0, 40)) / 4
+            slack = draw(st.sampled_from([1.0, 1.0, 1.1, 1.5, 3.0]))
+            loss = draw(st.sampled_from([0.0, 0.0, 0.5]))
+            kinds.append(Kind(i, replica, max(true, 0.1) * slack, true, loss))
+    offers = [
+        (i, offer(n, machines[i], draw(st.integers(1, 60)) / 2, stock=draw(stocks)))
+        for n, i in enumerate(
+            draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, max_size=4))
+        )
+    ]
+    return machines, kinds, offers
+
+
+stocks = st.sampled_from([None, None, 0, 2, 6])
+questions = st.builds(
+    question,
+    demand_per_s=st.integers(1, 60).map(float),
+    headroom=st.sampled_from([0.0, 0.2]),
+    failures=st.integers(0, 2),
+    max_types=st.sampled_from([None, 1]),
+    max_nodes=st.sampled_from([None, 12]),
+    budget_usd_per_h=st.sampled_from([None, 90.0]),
+    objective=st.sampled_from(["cost", "power", "accelerators"]),
+    single=st.sampled_from([False, False, True]),
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(market=markets(), asked=questions)
+def test_laziness_loses_nothing(market, asked):
+    """Same optimum as with every kind simulated beforehand, on settled kinds only."""
+    with pytest.MonkeyPatch.context() as patch:
+        lazy, rates, simulator = _decide(patch, *market, asked)
+    with pytest.MonkeyPatch.context() as patch:
+        full, _, _ = _decide(patch, *market, asked, settled_first=True)
+    kinds = market[1]
+    assert lazy.solution.outcome.status == full.solution.outcome.status
+    assert lazy.solution.outcome.objective == full.solution.outcome.objective
+    assert all(rates.settled[position] for position in used(lazy))
+    assert all(rates.rate[position] == kinds[position].true for position in used(lazy))
+    assert all(rates.rate[i] <= kind.bound for i, kind in enumerate(kinds))
+    assert lazy.rounds <= 2 * len(kinds) + 1  # each round settles or lowers a kind
+    assert len(simulator.settled) == len(set(simulator.settled))  # nothing is simulated twice
