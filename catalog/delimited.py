@@ -48,6 +48,8 @@ def decode(path: Path) -> str:
 
 def parse_rows(text: str, *, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of delimited text; see `read_rows`."""
+    if text.count("\n") > 2 * MAX_ROWS:  # said at once, before any row is read
+        raise _too_long(file)
     separator = _separator(text.split("\n", 1)[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -59,9 +61,7 @@ def parse_rows(text: str, *, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     _check_header(header, file=file)
     for count, (line, cells) in enumerate(_lines(reader, file=file)):
         if count >= MAX_ROWS:
-            raise CatalogError(
-                f"has more than {MAX_ROWS:,} rows", file=file, hint="keep the rows that matter"
-            )
+            raise _too_long(file)
         if len(cells) > len(header):
             raise CatalogError(
                 f"has {len(cells)} cells, the header {len(header)}",
@@ -73,6 +73,12 @@ def parse_rows(text: str, *, file: str) -> Iterator[tuple[int, dict[str, str]]]:
         row = {name: _number(cell, separator) for name, cell in filled if cell}
         if row:
             yield line, row
+
+
+def _too_long(file: str) -> CatalogError:
+    return CatalogError(
+        f"has more than {MAX_ROWS:,} rows", file=file, hint="keep the rows that matter"
+    )
 
 
 def _lines(reader: "Reader", *, file: str) -> Iterator[tuple[int, list[str]]]:

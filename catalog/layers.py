@@ -1,6 +1,5 @@
 """The stack of files that a catalogue is made of: shipped tables below, overlays above."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -37,9 +36,8 @@ class Layers:
         if not shipped and not files:
             raise CatalogError("holds no .csv or .yaml file", file=str(folder))
         for file in files:
-            if shipped and file.stem not in TABLES:
-                continue
-            self._add_file(file, shipped=shipped)
+            if file.stem in TABLES if shipped else not _is_lengths(self.text(file)):
+                self._add_file(file, shipped=shipped)
 
     def _add_file(self, file: Path, *, shipped: bool) -> None:
         if not shipped:
@@ -66,6 +64,9 @@ class Layers:
             if name == "offers" and file in self._overlay:
                 cells = {"terms": "on_demand", "region": "unspecified", **cells}
             key = table.key_of(cells)
+            below = held.get(key, self._defaults(name, file))
+            if name == "offers" and file in self._overlay and "price_per_h" in cells:
+                below = _without_price(below, file)
             if key in seen:
                 raise CatalogError(
                     f"has the same {', '.join(table.key)} as row {seen[key]}",
@@ -74,7 +75,7 @@ class Layers:
                     hint="keep one of them",
                 )
             seen[key] = line
-            held[key] = {**held.get(key, self._defaults(name, file)), **cells}
+            held[key] = {**below, **cells}
             self._places.setdefault((name, key), []).append((file, line))
 
     def _defaults(self, name: str, file: Path) -> Cells:
@@ -114,12 +115,17 @@ class Layers:
         nested = base / name / file
         return nested if nested.is_file() else base / file
 
-    def sha256(self) -> str:
-        """Hash of all texts, in the order of the stack."""
-        digest = hashlib.sha256()
-        for text in self._texts.values():
-            digest.update(hashlib.sha256(text.encode()).digest())
-        return digest.hexdigest()
+
+def _without_price(below: Cells, file: Path) -> Cells:
+    """A price of the user is a quote of today: the date of the price below does not apply."""
+    dropped = ("date", "date_precision", "usd_per_h", "default", "kind", "source")
+    kept = {name: value for name, value in below.items() if name not in dropped}
+    return {**kept, "kind": "quote", "source": f"overlay {file.name}"}
+
+
+def _is_lengths(text: str) -> bool:
+    """Whether a file is the list of lengths of a workload, not a table."""
+    return text.partition("\n")[0].strip() == "input_tokens,output_tokens"
 
 
 def _check_columns(table: Table, cells: Cells, file: Path, line: int) -> None:

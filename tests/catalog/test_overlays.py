@@ -228,3 +228,36 @@ def test_bad_lengths(tmp_path: Path, text: str) -> None:
     write(tmp_path, "ours.csv", text)
     with pytest.raises(CatalogError, match=r"ours\.csv"):
         catalog.load([tmp_path / "workloads.csv"]).lengths("ours")
+
+
+def test_a_folder_with_a_workload_and_its_lengths(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "workloads.csv",
+        "name,file,burstiness,description,licence\nours,ours.csv,1.3,our traffic,private\n",
+    )
+    write(tmp_path, "ours.csv", "input_tokens,output_tokens\n10,20\n")
+    before = catalog.load([tmp_path])
+    assert len(before.lengths("ours")[0]) == 1
+    write(tmp_path, "ours.csv", "input_tokens,output_tokens\n10,20\n30,40\n")
+    assert catalog.load([tmp_path]).sha256 != before.sha256
+
+
+def test_the_same_bytes_are_loaded_once_and_never_stale(tmp_path: Path) -> None:
+    file = write(tmp_path, "offers.csv", OWN)
+    first = catalog.load([file])
+    assert catalog.load([file]) is first
+    write(tmp_path, "offers.csv", OWN.replace("9.5", "8.5"))  # the same size
+    second = catalog.load([file])
+    assert second.offer("us/hgx-1/unspecified").usd_per_h == 8.5
+    assert second.sha256 != first.sha256
+    assert catalog.load().sha256 != first.sha256
+
+
+def test_a_price_of_the_user_is_a_quote_of_today(tmp_path: Path) -> None:
+    undated = catalog.load().offer("gcp/a3-megagpu-8g/us-central1")
+    assert not undated.default
+    text = "provider,instance_type,region,price_per_h\ngcp,a3-megagpu-8g,us-central1,60\n"
+    mine = catalog.load([write(tmp_path, "offers.csv", text)]).offer(undated.name)
+    assert (mine.kind, mine.default, mine.date) == ("quote", True, None)
+    assert mine.source == "overlay offers.csv"
