@@ -84,7 +84,7 @@ def loop_lines(repeats: int) -> Iterator[Line]:
     pairs = sum(useful[kind] for kinds in market.kinds_of_offer for kind in kinds)
     taken = _median(lambda: study.decider._groups(market, {}, lambda position: True), repeats)
     yield (
-        f"offers joined ({len(market.offers):,} offers, {pairs:,} candidates in {taken * 1e3:.1f} ms)",
+        f"{len(market.offers):,} offers joined ({pairs:,} candidates in {taken * 1e3:.1f} ms)",
         f"{pairs / taken / 1e6:.2f} M/s",
         "1 M/s",
     )
