@@ -125,6 +125,9 @@ def _loop(
         best = found.objective
         if best is not None and bounds[theta] >= best:
             return
+        if time.perf_counter() > deadline:
+            found.open_bounds.append(bounds[theta])  # the smallest of those that are left
+            return
         extra = [*fixed]
         if best is not None:
             extra.append(Row("cheaper", weights, "<=", best - 1))

@@ -1,6 +1,7 @@
 r"""Our own exact method for covering programs: branch and bound with knapsack tables.
 
-    solve(program)  =  read -> (prices -> rule out -> tables -> search) until closed -> Outcome
+    read  ->  one problem, or one per choice of types  ->  by rising bound, each:
+              (prices -> rule out columns -> tables -> search)  until nothing better is left
 
 Complete and exact for every program with costs >= 0 and finite bounds, fast when few covering rows
 decide (demand and spare) and the others are packing rows and a limit on types. No float takes part
@@ -13,10 +14,10 @@ from recommender.program.program import Program
 from recommender.solvers.check import checked
 from recommender.solvers.cover.levels import tables
 from recommender.solvers.cover.multipliers import bound, multipliers, tightened
-from recommender.solvers.cover.problem import CoverProblem, NotCovering, read
+from recommender.solvers.cover.parts import parts
+from recommender.solvers.cover.problem import INFINITE, CoverProblem, NotCovering, read
 from recommender.solvers.cover.search import Progress, Search
 from recommender.solvers.cover.start import starts
-from recommender.solvers.cover.table import INFINITE
 from recommender.solvers.outcome import Outcome, Status
 
 NAME = "exact_cover"
@@ -30,48 +31,57 @@ def solve(program: Program, *, time_limit_s: float) -> Outcome:
     start = time.perf_counter()
     try:
         problem = read(program)
-        progress = _search(problem, deadline=start + time_limit_s)
+        progress = Progress(best=INFINITE if problem.cutoff is None else problem.cutoff + 1)
+        least = _search(problem, progress, deadline=start + time_limit_s)
     except (NotCovering, OverflowError, MemoryError) as error:
         return Outcome(Status.FAILED, solver=NAME, message=f"{type(error).__name__}: {error}")
-    return _outcome(program, problem, progress, time.perf_counter() - start)
+    return _outcome(program, problem, progress, least, time.perf_counter() - start)
 
 
-def _search(problem: CoverProblem, *, deadline: float) -> Progress:
-    """Stages until one closes; incumbent and bound are carried along, better ones rule out more."""
-    progress = Progress(best=INFINITE if problem.cutoff is None else problem.cutoff + 1)
+def _search(problem: CoverProblem, progress: Progress, *, deadline: float) -> int:
+    """Bound of the program: the incumbent's cost when it is optimal (see `_close`)."""
     for start in starts(problem):
         progress.offer(start, problem.value(start))
-    limit = FIRST_NODES
+    bounded = [(bound(part, multipliers(part)), part) for part in parts(problem)]
+    least = progress.best
+    for known, part in sorted(bounded, key=lambda entry: entry[0]):
+        if known >= progress.best:
+            break  # and so are all after it
+        late = time.perf_counter() > deadline
+        least = min(least, known if late else _close(part, progress, deadline=deadline))
+    return min(least, progress.best)
+
+
+def _close(problem: CoverProblem, progress: Progress, *, deadline: float) -> int:
+    """Stages of a growing node limit; a better incumbent rules out more columns.
+
+    Returns a bound: nothing in the problem costs less; not below the incumbent when it is closed.
+    """
+    least, limit = 0, FIRST_NODES
     while True:
         prices = multipliers(problem)
-        _bounded(progress, bound(problem, prices))
-        if progress.finished:
-            return progress
+        least = max(least, bound(problem, prices))
+        if least >= progress.best:
+            return least
         best = progress.best if progress.best < INFINITE else None
         problem = tightened(problem, prices, best)
         prices = multipliers(problem)
         chosen = tables(problem, prices, coarse=limit == FIRST_NODES)
-        Search(problem, chosen, progress).run(node_limit=limit, deadline=deadline)
-        if progress.finished or time.perf_counter() > deadline:
-            return progress
+        search = Search(problem, chosen, progress)
+        least = max(least, search.run(node_limit=limit, deadline=deadline))
+        if least >= progress.best or time.perf_counter() > deadline:
+            return least
         limit *= GROWTH
 
 
-def _bounded(progress: Progress, least: int | None) -> None:
-    """Take in a bound of every point that is still wanted; None: there is none."""
-    if least is None or least >= progress.best:
-        progress.bound, progress.finished = progress.best, True
-    else:
-        progress.bound = max(progress.bound, least)
-
-
 def _outcome(
-    program: Program, problem: CoverProblem, progress: Progress, seconds: float
+    program: Program, problem: CoverProblem, progress: Progress, least: int, seconds: float
 ) -> Outcome:
+    finished = least >= progress.best
     if progress.values is None:
-        status = Status.INFEASIBLE if progress.finished else Status.NOT_REACHED
-        bound = None if progress.finished else progress.bound
-        proof = (PROOF,) if progress.finished else ()
+        status = Status.INFEASIBLE if finished else Status.NOT_REACHED
+        bound = None if finished else least
+        proof = (PROOF,) if finished else ()
         return Outcome(status, bound=bound, solver=NAME, seconds=seconds, proof=proof)
     values = dict(progress.values)
     types = dict(zip(problem.names, problem.type_of, strict=True))
@@ -80,8 +90,8 @@ def _outcome(
     return checked(
         program,
         values,
-        bound=progress.bound,
-        optimal=progress.finished,
+        bound=least,
+        optimal=finished,
         solver=NAME,
         seconds=seconds,
         proof=(PROOF,),

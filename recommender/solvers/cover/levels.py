@@ -2,7 +2,8 @@ r"""Which tables the search gets, given the multipliers of its rows.
 
     per cover r with beta[r] > 0   F over r, all other rows in the weights:  w = alpha c + beta . a
     main cover                     F over r alone:                           w = c
-    per pack r with beta[r] > 0    least activity of r that covers the rest: w = a[r]
+    per pack r                     least activity of r that covers the rest: w = a[r]
+                                   (in the first stage only where beta[r] > 0)
 
 The first gives at least the bound of the linear relaxation and follows r exactly; the second is
 exact where one row decides; the third ends branches that can no longer stay within r.
@@ -21,7 +22,7 @@ MEMORY_BYTES = 96 * 2**20
 
 
 def tables(problem: CoverProblem, with_: Multipliers, *, coarse: bool) -> list[Table]:
-    """The tables of one stage of the search."""
+    """The tables of one stage of the search; the first stage is coarse."""
     if not problem.covers or not problem.names:
         return []
     main = max(problem.covers, key=lambda r: with_.beta[r] * -problem.rhs[r])
@@ -29,7 +30,8 @@ def tables(problem: CoverProblem, with_: Multipliers, *, coarse: bool) -> list[T
     others = [r for r in range(len(problem.rows)) if with_.beta[r] and r != main]
     if others and with_.alpha:
         wanted += [(r, _weights(with_, r)) for r in problem.covers if with_.beta[r]]
-    wanted += [(main, Weights(alpha=0, beta={r: 1})) for r in problem.packs if with_.beta[r]]
+    packs = [r for r in problem.packs if with_.beta[r] or not coarse]
+    wanted += [(main, Weights(alpha=0, beta={r: 1})) for r in packs]
     return [
         build(problem, cover=r, scale=_scale(problem, r, len(wanted), coarse), weights=weights)
         for r, weights in wanted

@@ -14,12 +14,11 @@ best         cost of the incumbent
 The prices are floats; after rounding to integers every line above is exact.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recommender.solvers.cover.problem import CoverProblem
+from recommender.solvers.cover.problem import INFINITE, CoverProblem, selected
 from recommender.solvers.cover.relaxation import Reals, prices
 
 PRICE_BITS = 20
@@ -80,11 +79,11 @@ def scaled_bound(problem: CoverProblem, with_: Multipliers) -> int:
     return least - sum(beta * b for beta, b in zip(with_.beta, problem.rhs, strict=True))
 
 
-def bound(problem: CoverProblem, with_: Multipliers) -> int | None:
-    """No point costs less; None when there is no point at all."""
+def bound(problem: CoverProblem, with_: Multipliers) -> int:
+    """No point costs less; INFINITE when there is no point at all."""
     scaled = scaled_bound(problem, with_)
     if with_.alpha == 0:
-        return None if scaled > 0 else 0
+        return INFINITE if scaled > 0 else 0
     return max(0, -(-scaled // with_.alpha))
 
 
@@ -105,17 +104,4 @@ def tightened(problem: CoverProblem, with_: Multipliers, best: int | None) -> Co
         t = problem.type_of[j]
         nearest[t] = min(nearest.get(t, w[j]), w[j])
     kept.sort(key=lambda j: (-nearest[problem.type_of[j]], problem.type_of[j], -w[j], j))
-    return _selected(replace(problem, upper=tuple(upper)), kept)
-
-
-def _selected(problem: CoverProblem, order: Sequence[int]) -> CoverProblem:
-    """The problem with these columns in this order; types are numbered anew."""
-    types = list(dict.fromkeys(problem.type_of[j] for j in order))
-    return replace(
-        problem,
-        names=tuple(problem.names[j] for j in order),
-        cost=tuple(problem.cost[j] for j in order),
-        upper=tuple(problem.upper[j] for j in order),
-        rows=tuple(tuple(row[j] for j in order) for row in problem.rows),
-        type_of=tuple(types.index(problem.type_of[j]) for j in order),
-    )
+    return selected(replace(problem, upper=tuple(upper)), kept)

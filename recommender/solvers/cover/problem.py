@@ -9,19 +9,17 @@ cover    a row whose coefficients are all <= 0 and whose rhs is < 0: ``sum q x >
 M        types that may be used; the columns z and the rows ``uses``, ``variety`` that say so in
          the program are recognised by their shape and folded away
 
-Columns of a type are adjacent; within a type, and between types, the best ratio of cost to the
-main cover comes first. The main cover is the one whose fractional optimum is largest.
-A row ``cost . x <= limit`` becomes a cutoff.
+Columns of a type are adjacent. A row ``cost . x <= limit`` becomes a cutoff.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 
 from recommender.program.column import Column
 from recommender.program.program import Program
 from recommender.program.row import Row
 
+INFINITE = 1 << 60
 LARGEST_SUM = 1 << 57
 """Of absolute values in any row or in the objective; leaves room for multipliers."""
 
@@ -78,9 +76,9 @@ def read(program: Program) -> CoverProblem:
     types, columns, rows, allowed = _fold_types(program)
     rows, cutoff = _take_cutoff(columns, rows)
     inequalities = [pair for row in rows for pair in _as_less_or_equal(row)]
-    order = _order(columns, types, inequalities)
+    order = sorted(columns, key=lambda c: (types.get(c.name, ""), c.name))
     names = tuple(column.name for column in order)
-    type_names = list(dict.fromkeys(types.get(name, "") for name in names))
+    type_names = sorted({types.get(name, "") for name in names})
     coefficients = tuple(tuple(a.get(name, 0) for name in names) for a, _ in inequalities)
     rhs = tuple(b for _, b in inequalities)
     return CoverProblem(
@@ -99,6 +97,19 @@ def read(program: Program) -> CoverProblem:
         types_allowed=allowed,
         type_column=tuple(type_names) if types else (),
         cutoff=cutoff,
+    )
+
+
+def selected(problem: CoverProblem, order: Sequence[int]) -> CoverProblem:
+    """The problem with these columns in this order; types are numbered anew."""
+    types = list(dict.fromkeys(problem.type_of[j] for j in order))
+    return replace(
+        problem,
+        names=tuple(problem.names[j] for j in order),
+        cost=tuple(problem.cost[j] for j in order),
+        upper=tuple(problem.upper[j] for j in order),
+        rows=tuple(tuple(row[j] for j in order) for row in problem.rows),
+        type_of=tuple(types.index(problem.type_of[j]) for j in order),
     )
 
 
@@ -172,43 +183,3 @@ def _as_less_or_equal(row: Row) -> list[tuple[dict[str, int], int]]:
     below = (dict(row.coefficients), row.rhs)
     above = ({p: -a for p, a in row.coefficients.items()}, -row.rhs)
     return {"<=": [below], ">=": [above], "==": [below, above]}[row.sense]
-
-
-def _order(
-    columns: Sequence[Column],
-    types: Mapping[str, str],
-    inequalities: Sequence[tuple[dict[str, int], int]],
-) -> list[Column]:
-    """Types by their best ratio, columns of a type by ratio to the main cover, then by name."""
-    ratio = _main_ratio(columns, inequalities)
-    worst = (1, Fraction(0))  # columns outside the main cover come last
-    key = {c.name: (0, ratio[c.name]) if c.name in ratio else worst for c in columns}
-    best: dict[str, tuple[int, Fraction]] = {}
-    for column in columns:
-        name = types.get(column.name, "")
-        best[name] = min(best.get(name, (2, Fraction(0))), key[column.name])
-    return sorted(
-        columns,
-        key=lambda c: (
-            best[types.get(c.name, "")],
-            types.get(c.name, ""),
-            key[c.name],
-            c.name,
-        ),
-    )
-
-
-def _main_ratio(
-    columns: Sequence[Column], inequalities: Sequence[tuple[dict[str, int], int]]
-) -> dict[str, Fraction]:
-    """Cost per unit of the cover whose fractional optimum (without bounds) is largest."""
-    main: dict[str, Fraction] = {}
-    largest = Fraction(-1)
-    for a, b in inequalities:
-        if b >= 0 or max(a.values(), default=0) > 0:
-            continue
-        ratio = {c.name: Fraction(c.cost, -a[c.name]) for c in columns if a.get(c.name, 0)}
-        optimum = min(ratio.values(), default=Fraction(0)) * -b
-        if optimum > largest:
-            main, largest = ratio, optimum
-    return main

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.solvers.cover.problem import CoverProblem
-from recommender.solvers.cover.table import INFINITE, UNREACHABLE, Integers, Table
+from recommender.solvers.cover.problem import INFINITE, CoverProblem
+from recommender.solvers.cover.table import UNREACHABLE, Integers, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,13 @@ class Progress:
         Points must cost less than this to count: the incumbent, or the cutoff plus 1.
     values
         Incumbent, column -> value where not zero; None without one.
-    bound
-        No point costs less.
+    nodes
+        Nodes searched.
     """
 
     best: int
     values: dict[str, int] | None = None
-    bound: int = 0
     nodes: int = 0
-    finished: bool = False
 
     def offer(self, values: Mapping[str, int], cost: int) -> None:
         """Take a point that meets all rows, when it is better."""
@@ -82,10 +80,11 @@ class Search:
         self._progress = progress
         self._reach = _largest_repair(problem)
 
-    def run(self, *, node_limit: int, deadline: float) -> Progress:
+    def run(self, *, node_limit: int, deadline: float) -> int:
         """Search until done, or until a limit; `deadline` is a time of time.perf_counter.
 
-        The problem may leave out what the incumbent rules out: the bound says so.
+        Returns a bound: no point of the problem costs less; the cost of the incumbent when
+        nothing better is left.
         """
         progress, problem = self._progress, self._problem
         root = State(0, 0, problem.rhs, problem.types_allowed, False, ())
@@ -97,16 +96,14 @@ class Search:
                 progress.nodes % 128 == 0 and time.perf_counter() > deadline
             ):
                 still_open = [f.children[-1][0] for f in stack if f.children]
-                progress.bound = max(progress.bound, min([*still_open, progress.best]))
-                return progress
+                return min([*still_open, progress.best])
             frame = stack[-1]
             if not frame.children or frame.children[-1][0] >= progress.best:
                 stack.pop()
                 continue
             _, x = frame.children.pop()
             stack.append(self._open(self._child(frame.state, x)))
-        progress.bound, progress.finished = progress.best, True
-        return progress
+        return progress.best
 
     def _open(self, state: State) -> _Frame:
         """The node with its children; a point that meets all rows is kept and has none."""

@@ -22,11 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.solvers.cover.problem import CoverProblem
+from recommender.solvers.cover.problem import INFINITE, CoverProblem
 
 Integers = npt.NDArray[np.int64]
 
-INFINITE = 1 << 60
 UNREACHABLE = INFINITE // 2
 """Anything above stands for "cannot be covered", whatever negative weights took off it."""
 
