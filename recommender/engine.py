@@ -64,10 +64,7 @@ def recommend(
     """
     clock = Clock(progress)
     study = study_of(spec, catalog=catalog, clock=clock)
-    if not spec.fast:
-        _compile_simulator(clock)
-    with clock.phase("solving"):
-        decision = study.decide()
+    decision = _decide(study, clock)
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
@@ -78,13 +75,15 @@ def recommend(
     with clock.phase("audit"):
         findings = audit(plan, spec, study.request.catalog, replay=not spec.fast)
         plan = replace(plan, audit=findings)
-    compared = study.with_rates(study.rates.frozen()) if front or explain else study
-    if front:
-        with clock.phase("front"):
-            plan = replace(plan, front=front_points(compared, plan, most=most_front_points))
-    if explain:
-        with clock.phase("explanation"):
-            plan = explained(compared, decision, plan)
+    if front or explain:
+        compared = study.with_rates(study.rates.frozen())
+        if front:
+            with clock.phase("front"):
+                points = front_points(compared, plan, most=most_front_points)
+                plan = replace(plan, front=points)
+        if explain:
+            with clock.phase("explanation"):
+                plan = explained(compared, decision, plan)
     return replace(plan, seconds=clock.seconds)
 
 
@@ -111,13 +110,16 @@ def study_of(
     return Study(request, enumeration, question_of(spec), decider)
 
 
-def _compile_simulator(clock: Clock) -> None:
-    """Compile once per environment, under a name that says so; later runs read the cache."""
-    from recommender.queueing import simulator
+def _decide(study: Study, clock: Clock) -> Decision:
+    """The optimum; the simulator is compiled first, under a phase that says so."""
+    if not study.request.spec.fast:
+        from recommender.queueing import simulator
 
-    if not simulator.is_compiled():
-        with clock.phase("loading the simulator (compiled once per environment)"):
-            simulator.warm_up()
+        if not simulator.is_compiled():
+            with clock.phase("loading the simulator (compiled once per environment)"):
+                simulator.warm_up()
+    with clock.phase("solving"):
+        return study.decide()
 
 
 def write_program(decision: Decision, path: Path) -> None:
