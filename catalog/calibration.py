@@ -1,11 +1,12 @@
 """Calibration: constants of the step-time model and measured collectives, as data.
 
-Three tables in `data/calibration/`, each row with its source, date and fit error:
+Tables in `data/calibration/`, each row with its source, date and fit error:
 
 step_constants.csv  shares of the peaks that kernels reach and overheads, by engine and kind of
                     model (`dense`, `moe`); engine `*` stands for those without a row
+architectures.csv   how far an accelerator architecture deviates from those shares
 collectives.csv     latency and bandwidth of a collective by accelerator and group size
-errors.csv          standard deviation of log(measured / predicted) by basis
+errors.csv          spread of log(measured / predicted) by basis and kind of quantity
 """
 
 import csv
@@ -22,6 +23,7 @@ from catalog.schema import Row
 FOLDER = Path(__file__).parent / "data" / "calibration"
 ANY_ENGINE = "*"
 Kind = Literal["dense", "moe"]
+Basis = Literal["measured", "calibrated", "transferred", "roofline"]
 
 
 class CalibrationRow(Row):
@@ -66,6 +68,16 @@ class StepConstants(CalibrationRow):
     collective_scale: float
     """Collectives inside an engine against alone [1]."""
     sharpness: float
+    prompt_share: float = 1.0
+    """Share of a prompt's marginal cost that delays the other sequences [1]."""
+    frontend_s: float = 0.04
+    """HTTP, tokeniser and scheduling before the first token [s]."""
+    request_s: float = 0.0
+    """Serial work of the frontend per request that arrives at once [s]."""
+    waiting: float = 0.0
+    """Prompts waited for at the start of a run, per request in flight [1]."""
+    yearly_gain: float = 0.0
+    """Logarithm of the speed that an engine gains per year."""
     architectures: tuple[str, ...]
     """Accelerator architectures among the fitted runs."""
     operator_architectures: tuple[str, ...]
@@ -98,11 +110,27 @@ class Collective(CalibrationRow):
         return tuple(value.split(";")) if isinstance(value, str) else value
 
 
-class BasisError(CalibrationRow):
-    """How far predictions of a basis are off."""
+class ArchitectureFactor(CalibrationRow):
+    """What an architecture reaches of its datasheet, against the mean of the fitted ones [1]."""
 
-    basis: Literal["measured", "calibrated", "transferred", "roofline"]
+    architecture: str
+    compute_factor: float
+    bandwidth_factor: float
+    rows: int
+
+
+class BasisError(CalibrationRow):
+    """How far predictions of a basis are off: log(measured / predicted)."""
+
+    basis: Basis
+    kind: str = "tpot"
+    """tpot, ttft, throughput, memory or power."""
     log_standard_deviation: float
+    low: float | None = None
+    """5th percentile."""
+    high: float | None = None
+    """95th percentile."""
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +138,7 @@ class Calibration:
     """All calibration facts."""
 
     step_constants: tuple[StepConstants, ...]
+    architectures: tuple[ArchitectureFactor, ...]
     collectives: tuple[Collective, ...]
     errors: tuple[BasisError, ...]
 
@@ -129,9 +158,24 @@ class Calibration:
         rows = (row for row in self.collectives if accelerator in row.accelerators)
         return tuple(sorted(rows, key=lambda row: row.count))
 
+    def architecture(self, name: str) -> ArchitectureFactor | None:
+        """The fitted deviation of an architecture; None when it was not fitted."""
+        return next((row for row in self.architectures if row.architecture == name), None)
+
+    def error(self, *, basis: str, kind: str = "tpot") -> BasisError:
+        """Spread of log(measured / predicted) of a basis and kind of quantity.
+
+        Raises
+        ------
+        KeyError
+            No row for them.
+        """
+        rows = {(row.basis, row.kind): row for row in self.errors}
+        return rows[basis, kind]  # type: ignore[index]
+
     def log_error(self, *, basis: str) -> float:
-        """Standard deviation of log(measured / predicted) of a basis [1]."""
-        return next(row.log_standard_deviation for row in self.errors if row.basis == basis)
+        """Standard deviation of log(measured / predicted) of a step's time [1]."""
+        return self.error(basis=basis).log_standard_deviation
 
 
 AnyRow = TypeVar("AnyRow", bound=CalibrationRow)
@@ -148,6 +192,7 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
     """
     return Calibration(
         step_constants=_read(folder / "step_constants.csv", StepConstants),
+        architectures=_read(folder / "architectures.csv", ArchitectureFactor),
         collectives=_read(folder / "collectives.csv", Collective),
         errors=_read(folder / "errors.csv", BasisError),
     )

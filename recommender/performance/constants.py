@@ -2,12 +2,20 @@
 
 The catalogue's row (`catalog.calibration.StepConstants`) carries source and fit error as well;
 here are only the values, so that each deployment of a mixed set can have its own.
+
+    share reached = s*f / (1 + (s*f)^8)^(1/8)      s: of the engine, f: of the architecture
+
+which is s*f while that is well below 1, and never exceeds 1.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
-from catalog.calibration import StepConstants
+from catalog.calibration import ArchitectureFactor, StepConstants
 from recommender.sizing.number import Number
+
+CAP_SHARPNESS = 8.0
+COMPUTE_SHARES = ("compute_share", "expert_compute_share", "attention_compute_share")
+BANDWIDTH_SHARES = ("bandwidth_share", "expert_bandwidth_share", "kv_bandwidth_share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,27 @@ class Constants:
     sharpness: Number
 
 
-def constants_of(row: StepConstants) -> Constants:
-    """The values of a catalogue row."""
-    return Constants(**{field.name: getattr(row, field.name) for field in fields(Constants)})
+def constants_of(row: StepConstants, architecture: ArchitectureFactor | None = None) -> Constants:
+    """The values of a catalogue row on an accelerator architecture."""
+    values = Constants(**{field.name: getattr(row, field.name) for field in fields(Constants)})
+    if architecture is None:
+        return on_architecture(values, compute_factor=1.0, bandwidth_factor=1.0)
+    return on_architecture(
+        values,
+        compute_factor=architecture.compute_factor,
+        bandwidth_factor=architecture.bandwidth_factor,
+    )
+
+
+def on_architecture(
+    constants: Constants, *, compute_factor: Number, bandwidth_factor: Number
+) -> Constants:
+    """The constants with the shares that an architecture reaches."""
+    reached = {name: _capped(getattr(constants, name) * compute_factor) for name in COMPUTE_SHARES}
+    for name in BANDWIDTH_SHARES:
+        reached[name] = _capped(getattr(constants, name) * bandwidth_factor)
+    return replace(constants, **reached)
+
+
+def _capped(share: Number) -> Number:
+    return share / (1 + share**CAP_SHARPNESS) ** (1 / CAP_SHARPNESS)

@@ -87,7 +87,7 @@ def _laws(
     calibration: Calibration,
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
-    constants = constants_of(row)
+    constants = constants_of(row, calibration.architecture(hardware.accelerator.architecture))
     stage = build_stage(
         shape=model_shape(model),
         hardware=hardware,

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.performance.layout_table import Floats
 
@@ -78,3 +79,16 @@ def concatenate_stages(stages: Sequence[Stage]) -> Stage:
             else np.concatenate(parts)
         )
     return Stage(**joined)  # type: ignore[arg-type]
+
+
+def take_stages(stage: Stage, index: npt.NDArray[np.intp]) -> Stage:
+    """The entries at these positions."""
+    taken: dict[str, object] = {}
+    for field in fields(Stage):
+        value = getattr(stage, field.name)
+        taken[field.name] = (
+            Work(value.flop_s[index], value.read_s[index])
+            if isinstance(value, Work)
+            else value[index]
+        )
+    return Stage(**taken)  # type: ignore[arg-type]
