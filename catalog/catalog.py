@@ -15,6 +15,7 @@ from catalog.matching import matching
 from catalog.quality import Loss, quality_loss
 from catalog.schema import (
     Accelerator,
+    Checkpoint,
     Engine,
     KvSupport,
     LanguageModel,
@@ -54,6 +55,7 @@ class Catalog:
     chassis: Mapping[str, Chassis]
     offers: Mapping[str, Offer]
     models: Mapping[str, LanguageModel]
+    checkpoints: Sequence[Checkpoint]
     precisions: Mapping[str, Precision]
     engines: Mapping[str, Engine]
     workloads: Mapping[str, WorkloadPreset]
@@ -91,6 +93,15 @@ class Catalog:
         if hint is None and name.count("/") == 1:
             return hub_model(name)
         raise CatalogError(f"unknown model {name!r}", hint=hint or _EVERY.format("models list"))
+
+    def checkpoint(self, model: LanguageModel, precision: str) -> str | None:
+        """Published checkpoint of a model in a precision; None: it needs quantising first."""
+        if precision == model.native_precision:
+            return model.id
+        for row in self.checkpoints:
+            if row.model == model.id and row.precision == precision:
+                return row.checkpoint
+        return None
 
     def accelerator(self, name: str) -> Accelerator:
         """The accelerator of an exact name or alias."""
@@ -171,6 +182,19 @@ class Catalog:
         """Offers that a plan uses unless told otherwise; own hardware always."""
         wanted = {*terms, "owned"}
         return [offer for offer in self.offers.values() if offer.default and offer.terms in wanted]
+
+    def warnings(self, today: datetime.date) -> list[str]:
+        """What the calendar has made doubtful; answers themselves do not change with it."""
+        age = datetime.timedelta(days=366)
+        stale = sum(
+            1 for o in self.offers.values() if o.default and o.date and today - o.date > age
+        )
+        if not stale:
+            return []
+        return [
+            f"{stale} default prices are more than 12 months old; "
+            "`recommend catalog import live:PROVIDER` reads current ones"
+        ]
 
     def lengths(self, preset: str) -> "tuple[Tokens, Tokens]":
         """Prompt and output lengths of a preset, equally likely pairs, shape (n,) [tokens]."""

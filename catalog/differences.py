@@ -24,6 +24,7 @@ def tables_of(catalog: Catalog) -> dict[str, Mapping[Any, Row]]:
         "accelerators": catalog.accelerators,
         "offers": catalog.offers,
         "models": catalog.models,
+        "checkpoints": {(r.model, r.precision, r.checkpoint): r for r in catalog.checkpoints},
         "precisions": catalog.precisions,
         "engines": catalog.engines,
         "workloads": catalog.workloads,

@@ -47,11 +47,14 @@ def load(overlays: Sequence[Path | str] = ()) -> Catalog:
 
 
 def _read(overlays: Sequence[Path]) -> Catalog:
+    before = fingerprint(stack_files(DATA, overlays))
     layers = Layers()
     layers.add_folder(DATA, shipped=True)
     for overlay in overlays:
         layers.add(overlay)
     built = _build(layers)
+    if fingerprint(stack_files(DATA, overlays)) != before:
+        raise CatalogError("a file of the catalogue changed while it was read", hint="try again")
     return replace(built, sha256=fingerprint(_files(overlays, built)))
 
 
@@ -79,6 +82,7 @@ def _build(layers: Layers) -> Catalog:
         chassis={row.name: row for row in rows["chassis"]},
         offers={row.name: row for row in offers},
         models={row.id: row for row in rows["models"]},
+        checkpoints=tuple(rows["checkpoints"]),
         precisions={row.name: row for row in rows["precisions"]},
         engines={row.name: row for row in rows["engines"]},
         workloads={row.name: row for row in rows["workloads"]},

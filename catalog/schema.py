@@ -207,6 +207,16 @@ class LanguageModel(Row):
         return min(layers, self.growing_layers + self.windowed_layers)
 
 
+class Checkpoint(Row):
+    """A published quantised checkpoint of a model."""
+
+    model: str
+    """Id of the model that was quantised."""
+    precision: str
+    checkpoint: str
+    """Id on the hub."""
+
+
 class Precision(Row):
     """A number format of weights (and of activations in the matrix units)."""
 

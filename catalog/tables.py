@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from catalog.facility import Chassis, ExchangeRate, Fact
 from catalog.schema import (
     Accelerator,
+    Checkpoint,
     Engine,
     KvSupport,
     LanguageModel,
@@ -38,6 +39,7 @@ TABLES: dict[str, Table] = {
         Table("chassis", Chassis, ("name",)),
         Table("offers", Offer, ("provider", "instance_type", "region", "terms")),
         Table("models", LanguageModel, ("id",)),
+        Table("checkpoints", Checkpoint, ("model", "precision", "checkpoint")),
         Table("precisions", Precision, ("name",)),
         Table("support", Support, ("engine", "architecture", "precision")),
         Table("kv_support", KvSupport, ("engine", "architecture", "precision")),

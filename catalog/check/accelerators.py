@@ -30,6 +30,7 @@ _RANGES = {
     "edge": ((4, 192), (50, 400), (5, 200)),
     "desktop": ((16, 512), (100, 2000), (20, 500)),
     "board": ((8, 192), (150, 5000), (30, 700)),
+    "cpu": ((64, 8192), (100, 1500), (100, 700)),
     "module": ((16, 600), (600, 25_000), (150, 2500)),
 }
 _CLASSES = {
@@ -37,6 +38,7 @@ _CLASSES = {
     "desktop": "desktop",
     "SoC": "desktop",
     "APU": "desktop",
+    "CPU": "cpu",
     "APU socket": "module",
     "SXM": "module",
     "OAM": "module",

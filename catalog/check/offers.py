@@ -44,15 +44,6 @@ def per_accelerator(offer: Offer) -> float:
     return offer.usd_per_h / offer.node_accelerators
 
 
-def stale_offers(catalog: Catalog, today: datetime.date) -> list[str]:
-    """Default offers whose price is more than 12 months old on a day."""
-    return [
-        offer.name
-        for offer in catalog.offers.values()
-        if offer.default and offer.date and today - offer.date > MAX_DEFAULT_AGE
-    ]
-
-
 def _medians(catalog: Catalog) -> dict[str, float]:
     prices: dict[str, list[float]] = defaultdict(list)
     for offer in catalog.offers.values():

@@ -19,6 +19,9 @@ _RATE = {
 def check_references(catalog: Catalog) -> Iterator[Finding]:
     """Findings on support, quality and workloads."""
     yield from _support(catalog)
+    for row in catalog.checkpoints:
+        if row.model not in catalog.models or row.precision not in catalog.precisions:
+            yield error("checkpoints", row.checkpoint, "model", "unknown model or precision")
     for loss in catalog.quality_losses:
         name = loss.precision.removeprefix("kv-")
         if name not in catalog.precisions:

@@ -121,3 +121,6 @@ class Config(BaseModel):
     block_configs: list[dict[str, Any]] | None = None
     mlp_class_name: str | None = None
     quantization_config: dict[str, Any] | None = None
+    expert_dtype: str | None = None
+    """Format of routed experts where it differs from the rest (DeepSeek-V4)."""
+    is_encoder_decoder: bool = False

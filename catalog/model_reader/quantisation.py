@@ -6,8 +6,15 @@ from typing import Any
 _METHODS = {"mxfp4": "mxfp4", "fp8": "fp8", "awq": "int4", "gptq": "int4", "fbgemm_fp8": "fp8"}
 
 
-def native_precision(settings: Mapping[str, Any] | None, dtype: str | None) -> str | None:
-    """Name of the precision of the weights; None for a method that is not known."""
+def native_precision(
+    settings: Mapping[str, Any] | None, dtype: str | None, expert_dtype: str | None = None
+) -> str | None:
+    """Name of the precision of the weights; None for a method that is not known.
+
+    Experts in 4 bits decide, although the rest is wider: they are nearly all of the weights.
+    """
+    if expert_dtype == "fp4" and not (settings or {}).get("quant_algo"):
+        return "mxfp4"
     if not settings:
         return "fp16" if dtype == "float16" else "bf16"
     bits = settings.get("bits") or settings.get("w_bit") or _group_bits(settings)

@@ -11,6 +11,7 @@ from catalog.model_reader.config import Config
 from catalog.model_reader.files import is_side_file, read_settings, side_file_settings
 from catalog.model_reader.layer_kinds import layer_kinds
 from catalog.model_reader.quantisation import native_kv_precision, native_precision
+from catalog.model_reader.refusals import refuse_others
 from catalog.model_reader.row import model_row
 from catalog.parameters import BILLION, parameters
 from catalog.schema import LanguageModel
@@ -45,6 +46,7 @@ def read_model(content: Mapping[str, Any], *, name: str, file: str) -> LanguageM
         config = Config.model_validate(text)
     except ValidationError as error:
         raise _refusal(error, text, file) from None
+    refuse_others(config, text, file)
     kinds = layer_kinds(config)
     if kinds is None:
         raise CatalogError(
@@ -85,7 +87,7 @@ def _text_settings(content: Mapping[str, Any]) -> dict[str, Any]:
 def _format(config: Config, content: Mapping[str, Any], file: str) -> dict[str, Any]:
     dtype = config.dtype or str(content.get("torch_dtype") or content.get("dtype") or "bfloat16")
     settings = config.quantization_config
-    precision = native_precision(settings, dtype)
+    precision = native_precision(settings, dtype, config.expert_dtype)
     if precision is None:
         raise CatalogError(
             f"has a quantisation that is not known: {(settings or {}).get('quant_method')}",

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from catalog import Catalog
 
 TABLES = (
-    *("offers", "accelerators", "models", "precisions", "engines", "workloads", "chassis"),
-    *("support", "kv_support", "quality_losses", "exchange_rates", "facts"),
+    *("offers", "accelerators", "models", "checkpoints", "precisions", "engines", "workloads"),
+    *("chassis", "support", "kv_support", "quality_losses", "exchange_rates", "facts"),
 )
 _OVERLAYS = click.option(
     "--catalog", "overlays", multiple=True, metavar="FILE", help="overlay, later ones win"
@@ -239,12 +239,5 @@ def _show(section: Any) -> None:
 def _warn_when_stale(catalog: "Catalog") -> None:
     import datetime
 
-    from catalog.check.offers import stale_offers
-
-    stale = stale_offers(catalog, datetime.date.today())
-    if stale:
-        click.echo(
-            f"warning: {len(stale)} default prices are more than 12 months old; "
-            "`recommend catalog import live:PROVIDER` reads current ones",
-            err=True,
-        )
+    for warning in catalog.warnings(datetime.date.today()):
+        click.echo(f"warning: {warning}", err=True)

@@ -19,6 +19,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("fp8_tflops", "tdp_w"),
     ),
     "models": ("id", "total_params_b", "active_params_b", "attention", "native_precision"),
+    "checkpoints": ("model", "precision", "checkpoint"),
     "precisions": ("name", "weight_bits", "activation_bits", "block", "note"),
     "engines": ("name", "version", "scheduler", "memory_utilisation", "verification"),
     "workloads": ("name", "burstiness", "peak_to_mean", "description", "licence"),

@@ -128,6 +128,13 @@ def test_quality_loss(shipped: catalog.Catalog) -> None:
     assert shipped.quality_loss("q2", "bf16", "llama-3.1").basis == "unknown"
 
 
+def test_checkpoints(shipped: catalog.Catalog) -> None:
+    v3, qwen = shipped.model("671b"), shipped.model("Qwen/Qwen3-32B")
+    assert shipped.checkpoint(v3, "fp8") == v3.id
+    assert shipped.checkpoint(qwen, "fp8") == "Qwen/Qwen3-32B-FP8"
+    assert shipped.checkpoint(shipped.model("236b"), "fp8") is None
+
+
 def test_nameplate(shipped: catalog.Catalog) -> None:
     p5 = shipped.offer("aws/p5.48xlarge/us-east-1")
     assert (p5.nameplate_power_w, p5.nameplate_basis) == (10_200.0, "chassis DGX H100")

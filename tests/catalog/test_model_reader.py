@@ -159,6 +159,7 @@ def test_litgpt_names_are_understood() -> None:
     [
         ({"quant_method": "modelopt", "quant_algo": "NVFP4"}, "fp4"),
         ({"quant_method": "awq", "bits": 4}, "int4"),
+        ({"quant_method": "fp8"}, "fp8"),
         ({"quant_method": "gptq", "bits": 8}, "int8"),
         ({"quant_method": "compressed-tensors", "format": "pack-quantized"}, "int4"),
         ({"quant_method": "compressed-tensors", "format": "float-quantized"}, "fp8"),
@@ -167,6 +168,11 @@ def test_litgpt_names_are_understood() -> None:
 def test_quantisation(quantisation: dict[str, Any], precision: str) -> None:
     content = {**LLAMA, "quantization_config": quantisation}
     assert read_model(content, name="x", file="f").native_precision == precision
+
+
+def test_experts_in_four_bits_decide() -> None:
+    content = {**DEEPSEEK_V3, "expert_dtype": "fp4"}
+    assert read_model(content, name="x", file="f").native_precision == "mxfp4"
 
 
 def test_files_and_folders(tmp_path: Path) -> None:
@@ -194,6 +200,10 @@ def test_files_and_folders(tmp_path: Path) -> None:
         (json.dumps({**LLAMA, "hidden_size": -4096}), "hidden_size"),
         (json.dumps({**LLAMA, "num_hidden_layers": None}), "how many layers"),
         (json.dumps({**LLAMA, "quantization_config": {"quant_method": "hqq"}}), "not known: hqq"),
+        (json.dumps({**LLAMA, "is_encoder_decoder": True}), "encoder-decoder"),
+        (json.dumps({**LLAMA, "architectures": ["BertForMaskedLM"]}), "not a language model"),
+        (json.dumps({**LLAMA, "model_type": "bert", "architectures": None}), "an encoder"),
+        (json.dumps({**LLAMA, "attn_layer_period": 8}), "Jamba's mix of layers"),
         (json.dumps({"model_type": "vit", "image_size": 224}), "decoder-only"),
     ],
 )

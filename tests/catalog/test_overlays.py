@@ -70,14 +70,23 @@ def test_hypothetical_accelerator_and_an_offer_of_it(tmp_path: Path) -> None:
 def test_other_currency_with_a_dated_rate(tmp_path: Path) -> None:
     offers = (
         "provider,instance_type,accelerator,node_accelerators,price_per_h,currency\n"
-        "ovh,h100-380,H100 80GB PCIe,1,2.8,EUR\n"
+        "ovh,h100-380,H100 80GB PCIe,1,2.8,XAU\n"
     )
     write(tmp_path, "offers.csv", offers)
-    with pytest.raises(CatalogError, match="no exchange rate for EUR; add a dated row"):
+    with pytest.raises(CatalogError, match="no exchange rate for XAU; add a dated row"):
         catalog.load([tmp_path])
-    rates = "currency,usd_per_unit,date,source\nEUR,1.25,2026-11-01,my bank\n"
+    rates = "currency,usd_per_unit,date,source\nXAU,1.25,2026-11-01,my bank\n"
     write(tmp_path, "exchange_rates.csv", rates)
     assert catalog.load([tmp_path]).offer("ovh/h100-380/unspecified").usd_per_h == 3.5
+
+
+def test_a_shipped_currency() -> None:
+    loaded = catalog.load()
+    # 827.55 yuan for 100 EUR, 698.58 for 100 USD
+    assert loaded.exchange_rates["EUR"].usd_per_unit == pytest.approx(827.55 / 698.58, rel=1e-5)
+    china = [offer for offer in loaded.offers.values() if offer.currency == "CNY"]
+    assert china
+    assert all(o.usd_per_h == pytest.approx(o.price_per_h / 6.9858, rel=1e-4) for o in china)
 
 
 def test_yaml(tmp_path: Path) -> None:

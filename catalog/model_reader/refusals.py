@@ -1,0 +1,56 @@
+"""Configs that look like a decoder's and are not one, or that hold layers of an unknown kind."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.errors import CatalogError
+from catalog.model_reader.config import Config
+
+_OTHER_TASKS = re.compile(
+    r"MaskedLM|SequenceClassification|TokenClassification|QuestionAnswering|Whisper|Diffusion"
+    r"|FeatureExtraction|EmbeddingModel|RewardModel|ImageClassification|ForCTC|PreTraining"
+)
+_ENCODERS = frozenset(
+    {
+        "bert",
+        "roberta",
+        "xlm-roberta",
+        "deberta-v2",
+        "electra",
+        "albert",
+        "distilbert",
+        "modernbert",
+    }
+)
+_UNKNOWN_LAYERS = {
+    "attn_layer_period": "Jamba's mix of layers",
+    "mamba_d_state": "Mamba layers of the first kind",
+    "ssm_cfg": "Mamba layers of the first kind",
+    "block_types": "recurrent blocks",
+    "attention_hidden_size": "RWKV layers",
+    "ffn_config": "nested feed-forward settings",
+}
+
+
+def refuse_others(config: Config, settings: Mapping[str, Any], file: str) -> None:
+    """Raise CatalogError for a model that the formulas would get wrong."""
+    if config.is_encoder_decoder:
+        raise CatalogError("is an encoder-decoder", file=file, hint="only decoders can be sized")
+    for name in config.architectures or ():
+        if _OTHER_TASKS.search(name):
+            raise CatalogError(f"is a {name}, not a language model that generates", file=file)
+    if config.model_type in _ENCODERS:
+        raise CatalogError(f"is an encoder ({config.model_type})", file=file)
+    kinds = settings.get("attn_type_list")
+    lightning = isinstance(kinds, list) and 0 in kinds  # 1 is softmax attention
+    if lightning:
+        raise CatalogError("has lightning attention", file=file, column="attn_type_list")
+    for key, what in _UNKNOWN_LAYERS.items():
+        if settings.get(key):
+            raise CatalogError(
+                f"has {what}",
+                file=file,
+                column=key,
+                hint="its layers cannot be counted; add the model to an overlay's models.csv",
+            )
