@@ -13,6 +13,7 @@ from conftest import (
     LLAMA_70B,
     LLAMA_405B,
     PRECISIONS,
+    PROTOTYPE,
     QWEN3_235B,
     SUPPORT,
     VLLM,
