@@ -60,6 +60,12 @@ def test_python_example(folder: Path) -> None:
     assert done.stdout.startswith("optimal ") and "cost_usd_per_h" in done.stdout
 
 
+def test_every_command_is_shown() -> None:
+    from cli import COMMANDS as known
+
+    assert set(known) - {"solve"} <= {line.split()[1] for line in COMMANDS}
+
+
 def test_the_two_commands_for_a_fresh_machine_are_one_line_each() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if "-m venv" in line]
     assert len(lines) == 2
