@@ -24,11 +24,12 @@ from recommender.slo import Slo
 from recommender.workload import Workload
 
 Factor = Literal["upper", "central", "lower"]
-_FACTORS: dict[Factor, float] = {
-    "upper": rate_factors.UPPER,
-    "central": rate_factors.CENTRAL,
-    "lower": rate_factors.LOWER,
+_FACTORS: dict[Factor, tuple[float, float]] = {
+    "upper": (rate_factors.ONE_RANK_UPPER, rate_factors.SEVERAL_RANKS_UPPER),
+    "central": (rate_factors.CENTRAL, rate_factors.CENTRAL),
+    "lower": (rate_factors.ONE_RANK_LOWER, rate_factors.SEVERAL_RANKS_LOWER),
 }
+"""For one attention rank, and for several."""
 _BLOCK = 2048
 _HALVINGS = 14
 _IDLE = 1e-4
@@ -54,7 +55,7 @@ def largest_rate(
 
 
 def _largest_rates(
-    laws: Laws, moments: LengthMoments, slo: Slo, burstiness: float, factor: float
+    laws: Laws, moments: LengthMoments, slo: Slo, burstiness: float, factor: tuple[float, float]
 ) -> Array:
     most = replica_capacity(laws, moments)
     known = prepare(laws, moments, burstiness=burstiness)
@@ -66,7 +67,8 @@ def _largest_rates(
         good = _meets(known, slo, most * share)
         low = np.where(good, share, low)
         high = np.where(good, high, share)
-    return np.where(possible, most * np.minimum(low * factor, 1.0), 0.0)
+    scaled = low * np.where(laws.ranks == 1.0, *factor)
+    return np.where(possible, most * np.minimum(scaled, 1.0), 0.0)
 
 
 def _meets(known: Prepared, slo: Slo, rate: Array) -> npt.NDArray[np.bool_]:

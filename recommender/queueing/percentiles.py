@@ -48,8 +48,7 @@ def _first_token_s(nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     laws = known.laws
     own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
     chunks = np.ceil(nodes.input_tokens / state.budget)
-    slowest = np.cbrt(own**3 + state.wait.others_s**3)
-    return laws.frontend_s + chunks * state.base_s + slowest + (laws.stages - 1.0) * own
+    return laws.frontend_s + chunks * state.base_s + laws.stages * own
 
 
 def _with_slot_wait(tail: Array, beyond_s: Array, state: SteadyState) -> Array:
@@ -62,7 +61,21 @@ def _ttft(t: Array, known: Prepared, state: SteadyState) -> Array:
     nodes = known.moments.prompt_nodes
     slack = t - _first_token_s(nodes, known, state)
     tail = _with_slot_wait(state.wait.exceeds(slack), slack - state.wait.mean_s, state)
-    return _mixture(nodes.weight, tail)
+    own = _mixture(nodes.weight, tail)
+    others = _slower_ranks(t, known, state)
+    return own + others - own * others
+
+
+def _slower_ranks(t: Array, known: Prepared, state: SteadyState) -> Array:
+    """P(some prompt of another rank, in the same step, alone makes it longer than t)."""
+    laws, (one, two, _) = known.laws, known.prefill
+    if np.all(laws.ranks == 1.0):
+        return np.zeros_like(state.gap_s)
+    slack = t - laws.frontend_s - state.base_s - 0.5 * state.wait.seen_s
+    slack = slack - (laws.stages - 1.0) * one
+    longer = gamma_tail(slack, mean=one, variance=np.maximum(two - one**2, 0.01 * two))
+    prompts = (laws.ranks - 1.0) * state.rank_rate * state.wait.seen_s
+    return -np.expm1(-prompts * longer)
 
 
 @dataclass(frozen=True, slots=True)

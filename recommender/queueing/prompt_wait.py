@@ -61,8 +61,8 @@ class Wait:
     busy_variance: Array
     mean_s: Array
     variance: Array
-    others_s: Array
-    """Mean prefill of other ranks in the step of a prompt."""
+    seen_s: Array
+    """Mean length of the step that a prompt falls into."""
 
     def exceeds(self, t: Array) -> Array:
         """P(wait > t); 1 for t < 0."""
@@ -108,12 +108,12 @@ def prompt_wait(
         idle=idle * calm,
         quiet=(1.0 - idle) * calm,
         quiet_s=base_s,
-        others_s=(stalls.rate - rate) * one * seen_1,
+        seen_s=seen_1,
     )
 
 
 def _mixture(
-    mean: Array, variance: Array, *, idle: Array, quiet: Array, quiet_s: Array, others_s: Array
+    mean: Array, variance: Array, *, idle: Array, quiet: Array, quiet_s: Array, seen_s: Array
 ) -> Wait:
     """Split off the quiet part; the rest keeps the mean and the variance of the whole."""
     busy = np.maximum(1.0 - idle - quiet, 1e-9)
@@ -127,7 +127,7 @@ def _mixture(
         busy_variance=np.maximum(square - busy_s**2, 0.01 * busy_s**2),
         mean_s=mean,
         variance=variance,
-        others_s=others_s,
+        seen_s=seen_s,
     )
 
 

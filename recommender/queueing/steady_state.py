@@ -54,6 +54,7 @@ class Prepared:
 class SteadyState:
     """A rank at a rate; each of shape (n,), seconds and counts."""
 
+    rank_rate: Array
     batch: Array
     base_s: Array
     """A step without prefill."""
@@ -109,6 +110,7 @@ def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
     spread = np.sqrt(common + known.together.largest_variance * own)
     slot_probability, slot_wait = _slot_wait(known, rank_rate, batch, own + common, largest)
     return SteadyState(
+        rank_rate=rank_rate,
         batch=batch,
         base_s=base,
         gap_s=gap,

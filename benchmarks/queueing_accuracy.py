@@ -1,0 +1,161 @@
+"""How near the closed forms are to the simulator, and the factors that bound the difference.
+
+Random replicas, workloads and targets (seeds fixed):
+
+    law         a 3-30 ms, b 10-160 us, g 2-50 ns, d 5-100 us/token, q/d 3e-6 to 1e-4 per token,
+                64-512 slots, KV for 63 k to 3 M tokens, chunks of 512 to 16 k, 1-16 ranks,
+                frontend 0 or 30 ms
+    lengths     the catalogue's presets, lognormal (means 100-8000 and 10-1300), or constant
+    targets     TTFT at 1.3 to 10 times its idle p99 with TPOT at 1.3 to 5 times (70 %), TTFT
+                alone, end to end, or with the gap between tokens (10 % each)
+
+First part: p99 of each metric at utilisation 0.3 to 0.85, closed form against simulation.
+Second: largest rate by simulation (`simulated_rate`: upper confidence limits within the targets)
+over that of the closed form; its 5 % and 95 % quantiles are the factors in
+`recommender/queueing/rate_factors.py`.
+
+    python benchmarks/queueing_accuracy.py [--settings 300]
+"""
+
+import argparse
+from collections.abc import Iterator
+
+import numpy as np
+
+import catalog
+from recommender.performance.step_law import StepLaw
+from recommender.queueing.capacity import capacity
+from recommender.queueing.largest_rate import largest_rate
+from recommender.queueing.latency import latency
+from recommender.queueing.simulated_rate import simulated_rate
+from recommender.queueing.simulator import simulate
+from recommender.slo import METRICS, Slo, Target
+from recommender.workload import Lengths, Workload
+
+SEED = 20261121
+GROUPS = {"one rank": (1.0,), "several ranks": (2.0, 4.0, 8.0, 16.0)}
+
+
+def presets() -> list[Lengths]:
+    """Length distributions of the catalogue."""
+    shipped = catalog.load()
+    return [Lengths(*shipped.lengths(name)) for name in shipped.workloads]
+
+
+def lognormal(random: np.random.Generator) -> Lengths:
+    """Independent lognormal prompts and outputs."""
+
+    def draw(mean: float, cv: float) -> np.ndarray:
+        variance = np.log1p(cv * cv)
+        tokens = mean * np.exp(random.normal(-variance / 2, np.sqrt(variance), 20_000))
+        return np.maximum(np.rint(tokens), 1).astype(np.int64)
+
+    return Lengths(
+        draw(10 ** random.uniform(2, 3.9), random.uniform(0.05, 1.5)),
+        draw(10 ** random.uniform(1, 3.1), random.uniform(0.05, 1.3)),
+    )
+
+
+def constant(random: np.random.Generator) -> Lengths:
+    """One prompt length and one output length."""
+    return Lengths(
+        np.array([int(10 ** random.uniform(2, 3.9))]), np.array([int(10 ** random.uniform(1, 3))])
+    )
+
+
+def settings(count: int, ranks: tuple[float, ...]) -> Iterator[tuple[int, StepLaw, Lengths]]:
+    """Random laws and lengths; law number i is the same for every count."""
+    known = presets()
+    for index in range(count):
+        random = np.random.default_rng([SEED, index, len(ranks)])
+        kind = random.uniform()
+        if kind < 0.6:
+            lengths = known[int(random.integers(len(known)))]
+        else:
+            lengths = lognormal(random) if kind < 0.9 else constant(random)
+        per_token = 10 ** random.uniform(-5.3, -4)
+        law = StepLaw(
+            a=10 ** random.uniform(-2.5, -1.5),
+            b=10 ** random.uniform(-5, -3.8),
+            g=10 ** random.uniform(-8.7, -7.3),
+            d=per_token,
+            q=per_token * 10 ** random.uniform(-5.5, -4),
+            max_batch=float(random.choice([64, 128, 256, 512])),
+            kv_tokens=max(10 ** random.uniform(4.8, 6.5), 1.5 * lengths.longest),
+            chunk_tokens=float(random.choice([512, 2048, 8192, 16384])),
+            ranks=float(random.choice(ranks)),
+            frontend_s=float(random.choice([0.0, 0.03])),
+        )
+        yield index, law, lengths
+
+
+def targets(random: np.random.Generator, law: StepLaw, lengths: Lengths) -> Slo:
+    """Limits above the idle percentiles, so that most settings have a rate."""
+    idle = latency(law, lengths, 1e-3 * capacity(law, lengths)[0])
+    ttft = Target("ttft", float(idle.ttft_s[0]) * 10 ** random.uniform(0.1, 1))
+    kind = random.uniform()
+    if kind < 0.7 and idle.tpot_s[0] > 0:
+        return Slo((ttft, Target("tpot", float(idle.tpot_s[0]) * 10 ** random.uniform(0.1, 0.7))))
+    if kind < 0.8 and idle.itl_s[0] > 0:
+        return Slo((ttft, Target("itl", float(idle.itl_s[0]) * 10 ** random.uniform(0.2, 1))))
+    if kind < 0.9:
+        return Slo((Target("e2e", float(idle.e2e_s[0]) * 10 ** random.uniform(0.1, 0.5)),))
+    return Slo((ttft,))
+
+
+def percentile_ratios(count: int, ranks: tuple[float, ...]) -> np.ndarray:
+    """simulated / closed-form p99 of each metric, shape (count, metrics)."""
+    ratios = []
+    for index, law, lengths in settings(count, ranks):
+        random = np.random.default_rng([SEED, 1, index])
+        rate = float(capacity(law, lengths)[0]) * random.uniform(0.3, 0.85)
+        run = simulate(law, lengths, rate, seed=index)
+        formula = latency(law, lengths, rate)
+        ratios.append(
+            [
+                run.percentile(metric, 0.99) / max(float(getattr(formula, f"{metric}_s")[0]), 1e-9)
+                for metric in METRICS
+            ]
+        )
+    return np.array(ratios)
+
+
+def rate_ratios(count: int, ranks: tuple[float, ...]) -> np.ndarray:
+    """simulated / closed-form largest rate, shape (settings with a rate,)."""
+    ratios = []
+    for index, law, lengths in settings(count, ranks):
+        slo = targets(np.random.default_rng([SEED, 2, index]), law, lengths)
+        workload = Workload("random", 1.0, lengths)
+        formula = float(largest_rate(law, workload, slo)[0])
+        guess = formula if formula > 0 else 0.05 * float(capacity(law, lengths)[0])
+        found = simulated_rate(law, workload, slo, guess=guess, seed=index).requests_per_s
+        if formula > 0 or found > 0:
+            ratios.append(found / formula if formula > 0 else np.inf)
+    return np.array(ratios)
+
+
+def main() -> None:
+    """Print both parts for one rank and for several."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--settings", type=int, default=300)
+    count = parser.parse_args().settings
+    for name, ranks in GROUPS.items():
+        print(f"{name}, {count} settings")
+        ratios = percentile_ratios(count, ranks)
+        for column, metric in enumerate(METRICS):
+            error = np.abs(ratios[:, column] - 1)
+            low, middle, high = np.quantile(ratios[:, column], [0.05, 0.5, 0.95])
+            print(
+                f"  p99 {metric}: median error {np.median(error):.1%}, simulated/formula "
+                f"5 % {low:.2f}, median {middle:.2f}, 95 % {high:.2f}"
+            )
+        rates = rate_ratios(count, ranks)
+        low, middle, high = np.quantile(rates, [0.05, 0.5, 0.95], method="nearest")
+        print(
+            f"  largest rate ({rates.size}): simulated/formula 5 % {low:.3f}, "
+            f"median {middle:.3f}, 95 % {high:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
