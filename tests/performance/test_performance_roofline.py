@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import (
+from performance_rows import (
     B200,
     DEEPSEEK_V2,
     DEEPSEEK_V3,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import (
+from performance_rows import (
     DEEPSEEK_V2,
     H100,
     LLAMA_70B,
