@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,10 +77,11 @@ class Catalog:
     def model(self, name: str) -> LanguageModel:
         """The model that a name means, the first that fits:
 
-        an id, alias or last part of an id, in any case; a config file or the folder of one;
-        a size (`34b`, `236b-a21b`); a hub id (with the optional `hub` extra).
+        an id, alias or last part of an id, in any case, `:`, `-` and `_` alike;
+        a config file, or the folder of one; a size (`34b`, `236b-a21b`); a hub id (with the optional `hub` extra).
         """
         found = self._models_by_name.get(name.strip().casefold())
+        found = found or self._models_by_plain_name.get(_plain(name))
         if found is not None:
             return found
         if name.endswith((".json", ".yaml", ".yml")) or os.path.isdir(name):
@@ -213,10 +215,24 @@ class Catalog:
         return table
 
     @cached_property
+    def _models_by_plain_name(self) -> dict[str, LanguageModel]:
+        table: dict[str, LanguageModel] = {}
+        ambiguous: set[str] = set()
+        for name, row in self._models_by_name.items():
+            if table.setdefault(_plain(name), row) is not row:
+                ambiguous.add(_plain(name))
+        return {name: row for name, row in table.items() if name not in ambiguous}
+
+    @cached_property
     def _model_names(self) -> tuple[str, ...]:
         return tuple(
             name for row in self.models.values() for name in (row.id.rsplit("/")[-1], *row.aliases)
         )
+
+
+def _plain(name: str) -> str:
+    """A name without the signs that people swap: llama3.1:8b is llama-3.1-8b."""
+    return re.sub(r"[-_:\s]", "", name.casefold())
 
 
 def _by_name(rows: Iterable[Item], names: Callable[[Item], Iterable[str]]) -> dict[str, Item]:

@@ -65,6 +65,10 @@ def test_236b_is_deepseek_v2(shipped: catalog.Catalog) -> None:
         ("r1", "deepseek-ai/DeepSeek-R1"),
         ("120b", "openai/gpt-oss-120b"),
         ("qwen/qwen3-32b", "Qwen/Qwen3-32B"),
+        ("qwen3:32b", "Qwen/Qwen3-32B"),
+        ("llama3.1:8b", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("deepseek-r1:8b", "deepseek-ai/DeepSeek-R1-Distill-Llama-8B"),
+        ("gpt_oss_20b", "openai/gpt-oss-20b"),
     ],
 )
 def test_aliases(shipped: catalog.Catalog, alias: str, model: str) -> None:
