@@ -78,7 +78,8 @@ class Catalog:
         """The model that a name means, the first that fits:
 
         an id, alias or last part of an id, in any case, `:`, `-` and `_` alike;
-        a config file, or the folder of one; a size (`34b`, `236b-a21b`); a hub id (with the optional `hub` extra).
+        a config file, or the folder of one; a size (`34b`, `236b-a21b`);
+        a hub id (with the optional `hub` extra).
         """
         found = self._models_by_name.get(name.strip().casefold())
         found = found or self._models_by_plain_name.get(_plain(name))
