@@ -16,6 +16,8 @@ COMMANDS = {
     "candidates": "All sized deployments as CSV, and the rejected ones.",
     "what-if": "Sweep one value of the spec or catalogue; see where the answer flips.",
     "batch": "Solve many specs from a CSV file or YAML files.",
+    "catalog": "What can be bought: list, show, check, diff, import, export.",
+    "models": "What can be served: list, show.",
     "render": "Show a saved plan as text, Markdown, HTML or JSON.",
     "schema": "JSON Schema of the spec or of the plan.",
     "doctor": "Versions, solvers, caches.",
