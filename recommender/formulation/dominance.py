@@ -4,13 +4,15 @@ r"""Dominance: groups that no optimal plan needs, taken out before solving.
                      i and j are equal on every key in use, and
                      i has the offer of j, or no stock limit
 
-Attributes in use: the objectives, and price, power, accelerators, nodes where a row limits them.
-Keys in use: the accelerator type where a row limits types.
+Attributes in use: the objectives, and price, power, accelerators, nodes, carbon where a row limits
+them; the rate itself, and the quality loss, where a row compares rates (share, mean quality,
+utilisation), so that there i dominates j only at equal rate.
+Keys in use: the classes (type, provider, zone, region) that a row names; the offer under racks.
 
 Proof. Put one i for each j of a plan. Demand: rate rises. Spare: the sum of all but the k largest
 rates rises with every single rate. Limits: their attribute does not rise. Stock: within an offer
 the nodes do not rise (nodes are in use where the offer has a stock); from another offer, i has no
-stock limit. Types: unchanged. So one of the best plans uses no dominated group.
+stock limit. Classes: unchanged. So one of the best plans uses no dominated group.
 
 Only one for one: k copies of i in place of j is not used across offers, where it would need more
 conditions, and a bigger j in place of several i is wrong under redundancy: with D = 40 and N+1,
@@ -29,6 +31,9 @@ ATTRIBUTES: dict[str, Attribute] = {
     "power": lambda g: g.power,
     "accelerators": lambda g: g.group.accelerators,
     "nodes": lambda g: g.group.nodes,
+    "carbon": lambda g: g.carbon,
+    "loss": lambda g: g.loss,
+    "rate": lambda g: g.rate,
 }
 
 

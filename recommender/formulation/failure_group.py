@@ -30,6 +30,12 @@ class FailureGroup:
         Of all its nodes.
     stock
         Most nodes of the offer; None is unlimited.
+    quality_loss_pct
+        Of the worst precision in it [%].
+    carbon_g_per_h
+        Emissions of all its nodes at planned load [g CO2e/h]; None is unknown.
+    rack_units
+        Height of one of its nodes [U]; None is unknown.
     """
 
     name: str
@@ -46,3 +52,5 @@ class FailureGroup:
     zone: str | None = None
     stock: int | None = None
     quality_loss_pct: float = 0.0
+    carbon_g_per_h: float | None = None
+    rack_units: int | None = None

@@ -1,43 +1,52 @@
-r"""Single service: which nodes to buy for one service, at least cost, power or accelerators.
+r"""Single service: which nodes to buy for one service, at least cost, power, accelerators, carbon.
 
     min   sum_p objective[p] * n[p]                         n[p] = failure groups of kind p
     s.t.  demand        sum_p rate[p] n[p]              >= (1 + h) D
           spare         sum_p min(rate[p], theta) n[p]  >= D + k theta    for one theta in {rate[p]}
           larger, theta                                                   theta is that of the plan
+          loss          sum_{p not in v} rate[p] n[p]   >= D              per value v of a class
           stock[o]      sum_{p on o} nodes[p] n[p]      <= stock[o]       where an offer has a stock
-          budget, power, accelerators, nodes                          where the request has a limit
-          uses, variety                                               where it limits types
+          budget, power, accelerators, nodes, carbon                      limits of totals
+          utilisation, share, quality                                     limits that compare rates
+          uses, variety, in, spread, racks                                limits that count kinds
 
-One program per theta: `programs` are solved in `solve_single_service`.
+One program per theta: they are solved in `spare_search`. Each row family: program/constraints/.
+
+Bounds. Where all rows cover or pack, more of one group than meets every cover alone is waste, so
+that is its bound. Rows that compare rates (share, quality) may need more; there the bound is
+MOST_WASTE times as much, and the optimum is the optimum among such plans.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from recommender.formulation.classes import ClassName, class_of, classes
 from recommender.formulation.dominance import ATTRIBUTES, Key, undominated
 from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.limits import class_losses, limit_columns, limits, rates, stocks
 from recommender.formulation.sized_group import SizedGroup, sized
-from recommender.program.canonical import (
-    RATE_UNITS_PER_DEMAND,
-    RateUnit,
-    budget_units,
-    power_limit_units,
-)
+from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
 from recommender.program.column import Column
-from recommender.program.constraints.accelerators import accelerators
-from recommender.program.constraints.budget import budget
 from recommender.program.constraints.demand import demand
-from recommender.program.constraints.nodes import nodes
-from recommender.program.constraints.power import power
 from recommender.program.constraints.spare import own_theta, spare
-from recommender.program.constraints.stock import stock
 from recommender.program.constraints.variety import variety, variety_columns
 from recommender.program.program import Program
 from recommender.program.row import Row
 
-Objective = Literal["cost", "power", "accelerators", "nodes"]
+Objective = Literal["cost", "power", "accelerators", "nodes", "carbon"]
+
+MOST_WASTE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RackLimit:
+    """Racks at hand: how many, and what one holds [count, rack units, W]."""
+
+    count: int
+    units: int
+    power_w: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +61,18 @@ class SingleService:
         h, burst headroom with all nodes up [1].
     failures
         k, worst failure groups that may be lost at once [count].
-    budget_usd_per_h, power_w
-        Limits on price and on nameplate power; None is no limit.
+    survive
+        Classes of which any one value may be lost whole (a zone, a provider, a type).
+    budget_usd_per_h, power_w, carbon_g_per_h
+        Limits on price, nameplate power and emissions; None is no limit.
     max_accelerators, max_nodes, max_types
         Limits on counts; None is no limit.
+    max_share, min_spread
+        Class -> largest share of the capacity in one value [1]; values that must be used [count].
+    min_utilisation
+        Least share of the capacity that the demand uses [1].
+    mean_quality_loss_pct
+        Limit of the mean over requests [%].
     objectives
         Minimised in turn: each later one among the optima of those before.
     prune
@@ -67,11 +84,18 @@ class SingleService:
     headroom: float = 0.2
     failures: int = 1
     service: str = "service"
+    survive: tuple[ClassName, ...] = ()
     budget_usd_per_h: float | None = None
     power_w: float | None = None
+    carbon_g_per_h: float | None = None
     max_accelerators: int | None = None
     max_nodes: int | None = None
     max_types: int | None = None
+    max_share: Mapping[ClassName, float] = field(default_factory=dict)
+    min_spread: Mapping[ClassName, int] = field(default_factory=dict)
+    min_utilisation: float | None = None
+    mean_quality_loss_pct: float | None = None
+    racks: RackLimit | None = None
     objectives: tuple[Objective, ...] = ("cost",)
     prune: bool = True
 
@@ -86,26 +110,46 @@ class SingleService:
         groups = sized(self.groups, self.unit)
         if not self.prune:
             return groups
-        keys: list[Key] = [] if self.max_types is None else [lambda g: g.group.accelerator]
-        return undominated(groups, attributes=self._attributes(), keys=keys)
+        return undominated(groups, attributes=self._attributes(), keys=self._keys())
 
     @property
     def required(self) -> int:
         """(1 + h) D [rate units]."""
         return self.unit.required(headroom=self.headroom)
 
+    @property
+    def compares_rates(self) -> bool:
+        """Whether a row compares rates with each other."""
+        return bool(self.max_share) or self.mean_quality_loss_pct is not None
+
     def thetas(self) -> list[int]:
         """The rates that theta may take, largest first [rate units]."""
         return sorted({g.rate for g in self.columns}, reverse=True)
 
     def _attributes(self) -> list[str]:
-        limits = {
-            "cost": self.budget_usd_per_h,
-            "power": self.power_w,
-            "accelerators": self.max_accelerators,
-            "nodes": self.max_nodes,
+        """What dominance looks at (see dominance)."""
+        compared = self.compares_rates or self.min_utilisation is not None
+        in_use = {
+            "cost": self.budget_usd_per_h is not None,
+            "power": self.power_w is not None,
+            "accelerators": self.max_accelerators is not None,
+            "nodes": self.max_nodes is not None,
+            "carbon": self.carbon_g_per_h is not None,
+            "loss": self.mean_quality_loss_pct is not None,
+            "rate": compared,
         }
-        return [a for a in ATTRIBUTES if a in self.objectives or limits[a] is not None]
+        return [a for a in ATTRIBUTES if a in self.objectives or in_use[a]]
+
+    def _keys(self) -> list[Key]:
+        named = dict.fromkeys([*self.survive, *self.max_share, *self.min_spread])
+        if self.max_types is not None:
+            named["accelerator"] = None
+        keys: list[Key] = [_class_key(name) for name in named]
+        return keys if self.racks is None else [*keys, lambda g: g.group.offer]
+
+
+def _class_key(name: ClassName) -> Key:
+    return lambda g: class_of(g.group, name)
 
 
 def program(
@@ -117,27 +161,22 @@ def program(
 ) -> Program:
     """The program for one theta [rate units]; without spare row when it is None."""
     groups = question.columns
-    covers = list(_covers(question, theta))
-    upper = {g.name: _most(g, covers) for g in groups}
+    covers = [*_covers(question, theta), *class_losses(question)]
+    upper = {g.name: _most(g, covers, question.compares_rates) for g in groups}
     if theta is not None:
-        own = own_theta(
+        covers += own_theta(
             question.service, rate=rates(groups), failures=question.failures, theta=theta
         )
-        covers += own
         upper |= {g.name: min(upper[g.name], question.failures) for g in groups if g.rate > theta}
     cost = ATTRIBUTES[objective]
     columns = [Column(g.name, cost(g), upper[g.name]) for g in groups]
-    rows = [*covers, *_stocks(groups), *_limits(question)]
+    rows = [*covers, *stocks(groups), *limits(question)]
+    columns += limit_columns(question)
     if question.max_types is not None:
-        types = {g.name: g.group.accelerator for g in groups}
+        types = classes(groups, "accelerator")
         columns += variety_columns(types)
         rows += variety(types=types, upper=upper, limit=question.max_types)
     return Program(tuple(columns), (*rows, *extra))
-
-
-def rates(groups: Sequence[SizedGroup]) -> dict[str, int]:
-    """Rate of each column [rate units]."""
-    return {g.name: g.rate for g in groups}
 
 
 def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
@@ -153,35 +192,13 @@ def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
         )
 
 
-def _most(group: SizedGroup, covers: Sequence[Row]) -> int:
+def _most(group: SizedGroup, covers: Sequence[Row], compared: bool) -> int:
     """Most groups of a kind in a plan without waste: with them alone every cover is met."""
-    enough = max(-(-row.rhs // row.coefficients[group.name]) for row in covers)
+    enough = max(
+        -(-row.rhs // row.coefficients[group.name])
+        for row in covers
+        if group.name in row.coefficients
+    )
+    enough *= MOST_WASTE if compared else 1
     stocked = group.group.stock
     return enough if stocked is None else min(enough, stocked // group.group.nodes)
-
-
-def _stocks(groups: Sequence[SizedGroup]) -> Iterator[Row]:
-    """A stock row where several groups share an offer; one alone is bounded by its column."""
-    offers: dict[str, list[SizedGroup]] = {}
-    for group in groups:
-        if group.group.stock is not None:
-            offers.setdefault(group.group.offer, []).append(group)
-    for offer, members in offers.items():
-        if len(members) > 1:
-            taken = {g.name: g.group.nodes for g in members}
-            yield stock(offer, nodes=taken, available=members[0].group.stock or 0)
-
-
-def _limits(question: SingleService) -> Iterator[Row]:
-    groups = question.columns
-    if question.budget_usd_per_h is not None:
-        limit = budget_units(usd_per_h=question.budget_usd_per_h)
-        yield budget(price={g.name: g.price for g in groups}, limit=limit)
-    if question.power_w is not None:
-        limit = power_limit_units(watts=question.power_w)
-        yield power(nameplate={g.name: g.power for g in groups}, limit=limit)
-    if question.max_accelerators is not None:
-        taken = {g.name: g.group.accelerators for g in groups}
-        yield accelerators(accelerators=taken, limit=question.max_accelerators)
-    if question.max_nodes is not None:
-        yield nodes(nodes={g.name: g.group.nodes for g in groups}, limit=question.max_nodes)

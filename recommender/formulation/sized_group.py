@@ -11,10 +11,12 @@ from recommender.program.canonical import (
     RATE_UNITS_PER_DEMAND,
     RateUnit,
     RoundingLoss,
+    carbon_units,
     decimal,
     largest_loss,
     power_units,
     price_units,
+    quality_units,
 )
 
 
@@ -26,12 +28,16 @@ class SizedGroup:
     ----------
     rate, price, power
         In rate units, 1e-4 USD/h and W.
+    loss, carbon
+        Quality loss in 1e-4 %, emissions in g CO2e/h; 0 where the group does not know them.
     """
 
     group: FailureGroup
     rate: int
     price: int
     power: int
+    loss: int = 0
+    carbon: int = 0
 
     @property
     def name(self) -> str:
@@ -47,6 +53,8 @@ def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
             unit.units(group.requests_per_s),
             price_units(usd_per_h=group.usd_per_h),
             power_units(watts=group.nameplate_w),
+            quality_units(percent=group.quality_loss_pct),
+            carbon_units(grams=group.carbon_g_per_h or 0.0),
         )
         for group in groups
     ]

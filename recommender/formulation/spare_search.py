@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from recommender.formulation.dominance import ATTRIBUTES
-from recommender.formulation.single_service import Objective, SingleService, program, rates
+from recommender.formulation.limits import rates
+from recommender.formulation.single_service import Objective, SingleService, program
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.constraints.spare import rate_after_worst_losses
 from recommender.program.program import Program

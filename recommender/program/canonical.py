@@ -2,7 +2,8 @@ r"""Canonical integers: every quantity of the program is rounded once, and again
 
     rate   q = floor(r / u),      u = D / 100 000       rounded down: a plan never carries less
     price  c = ceil(p / 1e-4)                           rounded up: a plan never costs more
-    power  w = ceil(P)                                  rounded up
+    power  w = ceil(P),   carbon  ceil(g)                rounded up
+    loss   l = ceil(loss / 1e-4 %)                      rounded up
     limit  L = floor(limit / unit)                      rounded down: a limit is never exceeded
 
 Symbol  Meaning                                                     Unit
@@ -24,6 +25,7 @@ from math import ceil, floor
 RATE_UNITS_PER_DEMAND = 100_000
 PRICE_UNITS_PER_USD = 10_000
 POWER_UNITS_PER_W = 1
+QUALITY_UNITS_PER_PERCENT = 10_000
 
 
 def decimal(value: float) -> Fraction:
@@ -54,6 +56,26 @@ def power_units(*, watts: float) -> int:
 def power_limit_units(*, watts: float) -> int:
     """Limit on power in W, rounded down."""
     return floor(decimal(watts) * POWER_UNITS_PER_W)
+
+
+def quality_units(*, percent: float) -> int:
+    """Quality loss in 1e-4 %, rounded up."""
+    return ceil(decimal(percent) * QUALITY_UNITS_PER_PERCENT)
+
+
+def quality_limit_units(*, percent: float) -> int:
+    """Limit on quality loss in 1e-4 %, rounded down."""
+    return floor(decimal(percent) * QUALITY_UNITS_PER_PERCENT)
+
+
+def carbon_units(*, grams: float) -> int:
+    """Emissions in g CO2e, rounded up."""
+    return ceil(decimal(grams))
+
+
+def carbon_limit_units(*, grams: float) -> int:
+    """Limit on emissions in g CO2e, rounded down."""
+    return floor(decimal(grams))
 
 
 @dataclass(frozen=True, slots=True)

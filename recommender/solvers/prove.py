@@ -3,9 +3,10 @@ r"""Proof: an optimum counts as proven when an exact integer method stands for i
     exact methods    exact_cover (knapsack tables, integers), cpsat (integers)
     float solvers    scip, highs, pulp:NAME: they may find the point; their bound is one word
 
-Without a named solver: exact_cover for a share of the time; where it does not close, SCIP for the
-point and CP-SAT for its proof. With a named float solver: that one, then an exact method on the
-same program. Two methods that contradict each other are a failure, never a choice.
+Without a named solver: exact_cover; where it does not close in its share of the time, SCIP finds
+the point, and the exact methods show that nothing is cheaper (a better point makes that easier).
+With a named float solver: that one, then the exact methods on the same program.
+Two methods that contradict each other are a failure, never a choice.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,8 @@ from recommender.solvers.registry import available, get
 EXACT_PREFIX = "exact:"
 EXACT = ("exact_cover", "cpsat")
 FIRST_SHARE = 0.3
-"""Share of the time that exact_cover has before the others are called."""
+FIRST_S = 5.0
+"""Time that exact_cover has before SCIP is called: a share of all, and at most so many seconds."""
 DECIDED = (Status.OPTIMAL, Status.INFEASIBLE)
 
 
@@ -56,25 +58,24 @@ def solve(program: Program, *, solver: str | None = None, time_limit_s: float = 
 
 
 def _automatic(program: Program, time_limit_s: float) -> Outcome:
-    exact = get("exact_cover")(program, time_limit_s=FIRST_SHARE * time_limit_s)
+    first_s = min(FIRST_SHARE * time_limit_s, FIRST_S)
+    exact = get("exact_cover")(program, time_limit_s=first_s)
     if exact.status in DECIDED or "scip" not in available():
         return exact
-    rest = (1 - FIRST_SHARE) * time_limit_s / 2
-    point = get("scip")(program, time_limit_s=rest)
+    rest_s = (time_limit_s - first_s) / 2
+    point = get("scip")(program, time_limit_s=rest_s)
     if point.status in DECIDED:
-        return _confirmed(program, point, rest, methods=("cpsat",))
+        return _confirmed(program, point, rest_s)
     return _better(exact, point)
 
 
-def _confirmed(
-    program: Program, claim: Outcome, time_limit_s: float, methods: tuple[str, ...] = EXACT
-) -> Outcome:
+def _confirmed(program: Program, claim: Outcome, time_limit_s: float) -> Outcome:
     """The claim with the exact methods that agree; a contradiction is a failure."""
     better = program if claim.objective is None else _cheaper_than(program, claim.objective)
-    for name in methods:
+    for name in EXACT:
         if name not in available():
             continue
-        second = get(name)(better, time_limit_s=time_limit_s / len(methods))
+        second = get(name)(better, time_limit_s=time_limit_s / len(EXACT))
         if second.status is Status.INFEASIBLE:  # nothing cheaper exists: the claim is right
             return replace(claim, proof=(*claim.proof, *second.proof))
         if second.values:
@@ -92,7 +93,7 @@ def _cheaper_than(program: Program, objective: int) -> Program:
 
 
 def _better(first: Outcome, second: Outcome) -> Outcome:
-    """The better point of two that are not proven, with the better bound of an exact method."""
+    """The better point of two that are not proven, and the larger of their bounds."""
     points = [o for o in (first, second) if o.objective is not None]
     best = min(points, key=lambda o: o.objective or 0, default=first)
     bounds = [o.bound for o in (first, second) if o.bound is not None]

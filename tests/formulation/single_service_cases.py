@@ -1,10 +1,11 @@
 """Groups for tests, and the optimum by looking at every plan."""
 
 from itertools import product
-from math import ceil
+from math import ceil, inf
 
+from recommender.formulation.classes import ClassName, class_of
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.single_service import SingleService
+from recommender.formulation.single_service import RackLimit, SingleService
 
 
 def group(name: str, rate: float, usd: float, **other: object) -> FailureGroup:
@@ -44,6 +45,9 @@ def meets(question: SingleService, plan: list[tuple[FailureGroup, int]]) -> bool
         and (q.max_accelerators is None or total("accelerators") <= q.max_accelerators)
         and (q.max_nodes is None or total("nodes") <= q.max_nodes)
         and (q.max_types is None or len({g.accelerator for g, n in plan if n}) <= q.max_types)
+        and meets_classes(q, plan)
+        and (q.carbon_g_per_h is None or total("carbon_g_per_h") <= q.carbon_g_per_h)
+        and (q.racks is None or racks_used(q.racks, plan) <= q.racks.count)
         and all(
             sum(g.nodes * n for g, n in plan if g.offer == offer) <= stock
             for offer, stock in offers.items()
@@ -51,13 +55,52 @@ def meets(question: SingleService, plan: list[tuple[FailureGroup, int]]) -> bool
     )
 
 
-def brute_force(question: SingleService, attribute: str = "usd_per_h") -> float | None:
-    """Least total of the attribute over all plans without waste; None when none is feasible."""
+def meets_classes(q: SingleService, plan: list[tuple[FailureGroup, int]]) -> bool:
+    """Losses, shares and spread of classes; utilisation and mean quality."""
+    rate = sum(g.requests_per_s * n for g, n in plan)
+
+    def by(name: ClassName) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for g, n in plan:
+            value = class_of(g, name)
+            found[value] = found.get(value, 0.0) + g.requests_per_s * n
+        return found
+
+    lost = sum(g.quality_loss_pct * g.requests_per_s * n for g, n in plan)
+    return (
+        all(rate - max(by(name).values()) >= q.demand_per_s - 1e-9 for name in q.survive)
+        and all(max(by(c).values()) <= s * rate + 1e-9 for c, s in q.max_share.items())
+        and all(sum(r > 0 for r in by(c).values()) >= m for c, m in q.min_spread.items())
+        and (q.min_utilisation is None or q.demand_per_s >= q.min_utilisation * rate - 1e-9)
+        and (q.mean_quality_loss_pct is None or lost <= q.mean_quality_loss_pct * rate + 1e-9)
+    )
+
+
+def racks_used(limit: RackLimit, plan: list[tuple[FailureGroup, int]]) -> float:
+    """Racks, each with nodes of one offer."""
+    nodes: dict[str, int] = {}
+    fit: dict[str, int] = {}
+    for g, n in plan:
+        nodes[g.offer] = nodes.get(g.offer, 0) + g.nodes * n
+        node_w = g.nameplate_w / g.nodes
+        fit[g.offer] = min(limit.units // (g.rack_units or 1), int(limit.power_w // node_w))
+    return sum((ceil(n / fit[offer]) if fit[offer] else inf) for offer, n in nodes.items() if n)
+
+
+def brute_force(
+    question: SingleService, attribute: str = "usd_per_h", waste: int = 1
+) -> float | None:
+    """Least total of the attribute over all plans without waste; None when none is feasible.
+
+    Rows that compare rates may need more of a group than covers everything: `waste` times.
+    """
     groups = question.groups
     largest = max(g.requests_per_s for g in groups)
     need = (1 + question.headroom) * question.demand_per_s + question.failures * largest
+    most = [ceil(waste * need / g.requests_per_s) for g in groups]
     most = [
-        ceil(need / g.requests_per_s) if g.stock is None else g.stock // g.nodes for g in groups
+        m if g.stock is None else min(m, g.stock // g.nodes)
+        for m, g in zip(most, groups, strict=True)
     ]
     best = None
     for counts in product(*(range(m + 1) for m in most)):

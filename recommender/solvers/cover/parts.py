@@ -1,6 +1,6 @@
 r"""Parts: a limit on types, resolved by choosing the types.
 
-    at most M of T types  =  union, over the C(T, M) sets of M types, of the problem on their columns
+    at most M of T types  =  union over the C(T, M) sets of M types, each without a limit
 
 Each part has no limit left, so its row prices are those of a plain covering problem and its bound
 is sharp. With too many sets the limit stays in one problem, whose tables count types themselves.

@@ -1,0 +1,148 @@
+"""Rows of a question beyond demand and spare, family by family; none where it sets no limit."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from recommender.errors import MissingData
+from recommender.formulation.classes import classes
+from recommender.formulation.sized_group import SizedGroup
+from recommender.program.canonical import (
+    RATE_UNITS_PER_DEMAND,
+    budget_units,
+    carbon_limit_units,
+    decimal,
+    power_limit_units,
+    power_units,
+    quality_limit_units,
+)
+from recommender.program.column import Column
+from recommender.program.constraints.accelerators import accelerators
+from recommender.program.constraints.budget import budget
+from recommender.program.constraints.carbon import carbon
+from recommender.program.constraints.loss import loss
+from recommender.program.constraints.nodes import nodes
+from recommender.program.constraints.power import power
+from recommender.program.constraints.quality import quality
+from recommender.program.constraints.racks import nodes_per_rack, rack_columns, racks
+from recommender.program.constraints.share import share
+from recommender.program.constraints.spread import spread, spread_columns
+from recommender.program.constraints.stock import stock
+from recommender.program.constraints.utilisation import utilisation
+from recommender.program.row import Row
+
+if TYPE_CHECKING:
+    from recommender.formulation.single_service import SingleService
+
+
+def rates(groups: Sequence[SizedGroup]) -> dict[str, int]:
+    """Rate of each column [rate units]."""
+    return {g.name: g.rate for g in groups}
+
+
+def class_losses(question: "SingleService") -> Iterator[Row]:
+    """One row per value of each class that the plan survives the loss of."""
+    for name in question.survive:
+        yield from loss(
+            question.service,
+            name,
+            rate=rates(question.columns),
+            values=classes(question.columns, name),
+            demand=RATE_UNITS_PER_DEMAND,
+        )
+
+
+def limits(question: "SingleService") -> Iterator[Row]:
+    """Limits of the whole plan."""
+    yield from _totals(question)
+    yield from _comparisons(question)
+    for name, least in question.min_spread.items():
+        yield from spread(name, values=classes(question.columns, name), least=least)
+    yield from _racks(question)
+
+
+def limit_columns(question: "SingleService") -> Iterator[Column]:
+    """The columns that those rows need."""
+    for name in question.min_spread:
+        yield from spread_columns(name, classes(question.columns, name))
+    if question.racks is not None:
+        yield from rack_columns(_per_rack(question), question.racks.count)
+
+
+def stocks(groups: Sequence[SizedGroup]) -> Iterator[Row]:
+    """A stock row where several groups share an offer; one alone is bounded by its column."""
+    offers: dict[str, list[SizedGroup]] = {}
+    for group in groups:
+        if group.group.stock is not None:
+            offers.setdefault(group.group.offer, []).append(group)
+    for offer, members in offers.items():
+        if len(members) > 1:
+            taken = {g.name: g.group.nodes for g in members}
+            yield stock(offer, nodes=taken, available=members[0].group.stock or 0)
+
+
+def _totals(question: "SingleService") -> Iterator[Row]:
+    groups = question.columns
+    if question.budget_usd_per_h is not None:
+        limit = budget_units(usd_per_h=question.budget_usd_per_h)
+        yield budget(price={g.name: g.price for g in groups}, limit=limit)
+    if question.power_w is not None:
+        limit = power_limit_units(watts=question.power_w)
+        yield power(nameplate={g.name: g.power for g in groups}, limit=limit)
+    if question.max_accelerators is not None:
+        taken = {g.name: g.group.accelerators for g in groups}
+        yield accelerators(accelerators=taken, limit=question.max_accelerators)
+    if question.max_nodes is not None:
+        yield nodes(nodes={g.name: g.group.nodes for g in groups}, limit=question.max_nodes)
+    if question.carbon_g_per_h is not None or "carbon" in question.objectives:
+        _known(groups, "carbon_g_per_h")
+    if question.carbon_g_per_h is not None:
+        limit = carbon_limit_units(grams=question.carbon_g_per_h)
+        yield carbon(carbon={g.name: g.carbon for g in groups}, limit=limit)
+
+
+def _comparisons(question: "SingleService") -> Iterator[Row]:
+    """Rows that compare rates with each other."""
+    groups, rate = question.columns, rates(question.columns)
+    if question.min_utilisation is not None:
+        least = decimal(question.min_utilisation)
+        yield utilisation(rate=rate, demand=RATE_UNITS_PER_DEMAND, least=least)
+    for name, most in question.max_share.items():
+        yield from share(name, rate=rate, values=classes(groups, name), most=decimal(most))
+    if question.mean_quality_loss_pct is not None:
+        limit = quality_limit_units(percent=question.mean_quality_loss_pct)
+        yield quality(rate=rate, loss={g.name: g.loss for g in groups}, limit=limit)
+
+
+def _racks(question: "SingleService") -> Iterator[Row]:
+    if question.racks is not None:
+        groups = question.columns
+        yield from racks(
+            nodes={g.name: g.group.nodes for g in groups},
+            offer_of={g.name: g.group.offer for g in groups},
+            per_rack=_per_rack(question),
+            limit=question.racks.count,
+        )
+
+
+def _per_rack(question: "SingleService") -> dict[str, int]:
+    """Offer -> nodes per rack, by offer."""
+    limit = question.racks
+    if limit is None:
+        return {}
+    _known(question.columns, "rack_units")
+    return {
+        g.group.offer: nodes_per_rack(
+            node_units=g.group.rack_units or 1,
+            node_nameplate_w=power_units(watts=g.group.nameplate_w / g.group.nodes),
+            rack_units=limit.units,
+            rack_power_w=power_limit_units(watts=limit.power_w),
+        )
+        for g in sorted(question.columns, key=lambda g: g.group.offer)
+    }
+
+
+def _known(groups: Iterable[SizedGroup], attribute: str) -> None:
+    unknown = sorted({g.group.offer for g in groups if getattr(g.group, attribute) is None})
+    if unknown:
+        names = ", ".join(unknown[:5])
+        raise MissingData(f"{attribute} of {names} is unknown, and a limit needs it")

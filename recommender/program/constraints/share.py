@@ -1,0 +1,31 @@
+r"""Share: no provider (zone, region, accelerator type) holds more than a share of the capacity.
+
+    share[K=v]:   sum_{p: K(p) = v} rate[p] * n[p]  <=  s * sum_p rate[p] * n[p]     for every v
+
+    in integers, s = a / b:   sum_p (b [K(p) = v] - a) * rate[p] * n[p]  <=  0
+
+Symbol    Kind       Meaning                                              Unit
+n[p]      variable   failure groups of kind p                             integer
+rate[p]   parameter  largest rate of one within the SLO                   rate units
+K(p)      key        provider, zone, region or accelerator type of p
+s         parameter  largest share of one value, taken as the decimal it prints as    1
+"""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from recommender.program.row import Row
+
+
+def share(
+    kind: str, *, rate: Mapping[str, int], values: Mapping[str, str], most: Fraction
+) -> Iterator[Row]:
+    """One row per value; `values` maps column p to K(p), `kind` names K."""
+    a, b = most.numerator, most.denominator
+    for value in sorted(set(values.values())):
+        yield Row(
+            f"share[{kind}={value}]",
+            {p: (b * (values[p] == value) - a) * q for p, q in rate.items() if q},
+            "<=",
+            0,
+        )

@@ -1,0 +1,23 @@
+r"""Utilisation: at peak the plan is used at least to a share of what it could carry.
+
+    utilisation:   sum_p rate[p] * n[p]  <=  floor(D / u)
+
+Symbol    Kind       Meaning                                            Unit
+n[p]      variable   failure groups of kind p                           integer
+rate[p]   parameter  largest rate of one within the SLO                 rate units
+D         parameter  rate of the service in its peak window             rate units
+u         parameter  least utilisation, carried / largest rate          1
+
+An upper bound of utilisation is the demand row with headroom 1 / u - 1.
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import floor
+
+from recommender.program.row import Row
+
+
+def utilisation(*, rate: Mapping[str, int], demand: int, least: Fraction) -> Row:
+    """The row; `rate` and `demand` in the same rate units, `least` above 0."""
+    return Row("utilisation", {p: q for p, q in rate.items() if q}, "<=", floor(demand / least))
