@@ -95,13 +95,21 @@ def _format(config: Config, content: Mapping[str, Any], file: str) -> dict[str, 
             column="quantization_config",
             hint="known: fp8, NVFP4, MXFP4, AWQ, GPTQ and compressed-tensors of those",
         )
-    described = settings and (settings.get("quant_algo") or settings.get("quant_method"))
     return {
         "native_dtype": dtype,
-        "native_quantisation": described,
+        "native_quantisation": _described(settings),
         "native_precision": precision,
         "native_kv_precision": native_kv_precision(settings),
     }
+
+
+def _described(settings: Mapping[str, Any] | None) -> str | None:
+    """Method of a quantised checkpoint, with its blocks: `fp8/block[128, 128]`."""
+    if not settings:
+        return None
+    method = str(settings.get("quant_algo") or settings.get("quant_method") or "unknown")
+    block = settings.get("weight_block_size")
+    return f"{method}/block{list(block)}" if isinstance(block, list) and len(block) == 2 else method
 
 
 def _refusal(error: ValidationError, settings: Mapping[str, Any], file: str) -> CatalogError:

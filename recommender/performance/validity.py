@@ -6,6 +6,7 @@ layers, width, quantisation block, tensor parallel, network, memory.
 
 from dataclasses import dataclass
 
+from catalog.blocks import quantisation_block
 from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.errors import MissingData
 from recommender.hardware import Hardware
@@ -145,14 +146,15 @@ def _blocks(model: LanguageModel, layout: Layout, precision: Precision) -> Refus
         cuts.append(("shared expert width", model.shared_expert_intermediate, layout.tp))
     if model.is_moe and layout.ep == 1:
         cuts.append(("expert width", model.expert_intermediate, layout.tp * layout.adp))
+    block = quantisation_block(model, precision)
     for name, width, parts in cuts:
         if width % parts:
             return Refusal("width", f"{name} {width} is not divisible by {parts}")
-        if width % (parts * precision.block):
+        if width % (parts * block):
             return Refusal(
                 "quantisation block",
                 f"{name} {width} / {parts} = {width / parts:g} is not a multiple of"
-                f" {precision.name}'s block {precision.block}",
+                f" {precision.name}'s block {block}",
             )
     return None
 
