@@ -8,7 +8,18 @@ find itself confirmed here. Latency is replayed by the simulator with seeds of i
 from collections.abc import Iterator
 
 from catalog import Catalog
-from recommender.audit import demand, latency, limits, memory, money, power, survival
+from recommender.audit import (
+    datasheet,
+    demand,
+    latency,
+    limits,
+    memory,
+    money,
+    power,
+    shape,
+    survival,
+)
+from recommender.audit.lengths import lengths_of
 from recommender.plan import Finding, Plan
 from recommender.spec import Spec
 
@@ -26,10 +37,13 @@ def audit(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> tuple[Fi
 
 
 def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iterator[Finding]:
-    yield from memory.findings(plan, catalog)
+    lengths = lengths_of(spec, catalog)
+    yield from shape.findings(plan, catalog)
+    yield from memory.findings(plan, spec, catalog)
     yield from demand.findings(plan, spec)
     yield from survival.findings(plan, spec)
-    yield from money.findings(plan, catalog)
+    yield from money.findings(plan, spec, catalog, lengths)
     yield from power.findings(plan, catalog)
     yield from limits.findings(plan, spec, catalog)
-    yield from latency.findings(plan, spec, catalog, replay=replay)
+    yield from datasheet.findings(plan, spec, catalog, lengths)
+    yield from latency.findings(plan, spec, catalog, lengths, replay=replay)

@@ -1,6 +1,6 @@
 """Comparison of a stated number with the re-derived one."""
 
-from recommender.plan import Finding
+from recommender.plan import Finding, Placement
 
 RELATIVE_TOLERANCE = 1e-6
 """Only floating-point noise: stated and re-derived numbers use the same facts."""
@@ -30,3 +30,9 @@ def at_least(promise: str, value: float, least: float, unit: str, note: str = ""
     """The re-derived value must reach what was promised."""
     holds = value >= least * (1 - RELATIVE_TOLERANCE)
     return Finding(promise, least, value, unit, holds, note)
+
+
+def group_name(placement: Placement) -> str:
+    """`group of 2 x d1, 1 x d2 on OFFER`."""
+    inside = ", ".join(f"{count} x {name}" for name, count in placement.replicas.items())
+    return f"group of {inside} on {placement.offer}"

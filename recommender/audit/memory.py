@@ -13,6 +13,7 @@ from catalog import Catalog
 from catalog.schema import LanguageModel
 from recommender.audit.finding import at_most, equal
 from recommender.plan import Deployment, Finding, Plan
+from recommender.spec import Spec
 
 GIB = 2**30
 
@@ -25,9 +26,9 @@ class Tensor(NamedTuple):
     quantised: bool = True
 
 
-def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
-    """Weights are at least the re-derived bytes; everything fits into the accelerator."""
-    model = catalog.models[plan.model]
+def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    """Weights are the re-derived bytes; everything fits into the accelerator."""
+    model = catalog.model(spec.model)
     for d in plan.deployments:
         weights_gib = fullest_stage_bytes(model, d, catalog) / GIB
         usable_gib = catalog.accelerators[d.accelerator].memory_bytes / GIB
@@ -43,6 +44,22 @@ def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         used_gib = d.weights_gib + d.kv_cache_gib + d.overhead_gib
         yield at_most(f"{d.name}: memory", used_gib, usable_gib * utilisation, "GiB")
         yield equal(f"{d.name}: stated memory", d.vram_used_gib, used_gib, "GiB")
+        yield equal(f"{d.name}: memory to use", d.vram_usable_gib, usable_gib, "GiB")
+        yield from _cache(model, d, catalog)
+
+
+def _cache(model: LanguageModel, d: Deployment, catalog: Catalog) -> Iterator[Finding]:
+    """The cache holds the tokens that the step law counts on (models with one kind of cache)."""
+    unusual = model.state_layers or model.windowed_layers or model.kv_bytes_per_token_growing
+    if unusual or not d.step_law:
+        return
+    if model.attention == "MLA":
+        values = model.kv_lora_rank + model.qk_rope_head_dim
+    else:
+        values = 2 * ceil(model.kv_heads / d.tp) * model.head_dim
+    token_bytes = ceil(model.layers / d.pp) * values * catalog.precision(d.kv_precision).weight_bits
+    held_gib = d.step_law["kv_tokens"] * token_bytes / 8 / GIB
+    yield at_most(f"{d.name}: KV cache holds its tokens", held_gib, d.kv_cache_gib, "GiB")
 
 
 def fullest_stage_bytes(model: LanguageModel, d: Deployment, catalog: Catalog) -> float:

@@ -1,35 +1,54 @@
-"""Cost, re-derived from the price list: nodes times price, nothing else."""
+"""Cost, re-derived from the price list: nodes times price, nothing else.
+
+per million tokens = cost per hour / (rate * mean output * 3600) * 10^6, at the peak
+at the mean rate   = that times peak / mean: the nodes cost as much with less to do
+"""
 
 from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit.finding import equal
 from recommender.plan import Finding, Plan
+from recommender.spec import Spec
+from recommender.workload import Lengths
 
 HOURS_PER_MONTH = 730
 
 
-def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
     """Prices are the catalogue's, node counts match the placements, totals add up."""
-    if plan.totals is None:
+    totals = plan.totals
+    if totals is None:
         return
     usd_per_h = sum(n.nodes * catalog.offers[n.offer].usd_per_h for n in plan.nodes)
-    yield equal("cost per hour", plan.totals.cost_usd_per_h, usd_per_h, "$/h")
-    yield equal(
-        "cost per month", plan.totals.cost_usd_per_month, usd_per_h * HOURS_PER_MONTH, "$/month"
-    )
-    yield equal(
-        "cost of deployments adds up",
-        sum(d.cost_usd_per_h for d in plan.deployments),
-        usd_per_h,
-        "$/h",
-    )
-    for purchase in plan.nodes:
+    parts = sum(d.cost_usd_per_h for d in plan.deployments)
+    month = usd_per_h * HOURS_PER_MONTH
+    yield equal("cost per hour", totals.cost_usd_per_h, usd_per_h, "$/h")
+    yield equal("cost per month", totals.cost_usd_per_month, month, "$/month")
+    yield equal("cost of deployments adds up", parts, usd_per_h, "$/h")
+    if plan.objective is not None and spec.minimize == "cost":
+        yield equal("objective is the cost", plan.objective, usd_per_h, "$/h")
+    yield from _nodes(plan, catalog)
+    per_million = usd_per_h / (spec.qps * float(lengths.output_tokens.mean()) * 3600) * 1e6
+    stated = totals.usd_per_million_output_tokens_at_peak
+    yield equal("cost per million output tokens at the peak", stated, per_million, "$")
+    peak_to_mean = catalog.workload(spec.workload).peak_to_mean
+    at_mean = totals.usd_per_million_output_tokens
+    if at_mean is not None and peak_to_mean is not None:
+        yield equal("cost per million output tokens", at_mean, per_million * peak_to_mean, "$")
+
+
+def _nodes(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+    for bought in plan.nodes:
         placed = sum(
-            p.groups * p.nodes_per_group for p in plan.placements if p.offer == purchase.offer
+            p.groups * p.nodes_per_group for p in plan.placements if p.offer == bought.offer
         )
-        yield equal(
-            f"nodes of {purchase.offer} hold the placements", purchase.nodes, placed, "nodes"
-        )
-    accelerators = sum(n.nodes * catalog.offers[n.offer].node_accelerators for n in plan.nodes)
-    yield equal("accelerators", plan.totals.accelerators, accelerators, "accelerators")
+        offer = catalog.offers[bought.offer]
+        yield equal(f"nodes of {bought.offer} hold the placements", bought.nodes, placed, "nodes")
+        yield equal(f"price of {bought.offer}", bought.usd_per_node_h, offer.usd_per_h, "$/h")
+        if stated := bought.node_accelerators:  # 0 is not stated
+            name = f"accelerators of a node of {bought.offer}"
+            yield equal(name, stated, offer.node_accelerators, "accelerators")
+    if plan.totals is not None:
+        accelerators = sum(n.nodes * catalog.offers[n.offer].node_accelerators for n in plan.nodes)
+        yield equal("accelerators", plan.totals.accelerators, accelerators, "accelerators")

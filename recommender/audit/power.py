@@ -1,4 +1,4 @@
-"""Power, re-derived: nameplate of the nodes; planned load lies between idle and nameplate."""
+"""Power, re-derived: nameplate of the nodes, and a planned load that does not exceed it."""
 
 from collections.abc import Iterator
 
@@ -10,15 +10,14 @@ HOURS_PER_MONTH = 730
 
 
 def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
-    """Nameplate power adds up, planned load does not exceed it, energy follows from it."""
-    if plan.totals is None:
+    """Powers add up, planned load does not exceed the nameplate, energy follows from it."""
+    totals = plan.totals
+    if totals is None:
         return
     nameplate_w = sum(n.nodes * catalog.offers[n.offer].nameplate_power_w for n in plan.nodes)
-    yield equal("nameplate power", plan.totals.power_nameplate_w, nameplate_w, "W")
-    yield at_most("planned power below nameplate", plan.totals.power_w, nameplate_w, "W")
-    yield equal(
-        "energy per month",
-        plan.totals.energy_kwh_per_month,
-        plan.totals.power_w * HOURS_PER_MONTH / 1000,
-        "kWh",
-    )
+    parts_w = sum(d.power_w for d in plan.deployments)
+    energy_kwh = totals.power_w * HOURS_PER_MONTH / 1000
+    yield equal("nameplate power", totals.power_nameplate_w, nameplate_w, "W")
+    yield at_most("planned power below nameplate", totals.power_w, nameplate_w, "W")
+    yield equal("power of deployments adds up", totals.power_w, parts_w, "W")
+    yield equal("energy per month", totals.energy_kwh_per_month, energy_kwh, "kWh")

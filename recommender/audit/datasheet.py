@@ -1,0 +1,69 @@
+"""What no plan can beat: the arithmetic and the bandwidth that the datasheet states.
+
+rate * 2 N * (E[I] + E[O])  <=  accelerators * peak               every token costs 2 N FLOP
+TPOT p99  >=  N * bytes / (tp * adp * bandwidth)                  every token reads N weights
+
+Symbol      Meaning                                                         Unit
+N           active parameters of a token, the embedding table left out      count
+E[I], E[O]  mean prompt and output                                          tokens
+peak        dense, of the format that the matrix units compute in           FLOP/s
+"""
+
+from collections.abc import Iterator
+
+from catalog import Catalog
+from recommender.audit.finding import at_least, at_most
+from recommender.plan import Deployment, Finding, Plan
+from recommender.spec import Spec
+from recommender.workload import Lengths
+
+PEAKS = {
+    "fp32": "fp32_tflops",
+    "tf32": "tf32_tflops",
+    "bf16": "bf16_tflops",
+    "fp16": "fp16_tflops",
+    "fp8": "fp8_tflops",
+    "int8": "int8_tops",
+    "fp4": "fp4_tflops",
+    "int4": "int4_tops",
+}
+
+
+def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
+    """Rates need no more arithmetic, tokens no more bandwidth, than there is."""
+    model = catalog.model(spec.model)
+    tables = model.vocab * model.hidden * (1 if model.tied_embeddings else 2)
+    active = max(model.active_params_b * 1e9 - tables, 0.0)
+    for d in plan.deployments:
+        yield from _arithmetic(d, active, catalog, lengths)
+        if (lengths.output_tokens > 1).any():
+            yield _bandwidth(d, active, catalog)
+
+
+def _arithmetic(
+    d: Deployment, active: float, catalog: Catalog, lengths: Lengths
+) -> Iterator[Finding]:
+    support = catalog.support(d.engine, d.accelerator, d.precision)
+    teraflops = getattr(catalog.accelerators[d.accelerator], PEAKS[support.compute_format])
+    if teraflops is None:
+        return
+    tokens = lengths.mean_input + lengths.mean_output
+    yield at_most(
+        f"{d.name}: arithmetic within the datasheet",
+        d.max_requests_per_s * 2 * active * tokens / 1e12,
+        d.dp * d.pp * d.tp * d.adp * teraflops,
+        "TFLOP/s",
+        f"dense {support.compute_format} peak; 2 x active parameters x tokens",
+    )
+
+
+def _bandwidth(d: Deployment, active: float, catalog: Catalog) -> Finding:
+    bits = catalog.precision(d.precision).weight_bits
+    bandwidth = catalog.accelerators[d.accelerator].memory_bandwidth_gb_per_s * 1e9
+    return at_least(
+        f"{d.name}: TPOT p99 within the datasheet",
+        d.tpot_p99_s,
+        active * bits / 8 / (d.tp * d.adp * bandwidth),
+        "s",
+        "every token reads the active weights once",
+    )

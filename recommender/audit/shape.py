@@ -1,0 +1,58 @@
+"""Counts, re-derived: what the layout says of a replica, and what fits on the nodes.
+
+accelerators of a replica = pp * tp * adp        nodes of a replica = whole nodes
+ep is 1 or tp * adp                              replicas of a group fit on its nodes
+"""
+
+from collections.abc import Iterator
+from math import ceil
+
+from catalog import Catalog
+from recommender.audit.finding import at_most, equal, group_name
+from recommender.plan import Deployment, Finding, Placement, Plan
+
+
+def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+    """Counts follow from the layouts, and every group has room for its replicas."""
+    if plan.totals is None:
+        return
+    for d in plan.deployments:
+        yield from _counts(d, plan, catalog)
+    size = {d.name: d.pp * d.tp * d.adp for d in plan.deployments}
+    for placement in plan.placements:
+        yield from _room(placement, size, catalog)
+    yield equal("nodes", plan.totals.nodes, sum(n.nodes for n in plan.nodes), "nodes")
+
+
+def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+    replica = d.pp * d.tp * d.adp
+    node = catalog.offers[d.offer].node_accelerators
+    nodes = sum(p.groups * p.nodes_per_group for p in plan.placements if d.name in p.replicas)
+    stated = (
+        ("accelerators of a replica", d.accelerators_per_replica, replica, "accelerators"),
+        ("accelerators", d.accelerators, d.dp * replica, "accelerators"),
+        ("expert parallel", d.ep, d.tp * d.adp if d.ep > 1 else 1, "accelerators"),
+        ("nodes of a replica", d.nodes_per_replica, ceil(replica / node), "nodes"),
+        ("nodes", d.nodes, nodes, "nodes"),
+    )
+    for promise, value, rederived, unit in stated:
+        yield equal(f"{d.name}: {promise}", value, rederived, unit)
+    if law := d.step_law:
+        yield equal(f"{d.name}: sequences in a batch", d.max_batch, law["max_batch"], "sequences")
+        if d.pp == 1:  # with stages, the law's budget is that of a round of the pipeline
+            yield equal(f"{d.name}: token budget", d.chunk_tokens, law["chunk_tokens"], "tokens")
+        yield equal(f"{d.name}: attention ranks of the law", law["ranks"], d.adp, "ranks")
+
+
+def _room(placement: Placement, size: dict[str, int], catalog: Catalog) -> Iterator[Finding]:
+    node = catalog.offers[placement.offer].node_accelerators
+    used = sum(size[name] * count for name, count in placement.replicas.items())
+    yield at_most(
+        f"{group_name(placement)}: fits on its {placement.nodes_per_group} node(s)",
+        used,
+        placement.nodes_per_group * node,
+        "accelerators",
+    )
+    if placement.nodes_per_group > 1:
+        count = sum(placement.replicas.values())
+        yield equal(f"{group_name(placement)}: spans nodes", count, 1, "replicas")
