@@ -8,6 +8,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from catalog import CatalogError
 from catalog.importers import import_offers
 from catalog.importers.cells import currency, hours, number
 from catalog.importers.fetch import fetch_text
+from catalog.importers.live import live_rows
 from catalog.importers.rejected import Rejection
 from catalog.importers.resolve import resolve_accelerator
 
@@ -212,6 +214,38 @@ def test_live_prices_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gpuhunt", None)
     with pytest.raises(CatalogError, match=r"\[prices\]"):
         import_offers("live:aws", CATALOG)
+
+
+class Hunt:
+    """A stand-in for gpuhunt: answers, fails or hangs."""
+
+    def __init__(self, behaviour: str) -> None:
+        self.behaviour = behaviour
+
+    def query(self, *, provider: list[str], min_gpu_count: int) -> list[object]:
+        if self.behaviour == "hangs":
+            time.sleep(2)
+        if self.behaviour == "fails":
+            raise OSError("no route to host")
+        shared = {"provider": provider[0], "instance_name": "g6.xlarge", "location": "us-east-1"}
+        priced = {"price": 0.8, "gpu_count": 1, "gpu_name": "L4", "gpu_memory": 24.0, "spot": False}
+        return [SimpleNamespace(**shared, **priced)]
+
+
+def test_live_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gpuhunt", Hunt("answers"))
+    read = import_offers("live:aws", CATALOG)
+    assert (read.rows[0]["provider"], read.rows[0]["price_per_h"]) == ("aws", 0.8)
+    assert read.rows[0]["accelerator"] == "L4"
+
+
+def test_live_prices_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gpuhunt", Hunt("fails"))
+    with pytest.raises(CatalogError, match="no route to host; check the network"):
+        import_offers("live:aws", CATALOG)
+    monkeypatch.setitem(sys.modules, "gpuhunt", Hunt("hangs"))
+    with pytest.raises(CatalogError, match=r"did not answer within 0\.2 s"):
+        list(live_rows("aws", deadline_s=0.2))
 
 
 class Slow(http.server.BaseHTTPRequestHandler):
