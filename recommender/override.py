@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from pydantic import ValidationError
+
 from catalog import Catalog
 from catalog.schema import Accelerator, Offer
 from recommender import quantity
@@ -53,22 +55,28 @@ LIMITS = frozenset(
 def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     """The spec and catalogue with `path` set to `value`; raises SpecError for unknown paths."""
     head, _, rest = path.partition(".")
+    # The level that `--minimize latency` finds depends on prices and limits, and rates on it.
+    same_level = spec.minimize != "latency"
     match head:
         case "price":
-            return Variant(spec, _with_price(catalog, rest, value), True)
+            return Variant(spec, _with_price(catalog, rest, value), same_level)
         case "stock":
-            return Variant(spec, _with_stock(catalog, rest, value), True)
+            return Variant(spec, _with_stock(catalog, rest, value), same_level)
         case "accelerator":
             return Variant(spec, _with_figure(catalog, rest, value), False)
     name = path.replace("-", "_")
     if name not in Spec.model_fields:
-        known = [*Spec.model_fields, *(f"{prefix}.NAME" for prefix in PREFIXES)]
-        close = get_close_matches(name, known, n=1)
-        raise SpecError(f"cannot vary {path!r}" + (f"; did you mean {close[0]}?" if close else ""))
+        raise SpecError(f"cannot vary {path!r}{_meant(path)}")
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-    return Variant(
-        make_spec(raw | {name: value}), catalog, name in LIMITS and spec.minimize != "latency"
-    )
+    return Variant(make_spec(raw | {name: value}), catalog, name in LIMITS and same_level)
+
+
+def _meant(path: str) -> str:
+    head, _, _ = path.partition(".")
+    close = get_close_matches(head.replace("-", "_"), [*Spec.model_fields, *PREFIXES], n=1)
+    if not close:
+        return ""
+    return f"; did you mean {close[0]}{'.NAME' if close[0] in PREFIXES else ''}?"
 
 
 def relative_factor(value: str) -> float | None:
@@ -80,7 +88,9 @@ def relative_factor(value: str) -> float | None:
 def _with_price(catalog: Catalog, query: str, value: str) -> Catalog:
     names = set(catalog.accelerator_names(query))
     factor = relative_factor(value)
-    per_accelerator = None if factor is not None else quantity.usd_per_h(value)
+    if factor is not None and factor < 0:
+        raise SpecError(f"price {value!r} would be below zero; -100% is free")
+    per_accelerator = None if factor is not None else _usd_per_h(value)
 
     def change(offer: Offer) -> Offer:
         if offer.accelerator not in names:
@@ -93,9 +103,16 @@ def _with_price(catalog: Catalog, query: str, value: str) -> Catalog:
     return _with_offers(catalog, change)
 
 
+def _usd_per_h(value: str) -> float:
+    try:
+        return quantity.usd_per_h(value)
+    except ValueError as error:
+        raise SpecError(f"{error}; or relative to today's, +10%") from None
+
+
 def _with_stock(catalog: Catalog, name: str, value: str) -> Catalog:
     wanted = catalog.offer(name).name
-    if not value.isdigit():
+    if not value.isdecimal():
         raise SpecError(f"stock {value!r} must be a whole number of nodes")
     return _with_offers(
         catalog,
@@ -111,19 +128,38 @@ def _with_offers(catalog: Catalog, change: Callable[[Offer], Offer]) -> Catalog:
 
 def _with_figure(catalog: Catalog, rest: str, value: str) -> Catalog:
     query, _, field = rest.rpartition(".")
-    if field not in Accelerator.model_fields:
-        close = get_close_matches(field, Accelerator.model_fields, n=1)
+    figures = _figures(catalog)
+    if field not in figures:
+        close = get_close_matches(field, sorted(figures), n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise SpecError(f"an accelerator has no figure {field!r}{hint}")
-    names = set(catalog.accelerator_names(query))
-    factor = relative_factor(value)
-    changed = {}
-    for name, row in catalog.accelerators.items():
-        if name in names:
-            today = getattr(row, field)
-            if factor is not None and not isinstance(today, int | float):
-                raise SpecError(f"{name} has no {field} to change by {value}")
-            new = today * factor if factor is not None else value
-            row = Accelerator.model_validate(row.model_dump() | {field: new})
-        changed[name] = row
+    changed = dict(catalog.accelerators)
+    for name in catalog.accelerator_names(query):
+        changed[name] = _changed_row(changed[name], field, value)
     return replace(catalog, accelerators=changed)
+
+
+def _figures(catalog: Catalog) -> set[str]:
+    """Fields that hold a number on some accelerator."""
+    return {
+        field
+        for row in catalog.accelerators.values()
+        for field, held in row
+        if isinstance(held, int | float)
+    }
+
+
+def _changed_row(row: Accelerator, field: str, value: str) -> Accelerator:
+    factor, today = relative_factor(value), getattr(row, field)
+    if factor is not None and today is None:
+        raise SpecError(f"{row.name} has no {field} to change by {value}")
+    new = value if factor is None else today * factor
+    cells = row.model_dump() | {field: new}
+    try:
+        changed = Accelerator.model_validate(cells)
+        if field == "memory_gb" and row.usable_memory_gib is not None:
+            usable = row.usable_memory_gib * changed.memory_gb / row.memory_gb
+            changed = changed.model_copy(update={"usable_memory_gib": usable})
+    except ValidationError as error:
+        raise SpecError(f"{row.name}: {field} {new!r}: {error.errors()[0]['msg']}") from None
+    return changed

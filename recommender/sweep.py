@@ -7,11 +7,12 @@
 """
 
 import re
+from math import isfinite
 
 from recommender.errors import SpecError
 
 MOST_VALUES = 200
-_NUMBER = re.compile(r"(\$?)([+-]?\d+(?:\.\d+)?)(.*)$")
+_NUMBER = re.compile(r"(\$?)([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(.*)$")
 
 
 def sweep_values(text: str) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ def sweep_values(text: str) -> tuple[str, ...]:
 
 def _parse(part: str, text: str) -> tuple[str, float, str]:
     match = _NUMBER.match(part.strip())
-    if match is None:
+    if match is None or not isfinite(float(match[2])):
         raise SpecError(f"{part!r} in {text!r} is not a number; write it like -30%..+30%:10%")
     return match[1], float(match[2]), match[3].strip()
 
