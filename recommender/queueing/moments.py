@@ -26,8 +26,7 @@ import numpy.typing as npt
 from recommender.queueing.laws import Array
 from recommender.workload import Lengths
 
-_BULK_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8)
-_TAIL_EDGES = (0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.996, 0.999, 1.0)
+_EDGES = (0.0, 0.35, 0.65, 0.85, 0.94, 0.975, 0.987, 0.993, 0.998, 1.0)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def length_moments(lengths: Lengths) -> LengthMoments:
     resident = steps + 1.0
     held = float((resident * (inputs + resident)).mean() / resident.mean())
     held_square = float((resident * (inputs + resident) ** 2).mean() / resident.mean())
-    edges = np.array(_BULK_EDGES + _TAIL_EDGES)
+    edges = np.array(_EDGES)
     decoding = steps > 0.0
     return LengthMoments(
         input_powers=tuple(float((inputs**k).mean()) for k in range(7)),

@@ -134,7 +134,7 @@ def _gap(known: Prepared, rank_rate: Array) -> Array:
     longest = idle + beta * known.slots + known.prefill[0] * known.together.top
     longest = np.minimum(longest, 0.98 * known.together.top / np.maximum(rank_rate, 1e-300))
     gap = np.maximum(longest, idle)
-    for _ in range(_NEWTON_STEPS):
+    for _ in range(_NEWTON_STEPS if np.any(known.laws.ranks > 1.0) else 1):
         largest, slope = known.together.prefills(rank_rate * gap)
         batch = rank_rate * steps * gap
         uneven = known.together.largest * np.sqrt(batch * (1.0 - 1.0 / known.laws.ranks))

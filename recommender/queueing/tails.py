@@ -1,6 +1,7 @@
 """Tail probabilities and quantiles of the normal and the gamma distribution, by numpy alone.
 
-P(Z > z)      rational approximation, absolute error < 7.5e-8 (Abramowitz and Stegun 26.2.17)
+P(Z > z)      1 / (1 + exp(c1*z + c3*z^3 + c5*z^5 + c7*z^7)), fitted to the logarithm of the tail:
+              relative error below 0.4 % for |z| < 4 and 0.7 % for |z| < 6
 P(Gamma > t)  Wilson and Hilferty (1931): (Gamma / mean)^(1/3) is nearly normal with mean
               1 - 1/(9k) and variance 1/(9k), k = mean^2 / variance
 """
@@ -11,20 +12,26 @@ import numpy as np
 
 from recommender.queueing.laws import Array
 
-_COEFFICIENTS = (0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429)
+_C1, _C3, _C5, _C7 = 1.5939633727, 0.0752110238, -9.3359208e-4, 7.837137563e-6
+_FARTHEST = 9.0
 _TINY = 1e-30
 _HEAVY = 1.6
 
 
 def normal_tail(z: Array) -> Array:
     """P(Z > z) of the standard normal distribution."""
-    magnitude = np.abs(z)
-    t = 1.0 / (1.0 + 0.2316419 * magnitude)
-    series = np.zeros_like(t)
-    for coefficient in reversed(_COEFFICIENTS):
-        series = (series + coefficient) * t
-    upper = series * np.exp(-0.5 * magnitude * magnitude) * 0.3989422804014327
-    return np.where(z >= 0.0, upper, 1.0 - upper)
+    near = np.clip(z, -_FARTHEST, _FARTHEST)
+    square = near * near
+    odds = square * _C7  # in place from here: fresh memory costs more than the arithmetic
+    odds += _C5
+    odds *= square
+    odds += _C3
+    odds *= square
+    odds += _C1
+    odds *= near
+    np.exp(odds, out=odds)
+    odds += 1.0
+    return np.reciprocal(odds, out=odds)
 
 
 def gamma_tail(t: Array, *, mean: Array, variance: Array) -> Array:
@@ -34,15 +41,22 @@ def gamma_tail(t: Array, *, mean: Array, variance: Array) -> Array:
     fails, and times with so heavy a tail come from prompts whose lengths are near lognormal. The
     two agree at the 99th percentile within 2 % for relative variances from 1 to 2.
     """
-    relative = variance / (mean * mean + _TINY) + _TINY
-    share = np.maximum(t, 0.0) / (mean + _TINY) + _TINY
-    ninth = relative / 9.0
-    z = (np.cbrt(share) - 1.0 + ninth) / np.sqrt(ninth)
-    if np.any(relative > _HEAVY):
+    share = t / mean
+    np.maximum(share, 0.0, out=share)
+    ninth = variance / (9.0 * mean * mean)
+    ninth += _TINY
+    z = np.cbrt(share)
+    z -= 1.0
+    z += ninth
+    z /= np.sqrt(ninth)
+    heavy = np.broadcast_to(ninth > _HEAVY / 9.0, z.shape)
+    if heavy.any():
+        relative = 9.0 * np.broadcast_to(ninth, z.shape)[heavy]
         log_variance = np.log1p(relative)
-        lognormal = (np.log(share) + 0.5 * log_variance) / np.sqrt(log_variance)
-        z = np.where(relative > _HEAVY, lognormal, z)
-    return np.where(t < 0.0, 1.0, normal_tail(z))
+        z[heavy] = (np.log(share[heavy] + _TINY) + 0.5 * log_variance) / np.sqrt(log_variance)
+    tail = normal_tail(z)
+    tail[share <= 0.0] = 1.0
+    return tail
 
 
 def normal_quantile(probability: float) -> float:
