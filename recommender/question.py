@@ -87,4 +87,6 @@ def _per_group(objective: ProgramObjective, group: FailureGroup) -> float:
         case "nodes":
             return group.nodes
         case "carbon":
+            return group.carbon_g_per_h or 0.0
+        case "carbon":
             return group.carbon_g_per_h or 0.0  # known: the program refuses unknown carbon

@@ -66,6 +66,8 @@ class Rates:
 
         No rate is above its bound here, so no optimum on the copy beats the one proven here.
         """
+        if self.settled.all():
+            return self
         central = largest_rate(self.law, self.workload, self.slo)
         rate = np.where(self.settled, self.rate, np.minimum(central, self.rate))
         return Rates(self.law, self.workload, self.slo, self.trust, rate=rate)

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from catalog.schema import Offer
 from recommender.decision import Decider, Decision
 from recommender.enumeration import Enumeration
 from recommender.formulation.failure_group import FailureGroup
+from recommender.performance.step_law import StepLaw
 from recommender.question import Question
+from recommender.queueing.largest_rate import largest_rate
 from recommender.rates import Rates, Trust
 from recommender.replica_table import ReplicaTable
 from recommender.request import Request
+from recommender.workload import Lengths
+
+LONG_PROMPT = 0.99
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Study:
     """A request, its replica kinds, and the rates that have been found."""
 
@@ -54,11 +63,35 @@ class Study:
         return replace(self, decider=Decider(self.table, rates))
 
     def comparison(self, *, confidence_law: bool = True, frontend: bool = True) -> "Study":
-        """The study on central closed forms, with or without a margin: cheap and consistent."""
+        """The study on central closed forms, with or without a margin: cheap and consistent.
+
+        Each cut competes with one engine setting: the one of its largest rate, or, where none
+        meets the SLO, the one that is fastest when idle.
+        """
         law = self.table.law if confidence_law else self.table.central_law
         if not frontend:
             law = replace(law, frontend_s=law.frontend_s * 0.0)
-        return self.with_rates(Rates(law, self.request.workload, self.request.slo, Trust.CENTRAL))
+        request, few = self.request, self._one_setting_per_cut
+        rate = np.zeros(len(self.table))
+        rate[few] = largest_rate(law.take(few), request.workload, request.slo)
+        return self.with_rates(Rates(law, request.workload, request.slo, Trust.CENTRAL, rate=rate))
+
+    @cached_property
+    def _one_setting_per_cut(self) -> npt.NDArray[np.intp]:
+        idle_s = quickest_prompt_s(self.table.law, self.request.workload.lengths)
+        best: dict[tuple[object, ...], tuple[float, float, int]] = {}
+        for position, rate in enumerate(self.rates.rate):
+            rank = (-float(rate), float(idle_s[position]), position)
+            cut = self.table.cut(position)
+            best[cut] = min(best.get(cut, rank), rank)
+        return np.asarray(sorted(position for _, _, position in best.values()), dtype=np.intp)
+
+
+def quickest_prompt_s(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
+    """Time of a long prompt alone on each replica: its chunks and their steps, shape (n,) [s]."""
+    prompt = float(np.quantile(lengths.input_tokens, LONG_PROMPT))
+    steps = np.ceil(prompt / np.asarray(law.chunk_tokens))
+    return np.asarray(steps * law.a + law.d * prompt + law.q * prompt**2 / 2)
 
 
 def cost_usd_per_h(purchase: Sequence[tuple[FailureGroup, int]]) -> float:
