@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from catalog import Catalog, CatalogError
+from catalog.schema import Offer
 from recommender.decision import Decision
 from recommender.engine import plan_of, study_of
 from recommender.errors import RecommenderError
@@ -61,7 +62,8 @@ def what_if(
         except (RecommenderError, CatalogError) as error:
             yield _failed(value, error)
             continue
-        base = study if base is None and variant.same_performance else base
+        if variant.same_performance and (base is None or not _sells(base, study.request.offers)):
+            base = study
         decision = study.decide()
         step, kind = _step(value, study, decision)
         flips = before is not None and kind != before
@@ -73,6 +75,8 @@ def _study(variant: Variant, base: Study | None) -> Study:
     if base is None or not variant.same_performance:
         return study_of(variant.spec, catalog=variant.catalog)
     request = resolve(variant.spec, variant.catalog)
+    if not _sells(base, request.offers):  # an offer had no stock at the first value
+        return study_of(variant.spec, catalog=variant.catalog)
     prices = {offer.name: offer for offer in request.offers}
     market = base.enumeration.market
     kept = [
@@ -84,6 +88,11 @@ def _study(variant: Variant, base: Study | None) -> Study:
         base.enumeration, market=Market(tuple(o for o, _ in kept), tuple(k for _, k in kept))
     )
     return Study(request, enumeration, question_of(variant.spec), base.decider)
+
+
+def _sells(study: Study, offers: Sequence[Offer]) -> bool:
+    """Whether the market of a study holds all these offers."""
+    return {offer.name for offer in offers} <= {o.name for o in study.enumeration.market.offers}
 
 
 def _step(

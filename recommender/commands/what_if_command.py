@@ -33,16 +33,21 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.report.show import show_sections
     from recommender.report.sweep_table import sweep_csv, sweep_section
     from recommender.report.write import check_writable, write_text
+    from recommender.spec import Spec
     from recommender.spec_file import make_spec
     from recommender.sweep import sweep_values
     from recommender.what_if import what_if
 
     if output is not None:
         check_writable(output)
-    spec = make_spec(raw | ({path: sweep_values(span)[0]} if path in ("model", "qps") else {}))
+    values, key = sweep_values(span), path.replace("-", "_")
+    # What is varied need not be given as well: a spec needs a model, a rate and a target.
+    spec = make_spec(({key: values[0]} if key in Spec.model_fields else {}) | raw)
     facts = catalog.load([Path(name) for name in spec.catalog])
     with progress_display(quiet=quiet) as progress:
-        steps = list(what_if(spec, path, sweep_values(span), catalog=facts, progress=progress))
+        steps = list(what_if(spec, path, values, catalog=facts, progress=progress))
+    if all(step.status == "failed" for step in steps):
+        raise SpecError(steps[0].answer)
     if output is not None:
         write_text(output, sweep_csv(steps))
     if as_json:
