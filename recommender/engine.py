@@ -1,5 +1,6 @@
 """From a spec to a proven, audited plan. Read this function first: it is the whole engine."""
 
+import datetime
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from recommender.enumeration import enumerate_replicas
 from recommender.front_points import PRINTED, front_points
 from recommender.latency_objective import fastest_level
 from recommender.ledger import ledger
-from recommender.nearest import nearest_to_slo
+from recommender.nearest import end_to_end_bound, nearest_to_slo
 from recommender.plan import Assumption, Funnel, Plan
 from recommender.progress import SILENT, Progress
 from recommender.question import objective_of, question_of
@@ -162,7 +163,7 @@ def plan_of(study: Study, decision: Decision) -> Plan:
         gap=None if bound is None else (objective - bound) / objective,
         solver=solution.outcome.solver,
         assumptions=request.assumptions,
-        warnings=warnings_of(request, parts, decision),
+        warnings=warnings_of(request, parts, today=datetime.date.today()),
         funnel=_funnel(study),
     )
 
@@ -183,7 +184,7 @@ def _no_plan(study: Study, decision: Decision) -> Plan:
         targets=request.slo.targets,
         solver=outcome.solver,
         assumptions=request.assumptions,
-        binding=what_stops(study),
+        binding=(*what_stops(study), *end_to_end_bound(study)),
         repairs=found,
         warnings=(outcome.message,) if outcome.message else (),
         funnel=_funnel(study),

@@ -1,4 +1,10 @@
-"""The nearest miss of an SLO: which idle replica comes closest to all its targets."""
+"""The nearest miss of an SLO: which idle replica comes closest to all its targets.
+
+    longest output within an end-to-end target L, idle:   o = floor( 1 + (L - ttft) / a )
+
+ttft is that of the mean prompt alone, frontend + a + d*I + q*I^2/2, and a the shortest step: no
+engine on this hardware serves more output tokens within L, whatever the load.
+"""
 
 import numpy as np
 
@@ -40,3 +46,24 @@ def nearest_to_slo(study: Study) -> str:
         f"{table.describe(int(too_slow[nearest]))}: idle {target.metric.upper()} "
         f"p{100 * target.percentile:g} {reached_ms:.3g} ms, target {target.limit_s * 1e3:.3g} ms"
     )
+
+
+def end_to_end_bound(study: Study) -> tuple[str, ...]:
+    """For every end-to-end target: the longest output that physics allows, as a sentence."""
+    law, lengths = study.table.law, study.request.workload.lengths
+    if len(study.table) == 0:
+        return ()
+    prompt = lengths.mean_input
+    first_s = law.frontend_s + law.a + law.d * prompt + law.q * prompt**2 / 2
+    sentences = []
+    for target in study.request.slo.targets:
+        if target.metric == "e2e":
+            longest = np.floor(1 + (target.limit_s - first_s) / law.a)
+            best = int(np.argmax(longest))
+            sentences.append(
+                f"end to end: within {target.limit_s * 1e3:.3g} ms the fastest idle replica "
+                f"({study.table.describe(best)}) gives a prompt of {prompt:,.0f} tokens at most "
+                f"{max(longest[best], 0):,.0f} output tokens; the workload has "
+                f"{lengths.mean_output:,.0f} on average"
+            )
+    return tuple(sentences)

@@ -1,33 +1,61 @@
 """Warnings of a plan: what a buyer must check before signing."""
 
+import datetime
+from collections.abc import Iterator
+
 from recommender.assemble import Assembled
-from recommender.decision import Decision
 from recommender.request import Request
 
 UNVERIFIED_NODES = 32
 """More nodes of one cloud offer than this are seldom available on demand."""
 CALIBRATED = ("calibrated", "measured")
+STALE_DAYS = 365
 
 
-def warnings_of(request: Request, parts: Assembled, decision: Decision) -> tuple[str, ...]:
-    """Sentences, the most expensive risk first."""
-    offers = request.catalog.offers
-    found = []
+def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> tuple[str, ...]:
+    """Sentences: what may not be had, what was not measured, what is old."""
+    return (
+        *_availability(request, parts),
+        *_basis(parts),
+        *_quality(request, parts),
+        *_prices(request, parts, today),
+    )
+
+
+def _availability(request: Request, parts: Assembled) -> Iterator[str]:
     for purchase in parts.nodes:
-        offer = offers[purchase.offer]
+        offer = request.catalog.offers[purchase.offer]
         if purchase.nodes > UNVERIFIED_NODES and offer.stock is None:
-            found.append(
+            yield (
                 f"{purchase.nodes} nodes of {purchase.offer}: availability not verified; ask the "
                 "provider, or state the stock in an overlay"
             )
+
+
+def _basis(parts: Assembled) -> Iterator[str]:
     for d in parts.deployments:
         if d.basis not in CALIBRATED:
-            found.append(
+            yield (
                 f"{d.name}: step times of {d.accelerator} with {d.precision} are {d.basis}, not "
                 "measured; calibrate with your own runs before buying"
             )
-        if d.quality_basis == "transferred":
-            found.append(
-                f"{d.name}: the quality loss of {d.precision} was measured on another model family"
-            )
-    return tuple(found)
+
+
+def _quality(request: Request, parts: Assembled) -> Iterator[str]:
+    model = request.model
+    for precision in dict.fromkeys(d.precision for d in parts.deployments):
+        if any(
+            d.precision == precision and d.quality_basis == "transferred" for d in parts.deployments
+        ):
+            yield f"the quality loss of {precision} was measured on another model family"
+        if precision != model.native_precision and not request.catalog.checkpoint(model, precision):
+            yield f"no published {precision} checkpoint of {model.id} is known: needs quantising"
+
+
+def _prices(request: Request, parts: Assembled, today: datetime.date) -> Iterator[str]:
+    for purchase in parts.nodes:
+        date = request.catalog.offers[purchase.offer].date
+        if date is None:
+            yield f"the price of {purchase.offer} is undated"
+        elif (today - date).days > STALE_DAYS:
+            yield f"the price of {purchase.offer} was read on {date}, over a year ago"
