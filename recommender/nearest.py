@@ -10,6 +10,7 @@ import numpy as np
 
 from recommender.queueing.latency import latency
 from recommender.study import Study, quickest_prompt_s
+from recommender.wording import duration_text
 
 IDLE = 1e-9
 """Requests/s at which a replica is never busy with two requests."""
@@ -41,10 +42,10 @@ def nearest_to_slo(study: Study) -> str:
     nearest = int(np.argmin(excess.max(axis=0)))
     worst = int(np.argmax(excess[:, nearest]))
     target = request.slo.targets[worst]
-    reached_ms = excess[worst, nearest] * target.limit_s * 1e3
+    reached = duration_text(float(excess[worst, nearest]) * target.limit_s)
     return (
         f"{table.describe(int(too_slow[nearest]))}: idle {target.metric.upper()} "
-        f"p{100 * target.percentile:g} {reached_ms:.3g} ms, target {target.limit_s * 1e3:.3g} ms"
+        f"p{100 * target.percentile:g} {reached}, target {duration_text(target.limit_s)}"
     )
 
 
@@ -61,7 +62,7 @@ def end_to_end_bound(study: Study) -> tuple[str, ...]:
             longest = np.floor(1 + (target.limit_s - first_s) / law.a)
             best = int(np.argmax(longest))
             sentences.append(
-                f"end to end: within {target.limit_s * 1e3:.3g} ms the fastest idle replica "
+                f"end to end: within {duration_text(target.limit_s)} the fastest idle replica "
                 f"({study.table.describe(best)}) gives a prompt of {prompt:,.0f} tokens at most "
                 f"{max(longest[best], 0):,.0f} output tokens; the workload has "
                 f"{lengths.mean_output:,.0f} on average"

@@ -16,7 +16,7 @@ from recommender.question import Question
 from recommender.rates import Rates, Trust
 from recommender.slo import Slo
 from recommender.study import Study, cost_usd_per_h
-from recommender.wording import purchase_text
+from recommender.wording import duration_text, purchase_text
 
 MOST_RELAXED = 64.0
 """A latency limit is relaxed at most this many times."""
@@ -102,7 +102,7 @@ def _latency(study: Study) -> Iterator[Repair]:
                 low = middle
         if best is not None:
             flag = f"--{target.metric}-p{100 * target.percentile:g}"
-            yield Repair(flag, f"at least {best[0] * 1e3:.3g} ms", witness(study, best[1]))
+            yield Repair(flag, f"at least {duration_text(best[0])}", witness(study, best[1]))
 
 
 def _with_limit(study: Study, index: int, limit_s: float) -> Decision:

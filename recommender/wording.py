@@ -25,3 +25,8 @@ def _group_text(study: Study, group: FailureGroup, count: int) -> str:
     )
     each = "each" if group.nodes == 1 else f"on every {group.nodes} nodes"
     return f"{count * group.nodes} x {node_name(offer)} ({inside} {each})"
+
+
+def duration_text(seconds: float) -> str:
+    """`231 ms`, `5.28 s`."""
+    return f"{seconds * 1e3:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
