@@ -8,6 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,8 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | RecommenderErr
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            header = reader.fieldnames
-            if not header or not any(header):
-                raise SpecError(f"{path} has no header line; name the columns like the flags")
-            for number, row in enumerate(reader, start=1):
+            _check_header(path, reader.fieldnames)
+            for number, row in _numbered(reader):
                 yield _csv_row(path, number, row)
     except OSError as error:
         raise SpecError(f"cannot read {path}: {error.strerror}") from error
@@ -72,9 +71,33 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | RecommenderErr
         raise SpecError(f"{path} is not a readable UTF-8 CSV file: {error}") from error
 
 
+def _check_header(path: Path, header: Sequence[str] | None) -> None:
+    names = [name.strip().replace("-", "_") for name in header or () if name.strip()]
+    if not names:
+        raise SpecError(f"{path} has no header line; name the columns like the flags")
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise SpecError(f"{path} has the column {twice[0]} twice; keep one of them")
+
+
+def _numbered(
+    reader: "csv.DictReader[str]",
+) -> Iterator[tuple[int, dict[str | Any, Any] | csv.Error]]:
+    """Rows from 1 on; a row that is no CSV is its error, and the next line is read."""
+    for number in count(1):
+        try:
+            yield number, next(reader)
+        except csv.Error as error:
+            yield number, error
+        except StopIteration:
+            return
+
+
 def _csv_row(
-    path: Path, number: int, row: dict[str | Any, Any]
+    path: Path, number: int, row: dict[str | Any, Any] | csv.Error
 ) -> tuple[str, dict[str, Any] | RecommenderError]:
+    if isinstance(row, csv.Error):
+        return f"{path.stem}-{number}", SpecError(f"row {number} is not CSV: {row}")
     if None in row or None in row.values():
         given = row.get("name") or f"{path.stem}-{number}"
         return str(given), SpecError(f"row {number} has another number of cells than the header")
@@ -100,11 +123,15 @@ def _yaml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | RecommenderEr
 
 
 def _named_apart(items: list[Item]) -> list[Item]:
-    seen: Counter[str] = Counter()
+    """`a`, `a (2)`, ... for equal names; a name that is given as such is not taken away."""
+    taken = {item.name for item in items}
+    seen: set[str] = set()
     apart = []
     for item in items:
-        seen[item.name] += 1
-        again = seen[item.name]
-        name = item.name if again == 1 else f"{item.name} ({again})"
+        name = item.name
+        if name in seen:
+            name = next(n for n in (f"{item.name} ({i})" for i in count(2)) if n not in taken)
+        seen.add(name)
+        taken.add(name)
         apart.append(Item(name, item.spec, item.error))
     return apart

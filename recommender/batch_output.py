@@ -23,7 +23,7 @@ COLUMNS = tuple(
         )
     )
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def make_folder(folder: Path) -> None:
@@ -49,6 +49,7 @@ def results_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 def _harmless(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.10g}"
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        line = value.replace("\r", " ").replace("\n", " ")  # a bare \r would end the row
+        return f"'{line}" if line.lstrip(" ").startswith(_FORMULA) else line
     return value
