@@ -24,6 +24,11 @@ from recommender.units import GIB
 from recommender.workload import Lengths
 
 
+COLLECTIVE_GIB = 1.4
+"""Buffers of NCCL and custom all-reduces: vLLM 0.19 on H100 prints 0.25 GiB outside PyTorch
+with one accelerator, 2.07 to 2.21 GiB with two or four; engines claim 0.73 GiB for both."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryTable:
     """Bytes per accelerator of the fullest stage, shape (n,)."""
@@ -78,9 +83,9 @@ def memory_of_table(
             hidden=shape.hidden,
             widest_intermediate=shape.widest_intermediate / table.tp,
             sampled_sequences=table.max_batch,
-            vocab_per_accelerator=shape.vocab / table.tp,
+            vocab=shape.vocab,
         ),
-        runtime_bytes=engine.non_torch_gib * GIB,
+        runtime_bytes=runtime_bytes(engine, table.stage_accelerators),
     )
     usable = activations.usable_bytes(
         memory_bytes=hardware.accelerator.memory_bytes, utilisation=engine.memory_utilisation
@@ -100,6 +105,12 @@ def memory_of_table(
         kv_tokens=np.asarray(tokens),
         usable_bytes=float(usable),
     )
+
+
+def runtime_bytes(engine: Engine, accelerators: Floats) -> Floats:
+    """Context of the runtime, and buffers of its collectives when there are several [B]."""
+    shared = np.where(accelerators > 1, COLLECTIVE_GIB, 0.0)
+    return np.asarray((engine.non_torch_gib + shared) * GIB)
 
 
 def stage_weight_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:

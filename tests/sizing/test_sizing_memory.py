@@ -102,14 +102,24 @@ def test_token_capacity():
 
 
 def test_activations_by_hand():
-    # 10 tokens * (4*8 + 2*6) * 2 B + 3 sequences * 50 * 6 B = 880 + 900
-    assert (
-        activations.activation_bytes(
-            step_tokens=10, hidden=8, widest_intermediate=6, sampled_sequences=3,
-            vocab_per_accelerator=50,
+    def peak(sequences):
+        return activations.activation_bytes(
+            step_tokens=10, hidden=8, widest_intermediate=6, sampled_sequences=sequences, vocab=50
         )
-        == 1780
-    )  # fmt: skip
+
+    assert peak(1) == 1640  # a layer: 10 tokens * (8*8 + 3*6) * 2 B; logits only 1 * 50 * 16 B
+    assert peak(3) == 2400  # the sampler: 3 sequences * 50 * 16 B
+
+
+@pytest.mark.parametrize(
+    ("vocab", "printed_gib"), [(128256, 1.89), (100352, 1.52), (152064, 2.29), (262144, 3.99)]
+)
+def test_sampler_peaks_that_vllm_prints(vocab, printed_gib):
+    """1,024 sequences on H100: Llama-3.1-8B, phi-4, Kimi-Dev-72B, gemma-3-27b."""
+    peak = activations.activation_bytes(
+        step_tokens=1, hidden=1, widest_intermediate=1, sampled_sequences=1024, vocab=vocab
+    )
+    assert peak / 2**30 == pytest.approx(printed_gib, rel=0.05)
 
 
 def test_budget_adds_up():
