@@ -23,7 +23,6 @@ from recommender.sizing.number import Number
 from recommender.units import GIB
 from recommender.workload import Lengths
 
-
 COLLECTIVE_GIB = 1.4
 """Buffers of NCCL and custom all-reduces: vLLM 0.19 on H100 prints 0.25 GiB outside PyTorch
 with one accelerator, 2.07 to 2.21 GiB with two or four; engines claim 0.73 GiB for both."""
