@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.queueing.clumping import clumping
 from recommender.queueing.laws import Array
 from recommender.queueing.moments import Nodes
 from recommender.queueing.steady_state import Prepared, SteadyState
@@ -74,7 +75,8 @@ def _slower_ranks(t: Array, known: Prepared, state: SteadyState) -> Array:
     slack = t - laws.frontend_s - state.base_s - 0.5 * state.wait.seen_s
     slack = slack - (laws.stages - 1.0) * one
     longer = gamma_tail(slack, mean=one, variance=np.maximum(two - one**2, 0.01 * two))
-    prompts = (laws.ranks - 1.0) * state.rank_rate * state.wait.seen_s
+    clump = clumping(state.wait.seen_s, laws.ranks * state.rank_rate, known.burstiness)
+    prompts = (laws.ranks - 1.0) * state.rank_rate * state.wait.seen_s * clump
     return -np.expm1(-prompts * longer)
 
 
@@ -96,6 +98,7 @@ def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     laws, steps = known.laws, nodes.decode_steps
     own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
     window = np.where(steps > 0, steps * state.gap_s + own, 0.0)
+    clump = clumping(window, laws.ranks * state.rank_rate, known.burstiness)
     alone = 1.0 - state.stalls.feedback
     span = steps / (known.moments.decode_steps + 1e-12) * (1.0 - state.load)
     whole = np.minimum(1.0, steps * _full_chunk_s(known, state) * one / two)
@@ -103,7 +106,7 @@ def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     return _Gaps(
         quiet_s=steps * (state.gap_s - state.stalls.rate * state.gap_s * one),
         quiet_variance=(steps * state.gap_sd_s) ** 2 * _averaging(span),
-        stalls=state.stalls.rate * window * alone,
+        stalls=state.stalls.rate * window * clump * alone,
         stall_s=one / alone,
         stall_square=two * whole * varied / alone**3,
     )

@@ -18,6 +18,7 @@ s        prefill time of a prompt; rho = lambda*E[s], rho' = lambda*E[s']       
 tau0     a step without prefill                                                    s
 u        probability that the replica is stepping when a prompt arrives            -
 
+Arrivals in clumps (`clumping`) raise the prefills beside a prompt, and the waits in heavy traffic.
 Ranks in lockstep: the chain runs at the prefill of the slowest rank (`Stalls`).
 """
 
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.queueing.capacity import prefill_moments
+from recommender.queueing.clumping import clumping, split_variability
 from recommender.queueing.laws import Array, Laws
 from recommender.queueing.moments import LengthMoments
 from recommender.queueing.tails import gamma_tail
@@ -82,33 +84,33 @@ def prompt_wait(
     base_s: Array,
     budget: Array,
     batch: Array,
-    bursts: float,
+    burstiness: float,
 ) -> Wait:
-    """The wait at a rate; `bursts` multiplies it for arrivals that are not Poisson."""
+    """The wait at a rate, for each law."""
     one, two, _ = prefill
     idle = np.exp(-batch * laws.ranks) * np.maximum(1.0 - laws.ranks * rate * (laws.a + one), 0.0)
     vacation = (1.0 - idle) * base_s
-    seen_1, seen_2 = _seen_step(vacation, stalls, prefill)
+    clump = clumping(base_s + one, laws.ranks * rate, burstiness)
+    bursts = split_variability(burstiness, laws.ranks)
+    seen_1, seen_2 = _seen_step(vacation, stalls, prefill, noise=np.minimum(clump, bursts))
     rho = np.minimum(rate * one, MOST_LOAD)
+    beside = rho * clump
     plain, plain_variance = _pollaczek(rate, prefill)
     shared = prefill_moments(laws.d + base_s / budget, laws.q, moments)
     queue, queue_variance = _pollaczek(rate, shared)
-    behind = 0.5 * rho * seen_1
+    behind = 0.5 * beside * seen_1
     most_behind = 0.5 * laws.d * budget
-    wait = (0.5 + rho) * seen_1 - np.maximum(behind - most_behind, 0.0) + queue - plain
-    square = seen_2 * (1.0 / 3.0 + rho + rho * rho) + rate * two * seen_1
-    gated_variance = np.maximum(square - ((0.5 + rho) * seen_1) ** 2, 0.0)
+    wait = (0.5 + beside) * seen_1 - np.maximum(behind - most_behind, 0.0)
+    wait = wait + (queue - plain) * bursts
+    square = seen_2 * (1.0 / 3.0 + beside + beside**2) + rate * clump * two * seen_1
+    gated_variance = np.maximum(square - ((0.5 + beside) * seen_1) ** 2, 0.0)
     gated = np.minimum(most_behind / np.maximum(behind, 1e-12), 1.0)
-    variance = gated * gated_variance + (1.0 - gated) * (plain_variance + vacation**2 / 12.0)
-    variance = variance + np.maximum(queue_variance - plain_variance, 0.0)
-    calm = (1.0 - stalls.rate * one) * np.exp(-rate * base_s)
+    single_variance = plain_variance * bursts**2 + vacation**2 / 12.0
+    variance = gated * gated_variance + (1.0 - gated) * single_variance
+    variance = variance + np.maximum(queue_variance - plain_variance, 0.0) * bursts**2
+    calm = (1.0 - stalls.rate * one) * np.exp(-rate * clump * base_s)
     return _mixture(
-        wait * bursts,
-        variance * bursts**2,
-        idle=idle * calm,
-        quiet=(1.0 - idle) * calm,
-        quiet_s=base_s,
-        seen_s=seen_1,
+        wait, variance, idle=idle * calm, quiet=(1.0 - idle) * calm, quiet_s=base_s, seen_s=seen_1
     )
 
 
@@ -131,7 +133,9 @@ def _mixture(
     )
 
 
-def _seen_step(vacation: Array, stalls: Stalls, prefill: Moments3) -> tuple[Array, Array]:
+def _seen_step(
+    vacation: Array, stalls: Stalls, prefill: Moments3, *, noise: Array
+) -> tuple[Array, Array]:
     """First two moments of the step that an arrival falls into: E[t^2]/E[t] and E[t^3]/E[t].
 
     The chain is linear around its mean: t' = c + f*t + noise of variance v*t.
@@ -139,8 +143,8 @@ def _seen_step(vacation: Array, stalls: Stalls, prefill: Moments3) -> tuple[Arra
     one, two, three = prefill
     f = stalls.feedback
     mean = np.maximum(vacation, 1e-12) / np.maximum(1.0 - stalls.rate * one, 1.0 - MOST_LOAD)
-    variance = stalls.variance_rate * two * mean / (1.0 - f * f)
-    third = stalls.variance_rate * (3.0 * f * two * variance + three * mean) / (1.0 - f**3)
+    variance = noise * stalls.variance_rate * two * mean / (1.0 - f * f)
+    third = noise * stalls.variance_rate * (3.0 * f * two * variance + three * mean) / (1.0 - f**3)
     square = mean * mean + variance
     return square / mean, mean * mean + 3.0 * variance + third / mean
 

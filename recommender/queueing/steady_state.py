@@ -27,6 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.queueing.capacity import full_batch, prefill_moments
+from recommender.queueing.clumping import split_variability
 from recommender.queueing.laws import Array, Laws
 from recommender.queueing.lockstep import Lockstep, lockstep
 from recommender.queueing.moments import LengthMoments
@@ -105,7 +106,8 @@ def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
     stalls = Stalls(rate=largest / gap, variance_rate=many, feedback=feedback)
     wait = prompt_wait(
         laws, known.moments, known.prefill,
-        rate=rank_rate, stalls=stalls, base_s=base, budget=budget, batch=batch, bursts=bursts,
+        rate=rank_rate, stalls=stalls, base_s=base, budget=budget, batch=batch,
+        burstiness=known.burstiness,
     )  # fmt: skip
     spread = np.sqrt(common + known.together.largest_variance * own)
     slot_probability, slot_wait = _slot_wait(known, rank_rate, batch, own + common, largest)
@@ -163,5 +165,6 @@ def _slot_wait(
     tail = 0.5 * np.exp(-0.5 * np.maximum(distance, 0.0) ** 2)
     probability = np.minimum(tail * 0.5 / np.maximum(1.0 - load, 0.05), 1.0)
     spread = moments.decode_steps_square / moments.decode_steps**2 - 1.0
-    uneven = 0.5 * (known.burstiness**2 + min(spread, 4.0))
+    arriving = split_variability(known.burstiness, known.laws.ranks) - 0.5
+    uneven = arriving + 0.5 * min(spread, 4.0)
     return probability, uneven / (drain * (1.0 - load))
