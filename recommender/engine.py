@@ -40,7 +40,7 @@ def recommend(
     most_front_points: int | None = PRINTED,
     write_lp: Path | None = None,
 ) -> Plan:
-    """The best plan for a spec, with its proof, front and audit.
+    """The best plan for a spec, with its proof, front and audit; where there is none, repairs.
 
     Parameters
     ----------
@@ -53,11 +53,6 @@ def recommend(
     write_lp
         Where to write the integer program that was solved last, `.lp` or `.mps`.
 
-    Returns
-    -------
-    Plan
-        With status `infeasible` and repairs when nothing meets the request.
-
     Raises
     ------
     SpecError, CatalogError, MissingData
@@ -69,22 +64,17 @@ def recommend(
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
-        with clock.phase("repairs"):
-            return replace(_no_plan(study, decision), seconds=clock.seconds)
+        return _no_plan(study, decision, clock)
     with clock.phase("plan"):
         plan = plan_of(study, decision)
-    with clock.phase("audit"):
-        findings = audit(plan, spec, study.request.catalog, replay=not spec.fast)
-        plan = replace(plan, audit=findings)
-    if front or explain:
-        compared = study.with_rates(study.rates.frozen())
-        if front:
-            with clock.phase("front"):
-                points = front_points(compared, plan, most=most_front_points)
-                plan = replace(plan, front=points)
-        if explain:
-            with clock.phase("explanation"):
-                plan = explained(compared, decision, plan)
+    plan = _audited(study, plan, clock)
+    compared = study.with_rates(study.rates.frozen()) if front or explain else study
+    if front:
+        with clock.phase("front"):
+            plan = replace(plan, front=front_points(compared, plan, most=most_front_points))
+    if explain:
+        with clock.phase("explanation"):
+            plan = explained(compared, decision, plan)
     return replace(plan, seconds=clock.seconds)
 
 
@@ -173,9 +163,19 @@ def _bound(outcome: Outcome, objective: float) -> float | None:
     return objective if outcome.status is Status.OPTIMAL else None
 
 
-def _no_plan(study: Study, decision: Decision) -> Plan:
+def _audited(study: Study, plan: Plan, clock: Clock) -> Plan:
+    """The plan with what its audit found."""
+    request = study.request
+    with clock.phase("audit"):
+        findings = audit(plan, request.spec, request.catalog, replay=not request.spec.fast)
+    return replace(plan, audit=findings)
+
+
+def _no_plan(study: Study, decision: Decision, clock: Clock) -> Plan:
     request, outcome = study.request, decision.solution.outcome
-    found = repairs(study) if outcome.status is Status.INFEASIBLE else ()
+    with clock.phase("repairs"):
+        found = repairs(study) if outcome.status is Status.INFEASIBLE else ()
+        stopped = (*what_stops(study), *end_to_end_bound(study))
     return Plan(
         status=str(outcome.status),
         proof=proof_text(outcome),
@@ -184,10 +184,11 @@ def _no_plan(study: Study, decision: Decision) -> Plan:
         targets=request.slo.targets,
         solver=outcome.solver,
         assumptions=request.assumptions,
-        binding=(*what_stops(study), *end_to_end_bound(study)),
+        binding=stopped,
         repairs=found,
         warnings=(outcome.message,) if outcome.message else (),
         funnel=_funnel(study),
+        seconds=clock.seconds,
     )
 
 

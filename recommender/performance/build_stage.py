@@ -9,13 +9,13 @@ import numpy as np
 from catalog.calibration import Calibration
 from recommender.hardware import Hardware
 from recommender.performance.attention_work import attention_work
-from recommender.performance.communication import communication
+from recommender.performance.communication import Communication, communication
 from recommender.performance.interconnect import links
 from recommender.performance.layout_table import Floats, LayoutTable, sixteen_bit_flop_per_s
 from recommender.performance.model_shape import ModelShape
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Stage, Work
-from recommender.performance.stage_share import stage_share
+from recommender.performance.stage_share import StageShare, stage_share
 from recommender.sizing.prefill import FLOP_PER_PARAMETER
 from recommender.units import GB
 
@@ -42,21 +42,10 @@ def build_stage(
         flop_per_s=sixteen_bit,
         moments=moments,
     )
-    transfer = communication(
-        shape=shape,
-        table=table,
-        links=links(
-            hardware=hardware, tp=table.tp, stage=table.stage_accelerators, calibration=calibration
-        ),
-        layers=held.layers,
-        expert_layers=held.expert_layers,
-    )
+    transfer = _transfer(shape, hardware, table, held, calibration)
     return Stage(
         matrices=_work(held.replicated_parameters / table.tp, table, bandwidth),
-        head=Work(
-            flop_s=FLOP_PER_PARAMETER * shape.vocab_parameters / table.tp / sixteen_bit,
-            read_s=HEAD_BYTES * shape.vocab_parameters / table.tp / bandwidth,
-        ),
+        head=_head(shape.vocab_parameters / table.tp, bandwidth, sixteen_bit),
         expert=_work(_expert(shape, table, held.expert_layers), table, bandwidth),
         decode=attention.decode,
         window=attention.window,
@@ -75,6 +64,30 @@ def build_stage(
         adp=table.adp,
         pp=table.pp,
         compute_bits=table.compute_bits,
+    )
+
+
+def _transfer(
+    shape: ModelShape,
+    hardware: Hardware,
+    table: LayoutTable,
+    held: StageShare,
+    calibration: Calibration,
+) -> Communication:
+    """Collectives of a stage over the links that its accelerators share."""
+    over = links(
+        hardware=hardware, tp=table.tp, stage=table.stage_accelerators, calibration=calibration
+    )
+    return communication(
+        shape=shape, table=table, links=over, layers=held.layers, expert_layers=held.expert_layers
+    )
+
+
+def _head(parameters: Floats, bandwidth: float, flop_per_s: float) -> Work:
+    """The output matrix, kept and multiplied in 16 bits, once per token and once per step."""
+    return Work(
+        flop_s=FLOP_PER_PARAMETER * parameters / flop_per_s,
+        read_s=HEAD_BYTES * parameters / bandwidth,
     )
 
 

@@ -27,13 +27,14 @@ from recommender.layout import Layout
 from recommender.performance.basis import LEVELS, basis_levels, errors_of_levels
 from recommender.performance.build_stage import build_stage
 from recommender.performance.constants import constants_of
-from recommender.performance.layout_table import LayoutTable, layout_table
+from recommender.performance.layout_table import Floats, LayoutTable, layout_table
 from recommender.performance.linearise import linearise
 from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments, moments
 from recommender.performance.step_law import StepLaw
 from recommender.performance.step_time import context_token_s, prompt_pair_s
+from recommender.sizing.number import Number
 from recommender.workload import Lengths
 
 
@@ -111,8 +112,7 @@ def _laws(
         table=table,
         links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
     )
-    chunks = np.maximum(1.0, around.prompt_tokens / table.chunk_tokens)
-    bubble = (chunks + table.pp - 1.0) / chunks
+    bubble = _bubble(around.prompt_tokens, table)
     return StepLaw(
         a=table.pp * (line.fixed_s + stage.hop_latency_s),
         b=line.sequence_s + context_token_s(stage.window, constants) + stage.hop_token_s,
@@ -128,3 +128,9 @@ def _laws(
         rel_error=np.hypot(errors_of_levels(levels, calibration=calibration), line.error),
         basis=np.array(LEVELS)[levels],
     )
+
+
+def _bubble(prompt_tokens: Number, table: LayoutTable) -> Floats:
+    """(m + pp - 1) / m: chunk times of a stage per chunk of the prompt."""
+    chunks = np.maximum(1.0, prompt_tokens / table.chunk_tokens)
+    return np.asarray((chunks + table.pp - 1.0) / chunks)
