@@ -38,7 +38,8 @@ FAMILIES = sorted(
     for path in (ROOT / "recommender/program/constraints").glob("*.py")
     if path.name != "__init__.py"
 )
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
+DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 
 TESTED_MODULES = {name for path in TESTS for name in imports(path)}
 LITERALS = {
