@@ -35,6 +35,17 @@ def test_full_prefill_hgx_h100_draws_8_1_kw():
     assert node / 1000 == pytest.approx(8.1, abs=0.4)
 
 
+def test_power_from_work():
+    def share(read, compute):
+        return power.working_power_w(tdp_w=1, read_utilisation=read, compute_utilisation=compute)
+
+    assert share(0, 0) == pytest.approx(0.41)
+    assert share(10, 10) == pytest.approx(0.92)
+    # half the bandwidth, 1 % of the arithmetic: 1.1*0.5 + 16*0.01 = 0.71; 1 - e^-0.71 = 0.508
+    assert share(0.5, 0.01) == pytest.approx(0.41 + 0.51 * 0.508, abs=1e-3)
+    assert share(0.5, 0.05) > share(0.5, 0.01) < share(0.6, 0.01)
+
+
 def test_energy():
     # 6.5 kW * PUE 1.3 * 8760 h = 74 MWh
     assert power.energy_kwh(power_w=6500, hours=8760, pue=1.3) == pytest.approx(74_022)
