@@ -20,6 +20,7 @@ from recommender.program.constraints.accelerators import accelerators
 from recommender.program.constraints.budget import budget
 from recommender.program.constraints.carbon import carbon
 from recommender.program.constraints.loss import loss
+from recommender.program.constraints.need import need
 from recommender.program.constraints.nodes import nodes
 from recommender.program.constraints.power import power
 from recommender.program.constraints.quality import quality
@@ -57,6 +58,10 @@ def limits(question: "SingleService") -> Iterator[Row]:
     yield from _comparisons(question)
     for name, least in question.min_spread.items():
         yield from spread(name, values=classes(question.columns, name), least=least)
+    for name, wanted in question.need_one_of:
+        values = classes(question.columns, name)
+        one_of = [p for p, value in values.items() if value in wanted]
+        yield need(f"{name}={'|'.join(wanted)}", one_of=one_of)
     yield from _racks(question)
 
 

@@ -8,7 +8,7 @@ r"""Single service: which nodes to buy for one service, at least cost, power, ac
           stock[o]      sum_{p on o} nodes[p] n[p]      <= stock[o]       where an offer has a stock
           budget, power, accelerators, nodes, carbon                      limits of totals
           utilisation, share, quality                                     limits that compare rates
-          uses, variety, in, spread, racks                                limits that count kinds
+          uses, variety, in, spread, racks, need                          limits that count kinds
 
 One program per theta: they are solved in `spare_search`. Each row family: program/constraints/.
 
@@ -73,6 +73,8 @@ class SingleService:
         Least share of the capacity that the demand uses [1].
     mean_quality_loss_pct
         Limit of the mean over requests [%].
+    need_one_of
+        (class, values): something of one of these values is bought.
     objectives
         Minimised in turn: each later one among the optima of those before.
     prune
@@ -96,6 +98,7 @@ class SingleService:
     min_utilisation: float | None = None
     mean_quality_loss_pct: float | None = None
     racks: RackLimit | None = None
+    need_one_of: tuple[tuple[ClassName, tuple[str, ...]], ...] = ()
     objectives: tuple[Objective, ...] = ("cost",)
     prune: bool = True
 
@@ -141,7 +144,8 @@ class SingleService:
         return [a for a in ATTRIBUTES if a in self.objectives or in_use[a]]
 
     def _keys(self) -> list[Key]:
-        named = dict.fromkeys([*self.survive, *self.max_share, *self.min_spread])
+        needed = [name for name, _ in self.need_one_of]
+        named = dict.fromkeys([*self.survive, *self.max_share, *self.min_spread, *needed])
         if self.max_types is not None:
             named["accelerator"] = None
         keys: list[Key] = [_class_key(name) for name in named]

@@ -3,7 +3,7 @@ r"""Search over theta: one exact solve each, in the order of their bounds.
     base      the program without spare row: its optimum bounds every theta from below;
               when its plan survives the worst k losses, it is the answer
     start     the base plan with more of one group until it survives: an incumbent
-    bound     bound(theta) = max(base, fractional optimum of the spare row of theta)
+    bound     bound(theta) = max(base, bound of the linear relaxation of its program, in integers)
     loop      theta by rising bound; stop when the bound reaches the incumbent;
               each program must beat the incumbent (row `cheaper`), so most end at once
 
@@ -22,6 +22,7 @@ from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.constraints.spare import rate_after_worst_losses
 from recommender.program.program import Program
 from recommender.program.row import Row
+from recommender.solvers.exact_cover import root_bound
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.prove import DECIDED, combined
 
@@ -120,7 +121,11 @@ def _loop(
     floor: int,
 ) -> None:
     """Every theta that may beat the incumbent."""
-    bounds = {t: max(floor, _fractional(question, objective, t)) for t in question.thetas()}
+    bounds: dict[int, int] = {}
+    for theta in question.thetas():
+        relaxed = root_bound(program(question, objective=objective, theta=theta, extra=fixed))
+        if relaxed is not None:
+            bounds[theta] = max(floor, relaxed)
     weights = {g.name: ATTRIBUTES[objective](g) for g in question.columns}
     for theta in sorted(bounds, key=lambda t: (bounds[t], -t)):
         best = found.objective
@@ -181,13 +186,6 @@ def _own_theta(question: SingleService, values: Mapping[str, int]) -> int:
         if lost < 0:
             return group.rate
     raise ValueError("a plan of so few groups leaves nothing")
-
-
-def _fractional(question: SingleService, objective: Objective, theta: int) -> int:
-    """Fractional optimum of the spare row alone, rounded up."""
-    need = RATE_UNITS_PER_DEMAND + question.failures * theta
-    cost = ATTRIBUTES[objective]
-    return min(-(-need * cost(g) // min(g.rate, theta)) for g in question.columns)
 
 
 def left(deadline: float) -> float:

@@ -38,6 +38,19 @@ def solve(program: Program, *, time_limit_s: float) -> Outcome:
     return _outcome(program, problem, progress, least, time.perf_counter() - start)
 
 
+def root_bound(program: Program) -> int | None:
+    """A proven bound without search, in integers; None when the prices show infeasibility.
+
+    0 for a program that is outside of what `solve` handles.
+    """
+    try:
+        problem = read(program)
+    except (NotCovering, OverflowError):
+        return 0
+    least = bound(problem, multipliers(problem))
+    return None if least >= INFINITE else least
+
+
 def _search(problem: CoverProblem, progress: Progress, *, deadline: float) -> int:
     """Bound of the program: the incumbent's cost when it is optimal (see `_close`)."""
     for start in starts(problem):

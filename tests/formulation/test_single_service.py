@@ -203,8 +203,8 @@ def test_point_without_proof_is_feasible_with_its_bound(monkeypatch):
     question = SingleService(groups=(group("n", 10, 1.0),), demand_per_s=100)
     solution = solve_single_service(question, solver="early")
     assert solution.outcome.status is Status.FEASIBLE and solution.outcome.proof == ()
-    assert solution.counts == {"n": 13} and solution.outcome.bound == 110_000
-    # the spare row alone, theta = 10: ceil((100 + 10) / 10 * 1 $) = 11 $
+    assert solution.counts == {"n": 13} and solution.outcome.bound == 120_000
+    # the relaxation of theta = 10: max(120 / 10, (100 + 10) / 10) = 12 nodes of 1 $
 
 
 def test_failure_of_the_solver_is_named(monkeypatch):
