@@ -1,0 +1,49 @@
+"""`recommend workload`: what a trace says, and a workload file for specs."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+
+@click.command("workload")
+@click.argument("trace_file", metavar="TRACE", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workload file.")
+@click.option("--name", help="Name of the workload; default is that of the file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the statistics as JSON.")
+def command(trace_file: Path, output: Path | None, name: str | None, as_json: bool) -> int:
+    """Describe the requests in TRACE: rates, burstiness, lengths, and whether one rate is enough.
+
+    TRACE is an Azure, BurstGPT or plain CSV log, or Mooncake's JSON lines. The file that -o
+    writes goes to `recommend --trace FILE --qps RATE`.
+    """
+    from recommender.report.show import show_sections
+    from recommender.report.trace_section import trace_sections
+    from recommender.report.write import check_writable, write_text
+    from recommender.traces.read import read_trace
+    from recommender.traces.stationarity import advice, is_stationary
+    from recommender.traces.statistics import trace_statistics
+    from recommender.traces.workload_file import workload_text
+
+    if output is not None:
+        check_writable(output)
+        if output.exists() and trace_file.exists() and output.samefile(trace_file):
+            raise click.UsageError(f"-o {output} is the trace itself; name another file")
+    trace = read_trace(trace_file)
+    found = trace_statistics(trace)
+    if output is not None:
+        write_text(output, workload_text(trace, found, name=name or trace_file.stem))
+    if as_json:
+        document = {
+            "source": trace.source,
+            "format": trace.format,
+            **asdict(found),
+            "stationary": is_stationary(found),
+            "repairs": trace.repairs,
+            "advice": advice(found),
+        }
+        click.echo(json.dumps(document, indent=2))
+    else:
+        show_sections(trace_sections(trace, found))
+    return 0

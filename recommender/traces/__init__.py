@@ -1,0 +1,1 @@
+"""Traces of real requests: reading, repairing, describing, and making workloads of them."""

@@ -1,0 +1,87 @@
+"""The workload file that `recommend workload` writes and specs read with `--trace`.
+
+JSON: rates and burstiness of the trace, and at most 20,000 pairs of lengths. Longer traces are
+thinned evenly along the order of prompt, then output length, so that both ends stay.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.traces.statistics import TraceStatistics
+from recommender.traces.trace import Trace, TraceError
+from recommender.workload import Lengths, Workload
+
+VERSION = "1"
+MOST_PAIRS = 20_000
+
+
+def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
+    """The file's text, ending with a newline; the same trace gives the same text."""
+    order = np.lexsort((trace.output_tokens, trace.input_tokens))
+    if order.size > MOST_PAIRS:
+        order = order[np.linspace(0, order.size - 1, MOST_PAIRS).round().astype(np.intp)]
+    pairs = np.stack([trace.input_tokens[order], trace.output_tokens[order]], axis=1)
+    document = {
+        "workload_version": VERSION,
+        "name": name,
+        "source": f"{Path(trace.source).name}, {len(trace)} requests, format {trace.format}",
+        "mean_requests_per_s": found.requests_per_s,
+        "peak_requests_per_s": {f"{w.seconds:g}": w.peak_requests_per_s for w in found.windows},
+        "burstiness": found.burstiness,
+        "cached_share": found.cached_share,
+        "lengths": pairs.tolist(),
+    }
+    return json.dumps(document) + "\n"
+
+
+def is_workload_file(path: Path) -> bool:
+    """Whether a file starts like one of ours (any other is read as a trace)."""
+    try:
+        with path.open("rb") as file:
+            return b'"workload_version"' in file.read(64)
+    except OSError as error:
+        raise TraceError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def read_workload_file(path: Path, *, requests_per_s: float) -> Workload:
+    """The workload at a rate; TraceError if the file is not one of ours."""
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = document["workload_version"]
+        if version != VERSION:
+            raise TraceError(f"{path} has workload_version {version!r}; this reads {VERSION!r}")
+        pairs = np.array(document["lengths"], dtype=np.int64)
+        burstiness = float(document["burstiness"])
+        name, source = str(document["name"]), str(document["source"])
+    except OSError as error:
+        raise TraceError(f"cannot read {path}: {error.strerror or error}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise TraceError(f"{path} is not a workload file: {error}") from None
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.size == 0 or pairs.min() < 1:
+        raise TraceError(f"{path}: lengths are not pairs of at least one token each")
+    if not 0.0 < burstiness <= 20.0:
+        raise TraceError(f"{path}: burstiness {burstiness:g} must lie between 0 and 20")
+    lengths = Lengths(pairs[:, 0].copy(), pairs[:, 1].copy())
+    return Workload(name, requests_per_s, lengths, burstiness, source)
+
+
+def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
+    """The workload of a workload file or of a trace, at a rate: what `--trace` means."""
+    path = Path(path)
+    if is_workload_file(path):
+        return read_workload_file(path, requests_per_s=requests_per_s)
+    from recommender.traces.read import read_trace
+    from recommender.traces.statistics import trace_statistics
+
+    trace = read_trace(path)
+    found = trace_statistics(trace)
+    return Workload(
+        name=path.stem,
+        requests_per_s=requests_per_s,
+        lengths=Lengths(trace.input_tokens, trace.output_tokens),
+        burstiness=min(max(found.burstiness, 0.05), 20.0),
+        source=f"{path.name}, {len(trace)} requests, format {trace.format}",
+    )

@@ -1,0 +1,124 @@
+"""Statistics of traces against arithmetic and against known processes; the workload file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from recommender.commands.workload_command import command
+from recommender.traces.stationarity import advice, is_stationary, peak_to_mean
+from recommender.traces.statistics import trace_statistics
+from recommender.traces.trace import Trace, TraceError
+from recommender.traces.workload_file import read_workload, read_workload_file, workload_text
+
+
+def made(arrival_s: np.ndarray, seed: int = 0) -> Trace:
+    random = np.random.default_rng(seed)
+    count = arrival_s.size
+    return Trace(
+        source="made",
+        format="compact",
+        arrival_s=arrival_s - arrival_s[0],
+        input_tokens=random.integers(1, 2000, count),
+        output_tokens=random.integers(1, 300, count),
+        cached_tokens=None,
+        repairs=(),
+    )
+
+
+def poisson(rate: float, seconds: float) -> Trace:
+    random = np.random.default_rng(1)
+    return made(np.cumsum(random.exponential(1 / rate, int(rate * seconds))))
+
+
+def test_windows_by_hand() -> None:
+    # 4 requests in the first 10 s, 1 in the second, 1 in the third (which is not whole)
+    found = trace_statistics(made(np.array([0.0, 1.0, 2.0, 3.0, 12.0, 23.0])))
+    tens = found.window(10.0)
+    assert tens is not None
+    assert tens.peak_requests_per_s == pytest.approx(0.4)
+    assert tens.peak_start_s == 0.0
+    # counts 4 and 1: mean 2.5, variance 4.5
+    assert tens.dispersion == pytest.approx(4.5 / 2.5)
+    assert found.requests_per_s == pytest.approx(5 / 23)
+    assert found.window(60.0) is None
+
+
+def test_poisson_arrivals_are_stationary() -> None:
+    found = trace_statistics(poisson(20.0, 3600.0))
+    assert found.burstiness == pytest.approx(1.0, abs=0.05)
+    assert found.window(60.0).dispersion == pytest.approx(1.0, abs=0.5)  # type: ignore[union-attr]
+    assert is_stationary(found)
+    assert peak_to_mean(found) == pytest.approx(1.05, abs=0.08)
+
+
+def test_a_moving_rate_is_told_from_bursty_arrivals() -> None:
+    slow = poisson(20.0, 1800.0)
+    busy = poisson(200.0, 60.0)
+    joined = np.sort(np.concatenate([slow.arrival_s, 900.0 + busy.arrival_s]))
+    found = trace_statistics(made(joined))
+    assert not is_stationary(found)
+    assert found.burstiness == pytest.approx(1.0, abs=0.1)
+    assert any("unsafe" in line for line in advice(found))
+
+
+def test_rounded_times_take_burstiness_from_counts() -> None:
+    trace = poisson(5.0, 3600.0)
+    found = trace_statistics(made(np.floor(trace.arrival_s / 3.0) * 3.0))
+    assert found.rounded_times
+    assert found.burstiness < 2.0
+
+
+def test_the_workload_file_keeps_lengths_and_burstiness(tmp_path: Path) -> None:
+    trace = poisson(20.0, 2000.0)
+    found = trace_statistics(trace)
+    path = tmp_path / "w.json"
+    path.write_text(workload_text(trace, found, name="mine"))
+    workload = read_workload_file(path, requests_per_s=50.0)
+    assert workload.name == "mine"
+    assert workload.requests_per_s == 50.0
+    assert workload.burstiness == pytest.approx(found.burstiness)
+    assert workload.lengths.input_tokens.size == 20_000
+    assert workload.lengths.mean_input == pytest.approx(found.input_tokens.mean, rel=1e-3)
+    assert workload.lengths.mean_output == pytest.approx(found.output_tokens.mean, rel=0.02)
+    assert workload.lengths.input_tokens.max() == found.input_tokens.longest
+    assert read_workload(path, requests_per_s=50.0).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"workload_version": "9"}, "workload_version '9'"),
+        ({"lengths": [[1, 0]]}, "at least one token"),
+        ({"lengths": []}, "not pairs"),
+        ({"burstiness": -1}, "burstiness"),
+        ({"burstiness": "x"}, "not a workload file"),
+    ],
+)
+def test_a_wrong_workload_file_is_refused(
+    tmp_path: Path, change: dict[str, object], part: str
+) -> None:
+    trace = poisson(5.0, 300.0)
+    document = json.loads(workload_text(trace, trace_statistics(trace), name="x"))
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(document | change))
+    with pytest.raises(TraceError, match=part):
+        read_workload_file(path, requests_per_s=1.0)
+
+
+def test_the_command_describes_and_writes(tmp_path: Path) -> None:
+    trace = poisson(5.0, 600.0)
+    rows = zip(trace.arrival_s, trace.input_tokens, trace.output_tokens, strict=True)
+    path, output = tmp_path / "t.csv", tmp_path / "w.json"
+    path.write_text(
+        "arrival_s,input_tokens,output_tokens\n" + "\n".join(f"{t},{i},{o}" for t, i, o in rows)
+    )
+    shown = CliRunner().invoke(command, [str(path), "-o", str(output)], standalone_mode=False)
+    assert shown.exception is None
+    assert "3,000 requests" in shown.output
+    assert "index of dispersion" in shown.output
+    assert read_workload(output, requests_per_s=9.0).name == "t"
+    as_json = CliRunner().invoke(command, [str(path), "--json"], standalone_mode=False)
+    assert json.loads(as_json.output)["requests"] == 3000
