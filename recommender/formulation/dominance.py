@@ -32,6 +32,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "accelerators": lambda g: g.group.accelerators,
     "nodes": lambda g: g.group.nodes,
     "carbon": lambda g: g.carbon,
+    "energy": lambda g: g.energy,
     "loss": lambda g: g.loss,
     "rate": lambda g: g.rate,
 }

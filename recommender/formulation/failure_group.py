@@ -34,6 +34,8 @@ class FailureGroup:
         Of the worst precision in it [%].
     carbon_g_per_h
         Emissions of all its nodes at planned load [g CO2e/h]; None is unknown.
+    planned_w
+        Power of all its nodes at planned load [W]; None is unknown.
     rack_units
         Height of one of its nodes [U]; None is unknown.
     """
@@ -53,4 +55,5 @@ class FailureGroup:
     stock: int | None = None
     quality_loss_pct: float = 0.0
     carbon_g_per_h: float | None = None
+    planned_w: float | None = None
     rack_units: int | None = None

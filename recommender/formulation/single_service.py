@@ -35,7 +35,7 @@ from recommender.program.constraints.variety import variety, variety_columns
 from recommender.program.program import Program
 from recommender.program.row import Row
 
-Objective = Literal["cost", "power", "accelerators", "nodes", "carbon"]
+Objective = Literal["cost", "power", "accelerators", "nodes", "carbon", "energy"]
 
 MOST_WASTE = 4
 
@@ -77,6 +77,9 @@ class SingleService:
         (class, values): something of one of these values is bought.
     objectives
         Minimised in turn: each later one among the optima of those before.
+    tolerances
+        How far each objective may rise for the later ones, as a share of its optimum [1]; 0 where
+        not given. ("power",) after ("cost",) with 0.02: least power within 2 % of the least cost.
     prune
         Whether dominated groups are left out; the optimum is the same without.
     """
@@ -100,6 +103,7 @@ class SingleService:
     racks: RackLimit | None = None
     need_one_of: tuple[tuple[ClassName, tuple[str, ...]], ...] = ()
     objectives: tuple[Objective, ...] = ("cost",)
+    tolerances: tuple[float, ...] = ()
     prune: bool = True
 
     @cached_property
@@ -138,6 +142,7 @@ class SingleService:
             "accelerators": self.max_accelerators is not None,
             "nodes": self.max_nodes is not None,
             "carbon": self.carbon_g_per_h is not None,
+            "energy": False,
             "loss": self.mean_quality_loss_pct is not None,
             "rate": compared,
         }

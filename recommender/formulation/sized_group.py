@@ -28,8 +28,9 @@ class SizedGroup:
     ----------
     rate, price, power
         In rate units, 1e-4 USD/h and W.
-    loss, carbon
-        Quality loss in 1e-4 %, emissions in g CO2e/h; 0 where the group does not know them.
+    loss, carbon, energy
+        Quality loss in 1e-4 %, emissions in g CO2e/h, planned power in W; 0 where the group does
+        not know them.
     """
 
     group: FailureGroup
@@ -38,6 +39,7 @@ class SizedGroup:
     power: int
     loss: int = 0
     carbon: int = 0
+    energy: int = 0
 
     @property
     def name(self) -> str:
@@ -55,6 +57,7 @@ def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
             power_units(watts=group.nameplate_w),
             quality_units(percent=group.quality_loss_pct),
             carbon_units(grams=group.carbon_g_per_h or 0.0),
+            power_units(watts=group.planned_w or 0.0),
         )
         for group in groups
     ]

@@ -1,11 +1,13 @@
 r"""Solving a single service: objectives in turn, each over all theta (see spare_search).
 
-Later objectives choose among the optima of the earlier ones (row `optimal[objective]`).
+Later objectives choose among the optima of the earlier ones, or within their tolerance (row
+`optimal[objective]`).
 """
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import floor
 
 from recommender.formulation.binding import binding_rows
 from recommender.formulation.dominance import ATTRIBUTES
@@ -13,7 +15,7 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import rounding_loss
 from recommender.formulation.spare_search import Found, minimise
-from recommender.program.canonical import RoundingLoss
+from recommender.program.canonical import RoundingLoss, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers import prove
@@ -64,7 +66,7 @@ def solve_single_service(
     def solve(program: Program, seconds: float) -> Outcome:
         return prove.solve(program, solver=solver, time_limit_s=seconds)
 
-    for objective in question.objectives:
+    for number, objective in enumerate(question.objectives):
         found = minimise(question, objective, fixed, solve, deadline)
         solves += len(found.parts)
         outcome = found.outcome()
@@ -76,10 +78,17 @@ def solve_single_service(
         if outcome.status is not Status.OPTIMAL:
             break
         weights = {g.name: ATTRIBUTES[objective](g) for g in question.columns}
-        fixed.append(Row(f"optimal[{objective}]", weights, "<=", outcome.objective or 0))
+        most = _with_tolerance(question, number, outcome.objective or 0)
+        fixed.append(Row(f"optimal[{objective}]", weights, "<=", most))
     if last is None:
         raise ValueError("a question needs at least one objective")
     return _solution(question, *last, solves)
+
+
+def _with_tolerance(question: SingleService, number: int, optimum: int) -> int:
+    """What an objective may rise to for the later ones, rounded down."""
+    given = question.tolerances[number : number + 1]
+    return optimum + floor(decimal(given[0]) * optimum) if given else optimum
 
 
 def _solution(question: SingleService, found: Found, outcome: Outcome, solves: int) -> Solution:

@@ -213,3 +213,22 @@ def test_failure_of_the_solver_is_named(monkeypatch):
     question = SingleService(groups=(group("n", 10, 1.0),), demand_per_s=100)
     outcome = solve_single_service(question, solver="bad").outcome
     assert outcome.status is Status.FAILED and "demand[service]" in outcome.message
+
+
+def test_tolerance_lets_the_next_objective_choose():
+    groups = (
+        group("cheap", 10, 10.0, nameplate_w=1000.0),
+        group("frugal", 10, 10.2, nameplate_w=400.0),
+    )
+    question = SingleService(
+        groups=groups,
+        demand_per_s=100,
+        headroom=0.0,
+        failures=0,
+        objectives=("cost", "power"),
+        tolerances=(0.01,),
+    )
+    # least cost 100 $; 101 $ allows five frugal nodes: 5 * 10 + 5 * 10.2 = 101
+    assert solve_single_service(question).counts == {"cheap": 5, "frugal": 5}
+    strict = replace(question, tolerances=())
+    assert solve_single_service(strict).counts == {"cheap": 10}

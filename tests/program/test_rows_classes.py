@@ -7,6 +7,7 @@ import pytest
 from recommender.program.column import Column
 from recommender.program.constraints.carbon import carbon
 from recommender.program.constraints.loss import loss
+from recommender.program.constraints.need import need
 from recommender.program.constraints.quality import quality
 from recommender.program.constraints.racks import nodes_per_rack, rack_columns, racks
 from recommender.program.constraints.share import share
@@ -143,3 +144,10 @@ def test_racks_are_the_equation_on_paper():
     assert all(row.holds(full) for row in rows)
     assert not all(row.holds({**full, "a": 5}) for row in rows)
     assert not all(row.holds({"b": 1, "rack[l4]": 2}) for row in rows)  # does not fit a rack
+
+
+def test_need_is_the_equation_on_paper():
+    row = need("accelerator=H100|L4", one_of=["a", "b"])
+    assert row == Row("need[accelerator=H100|L4]", {"a": 1, "b": 1}, ">=", 1)
+    assert row.holds({"b": 1}) and not row.holds({"c": 3})
+    assert not need("nothing", one_of=[]).holds({"a": 1})
