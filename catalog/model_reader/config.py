@@ -62,7 +62,9 @@ class Config(BaseModel):
         "moe_topk",
         "n_expert_per_token",
     )
-    shared_experts: Optional = _names("n_shared_experts", "num_shared_experts", "n_shared_expert")
+    shared_experts: Optional = _names(
+        "n_shared_experts", "num_shared_experts", "n_shared_expert", "num_shared_expert"
+    )
     expert_intermediate: Optional = _names("moe_intermediate_size", "expert_ffn_hidden_size")
     shared_intermediate: Optional = _names(
         "shared_expert_intermediate_size",
@@ -120,6 +122,7 @@ class Config(BaseModel):
     linear_attn_config: dict[str, Any] | None = None
     block_configs: list[dict[str, Any]] | None = None
     mlp_class_name: str | None = None
+    hidden_act: str | None = None
     quantization_config: dict[str, Any] | None = None
     expert_dtype: str | None = None
     """Format of routed experts where it differs from the rest (DeepSeek-V4)."""

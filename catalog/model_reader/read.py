@@ -13,6 +13,7 @@ from catalog.model_reader.layer_kinds import layer_kinds
 from catalog.model_reader.quantisation import native_kv_precision, native_precision
 from catalog.model_reader.refusals import refuse_others
 from catalog.model_reader.row import model_row
+from catalog.model_reader.type_defaults import completed
 from catalog.parameters import BILLION, parameters
 from catalog.schema import LanguageModel
 
@@ -41,7 +42,7 @@ def read_model_config(path: Path) -> LanguageModel:
 
 def read_model(content: Mapping[str, Any], *, name: str, file: str) -> LanguageModel:
     """The model that the settings of a config describe."""
-    text = _text_settings(content)
+    text = completed(_text_settings(content))
     try:
         config = Config.model_validate(text)
     except ValidationError as error:
@@ -115,6 +116,7 @@ def _described(settings: Mapping[str, Any] | None) -> str | None:
 def _refusal(error: ValidationError, settings: Mapping[str, Any], file: str) -> CatalogError:
     first = error.errors()[0]
     column = str(first["loc"][0]) if first["loc"] else None
+    column = "vocab_size" if column == "padded_vocab_size" else column
     if first["type"] == "missing":
         kind = settings.get("model_type") or "unknown kind"
         return CatalogError(

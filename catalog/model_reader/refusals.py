@@ -30,7 +30,21 @@ _UNKNOWN_LAYERS = {
     "block_types": "recurrent blocks",
     "attention_hidden_size": "RWKV layers",
     "ffn_config": "nested feed-forward settings",
+    "parallel_attn_mlp_res": "a dense block beside the experts",
+    "zero_expert_num": "experts that compute nothing",
+    "cross_attention_layers": "cross-attention layers",
+    "hidden_size_per_layer_input": "embeddings per layer",
 }
+_STATE_ONLY = frozenset({"mamba", "mamba2", "falcon_mamba", "rwkv", "rwkv7", "xlstm"})
+"""Kinds of model without any attention."""
+_LAYERS = frozenset(
+    {
+        *("full_attention", "attention", "global_attention", "deepseek_sparse_attention"),
+        *("sliding_attention", "chunked_attention", "local_attention"),
+        *("linear_attention", "mamba", "mamba2", "moe", "mlp"),
+    }
+)
+"""Kinds of layers that are counted; see layer_kinds.py."""
 
 
 def refuse_others(config: Config, settings: Mapping[str, Any], file: str) -> None:
@@ -42,10 +56,21 @@ def refuse_others(config: Config, settings: Mapping[str, Any], file: str) -> Non
             raise CatalogError(f"is a {name}, not a language model that generates", file=file)
     if config.model_type in _ENCODERS:
         raise CatalogError(f"is an encoder ({config.model_type})", file=file)
+    if config.model_type in _STATE_ONLY:
+        raise CatalogError(f"has no attention layers ({config.model_type})", file=file)
+    _refuse_layers(config, settings, file)
+
+
+def _refuse_layers(config: Config, settings: Mapping[str, Any], file: str) -> None:
     kinds = settings.get("attn_type_list")
     lightning = isinstance(kinds, list) and 0 in kinds  # 1 is softmax attention
     if lightning:
         raise CatalogError("has lightning attention", file=file, column="attn_type_list")
+    unknown = sorted(set(config.layer_types or ()) - _LAYERS)
+    if unknown and not config.compress_ratios:
+        raise CatalogError(
+            f"has layers of an unknown kind: {', '.join(unknown)}", file=file, column="layer_types"
+        )
     for key, what in _UNKNOWN_LAYERS.items():
         if settings.get(key):
             raise CatalogError(

@@ -15,9 +15,11 @@ _PLAIN_FFN = (
     *("starcoder2", "phi", "nemotron", "nemotron_h", "gpt_neo"),
 )
 """Model types whose feed-forward block has two matrices."""
+_PLAIN_ACTIVATIONS = ("relu2", "xielu")
+"""Activations of blocks without a gate: two matrices, whatever the model type."""
 _TIED = (
     *("gemma", "gemma2", "gemma3", "gemma3_text", "gpt2", "falcon", "starcoder2"),
-    *("cohere", "cohere2", "bloom"),
+    *("cohere", "cohere2", "bloom", "opt", "mpt", "gpt_bigcode", "gpt_neo"),
 )
 """Model types that tie embeddings unless the config says otherwise."""
 
@@ -132,7 +134,8 @@ def _query_width(config: Config) -> int:
 def _ffn_matrices(config: Config) -> int:
     if config.mlp_class_name:  # litgpt
         return 2 if config.mlp_class_name == "GptNeoxMLP" else 3
-    return 2 if config.model_type in _PLAIN_FFN else 3
+    plain = config.model_type in _PLAIN_FFN or config.hidden_act in _PLAIN_ACTIVATIONS
+    return 2 if plain else 3
 
 
 def _tied(config: Config) -> bool:
