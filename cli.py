@@ -60,12 +60,26 @@ class CommandTable(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"recommend {version('llm-hardware-recommender')}")
+        except PackageNotFoundError:
+            click.echo("recommend, run from a checkout that is not installed")
+        ctx.exit()
+
+
 @click.group(
     cls=CommandTable,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(package_name="llm-hardware-recommender", prog_name="recommend")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
+    help="Show the version and exit.",
+)  # fmt: skip
 @click.pass_context
 def command_table(ctx: click.Context) -> None:
     """Recommend hardware for serving large language models.
@@ -105,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         exit_code = getattr(error, "exit_code", None)
         if exit_code is None:
             raise
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {' '.join(str(error).split())}", err=True)
         sys.exit(exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 

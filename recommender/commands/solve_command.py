@@ -6,7 +6,9 @@ from typing import Any
 import click
 
 from recommender.commands.spec_options import collect, spec_options
+from recommender.errors import SpecError
 
+PROGRAM_FORMATS = (".lp", ".mps")
 EXIT_OF_STATUS = {"optimal": 0, "infeasible": 3, "feasible": 4, "not_reached": 4, "failed": 4}
 
 
@@ -40,6 +42,8 @@ def command(
     for path in (output, write_lp):
         if path is not None:
             check_writable(path)
+    if write_lp is not None and write_lp.suffix not in PROGRAM_FORMATS:
+        raise SpecError(f"--write-lp {write_lp}: the file must end in .lp or .mps")
     spec = make_spec(raw)
     with progress_display(quiet=quiet) as progress:
         plan = recommend(spec, progress=progress, write_lp=write_lp)

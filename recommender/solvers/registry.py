@@ -1,12 +1,13 @@
 """The solvers by name, found without importing them."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-from recommender.errors import SolverError
+from recommender.errors import SolverError, SpecError
 from recommender.program.program import Program
 from recommender.solvers.outcome import Outcome
 
@@ -24,11 +25,20 @@ _MODULES = {
     "cpsat": ("recommender.solvers.cpsat", "ortools"),
 }
 PULP_PREFIX = "pulp:"
+_KNOWN = ", ".join([*_MODULES, "pulp:NAME[:PATH]"])
 
 
 def available() -> tuple[str, ...]:
     """Names of the solvers whose packages are installed; nothing is imported."""
     return tuple(name for name, (_, package) in _MODULES.items() if _installed(package))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that `get` would not know, before any work is done; raises SpecError."""
+    if name not in _MODULES and not name.startswith(PULP_PREFIX):
+        close = get_close_matches(name, _MODULES, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {_KNOWN}"
+        raise SpecError(f"unknown solver {name!r}; {hint}")
 
 
 def get(name: str) -> Solver:
@@ -46,8 +56,7 @@ def get(name: str) -> Solver:
         solver_name, _, path = name.removeprefix(PULP_PREFIX).partition(":")
         return partial(door, solver=solver_name, **({"path": path} if path else {}))
     if name not in _MODULES:
-        known = ", ".join([*_MODULES, "pulp:NAME[:PATH]"])
-        raise SolverError(f"unknown solver {name!r}; known: {known}")
+        raise SolverError(f"unknown solver {name!r}; known: {_KNOWN}")
     module, package = _MODULES[name]
     if not _installed(package):
         raise SolverError(f"solver {name} needs the package {package}, which is not installed")

@@ -8,27 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-ASKED = {
-    "8b": {"model": "8b", "qps": "50", "p99": "500ms"},
-    "70b": {"model": "70b", "qps": "50", "p99": "1s"},
-    "mixed": {"model": "70b", "qps": "80", "p99": "1s", "gpu": "H100,B200", "provider": "nebius"},
-    "236b": {"model": "236b", "qps": "2000", "p99": "200ms"},
-    "deepseek-v3": {"model": "deepseek-v3", "qps": "20", "p99": "2s"},
-    "spans nodes": {
-        "model": "405b", "qps": "5", "e2e_p99": "120s", "precision": "bf16", "gpu": "A100",
-    },
-    "limited": {
-        "model": "8b", "qps": "20", "ttft_p99": "1s", "tpot_p99": "80ms", "redundancy": "n+2",
-        "budget": "$100/h", "power": "50kW", "max_types": 1, "max_nodes": 40,
-        "max_accelerators": 100, "min_bandwidth": "800GB/s", "headroom": "35%",
-    },
-    "one token": {
-        "model": "8b", "qps": "5", "e2e_p99": "30s", "workload": "fixed", "isl": "1024", "osl": "1",
-    },
-    "single": {"model": "70b", "qps": "50", "p99": "1s", "single": True},
-    "least power": {"model": "8b", "qps": "5", "e2e_p99": "60s", "minimize": "power"},
-    "a size": {"model": "34b", "qps": "5", "p99": "2s"},
-}  # fmt: skip
+from audited_requests import ASKED
 
 
 @pytest.fixture(scope="session")

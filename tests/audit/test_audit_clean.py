@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from conftest import ASKED
+from audited_requests import ASKED
 
 import recommender.audit as audit_package
 from recommender.audit import audit

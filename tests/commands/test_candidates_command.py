@@ -1,0 +1,95 @@
+"""`recommend candidates`: one row per replica kind and offer, as in the contract."""
+
+import csv
+import io
+
+import pytest
+from asked import ASKED
+
+CONTRACT = (
+    "candidate", "offer", "provider", "accelerator", "node_accelerators", "precision",
+    "kv_precision", "engine", "tp", "pp", "adp", "ep", "accelerators", "nodes_per_replica",
+    "requests_per_s", "cost_usd_per_node_h", "power_w", "ttft_p99_s", "tpot_p99_s", "e2e_p99_s",
+    "quality_loss_pct",
+)  # fmt: skip
+
+
+def table(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture
+def rows(recommend):
+    result = recommend("candidates", *ASKED, "-q")
+    assert result.code == 0
+    return table(result.out)
+
+
+def test_columns_are_the_contract_in_its_order(rows):
+    assert [name for name in rows[0] if name in CONTRACT] == list(CONTRACT)
+
+
+def test_every_row_adds_up(rows, facts):
+    assert len(rows) > 20
+    assert len({(r["candidate"], r["offer"]) for r in rows}) == len(rows)
+    for row in rows:
+        offer = facts.offers[row["offer"]]
+        size = int(row["pp"]) * int(row["tp"]) * int(row["adp"])
+        assert (row["provider"], row["accelerator"]) == (offer.provider, offer.accelerator)
+        assert int(row["node_accelerators"]) == offer.node_accelerators
+        assert float(row["cost_usd_per_node_h"]) == offer.usd_per_h
+        assert int(row["accelerators"]) == size
+        assert int(row["nodes_per_replica"]) == -(-size // offer.node_accelerators)
+        assert int(row["ep"]) in (1, int(row["tp"]) * int(row["adp"]))
+        assert float(row["requests_per_s"]) > 0
+        assert 0 < float(row["ttft_p99_s"]) <= 0.5
+        assert 0 < float(row["tpot_p99_s"]) <= 0.05
+        assert float(row["e2e_p99_s"]) > float(row["ttft_p99_s"])
+
+
+def test_the_plan_is_made_of_candidates(rows, recommend):
+    import json
+
+    plan = json.loads(recommend(*ASKED, "--json", "-q").out)["plan"]
+    for d in plan["deployments"]:
+        same = [
+            r
+            for r in rows
+            if r["offer"] == d["offer"]
+            and all(r[n] == str(d[n]) for n in ("precision", "tp", "pp", "adp", "ep"))
+            and float(r["requests_per_s"]) == pytest.approx(d["max_requests_per_s"] / d["dp"])
+        ]
+        assert same
+
+
+def test_rejected_ones_come_with_their_reason(recommend):
+    result = recommend(
+        "candidates", "--model", "70b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "--fast",
+        "--rejected", "-q",
+    )  # fmt: skip
+    reasons = [row["reason"] for row in table(result.out) if row["reason"]]
+    assert any(r.startswith("memory: ") and "GiB usable" in r for r in reasons)
+
+
+def test_a_file(recommend, tmp_path):
+    path = tmp_path / "all.csv"
+    result = recommend("candidates", *ASKED, "-o", path, "-q")
+    assert (result.code, result.out) == (0, "")
+    assert table(path.read_text())[0]["offer"]
+
+
+def test_without_candidates_only_the_header(recommend):
+    result = recommend(
+        "candidates", "--model", "70b", "--qps", "5", "--p99", "1ms", "--gpu", "L4", "--fast", "-q"
+    )
+    assert result.code == 0
+    assert result.out.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_simulated_rates_give_finite_figures(recommend):
+    result = recommend(
+        "candidates", "--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "-q"
+    )
+    for row in table(result.out):
+        assert "inf" not in row.values() and "nan" not in row.values()

@@ -1,0 +1,114 @@
+"""The command line as a shell sees it: what it imports, its exit codes, its streams."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cli
+
+ROOT = Path(cli.__file__).parent
+HEAVY = ("numpy", "pandas", "ortools", "numba", "pulp", "rich", "pydantic", "yaml")
+
+
+def shell(*arguments, **more):
+    """Run `python cli.py ARGUMENTS`."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["-h"], ["--version"], [], ["solve", "--help"], ["what-if", "--help"], ["zzz"]],
+)
+def test_help_imports_nothing_heavy(arguments):
+    code = (
+        "import sys, cli\n"
+        f"try: cli.main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert result.stderr.splitlines()[-1] == "[]"
+
+
+def test_help_lists_every_command():
+    result = shell("--help")
+    assert result.returncode == 0
+    for name in cli.COMMANDS:
+        assert f"  {name} " in result.stdout
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_exists_and_has_help(name):
+    import click
+
+    command = cli.command_table.get_command(click.Context(cli.command_table), name)
+    assert command is not None and command.name == name
+    assert command.help
+
+
+def test_without_arguments_help_is_shown():
+    result = shell()
+    assert result.returncode == 0
+    assert "--model 236b" in result.stdout
+
+
+def test_version():
+    result = shell("--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("recommend")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "--fast", "-q"], 0),
+        (["--model", "8b", "--qps", "5", "--p99", "200", "-q"], 2),
+        (["--model", "8b", "--qps", "5", "--p99", "2ms", "--gpu", "L4", "--fast", "-q"], 3),
+    ],
+)
+def test_exit_codes(arguments, code):
+    result = shell(*arguments)
+    assert result.returncode == code, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_json_through_a_pipe():
+    result = shell("--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "--fast", "--json")
+    assert json.loads(result.stdout)["status"] == "optimal"
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    code = f"{sys.executable} {ROOT / 'cli.py'} schema plan | head -c 10"
+    result = subprocess.run(
+        ["bash", "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "Traceback" not in result.stderr
+
+
+def test_output_that_cannot_show_a_character():
+    result = shell(
+        "--model",
+        "8b",
+        "--qps",
+        "5",
+        "--p99",
+        "1s",
+        "--gpu",
+        "L4",
+        "--fast",
+        "-q",
+        env={"PATH": "", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"},
+    )
+    assert result.returncode == 0, result.stderr
