@@ -63,6 +63,8 @@ class Workload:
         Token lengths of the requests.
     burstiness
         Coefficient of variation of the times between arrivals; 1 is Poisson.
+    peak_to_mean
+        Rate in the peak window over the mean rate; None when unknown.
     """
 
     name: str
@@ -70,3 +72,4 @@ class Workload:
     lengths: Lengths
     burstiness: float = 1.0
     source: str = ""
+    peak_to_mean: float | None = None

@@ -19,7 +19,7 @@ from recommender.audit import (
     shape,
     survival,
 )
-from recommender.audit.lengths import lengths_of
+from recommender.chosen_workload import chosen_workload
 from recommender.plan import Finding, Plan
 from recommender.spec import Spec
 
@@ -37,13 +37,14 @@ def audit(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> tuple[Fi
 
 
 def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iterator[Finding]:
-    lengths = lengths_of(spec, catalog)
+    workload = chosen_workload(spec, catalog)
+    lengths = workload.lengths
     yield from shape.findings(plan, catalog)
     yield from memory.findings(plan, spec, catalog)
     yield from demand.findings(plan, spec)
     yield from survival.findings(plan, spec)
-    yield from money.findings(plan, spec, catalog, lengths)
+    yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
     yield from limits.findings(plan, spec, catalog)
     yield from datasheet.findings(plan, spec, catalog, lengths)
-    yield from latency.findings(plan, spec, catalog, lengths, replay=replay)
+    yield from latency.findings(plan, spec, workload, replay=replay)

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from catalog import Catalog
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan
 from recommender.slo import Metric
 from recommender.spec import Spec
-from recommender.workload import Lengths
+from recommender.workload import Lengths, Workload
 
 SEED = 977
 CONFIDENCE = 0.999
@@ -26,9 +25,7 @@ COMPANION_TPOT_P99_S = 0.05
 """What `--p99` promises besides the first token."""
 
 
-def findings(
-    plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths, *, replay: bool
-) -> Iterator[Finding]:
+def findings(plan: Plan, spec: Spec, workload: Workload, *, replay: bool) -> Iterator[Finding]:
     """Stated p99s are inside the targets, above the bounds, and survive a replay."""
     limits = _limits(spec)
     for d in plan.deployments:
@@ -36,9 +33,9 @@ def findings(
             stated_s = getattr(d, f"{metric}_p99_s", None)
             if stated_s is not None:
                 yield at_most(f"{d.name}: {metric.upper()} p99", stated_s, limit_s, "s")
-        yield from _bounds(d, lengths)
+        yield from _bounds(d, workload.lengths)
         if replay:
-            yield from _replay(d, spec, catalog, lengths)
+            yield from _replay(d, spec, workload)
     first = f"{limits[0][0]}_p99_s"
     if plan.totals is not None and all(hasattr(d, first) for d in plan.deployments):
         worst_s = max(getattr(d, first) for d in plan.deployments)
@@ -74,11 +71,10 @@ def _bounds(d: Deployment, lengths: Lengths) -> Iterator[Finding]:
         yield at_least(f"{d.name}: TPOT p99 above its bound", d.tpot_p99_s, law["a"], "s")
 
 
-def _replay(d: Deployment, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
+def _replay(d: Deployment, spec: Spec, workload: Workload) -> Iterator[Finding]:
     """At the rate that it carries, and at the largest rate that it is said to hold."""
-    burstiness = spec.burstiness or catalog.workload(spec.workload).burstiness
     for when, rate in (("", d.requests_per_s), (" at its largest rate", d.max_requests_per_s)):
-        lower_s = _lower_limits(d, rate / d.dp, lengths, burstiness, spec)
+        lower_s = _lower_limits(d, rate / d.dp, workload, spec)
         for metric, limit_s in _limits(spec):
             name, found_s = f"{d.name}: {metric.upper()} p99", lower_s[metric]
             note = f"lower confidence limit at {CONFIDENCE:.1%}"
@@ -89,13 +85,13 @@ def _replay(d: Deployment, spec: Spec, catalog: Catalog, lengths: Lengths) -> It
 
 
 def _lower_limits(
-    d: Deployment, requests_per_s: float, lengths: Lengths, burstiness: float, spec: Spec
+    d: Deployment, requests_per_s: float, workload: Workload, spec: Spec
 ) -> dict[Metric, float]:
     """Lower confidence limit of the p99 of each target, of one replica at a rate [s]."""
     from recommender.queueing.simulator import simulate
 
     law = StepLaw(**dict(d.step_law))  # type: ignore[arg-type]  # basis is left out
-    run = simulate(law, lengths, requests_per_s, seed=SEED, burstiness=burstiness)
+    run = simulate(law, workload.lengths, requests_per_s, seed=SEED, burstiness=workload.burstiness)
     return {
         metric: run.percentile(metric, 0.99) - run.half_width(metric, 0.99, confidence=CONFIDENCE)
         for metric, _ in _limits(spec)

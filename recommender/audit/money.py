@@ -10,12 +10,12 @@ from catalog import Catalog
 from recommender.audit.finding import equal
 from recommender.plan import Finding, Plan
 from recommender.spec import Spec
-from recommender.workload import Lengths
+from recommender.workload import Workload
 
 HOURS_PER_MONTH = 730
 
 
-def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
+def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> Iterator[Finding]:
     """Prices are the catalogue's, node counts match the placements, totals add up."""
     totals = plan.totals
     if totals is None:
@@ -26,13 +26,13 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iter
     yield equal("cost per hour", totals.cost_usd_per_h, usd_per_h, "$/h")
     yield equal("cost per month", totals.cost_usd_per_month, month, "$/month")
     yield equal("cost of deployments adds up", parts, usd_per_h, "$/h")
-    if plan.objective is not None and spec.minimize == "cost":
+    if plan.objective is not None and spec.goals[0].objective == "cost":
         yield equal("objective is the cost", plan.objective, usd_per_h, "$/h")
     yield from _nodes(plan, catalog)
-    per_million = usd_per_h / (spec.qps * float(lengths.output_tokens.mean()) * 3600) * 1e6
+    per_million = usd_per_h / (spec.qps * float(workload.lengths.output_tokens.mean()) * 3600) * 1e6
     stated = totals.usd_per_million_output_tokens_at_peak
     yield equal("cost per million output tokens at the peak", stated, per_million, "$")
-    peak_to_mean = catalog.workload(spec.workload).peak_to_mean
+    peak_to_mean = workload.peak_to_mean
     at_mean = totals.usd_per_million_output_tokens
     if at_mean is not None and peak_to_mean is not None:
         yield equal("cost per million output tokens", at_mean, per_million * peak_to_mean, "$")
