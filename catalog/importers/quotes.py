@@ -47,7 +47,7 @@ def offers(cells: Cells, catalog: Catalog, provider: str | None) -> Iterator[dic
     folded = {name.strip().casefold(): text for name, text in cells.items()}
     spelling = _word(folded, "gpu")
     if spelling is None:
-        raise Rejection("no column says which GPU")
+        raise Rejection(f"no column says which GPU; name it {', '.join(_WORDS['gpu'][:3])}")
     count = _count(folded)
     memory = number({"memory": _word(folded, "memory") or ""}, "memory")
     accelerator = resolve_accelerator(catalog, spelling, memory)
@@ -67,6 +67,8 @@ def offers(cells: Cells, catalog: Catalog, provider: str | None) -> Iterator[dic
     stock = _word(folded, "stock")
     if stock and stock.isdigit():
         row["stock"] = int(stock)
+    elif stock and any(sign.isdigit() for sign in stock):  # a word such as `yes` says no number
+        raise Rejection(f"the stock is {stock!r}: a whole number of nodes is wanted")
     yield row
 
 
@@ -95,4 +97,5 @@ def _price(folded: Cells, count: int) -> tuple[float, str | None]:
                 each = count if per_accelerator or "gpu-h" in text.casefold() else 1
                 value = price(folded, name) / (hours(text) or period) * each
                 return value, currency(text)
-    raise Rejection("no column says the price")
+    words_of = "price, price per gpu hour, monthly, yearly"
+    raise Rejection(f"no column says the price; name it {words_of}")

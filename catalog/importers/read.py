@@ -8,8 +8,10 @@ from catalog.catalog import Catalog
 from catalog.delimited import parse_rows, read_rows
 from catalog.errors import CatalogError
 from catalog.importers import gpuhunt, price_list, quotes, skypilot
-from catalog.importers.cells import Cells
+from catalog.importers.cells import Cells, price, whole
 from catalog.importers.rejected import Rejected, Rejection
+from catalog.importers.resolve import resolve_accelerator
+from catalog.importers.usable import check_usable, day
 from catalog.tables import TABLES
 
 Reader = Callable[[Cells, Catalog, str | None], Iterator[dict[str, object]]]
@@ -28,7 +30,12 @@ def _as_is(cells: Cells, catalog: Catalog, provider: str | None) -> Iterator[dic
     unknown = set(cells) - set(TABLES["offers"].row.model_fields)
     if unknown:
         raise Rejection(f"not columns of offers: {', '.join(sorted(unknown))}")
-    yield dict(cells)
+    yield {
+        **cells,
+        "accelerator": resolve_accelerator(catalog, cells["accelerator"]),
+        "node_accelerators": whole(cells, "node_accelerators"),
+        "price_per_h": price(cells, "price_per_h"),
+    }
 
 
 _READERS: dict[str, tuple[set[str], Reader]] = {
@@ -71,7 +78,9 @@ def import_offers(
     for number, cells in lines:
         try:
             for row in reader(cells, catalog, provider):
-                _keep_cheapest(best, _dressed(row, source, date))
+                dressed = _dressed(row, source, date)
+                check_usable(dressed, catalog)
+                _keep_cheapest(best, dressed)
         except Rejection as reason:
             rejected.append(Rejected(number, str(reason)))
         except KeyError as missing:
@@ -108,6 +117,8 @@ def _dressed(row: Mapping[str, object], source: str, date: str | None) -> dict[s
     dressed = {name: value for name, value in row.items() if value not in (None, "")}
     if date:
         dressed.setdefault("date", date)
+    if "date" in dressed:
+        dressed["date"] = day(str(dressed["date"]))
     dressed.setdefault("source", source)
     return dressed
 

@@ -1,6 +1,7 @@
 """SkyPilot `vms.csv`: one row per instance and zone, with list and spot price in USD per hour.
 
-A price of 0 or 700 stands for "not known" there; such rows are rejected.
+A price of 0 or 700 stands for "not known" there; such rows are rejected. `A100` without a memory
+size is the 40 GB board: the larger one is called `A100-80GB`.
 """
 
 import re
@@ -9,10 +10,11 @@ from collections.abc import Iterator
 from catalog.catalog import Catalog
 from catalog.importers.cells import Cells, number, price, whole
 from catalog.importers.rejected import Rejection
-from catalog.importers.resolve import resolve_accelerator
+from catalog.importers.resolve import resolve_accelerator, with_form
 
 COLUMNS = {"InstanceType", "AcceleratorName", "Price"}
 _UNKNOWN_PRICE = 700.0
+_PLAIN_MEMORY_GB = {"A100": 40.0}
 _MEMORY = re.compile(r"SizeInMiB['\"]?\s*:\s*(\d+)")
 
 
@@ -22,12 +24,14 @@ def offers(cells: Cells, catalog: Catalog, provider: str | None) -> Iterator[dic
         raise Rejection("no accelerator")
     if not provider:
         raise Rejection("no provider: say --provider NAME")
+    name, instance = cells["AcceleratorName"], cells.get("InstanceType", "")
+    memory = _memory_gb(cells) or _PLAIN_MEMORY_GB.get(name)
     row: dict[str, object] = {
         "provider": provider,
-        "instance_type": cells.get("InstanceType") or cells["AcceleratorName"],
+        "instance_type": instance or name,
         "region": cells.get("Region", "unspecified"),
         "kind": "list",
-        "accelerator": resolve_accelerator(catalog, cells["AcceleratorName"], _memory_gb(cells)),
+        "accelerator": resolve_accelerator(catalog, with_form(name, instance), memory),
         "node_accelerators": whole(cells, "AcceleratorCount"),
         "vcpus": _int(number(cells, "vCPUs")),
         "host_ram_gib": number(cells, "MemoryGiB"),

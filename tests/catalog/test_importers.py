@@ -169,6 +169,12 @@ def test_not_an_xlsx(tmp_path: Path, content: bytes) -> None:
         ("NVIDIA GeForce RTX 5090", None, "RTX 5090"),
         ("MI300X", 192, "MI300X"),
         ("b200", 180, "B200 180GB SXM"),
+        ("A100", 40, "A100 40GB SXM4"),  # what clouds mean when they do not say PCIe
+        ("A100 PCIe", 40, "A100 40GB PCIe"),
+        ("V100", 32, "V100 32GB SXM2"),
+        ("NVIDIA H200 SXM 141GB", None, "H200 141GB SXM5"),
+        ("H100 SXM", None, "H100 80GB SXM5"),
+        ("RTX6000-Ada", None, "RTX 6000 Ada"),
     ],
 )
 def test_spellings(spelling: str, memory_gb: float | None, name: str) -> None:
