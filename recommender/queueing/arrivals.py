@@ -20,7 +20,7 @@ class Draw:
     """Requests in order, each field of shape (n,)."""
 
     arrival: Floats
-    """Arrival times at a rate of one per second [s]; divide by the rate."""
+    """Not decreasing [s]; of `draw_requests` at a rate of one per second: divide by the rate."""
     input_tokens: Integers
     output_tokens: Integers
     rank: Integers

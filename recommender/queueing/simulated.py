@@ -33,6 +33,8 @@ class Simulated:
         Mean gap per output token after the first [s]; NaN for one-token outputs.
     gaps
         Counts of the gaps between tokens in logarithmic bins, shape (BATCHES, BINS).
+    arrival_s
+        Arrival of the measured requests, shape (n,) [s].
     arrived, completed
         Requests of the whole run, warm-up included.
     requests_in_system
@@ -45,6 +47,7 @@ class Simulated:
     tpot_s: Floats
     e2e_s: Floats
     gaps: Floats
+    arrival_s: Floats
     arrived: int
     completed: int
     sojourn_s: float

@@ -1,14 +1,15 @@
 """Discrete-event simulation of one replica: the judge of every rate that a plan prints.
 
-A run draws its requests (`arrivals`), lets the compiled kernel step the engine (`kernel`), and
-cuts off a warm-up and the end, where the load has ceased. Frontend and pipeline fill are added to
-the first token afterwards: they delay a request but occupy nothing,
+A run draws its requests (`arrivals`) or is given them (`replay`), lets the compiled kernel step
+the engine (`kernel`), and cuts off a warm-up and the end, where the load has ceased. Frontend and
+pipeline fill are added to the first token afterwards: they delay a request but occupy nothing,
 
     TTFT = first - arrival + frontend + (stages - 1) * (d*I + q*I^2/2)
 
 `lockstep=False` lets the ranks of a replica step on their own: independent queues.
 """
 
+import dataclasses
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -62,22 +63,51 @@ def simulate(
         scheduler, or a request that the KV cache of a rank cannot hold.
     """
     replica = _replica(law, scheduler)
-    _check(replica, lengths, requests_per_s, requests, scheduler)
+    if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
+        raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
+    _check_fits(lengths.longest, replica)
     lead = int(_WARM_UP * requests) + int(_WARM_UP_IN_FLIGHT * replica.max_batch * replica.ranks)
     lead = min(lead, requests)
-    count = lead + requests + int(_COOL_DOWN * requests)
     draw = draw_requests(
-        lengths, count=count, seed=seed, burstiness=burstiness, ranks=replica.ranks
+        lengths,
+        count=lead + requests + int(_COOL_DOWN * requests),
+        seed=seed,
+        burstiness=burstiness,
+        ranks=replica.ranks,
     )
-    batch = np.clip((np.arange(count) - lead) * BATCHES // requests, -1, BATCHES) + 1
+    arriving = dataclasses.replace(draw, arrival=draw.arrival / requests_per_s)
+    return replay(
+        law, arriving, lead=lead, measured=requests, scheduler=scheduler, lockstep=lockstep
+    )
+
+
+def replay(
+    law: StepLaw,
+    arriving: Draw,
+    *,
+    lead: int = 0,
+    measured: int | None = None,
+    scheduler: Scheduler = "chunked",
+    lockstep: bool = True,
+) -> Simulated:
+    """Simulate given requests on one replica; `arriving.arrival` is in seconds, not decreasing.
+
+    The first `lead` requests are a warm-up; the next `measured` (all others, if None) are measured.
+    Raises ValueError as `simulate` does.
+    """
+    replica = _replica(law, scheduler)
+    count = arriving.arrival.size
+    measured = count - lead if measured is None else measured
+    _check(replica, arriving, measured, scheduler)
+    batch = np.clip((np.arange(count) - lead) * BATCHES // measured, -1, BATCHES) + 1
     totals = np.zeros(1, TOTAL)
     gaps = np.zeros((BATCHES + 2, BINS))
-    done = _records(draw, draw.arrival / requests_per_s, batch)
+    done = _records(arriving, batch)
     if lockstep or replica.ranks == 1:
         _run(replica, done, gaps, totals)
     else:
         done = _run_apart(replica, done, gaps, totals)
-    return _measured(law, done, gaps[1:-1], totals[0], slice(lead, lead + requests))
+    return _measured(law, done, gaps[1:-1], totals[0], slice(lead, lead + measured))
 
 
 def _replica(law: StepLaw, scheduler: Scheduler) -> Replica:
@@ -101,30 +131,30 @@ def _replica(law: StepLaw, scheduler: Scheduler) -> Replica:
     )
 
 
-def _check(
-    replica: Replica, lengths: Lengths, requests_per_s: float, requests: int, scheduler: str
-) -> None:
+def _check(replica: Replica, arriving: Draw, measured: int, scheduler: str) -> None:
     if scheduler not in get_args(Scheduler):
         raise ValueError(f"unknown scheduler {scheduler!r}; known: {get_args(Scheduler)}")
-    if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
-        raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
-    if requests < BATCHES:
-        raise ValueError(f"at least {BATCHES} requests are needed, not {requests}")
-    if lengths.longest > replica.kv_tokens:
-        raise ValueError(
-            f"the longest request has {lengths.longest} tokens, "
-            f"the KV cache of a rank holds {replica.kv_tokens}"
-        )
+    if measured < BATCHES:
+        raise ValueError(f"at least {BATCHES} requests are needed, not {measured}")
+    _check_fits(int((arriving.input_tokens + arriving.output_tokens).max()), replica)
     if min(replica.max_batch, replica.chunk_tokens, replica.ranks) < 1:
         raise ValueError("max_batch, chunk_tokens and ranks are at least 1")
 
 
-def _records(draw: Draw, arrival_s: Floats, batch: Integers) -> Records:
-    requests = np.zeros(arrival_s.size, REQUEST)
-    requests["arrival_s"] = arrival_s
-    requests["input_tokens"] = draw.input_tokens
-    requests["output_tokens"] = draw.output_tokens
-    requests["rank"] = draw.rank
+def _check_fits(longest: int, replica: Replica) -> None:
+    if longest > replica.kv_tokens:
+        raise ValueError(
+            f"the longest request has {longest} tokens, "
+            f"the KV cache of a rank holds {replica.kv_tokens}"
+        )
+
+
+def _records(arriving: Draw, batch: Integers) -> Records:
+    requests = np.zeros(arriving.arrival.size, REQUEST)
+    requests["arrival_s"] = arriving.arrival
+    requests["input_tokens"] = arriving.input_tokens
+    requests["output_tokens"] = arriving.output_tokens
+    requests["rank"] = arriving.rank
     requests["batch"] = batch
     return requests
 
@@ -168,6 +198,7 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         tpot_s=np.where(steps > 0, decode / np.maximum(steps, 1.0), np.nan),
         e2e_s=chosen["finish_s"] - chosen["arrival_s"] + fill,
         gaps=gaps,
+        arrival_s=chosen["arrival_s"].copy(),
         arrived=done.size,
         completed=int(np.count_nonzero(done["finish_s"])),
         sojourn_s=float((done["finish_s"] - done["arrival_s"]).sum()),

@@ -1,0 +1,48 @@
+"""`recommend verify`: replay a saved plan, also on a trace and with nodes down."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+_EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
+
+
+@click.command("verify")
+@click.argument("plan_file", metavar="PLAN")
+@click.option(
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path),
+    help="Replay this trace, superposed or thinned to the plan's rate in its peak minute.",
+)
+@click.option("--failures", type=click.IntRange(0), default=0, help="Worst failure groups lost.")
+@click.option("--hours", type=click.FloatRange(0, 1000), default=0.0, help="Time to replay.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+def command(
+    plan_file: str,
+    trace_file: Path | None,
+    failures: int,
+    hours: float,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Simulate the plan in the file PLAN: exit 0 if it holds, 5 if it breaks, 4 if undecided."""
+    from recommender.report.progress_display import progress_display
+    from recommender.report.read import read_plan
+    from recommender.report.show import show_sections
+    from recommender.report.verification_section import verification_sections
+    from recommender.verification.plan_replay import verify_plan
+
+    plan = read_plan(plan_file)
+    with progress_display(quiet=quiet) as progress:
+        found = verify_plan(
+            plan, trace_file=trace_file, failures=failures, hours=hours, progress=progress.phase
+        )
+    if as_json:
+        click.echo(json.dumps({"verdict": found.verdict, **asdict(found)}, indent=2))
+    else:
+        show_sections(verification_sections(found))
+    return _EXIT[found.verdict]

@@ -1,0 +1,111 @@
+"""A verification as sections of a report: the verdict, the targets, percentiles, what breaks."""
+
+from recommender.report import quantities as q
+from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table, Tone
+from recommender.verification.verification import Judged, Measured, Replayed, Verification
+
+_WORDS = {
+    "holds": "The plan holds: every upper confidence limit is inside its target.",
+    "breaks": "The plan breaks.",
+    "undecided": "Not enough requests to tell: a target lies between the confidence limits.",
+}
+_TONES: dict[str, Tone] = {"holds": "good", "breaks": "bad", "undecided": "warning"}
+
+
+def verification_sections(found: Verification) -> tuple[Section, ...]:
+    """Everything that `recommend verify` says."""
+    return (
+        Section("verdict", "Replay", (Paragraph(_WORDS[found.verdict], strong=True),
+                Items(tuple(_facts(found)))), _TONES[found.verdict]),
+        *_changed(found),
+        Section("targets", "Targets", (_targets(found), Items(tuple(_troubles(found))))),
+        Section("percentiles", "Percentiles", tuple(_percentiles(r) for r in found.replays)),
+    )  # fmt: skip
+
+
+def _facts(found: Verification) -> list[str]:
+    return [
+        f"{q.significant(found.demand_requests_per_s)} requests/s in the peak window, "
+        f"{found.arrivals}",
+        *(f"down: {lost}" for lost in found.lost),
+        *(
+            f"{r.deployment}: {q.counted(r.replicas, 'replica')}, one replayed with "
+            f"{q.count(r.requests)} requests at {q.significant(r.requests_per_s)} requests/s; "
+            f"goodput {r.goodput:.2%}"
+            for r in found.replays
+        ),
+    ]
+
+
+def _changed(found: Verification) -> tuple[Section, ...]:
+    if not found.changed:
+        return ()
+    lines = tuple(
+        f"{finding.promise}: the plan says {finding.stated:.6g} {finding.unit}, its own "
+        f"arithmetic {finding.rederived:.6g}"
+        for finding in found.changed
+    )
+    return (Section("changed", "This plan was edited, or is not consistent", (Items(lines),)),)
+
+
+def _targets(found: Verification) -> Table:
+    columns = (
+        Column("deployment"),
+        Column("target"),
+        Column("limit", numeric=True),
+        Column("replayed", numeric=True),
+        Column("90 % interval", numeric=True),
+        Column("verdict"),
+    )
+    rows = [(r.deployment, judged) for r in found.replays for judged in r.targets]
+    failing = frozenset(n for n, (_, judged) in enumerate(rows) if judged.verdict != "holds")
+    return Table(columns, tuple(_row(name, judged) for name, judged in rows), failing)
+
+
+def _row(name: str, judged: Judged) -> tuple[Cell, ...]:
+    return (
+        Cell(name),
+        Cell(f"{judged.metric.upper()} p{judged.percentile * 100:g}"),
+        Cell(q.duration(judged.limit_s), judged.limit_s),
+        Cell(q.duration(judged.value_s), judged.value_s),
+        Cell(f"{q.duration(judged.low_s)} to {q.duration(judged.high_s)}"),
+        Cell(judged.verdict),
+    )
+
+
+def _troubles(found: Verification) -> list[str]:
+    lines = []
+    for replayed in found.replays:
+        for judged in replayed.targets:
+            if judged.breaks_from_s is not None:
+                lines.append(
+                    f"{replayed.deployment}: {judged.metric.upper()} breaks from second "
+                    f"{judged.breaks_from_s:,.0f} of the replay"
+                )
+        if replayed.grows:
+            lines.append(
+                f"{replayed.deployment}: the queue grows, the last tenth waits "
+                f"{replayed.growth:.1f} x as long as the first"
+            )
+        if replayed.mend:
+            lines.append(f"{replayed.deployment}: {replayed.mend}")
+    return lines or ["no queue grows"]
+
+
+def _percentiles(replayed: Replayed) -> Table:
+    metrics = tuple(replayed.percentiles)
+    first = replayed.percentiles[metrics[0]]
+    columns = (
+        Column(replayed.deployment),
+        *(Column(f"p{m.percentile * 100:g}", numeric=True) for m in first),
+    )
+    rows = tuple(
+        (Cell(metric.upper()), *(Cell(_shown(m), m.value_s) for m in replayed.percentiles[metric]))
+        for metric in metrics
+    )
+    return Table(columns, rows)
+
+
+def _shown(measured: Measured) -> str:
+    half = 0.5 * (measured.high_s - measured.low_s)
+    return f"{q.duration(measured.value_s)} ± {q.duration(half)}"

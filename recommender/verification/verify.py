@@ -1,0 +1,132 @@
+"""Replay a plan: one replica of each deployment at the rate that it carries.
+
+Replicas of a deployment are alike under random routing, so one stands for all. A replay measures
+at least 40,000 requests; as long as a target is undecided it is made four times as long, twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import exp, log
+
+from recommender.performance.step_law import StepLaw
+from recommender.plan import Deployment, Plan
+from recommender.queueing.simulated import Simulated
+from recommender.slo import Target
+from recommender.verification.judge import goodput, growth, judge, measured_percentiles
+from recommender.verification.losses import survivors
+from recommender.verification.sources import Source
+from recommender.verification.verification import Replayed, Verification, worst
+
+FEWEST_REQUESTS = 40_000
+LONGER = 4
+MOST_EXTENSIONS = 2
+MOST_REQUESTS = 2_000_000
+SEED = 31_415
+_HOUR_S = 3600.0
+_LEAST_SHARE = 0.05
+_MEND_STEPS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What to replay: demand, losses, how long, and where the requests come from."""
+
+    demand_requests_per_s: float
+    failures: int
+    hours: float
+    source: Source
+    arrivals: str
+    """In words, for the report."""
+
+
+def verify(
+    plan: Plan, asked: Replay, *, progress: Callable[[str], None] = lambda _: None
+) -> Verification:
+    """Replay every deployment; a broken one comes with what would mend it."""
+    left = survivors(plan, demand=asked.demand_requests_per_s, failures=asked.failures)
+    replays = []
+    for d in plan.deployments:
+        if d.name in left.replicas:
+            progress(f"replaying {d.name}")
+            rate, replicas = left.requests_per_s[d.name], left.replicas[d.name]
+            replays.append(_replay(d, rate, replicas, plan.targets, asked))
+    return Verification(
+        demand_requests_per_s=asked.demand_requests_per_s,
+        arrivals=asked.arrivals,
+        lost=left.lost,
+        replays=tuple(replays),
+    )
+
+
+def law_of(deployment: Deployment) -> StepLaw:
+    """The step law that the plan was sized with."""
+    return StepLaw(**dict(deployment.step_law))  # type: ignore[arg-type]
+
+
+def _replay(
+    d: Deployment,
+    rate: float,
+    replicas: int,
+    targets: tuple[Target, ...],
+    asked: Replay,
+) -> Replayed:
+    law = law_of(d)
+    requests = min(max(FEWEST_REQUESTS, int(rate * asked.hours * _HOUR_S)), MOST_REQUESTS)
+    run = asked.source(law, rate, requests, SEED)
+    for _ in range(MOST_EXTENSIONS):
+        if worst(tuple(judge(run, t).verdict for t in targets)) != "undecided":
+            break
+        requests = min(requests * LONGER, MOST_REQUESTS)
+        run = asked.source(law, rate, requests, SEED)
+    return _summary(d, law, rate, replicas, targets, run, asked.source)
+
+
+def _summary(
+    d: Deployment,
+    law: StepLaw,
+    rate: float,
+    replicas: int,
+    targets: tuple[Target, ...],
+    run: Simulated,
+    source: Source,
+) -> Replayed:
+    judged = tuple(judge(run, target) for target in targets)
+    ratio, grows = growth(run)
+    broken = any(j.verdict == "breaks" for j in judged)
+    return Replayed(
+        deployment=d.name,
+        replicas=replicas,
+        requests_per_s=run.ttft_s.size / float(run.arrival_s[-1] - run.arrival_s[0]),
+        requests=run.ttft_s.size,
+        percentiles=measured_percentiles(run),
+        targets=judged,
+        goodput=goodput(run, targets),
+        growth=ratio,
+        grows=grows,
+        mend=_mend(law, rate, replicas, targets, source) if broken else "",
+    )
+
+
+def _mend(
+    law: StepLaw, rate: float, replicas: int, targets: tuple[Target, ...], source: Source
+) -> str:
+    """The largest rate that holds with the same arrivals, and the replicas that this means."""
+    low, high = log(_LEAST_SHARE), 0.0
+    held = 0.0
+    for _ in range(_MEND_STEPS):
+        share = exp(0.5 * (low + high)) if held else exp(low)
+        run = source(law, rate * share, FEWEST_REQUESTS // 2, SEED)
+        if all(judge(run, target).value_s <= target.limit_s for target in targets):
+            low, held = log(share), share
+        elif held:
+            high = log(share)
+        else:
+            return (
+                f"not even {rate * share:.3g} requests/s hold with these replicas: another layout "
+                "or accelerator, or a looser target, is needed"
+            )
+    needed = -int(-replicas // held)
+    return (
+        f"a replica holds {rate * held:.3g} requests/s instead of {rate:.3g}: {needed} replicas "
+        f"instead of {replicas}, or {held:.0%} of the load"
+    )
