@@ -58,6 +58,20 @@ def test_every_command_exists_and_has_help(name):
     assert command.help
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["solve", "front", "candidates", "what-if", "batch", "catalog", "models", "render", "schema",
+     "doctor"],
+)  # fmt: skip
+def test_every_command_refuses_an_unknown_flag_in_one_line(name, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([name, "--no-such-flag"])
+    seen = capsys.readouterr()
+    assert end.value.code == 2
+    assert seen.out == ""
+    assert "no-such-flag" in seen.err and seen.err.count("\n") == 1
+
+
 def test_without_arguments_help_is_shown():
     result = shell()
     assert result.returncode == 0
