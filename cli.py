@@ -16,6 +16,8 @@ COMMANDS = {
     "candidates": "All sized deployments as CSV, and the rejected ones.",
     "what-if": "Sweep one value of the spec or catalogue; see where the answer flips.",
     "batch": "Solve many specs from a CSV file or YAML files.",
+    "verify": "Replay a saved plan: does it hold, also with nodes down?",
+    "workload": "Describe a request trace; write a workload file for specs.",
     "catalog": "What can be bought: list, show, check, diff, import, export.",
     "models": "What can be served: list, show.",
     "render": "Show a saved plan as text, Markdown, HTML or JSON.",
