@@ -3,6 +3,7 @@
 column             filled with
 name               provider/instance_type/region, then /terms unless on demand
 terms, kind        on_demand; quote in an overlay
+price_per_h        of own nodes: power x PUE x electricity + amortisation (running_cost.py)
 usd_per_h          price_per_h x the dated exchange rate of `currency`
 nameplate_*        chassis, a share of one, or 1.8 x TDP (`catalog.nameplate`)
 typical_power_w    the chassis' typical draw, where it is stated
@@ -16,8 +17,12 @@ from dataclasses import dataclass
 
 from catalog.facility import Chassis, ExchangeRate
 from catalog.nameplate import nameplate, typical_power_w
+from catalog.running_cost import running_cost_per_h
 from catalog.schema import Accelerator
 
+RUNNING = ("electricity_per_kwh", "pue", "amortisation_per_h")
+"""Columns that price an own node by what it takes to run it."""
+COMPUTED = "running cost"
 MAX_DEFAULT_AGE = datetime.timedelta(days=366)
 
 
@@ -38,6 +43,8 @@ class OfferFinisher:
     chassis: Sequence[Chassis]
     rates: Mapping[str, ExchangeRate]
     as_of: datetime.date
+    usual_pue: float = 1.0
+    """PUE of sites that state none."""
 
     def __post_init__(self) -> None:
         by_accelerator: dict[str, list[Chassis]] = {}
@@ -55,9 +62,34 @@ class OfferFinisher:
         filled["accelerator"] = accelerator.name
         filled.setdefault("name", _name(filled))
         filled.setdefault("default", self._is_default(filled))
-        self._price(filled)
         self._power_of(filled, accelerator)
+        self._running_cost(filled)
+        self._price(filled)
         return filled
+
+    def _running_cost(self, filled: dict[str, object]) -> None:
+        """Price of an own node from its electricity, where it has none."""
+        if str(filled.get("price_basis", "")).startswith(COMPUTED):  # an export, read again
+            filled.pop("price_per_h", None)
+            filled.pop("usd_per_h", None)
+        given = [column for column in RUNNING if column in filled]
+        owned, priced = filled["terms"] == "owned", "price_per_h" in filled
+        if owned and not priced and "electricity_per_kwh" not in filled:
+            raise Unusable("price_per_h", "is missing")
+        if given and not owned:
+            raise Unusable(given[0], "counts for own hardware only (terms owned)")
+        if given and priced:
+            raise Unusable(given[0], "and price_per_h both say what the node costs")
+        if not given:
+            return
+        power = filled.get("typical_power_w", filled["nameplate_power_w"])
+        defaults = {"pue": self.usual_pue, "amortisation_per_h": 0.0}
+        numbers = {name: _number(filled.get(name, defaults.get(name))) for name in RUNNING}
+        filled["price_per_h"] = running_cost_per_h(power_w=_number(power), **numbers)
+        kwh, pue, paid = (numbers[name] for name in RUNNING)
+        filled["price_basis"] = (
+            f"{COMPUTED}: {_number(power) / 1000:g} kW x PUE {pue:g} x {kwh:g} per kWh + {paid:g}"
+        )
 
     def _price(self, filled: dict[str, object]) -> None:
         if "usd_per_h" in filled:
@@ -113,3 +145,11 @@ def _name(filled: Mapping[str, object]) -> str:
     if filled["terms"] != "on_demand":
         parts.append(str(filled["terms"]))
     return "/".join(parts)
+
+
+def _number(value: object) -> float:
+    """A cell as a number; text and less count as 0, since validation names the column."""
+    try:
+        return max(0.0, float(str(value)))
+    except ValueError:
+        return 0.0

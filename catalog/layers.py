@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalog.delimited import decode, parse_rows
 from catalog.errors import CatalogError, did_you_mean
+from catalog.finish import RUNNING
 from catalog.tables import TABLES, Table
 from catalog.validation import Place
 
@@ -65,8 +66,8 @@ class Layers:
                 cells = {"terms": "on_demand", "region": "unspecified", **cells}
             key = table.key_of(cells)
             below = held.get(key, self._defaults(name, file))
-            if name == "offers" and file in self._overlay and "price_per_h" in cells:
-                below = _without_price(below, file)
+            if name == "offers" and file in self._overlay:
+                below = _without_price(below, cells, file)
             if key in seen:
                 raise CatalogError(
                     f"has the same {', '.join(table.key)} as row {seen[key]}",
@@ -116,9 +117,15 @@ class Layers:
         return nested if nested.is_file() else base / file
 
 
-def _without_price(below: Cells, file: Path) -> Cells:
-    """A price of the user is a quote of today: the date of the price below does not apply."""
-    dropped = ("date", "date_precision", "usd_per_h", "default", "kind", "source")
+def _without_price(below: Cells, cells: Cells, file: Path) -> Cells:
+    """A price of the user is a quote of today: the price below and its date do not apply."""
+    if "price_per_h" in cells:
+        dropped = {*RUNNING, "price_basis", "price_per_h"}
+    elif not set(RUNNING).isdisjoint(cells):
+        dropped = {"price_basis", "price_per_h"}
+    else:
+        return below
+    dropped |= {"date", "date_precision", "usd_per_h", "default", "kind", "source"}
     kept = {name: value for name, value in below.items() if name not in dropped}
     return {**kept, "kind": "quote", "source": f"overlay {file.name}"}
 

@@ -14,9 +14,11 @@ from typing import Any
 from catalog.catalog import Catalog, LeftOut
 from catalog.delimited import parse_rows
 from catalog.errors import CatalogError, did_you_mean
+from catalog.facility import Fact
 from catalog.fingerprint import fingerprint, stack_files
 from catalog.finish import OfferFinisher, Unusable
 from catalog.layers import Layers
+from catalog.running_cost import PUE_FACT
 from catalog.schema import Accelerator
 from catalog.tables import TABLES
 from catalog.validation import validate
@@ -75,6 +77,7 @@ def _build(layers: Layers) -> Catalog:
         rows["chassis"],
         {r.currency.casefold(): r for r in rows["exchange_rates"]},
         as_of,
+        _usual_pue(rows["facts"]),
     )
     offers = _offers(layers, finisher, left_out)
     return Catalog(
@@ -99,6 +102,10 @@ def _build(layers: Layers) -> Catalog:
             row.name: layers.beside("workloads", row.name, row.file) for row in rows["workloads"]
         },
     )
+
+
+def _usual_pue(facts: Sequence[Fact]) -> float:
+    return next(fact.number for fact in facts if fact.name == PUE_FACT and fact.number)
 
 
 def _rows(layers: Layers, name: str) -> list[Any]:
@@ -147,7 +154,12 @@ def _refusal(
         "currency": "add a dated row to an exchange_rates.csv of the overlay",
         "nameplate_power_w": "fill nameplate_power_w, or tdp_w of the accelerator",
     }
+    own = "an own node has a price_per_h, or electricity_per_kwh with pue and amortisation_per_h"
     file, line = place
     return CatalogError(
-        unusable.reason, file=file, row=line, column=unusable.column, hint=hints[unusable.column]
+        unusable.reason,
+        file=file,
+        row=line,
+        column=unusable.column,
+        hint=hints.get(unusable.column, own),
     )

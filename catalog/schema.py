@@ -4,28 +4,17 @@ None means "not published or not supported": nothing is estimated here. GB is 10
 """
 
 import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
-Terms = Literal["on_demand", "spot", "reserved_1yr", "reserved_3yr", "owned"]
-Verification = Literal["read", "cross-checked", "recalled", "derived"]
-
-
-class Row(BaseModel):
-    """Base of all rows: immutable, unknown columns are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    source: str
-    verification: Verification = "read"
-    read_on: datetime.date | None = None
-    """Day the source was read."""
-    note: str = ""
+from catalog.row import AtLeastOne as AtLeastOne
+from catalog.row import Count as Count
+from catalog.row import NotNegative as NotNegative
+from catalog.row import Positive as Positive
+from catalog.row import Row as Row
+from catalog.row import Terms as Terms
+from catalog.row import Verification as Verification
 
 
 class Accelerator(Row):
@@ -97,6 +86,12 @@ class Offer(Row):
     price_per_h: NotNegative
     currency: str = "USD"
     usd_per_h: NotNegative
+    electricity_per_kwh: Positive | None = None
+    """Of an own node without a price, which then costs what it takes to run it."""
+    pue: float | None = Field(None, ge=1, le=3)
+    amortisation_per_h: NotNegative | None = None
+    """Purchase price over its years of use, on top of electricity [currency/h]."""
+    price_basis: str = "stated"
     date: datetime.date | None = None
     """Day the price was read; first of the month or year when only that is known."""
     date_precision: Literal["day", "month", "year", "undated"] = "day"

@@ -1,0 +1,25 @@
+"""The base of all rows, and the kinds of numbers in their columns."""
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+AtLeastOne = Annotated[int, Field(ge=1)]
+Terms = Literal["on_demand", "spot", "reserved_1yr", "reserved_3yr", "owned"]
+Verification = Literal["read", "cross-checked", "recalled", "derived"]
+
+
+class Row(BaseModel):
+    """Base of all rows: immutable, unknown columns are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    source: str
+    verification: Verification = "read"
+    read_on: datetime.date | None = None
+    """Day the source was read."""
+    note: str = ""
