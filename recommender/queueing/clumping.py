@@ -2,10 +2,11 @@
 
 Gaps are gamma distributed with mean 1/lambda and coefficient of variation c, so their shape is
 k = 1/c^2 and their scale t0 = c^2/lambda. Given an arrival now, the mean number of further ones
-within w is the renewal function. It starts as (w/t0)^k / Gamma(1 + k), far above lambda*w for
-c > 1, and ends as lambda*w + (c^2 - 1)/2 (Cox 1962); joined here by
+within w is the renewal function, the sum of P(j gaps <= w). With F = (w/t0)^k / Gamma(1 + k), the
+chance of one gap below a short w, it starts as F/(1 - F), far above lambda*w for c > 1, and ends
+as lambda*w + (c^2 - 1)/2 (Cox 1962); joined here by
 
-    m(w) = lambda*w + min( max((w/t0)^k / Gamma(1 + k) - lambda*w, 0), (c^2 - 1)/2 )
+    m(w) = lambda*w + min( max(F/(1 - F) - lambda*w, 0), (c^2 - 1)/2 )
 
 Poisson arrivals, c = 1: m(w) = lambda*w. More regular ones (c < 1) are taken as Poisson here.
 A process split over r queues at random has c_r^2 = 1 + (c^2 - 1)/r in each of them.
@@ -24,7 +25,8 @@ def clumping(window_s: Array, rate: Array, burstiness: float) -> Array | float:
         return 1.0
     square = burstiness**2
     poisson = rate * window_s + 1e-12
-    early = (poisson / square) ** (1.0 / square) / gamma(1.0 + 1.0 / square)
+    short = (poisson / square) ** (1.0 / square) / gamma(1.0 + 1.0 / square)
+    early = short / np.maximum(1.0 - short, 1e-6)
     extra = np.minimum(np.maximum(early - poisson, 0.0), 0.5 * (square - 1.0))
     ratio: Array = 1.0 + extra / poisson
     return ratio
