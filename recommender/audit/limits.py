@@ -49,7 +49,7 @@ def _allowed(offer: Offer, spec: Spec, catalog: Catalog) -> bool:
     wanted = [name for name in spec.gpu if not name.startswith("!")]
     refused = [name[1:] for name in spec.gpu if name.startswith("!")]
     return (
-        offer.terms in spec.terms
+        offer.terms in (*spec.terms, "owned")
         and (not spec.provider or offer.provider in spec.provider)
         and (not spec.region or offer.region in spec.region)
         and (spec.offers == "all" or offer.default or offer.terms != "on_demand")
