@@ -22,3 +22,10 @@ def kv_bytes_per_token(model: LanguageModel) -> float:
     if model.attention == "MLA":
         return float(layers * (model.kv_lora_rank + model.qk_rope_head_dim) * BYTES_16_BIT)
     return float(layers * 2 * model.kv_heads * model.head_dim * BYTES_16_BIT)
+
+
+def kv_bytes_per_token_in_window(model: LanguageModel) -> float:
+    """Cache of the windowed layers for one token, as long as it lies in their window [B]."""
+    if model.kv_bytes_per_token_windowed is not None:
+        return model.kv_bytes_per_token_windowed
+    return float(model.windowed_layers * 2 * model.kv_heads * model.head_dim * BYTES_16_BIT)

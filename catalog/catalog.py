@@ -93,8 +93,8 @@ class Catalog:
         if shape is not None:
             return shape
         hint = did_you_mean(name, self._model_names)
-        if hint is None and name.count("/") == 1:
-            return hub_model(name)
+        if name.count("/") == 1 and not name.startswith((".", "/")):
+            return hub_model(name.strip(), near=hint)
         raise CatalogError(f"unknown model {name!r}", hint=hint or _EVERY.format("models list"))
 
     def checkpoint(self, model: LanguageModel, precision: str) -> str | None:

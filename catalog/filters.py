@@ -9,10 +9,11 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from catalog.catalog import Catalog
 from catalog.errors import CatalogError, did_you_mean
-from catalog.schema import Offer
+from catalog.schema import Offer, Terms
 
 Keeps = Callable[[Offer], bool]
 _GPU = re.compile(r"^(!?)(.+?)(?::(\d+)?(\.\.)?(\d+)?)?$")
@@ -37,16 +38,24 @@ class Filters:
 
 def select_offers(catalog: Catalog, filters: Filters) -> list[Offer]:
     """Offers that pass every filter, cheapest per accelerator first."""
-    tests: list[Keeps] = [
-        *([_gpu(catalog, filters.gpu)] if filters.gpu else []),
-        *([_memory(catalog, filters.memory)] if filters.memory else []),
-        *([_price(filters.max_price)] if filters.max_price else []),
-        *_exact(catalog, filters),
-    ]
-    if filters.default_only:
-        tests.append(lambda offer: offer.default)
+    tests = [test for _, test in named_tests(catalog, filters)]
     kept = [offer for offer in catalog.offers.values() if all(test(offer) for test in tests)]
     return sorted(kept, key=_cheapest_first)
+
+
+def named_tests(catalog: Catalog, filters: Filters) -> list[tuple[str, Keeps]]:
+    """Every filter that is set, with the option that sets it."""
+    tests: list[tuple[str, Keeps]] = []
+    if filters.gpu:
+        tests.append(("--gpu " + " ".join(filters.gpu), _gpu(catalog, filters.gpu)))
+    if filters.memory:
+        tests.append((f"--memory {filters.memory}", _memory(catalog, filters.memory)))
+    tests += _exact(catalog, filters)
+    if filters.default_only:
+        tests.append(("default offers (--all lifts it)", lambda offer: offer.default))
+    if filters.max_price:
+        tests.append((f"--max-price {filters.max_price}", _price(filters.max_price)))
+    return tests
 
 
 def _cheapest_first(offer: Offer) -> tuple[float, bool, str]:
@@ -106,16 +115,17 @@ def _price(text: str) -> Keeps:
     return lambda offer: offer.usd_per_h / (offer.node_accelerators if each else 1) <= most
 
 
-def _exact(catalog: Catalog, filters: Filters) -> list[Keeps]:
-    offers = catalog.offers.values()
-    tests: list[Keeps] = []
+def _exact(catalog: Catalog, filters: Filters) -> list[tuple[str, Keeps]]:
+    regions = {offer.region for offer in catalog.offers.values()}
+    tests: list[tuple[str, Keeps]] = []
     for what, names, known, value in (
         ("provider", filters.provider, catalog.providers, lambda offer: offer.provider),
-        ("region", filters.region, {o.region for o in offers}, lambda offer: offer.region),
-        ("terms", filters.terms, {o.terms for o in offers}, lambda offer: offer.terms),
+        ("region", filters.region, regions, lambda offer: offer.region),
+        ("terms", filters.terms, get_args(Terms), lambda offer: offer.terms),
     ):
         if names:
-            tests.append(_one_of(what, names, sorted(known), value))
+            keeps = _one_of(what, names, sorted(known), value)
+            tests.append((f"--{what} {' '.join(names)}", keeps))
     return tests
 
 

@@ -20,12 +20,14 @@ def nameplate(
     accelerator: Accelerator, node_accelerators: int, chassis: Iterable[Chassis]
 ) -> tuple[float, str] | None:
     """Nameplate power of a node [W] and its basis; None when no power figure is known."""
-    for machine in chassis:
-        if machine.accelerator == accelerator.name and machine.nameplate_power_w is not None:
-            if machine.accelerators == node_accelerators:
-                return machine.nameplate_power_w, f"chassis {machine.name}"
-            share = node_accelerators / machine.accelerators
-            return machine.nameplate_power_w * share, f"share of chassis {machine.name}"
+    known = [m for m in chassis if m.accelerator == accelerator.name and m.nameplate_power_w]
+    known.sort(key=lambda machine: machine.accelerators != node_accelerators)
+    for machine in known[:1]:
+        assert machine.nameplate_power_w is not None
+        if machine.accelerators == node_accelerators:
+            return machine.nameplate_power_w, f"chassis {machine.name}"
+        share = node_accelerators / machine.accelerators
+        return machine.nameplate_power_w * share, f"share of chassis {machine.name}"
     if accelerator.tdp_w is None:
         return None
     return NAMEPLATE_PER_TDP * accelerator.tdp_w * node_accelerators, "1.8 x TDP"

@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from catalog import Catalog
+    from catalog.filters import Filters
 
 TABLES = (
     *("offers", "accelerators", "models", "checkpoints", "precisions", "engines", "workloads"),
@@ -43,6 +44,7 @@ def list_command(
     """List offers (cheapest per accelerator first) or the rows of another table."""
     from catalog.differences import tables_of
     from catalog.export import to_json
+    from catalog.filters import select_offers
     from recommender.report import catalog_tables as tables
 
     catalog = _load(overlays)
@@ -56,7 +58,13 @@ def list_command(
         else:
             _show(tables.table_section(table, rows, limit))
         return 0
-    offers = _selected(catalog, filters)
+    wanted = _filters(catalog, filters)
+    offers = select_offers(catalog, wanted)
+    if not offers:
+        from catalog.why_empty import why_empty
+
+        for sentence in why_empty(catalog, wanted):
+            click.echo(sentence, err=True)
     if as_json:
         click.echo(to_json(offers), nl=False)
     else:
@@ -217,17 +225,16 @@ def _load(overlays: tuple[str, ...]) -> "Catalog":
     return load([Path(name) for name in overlays])
 
 
-def _selected(catalog: "Catalog", given: dict[str, Any]) -> "list[Any]":
-    from catalog.filters import Filters, select_offers
+def _filters(catalog: "Catalog", given: dict[str, Any]) -> "Filters":
+    """What was asked for; without terms, on demand and own hardware."""
+    from catalog.filters import Filters
 
     everything, spot = given.pop("everything"), given.pop("spot")
     terms = [*given.pop("terms"), *(["spot"] if spot else [])]
     if not terms and not everything:
-        terms = [
-            "on_demand",
-            *(["owned"] if any(o.terms == "owned" for o in catalog.offers.values()) else []),
-        ]
-    return select_offers(catalog, Filters(terms=terms, default_only=not everything, **given))
+        owned = any(offer.terms == "owned" for offer in catalog.offers.values())
+        terms = ["on_demand", *(["owned"] if owned else [])]
+    return Filters(terms=terms, default_only=not everything, **given)
 
 
 def _show(section: Any) -> None:

@@ -50,7 +50,7 @@ def list_command(
         if as_json:
             click.echo(json.dumps(dict(names), indent=1))
         else:
-            for alias, identifier in names:
+            for alias, identifier in names[: limit or None]:
                 click.echo(f"{alias:<32} {identifier}")
     elif as_json:
         click.echo(json.dumps([tables.model_facts(model) for model in found], indent=1))
@@ -68,7 +68,7 @@ def show_command(name: str, aliases: bool, overlays: tuple[str, ...], as_json: b
     """Show a model: an id, an alias, a size such as 34b, or a config.json."""
     import json
 
-    from recommender.report.catalog_tables import model_facts, row_section
+    from recommender.report.catalog_tables import cache_per_token, model_facts, row_section
 
     catalog = _load(overlays)
     model = catalog.model(name)
@@ -78,9 +78,9 @@ def show_command(name: str, aliases: bool, overlays: tuple[str, ...], as_json: b
     elif as_json:
         click.echo(json.dumps(model_facts(model), indent=1))
     else:
-        facts = model_facts(model)
         _show(row_section(model, catalog.origins.get(("models", (model.id.casefold(),)), ())))
-        click.echo(f"KV cache per token: {facts['kv_bytes_per_token'] / 1024:.1f} KiB (16 bits)")
+        words = "KiB of the whole context + KiB in a window" if model.windowed_layers else "16 bits"
+        click.echo(f"KV cache per token: {cache_per_token(model)} ({words})")
     return 0
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from catalog.cache_size import kv_bytes_per_token
+from catalog.cache_size import kv_bytes_per_token, kv_bytes_per_token_in_window
 from catalog.catalog import Catalog
 from catalog.parameters import BILLION, parameters
 from catalog.schema import LanguageModel, Offer, Row
@@ -107,9 +107,20 @@ def model_facts(model: LanguageModel) -> dict[str, Any]:
         "total_params_b": model.total_params_b,
         "active_params_b": model.active_params_b,
         "kv_bytes_per_token": kv_bytes_per_token(model),
+        "kv_bytes_per_token_in_window": kv_bytes_per_token_in_window(model),
         "weights_gb_native_16_bit": round(counted.total * _BYTES_16_BIT / BILLION, 1),
     }
     return {**facts, **model.model_dump(mode="json")}
+
+
+def cache_per_token(model: LanguageModel) -> str:
+    """`80.0 KiB` of the whole context, and what windowed layers add: `80.0 + 416.0 in 1024`."""
+    whole = kv_bytes_per_token(model) / 1024
+    if not model.windowed_layers:
+        return f"{whole:.1f} KiB"
+    return (
+        f"{whole:.1f} + {kv_bytes_per_token_in_window(model) / 1024:.1f} in {model.sliding_window}"
+    )
 
 
 def models_section(models: Sequence[LanguageModel], limit: int) -> Section:
@@ -130,7 +141,7 @@ def models_section(models: Sequence[LanguageModel], limit: int) -> Section:
             Cell(f"{m.total_params_b:.1f}B"),
             Cell(f"{m.active_params_b:.1f}B"),
             Cell(m.attention),
-            Cell(f"{kv_bytes_per_token(m) / 1024:.1f} KiB"),
+            Cell(cache_per_token(m)),
             Cell("" if m.max_context is None else f"{m.max_context // 1024}k"),
             Cell(m.native_precision),
             Cell("" if m.quality is None else f"{m.quality:.1f}"),

@@ -189,6 +189,21 @@ def test_models_show() -> None:
     assert output("models", "show", "236b", "--aliases").splitlines()[0] == facts["id"]
 
 
+def test_models_show_windows() -> None:
+    # Gemma 3 27B: 10 growing and 52 windowed layers of 16 heads x 128, keys and values, 16 bits
+    shown = output("models", "show", "27b")
+    assert (
+        f"{10 * 2 * 16 * 128 * 2 / 1024:.1f} + {52 * 2 * 16 * 128 * 2 / 1024:.1f} in 1024" in shown
+    )
+    facts = json.loads(output("models", "show", "27b", "--json"))
+    assert facts["kv_bytes_per_token"] == 10 * 2 * 16 * 128 * 2
+    assert facts["kv_bytes_per_token_in_window"] == 52 * 2 * 16 * 128 * 2
+
+
+def test_models_list_limits_names() -> None:
+    assert len(output("models", "list", "--aliases", "--limit", "3").splitlines()) == 3
+
+
 def test_models_show_a_file(tmp_path: Path) -> None:
     file = tmp_path / "config.json"
     file.write_text(

@@ -7,6 +7,7 @@ import pytest
 
 import catalog
 from catalog import CatalogError
+from catalog.nameplate import nameplate
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +170,15 @@ def test_same_bytes_same_hash(shipped: catalog.Catalog) -> None:
 
 def test_nothing_is_left_out_without_a_reason(shipped: catalog.Catalog) -> None:
     assert all(item.table and item.name and item.reason for item in shipped.left_out)
+
+
+def test_a_chassis_of_the_very_size_comes_before_a_share_of_another(
+    shipped: catalog.Catalog,
+) -> None:
+    large = shipped.chassis["DGX H100"]
+    small = large.model_copy(
+        update={"name": "half", "accelerators": 4, "nameplate_power_w": 5600.0}
+    )
+    board = shipped.accelerator("H100")
+    assert nameplate(board, 4, [large, small]) == (5600.0, "chassis half")
+    assert nameplate(board, 2, [large, small]) == (2550.0, "share of chassis DGX H100")

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -74,4 +75,27 @@ def test_a_config_file_is_a_model(tmp_path: Path) -> None:
 def test_a_hub_id_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(CatalogError, match=r"\[hub\]"):
+        CATALOG.model("zzqx-lab/zzqx-model")
+    with pytest.raises(CatalogError, match=r"did you mean .*\[hub\]"):
+        CATALOG.model("acme/Llama-3.1-8B-tuned")  # near a known name, and yet another model
+
+
+def test_a_hub_id_near_a_known_name_is_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 99}
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({**config, "model_type": "llama"}))
+    hub = SimpleNamespace(hf_hub_download=lambda identifier, name, **_: str(file))
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    found = CATALOG.model("acme/Llama-3.1-8B-tuned")
+    assert (found.id, found.layers) == ("acme/Llama-3.1-8B-tuned", 2)
+
+
+def test_the_hub_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*_: object, **__: object) -> str:
+        raise OSError("no route")
+
+    monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(hf_hub_download=offline))
+    with pytest.raises(CatalogError, match="could not be fetched from the hub: OSError"):
         CATALOG.model("zzqx-lab/zzqx-model")
