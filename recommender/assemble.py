@@ -208,6 +208,7 @@ def _placement(group: FailureGroup, count: int, names: Mapping[tuple[str, int], 
         nodes_per_group=group.nodes,
         replicas={names[group.offer, int(key)]: n for key, n in group.replicas.items()},
         requests_per_s=group.requests_per_s,
+        zone=group.zone or "",
     )
 
 
@@ -276,7 +277,7 @@ def _totals(
     rate = sum(d.requests_per_s for d in deployments)
     tokens_per_h = rate * request.workload.lengths.mean_output * SECONDS_PER_HOUR
     at_peak = usd_per_h / tokens_per_h * TOKENS_PER_MILLION
-    peak_to_mean = request.catalog.workload(request.workload.name).peak_to_mean
+    peak_to_mean = request.workload.peak_to_mean
     watts = sum(d.power_w for d in deployments)
     metric = request.slo.primary.metric
     return Totals(

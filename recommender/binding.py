@@ -1,6 +1,7 @@
 """Why the plan won: what binds, one sentence each."""
 
-from recommender.decision import Decision
+from recommender.decision import Decision, Purchase
+from recommender.formulation.classes import ClassName, class_of
 from recommender.study import Study
 
 NEAR = 0.02
@@ -27,11 +28,47 @@ def binding(study: Study, decision: Decision) -> tuple[str, ...]:
             f"redundancy: {degraded:,.0f} requests/s are left with the worst "
             f"{question.failures} node(s) gone, for {question.demand_per_s:,.0f}"
         )
+    sentences.extend(_classes(study, decision))
     if not sentences:
         sentences.append("whole nodes: one node fewer would break demand or redundancy")
     sentences.extend(_limits(study, decision))
     sentences.append(_latency(study, decision))
     return tuple(sentences)
+
+
+def _classes(study: Study, decision: Decision) -> list[str]:
+    """Losses of whole zones, regions, sellers or types, and shares, that leave no room."""
+    question, purchase = study.question, decision.purchase
+    capacity = sum(g.requests_per_s * n for g, n in purchase)
+    sentences = []
+    for name in question.survive:
+        value, rate = max(_rates(purchase, name).items(), key=lambda pair: pair[1])
+        if capacity - rate <= question.demand_per_s * (1 + NEAR):
+            sentences.append(
+                f"loss of a {name}: {capacity - rate:,.0f} requests/s are left without {value}, "
+                f"for {question.demand_per_s:,.0f}"
+            )
+    most = question.max_provider_share
+    sellers = _rates(purchase, "provider")
+    if most is not None and max(sellers.values()) >= most * capacity * (1 - NEAR):
+        seller = max(sellers, key=lambda name: sellers[name])
+        sentences.append(f"share: {sellers[seller] / capacity:.0%} of {most:.0%} from {seller}")
+    if question.min_providers is not None and len(sellers) == question.min_providers > 1:
+        sentences.append(f"spread: {len(sellers)} providers, as few as are allowed")
+    if question.min_zones is not None and question.min_zones > 1:
+        zones = len(_rates(purchase, "zone"))
+        if zones == question.min_zones:
+            sentences.append(f"spread: {zones} zones, as few as are allowed")
+    return sentences
+
+
+def _rates(purchase: Purchase, name: ClassName) -> dict[str, float]:
+    """Value of a class -> rate of the groups in it [requests/s]."""
+    rates: dict[str, float] = {}
+    for group, count in purchase:
+        value = class_of(group, name)
+        rates[value] = rates.get(value, 0.0) + group.requests_per_s * count
+    return rates
 
 
 def _limits(study: Study, decision: Decision) -> list[str]:
@@ -46,6 +83,20 @@ def _limits(study: Study, decision: Decision) -> list[str]:
             "accelerators",
         ),
         ("nodes", sum(g.nodes * n for g, n in purchase), question.max_nodes, "nodes"),
+        (
+            "carbon (bound)",
+            sum((g.carbon_g_per_h or 0.0) * n for g, n in purchase),
+            question.carbon_g_per_h,
+            "g CO2e/h",
+        ),
+        (
+            "capacity under --min-utilisation",
+            sum(g.requests_per_s * n for g, n in purchase),
+            None
+            if question.min_utilisation is None
+            else question.demand_per_s / question.min_utilisation,
+            "requests/s",
+        ),
     )
     return [
         f"{name}: {value:,.0f} of {limit:,.0f} {unit} used"

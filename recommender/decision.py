@@ -12,7 +12,7 @@ rate it cannot exceed (95 % level). Pruning is redone from all kinds in every ro
 kind that was pruned by an optimistic rate returns when that rate falls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
@@ -24,7 +24,9 @@ from recommender.formulation.node_patterns import (
     failure_groups,
     node_patterns,
 )
+from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.group_attributes import completed, fits_host_ram
 from recommender.market import Market
 from recommender.question import Question
 from recommender.rates import Rates
@@ -34,6 +36,8 @@ from recommender.solvers.outcome import Outcome, Status
 
 Allowed = Callable[[int], bool]
 Purchase = tuple[tuple[FailureGroup, int], ...]
+Patterns = dict[tuple[int, float | None], tuple[NodePattern, ...]]
+"""(kind of node, host RAM where it is limited) -> what can be put on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,10 @@ class Decision:
 class Decider:
     """Solves variants of one request (limits, markets) on one book of rates."""
 
-    def __init__(self, table: ReplicaTable, rates: Rates) -> None:
+    def __init__(self, table: ReplicaTable, rates: Rates, *, break_ties: bool = True) -> None:
         self.table = table
         self.rates = rates
+        self.break_ties = break_ties
 
     def decide(
         self,
@@ -69,15 +74,14 @@ class Decider:
         allowed
             Replica kinds that may be used, by position in the table.
         """
-        patterns: dict[int, tuple[NodePattern, ...]] = {}
+        patterns: Patterns = {}
         deadline = perf_counter() + time_limit_s
         for rounds in count(1):
-            groups = self._groups(market, patterns, allowed)
+            groups = self._groups(market, patterns, allowed, question)
             if question.single:
                 groups = best_single(groups, question)
             problem = question.about(groups)
-            # Ties are broken only once the optimum is settled: half the solves.
-            for objectives in (problem.objectives[:1], problem.objectives):
+            for objectives in self._passes(problem):
                 solution = solve_single_service(
                     replace(problem, objectives=objectives),
                     solver=solver,
@@ -93,21 +97,41 @@ class Decider:
                 return Decision(_out_of_time(solution, rounds), (), rounds)
             for position in unsettled:
                 self._settle(position, allowed)
-                patterns.pop(int(self.table.hardware_index[position]), None)
+                _forget(patterns, int(self.table.hardware_index[position]))
         raise AssertionError("unreachable: the loop has no end of its own")
 
+    def _passes(self, problem: SingleService) -> Iterator[tuple[Objective, ...]]:
+        """Ties are broken only once the optimum is settled: half the solves."""
+        if not (self.break_ties and self.rates.settled.all()):
+            yield problem.objectives[:1]
+        if self.break_ties:
+            yield problem.objectives
+
     def _groups(
-        self, market: Market, patterns: dict[int, tuple[NodePattern, ...]], allowed: Allowed
+        self,
+        market: Market,
+        patterns: Patterns,
+        allowed: Allowed,
+        question: Question | None = None,
     ) -> list[FailureGroup]:
         groups: list[FailureGroup] = []
         for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
             for kind in kinds:
-                if kind not in patterns:
-                    patterns[kind] = self._patterns_of(kind, allowed)
-                groups.extend(failure_groups(offer, patterns[kind]))
+                factor = None if question is None else question.min_host_ram_factor
+                ram_gib = None if factor is None else offer.host_ram_gib
+                if (kind, ram_gib) not in patterns:
+                    patterns[kind, ram_gib] = self._patterns_of(kind, allowed, ram_gib, factor)
+                bought = failure_groups(offer, patterns[kind, ram_gib])
+                groups.extend(
+                    bought
+                    if question is None
+                    else completed(bought, offer, question, self.table, self.rates)
+                )
         return groups
 
-    def _patterns_of(self, kind: int, allowed: Allowed) -> tuple[NodePattern, ...]:
+    def _patterns_of(
+        self, kind: int, allowed: Allowed, host_ram_gib: float | None, factor: float | None
+    ) -> tuple[NodePattern, ...]:
         table, rate = self.table, self.rates.rate
         replicas = [
             Replica(
@@ -117,7 +141,9 @@ class Decider:
                 quality_loss_pct=float(table.quality_loss_pct[position]),
             )
             for position in table.of_hardware(kind)
-            if rate[position] > 0 and allowed(int(position))
+            if rate[position] > 0
+            and allowed(int(position))
+            and fits_host_ram(int(position), table, host_ram_gib=host_ram_gib, factor=factor)
         ]
         return node_patterns(replicas, node_accelerators=table.hardware[kind].node_accelerators)
 
@@ -144,6 +170,12 @@ class Decider:
         if not rivals:
             return 0.0
         return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
+
+
+def _forget(patterns: Patterns, kind: int) -> None:
+    """Patterns of a kind of node are found again after one of its rates fell."""
+    for key in [key for key in patterns if key[0] == kind]:
+        del patterns[key]
 
 
 def _out_of_time(solution: Solution, rounds: int) -> Solution:

@@ -94,11 +94,11 @@ def study_of(
         enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
     trust = Trust.SAFE if spec.fast else Trust.SIMULATED
     with clock.phase("rates"):
-        if spec.minimize == "latency":
+        if spec.goals[0].objective == "latency":
             request = fastest_level(request, enumeration, trust)
         rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decider = Decider(enumeration.table, rates)
-    return Study(request, enumeration, question_of(spec), decider)
+    return Study(request, enumeration, question_of(request), decider)
 
 
 def _decide(study: Study, clock: Clock) -> Decision:

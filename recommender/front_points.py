@@ -12,19 +12,22 @@ import numpy.typing as npt
 from catalog.schema import Offer
 from recommender.dominance import nondominated
 from recommender.front import Front, Kinds, single_deployment_front
+from recommender.front_limits import limits_kinds, looks_at_offers, most_groups
 from recommender.latency_at import latency_at
 from recommender.plan import FrontPoint, Plan
 from recommender.program.canonical import RateUnit
 from recommender.queueing.latency import latency
+from recommender.single import UNLIMITED
 from recommender.study import Study
 from recommender.wording import node_name
 
 PRINTED = 12
-UNLIMITED = 10**9
 
 
 def front_points(study: Study, plan: Plan, *, most: int | None = PRINTED) -> tuple[FrontPoint, ...]:
     """At most `most` points, the chosen plan among them; all with `most=None`."""
+    if study.question.places_matter:  # no plan of one kind in one place meets the request
+        return _merge_chosen((), plan, study.request.catalog.offers)
     kinds = _kinds(study)
     front = single_deployment_front(
         kinds,
@@ -64,8 +67,25 @@ def _kinds(study: Study) -> Kinds:
         usd_per_h=nodes * np.asarray([sold[o].usd_per_h for o in offers]),
         nameplate_w=nodes * np.asarray([sold[o].nameplate_power_w for o in offers]),
         quality_loss_pct=table.quality_loss_pct[positions],
-        most_groups=np.asarray(stock, dtype=np.int64) // nodes.astype(np.int64),
+        most_groups=_most_groups(study, rows, stock),
     )
+
+
+def _most_groups(
+    study: Study, rows: Sequence[tuple[int, int]], stock: Sequence[int]
+) -> npt.NDArray[np.int64]:
+    """Most groups of each (kind, offer) that stock and the limits of the question allow."""
+    table, sold = study.table, study.enumeration.market.offers
+    most = [
+        available // int(table.nodes[position])
+        for (position, _), available in zip(rows, stock, strict=True)
+    ]
+    if limits_kinds(study.question):
+        most = [
+            min(count, most_groups(study, int(position), sold[offer]))
+            for count, (position, offer) in zip(most, rows, strict=True)
+        ]
+    return np.asarray(most, dtype=np.int64)
 
 
 def _canonical(study: Study, capacity: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -81,6 +101,8 @@ def _undercut_free(study: Study) -> dict[int, list[int]]:
     for index, kinds in enumerate(market.kinds_of_offer):
         for kind in kinds:
             by_kind.setdefault(kind, []).append(index)
+    if looks_at_offers(study.question):
+        return by_kind
     kept = {}
     for kind, offers in by_kind.items():
         sold = [market.offers[o] for o in offers]

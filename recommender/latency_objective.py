@@ -71,7 +71,7 @@ def _feasible(request: Request, enumeration: Enumeration, level_s: float, trust:
     tighter = _at_level(request, level_s)
     rates = Rates(enumeration.table.law, tighter.workload, tighter.slo, trust)
     decision = Decider(enumeration.table, rates).decide(
-        enumeration.market, question_of(request.spec), time_limit_s=request.spec.time_limit
+        enumeration.market, question_of(request), time_limit_s=request.spec.time_limit
     )
     return bool(decision.purchase)
 

@@ -26,6 +26,11 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
     if spec.failures:
         without = study.decide(failures=0)
         lines.append(_line("redundancy", spec.redundancy.upper(), cost, without))
+    if study.question.survive:
+        without = study.decide(survive=())
+        lines.append(
+            _line("survival", f"any one {' or '.join(study.question.survive)}", cost, without)
+        )
     lines.append(_frontend(study, cost, base))
     return tuple(lines)
 

@@ -42,6 +42,17 @@ LIMITS = frozenset(
         "qps",
         "headroom",
         "redundancy",
+        "survive",
+        "zones",
+        "min_zones",
+        "min_providers",
+        "max_provider_share",
+        "min_utilisation",
+        "max_mean_quality_loss",
+        "carbon",
+        "pue",
+        "racks",
+        "min_host_ram_factor",
         "budget",
         "power",
         "max_accelerators",
@@ -56,7 +67,7 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     """The spec and catalogue with `path` set to `value`; raises SpecError for unknown paths."""
     head, _, rest = path.partition(".")
     # The level that `--minimize latency` finds depends on prices and limits, and rates on it.
-    same_level = spec.minimize != "latency"
+    same_level = all(goal.objective != "latency" for goal in spec.goals)
     match head:
         case "price":
             return Variant(spec, _with_price(catalog, rest, value), same_level)

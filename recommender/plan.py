@@ -99,6 +99,8 @@ class Placement:
     nodes_per_group: int
     replicas: Mapping[str, int]
     requests_per_s: float
+    zone: str = ""
+    """Zone to buy the groups in; empty where no limit names zones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

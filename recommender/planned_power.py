@@ -6,9 +6,12 @@
 
 The accelerator then draws idle, decode and prefill shares of its TDP (sizing/power.py).
 Shares above one are cut: the replica is busy all the time.
+
+Before a plan is known its power is bounded: with headroom h every replica carries at most
+1 / (1 + h) of its largest rate, and n has no bound, so that it is never idle (`busy_power_w`).
 """
 
-from math import exp
+from math import exp, inf
 
 from recommender.hardware import Hardware
 from recommender.performance.step_law import StepLaw
@@ -32,10 +35,29 @@ def replica_power_w(
     rate = requests_per_s / float(law.ranks)
     squares = float((lengths.input_tokens.astype(float) ** 2).mean())
     prefill = min(rate * (float(law.d) * lengths.mean_input + float(law.q) * squares / 2), 1.0)
-    sequences = rate * lengths.mean_output * tpot_s
+    sequences = rate * lengths.mean_output * tpot_s if rate else 0.0
     decode = max(1.0 - exp(-sequences) - prefill, 0.0)
     chip_w = accelerator_power_w(
         tdp_w=tdp_w, prefill_utilisation=prefill, decode_utilisation=decode
     )
     host_w = host_power_w(accelerators=accelerators, utilisation=prefill + decode)
     return float(node_power_w(accelerators_w=accelerators * chip_w, host_w=host_w))
+
+
+def busy_power_w(
+    *,
+    law: StepLaw,
+    lengths: Lengths,
+    requests_per_s: float,
+    hardware: Hardware,
+    accelerators: int,
+) -> float | None:
+    """Power of a replica that is never idle at this rate: a bound on `replica_power_w` [W]."""
+    return replica_power_w(
+        law=law,
+        lengths=lengths,
+        requests_per_s=requests_per_s,
+        tpot_s=inf,
+        hardware=hardware,
+        accelerators=accelerators,
+    )

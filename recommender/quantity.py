@@ -35,6 +35,8 @@ _PERIOD_HOURS = {
     "year": HOURS_PER_YEAR,
 }
 _MULTIPLE = {"": 1.0, "k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6}
+_GRAMS = {"g": 1.0, "kg": 1e3, "t": 1e6}
+_RACKS = re.compile(r"\s*(\d+)\s*x\s*(\d+)\s*U\s*@\s*(\S.*?)\s*$", re.IGNORECASE)
 
 
 def _number(text: str, units: Mapping[str, float], example: str) -> float:
@@ -124,3 +126,30 @@ def fraction(value: object) -> float:
     if not 0 <= number <= 10:
         raise ValueError(f"{text!r} must lie between 0% and 1000%")
     return number
+
+
+def grams_per_h(value: object) -> float:
+    """Emissions in g CO2e per hour of `50kg/h`, `400t/yr`."""
+    text = _text(value, "50kg/h")
+    amount, separator, period = text.partition("/")
+    if not separator or period.strip().lower() not in _PERIOD_HOURS:
+        raise ValueError(f"{text!r} is not an emission per time; write it like 50kg/h or 400t/yr")
+    grams = _number(amount, _GRAMS, "50kg/h")
+    return _positive(grams / _PERIOD_HOURS[period.strip().lower()], text)
+
+
+def racks(value: object) -> tuple[int, int, float]:
+    """Racks, rack units and watts of one of `10x42U@40kW`; a tuple of the three is kept."""
+    if isinstance(value, tuple | list) and len(value) == 3:
+        return int(value[0]), int(value[1]), float(value[2])
+    text = _text(value, "10x42U@40kW")
+    match = _RACKS.match(text)
+    if match is None:
+        raise ValueError(
+            f"{text!r} is not racks; write how many, how high and with how much "
+            "power each, like 10x42U@40kW"
+        )
+    count, units = int(match[1]), int(match[2])
+    if not (1 <= count <= 100_000 and 1 <= units <= 100):
+        raise ValueError(f"{text!r} must be 1 to 100,000 racks of 1 to 100 units")
+    return count, units, power_w(match[3])

@@ -21,6 +21,8 @@ from recommender.wording import duration_text, purchase_text
 MOST_RELAXED = 64.0
 """A latency limit is relaxed at most this many times."""
 HALVINGS = 10
+ZONES = 3
+"""Zones per region that large clouds sell in; the user must know whether these offers are."""
 MOST_NODES = 10_000
 """Plans beyond are no repair that anyone could buy."""
 
@@ -36,8 +38,32 @@ LIMITS: tuple[tuple[str, str, Callable[[Purchase], float], str], ...] = (
     ),
     ("--max-nodes", "max_nodes", lambda bought: sum(g.nodes * n for g, n in bought), "nodes"),
     ("--max-types", "max_types", lambda bought: len({g.accelerator for g, _ in bought}), "types"),
+    ("--carbon", "carbon_g_per_h", lambda bought: _sum(bought, "carbon_g_per_h"), "g CO2e/h"),
 )
 """Flag, field of the question, what a plan uses of it, unit."""
+
+
+REQUIREMENTS: tuple[tuple[str, str], ...] = (
+    ("--survive", "survive"),
+    ("--min-zones", "min_zones"),
+    ("--min-providers", "min_providers"),
+    ("--max-provider-share", "max_provider_share"),
+    ("--min-utilisation", "min_utilisation"),
+    ("--max-mean-quality-loss", "mean_quality_loss_pct"),
+    ("--racks", "racks"),
+    ("--min-host-ram-factor", "min_host_ram_factor"),
+)
+"""Flag and field of the question that a repair can only leave out."""
+
+
+def _sum(bought: Purchase, attribute: str) -> float:
+    return float(sum((getattr(group, attribute) or 0.0) * count for group, count in bought))
+
+
+def _named(flag: str, study: Study) -> str:
+    """`--survive` was asked for as `--redundancy` where that says zone."""
+    of_zone = flag == "--survive" and not study.request.spec.survive
+    return "--redundancy" if of_zone else flag
 
 
 def repairs(study: Study) -> tuple[Repair, ...]:
@@ -56,6 +82,13 @@ def _repairs(study: Study) -> Iterator[Repair]:
             if _sensible(decision):
                 value = f"at least {used(decision.purchase):,.0f} {unit}".strip()
                 yield Repair(flag, value, witness(study, decision))
+    for flag, field in REQUIREMENTS:
+        if getattr(study.question, field):
+            decision = replace(study, question=study.question.without(field)).decide()
+            yield from _if_any(_named(flag, study), "none", study, decision)
+    if "zone" in study.question.survive and study.question.zones is None:
+        decision = replace(study, question=replace(study.question, zones=ZONES)).decide()
+        yield from _if_any("--zones", f"{ZONES}, where offers are sold in so many", study, decision)
     if study.question.failures:
         yield from _if_any("--redundancy", "none", study, study.decide(failures=0))
     if study.question.headroom > 0:
@@ -120,12 +153,26 @@ def what_stops(study: Study) -> tuple[str, ...]:
         return ("no deployment fits any accelerator of the chosen offers; see what was left out",)
     if not (study.rates.rate > 0).any():
         return (f"latency: {nearest_to_slo(study)}",)
-    return tuple(
-        f"{flag}: the cheapest plan without it uses {used(decision.purchase):,.0f} {unit}"
-        for flag, field, used, unit in LIMITS
-        if getattr(study.question, field) is not None
-        and (decision := _safe(study, study.question.without(field)).decide()).purchase
+    return (
+        *(
+            f"{flag}: the cheapest plan without it uses {used(decision.purchase):,.0f} {unit}"
+            for flag, field, used, unit in LIMITS
+            if (decision := _without(study, field)) is not None
+        ),
+        *(
+            f"{_named(flag, study)}: there is a plan without it"
+            for flag, field in REQUIREMENTS
+            if _without(study, field) is not None
+        ),
     ) or ("several limits together: no single one alone is enough",)
+
+
+def _without(study: Study, field: str) -> Decision | None:
+    """The plan without a limit of the question that is set; None where there is none."""
+    if not getattr(study.question, field):
+        return None
+    decision = _safe(study, study.question.without(field)).decide()
+    return decision if decision.purchase else None
 
 
 def _safe(study: Study, question: Question) -> Study:

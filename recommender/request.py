@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from catalog import Catalog
 from catalog.schema import Engine, LanguageModel, Offer
-from recommender.errors import MissingData, SpecError
+from recommender.chosen_workload import chosen_workload
+from recommender.offer_choice import choose_offers
 from recommender.plan import Assumption
 from recommender.slo import Metric, Slo, Target
+from recommender.solvers.registry import check_name
 from recommender.spec import Spec
-from recommender.workload import Lengths, Workload
+from recommender.workload import Workload
 
 COMPANION_TPOT_P99_S = 0.050
 """TPOT p99 that goes with `--p99`: 20 tokens/s, faster than people read."""
@@ -25,6 +27,8 @@ class Request:
     ----------
     offers
         Offers that may be bought, after all filters on sellers, terms and accelerators.
+    left_out
+        Sentences on offers that lack a fact which a limit needs.
     precisions, kv_precisions
         Formats to consider; hardware support and quality decide later, per accelerator.
     """
@@ -39,6 +43,7 @@ class Request:
     precisions: tuple[str, ...]
     kv_precisions: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def service(self) -> str:
@@ -55,10 +60,13 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
     """Look every name of the spec up; raise SpecError, CatalogError or MissingData."""
     model = catalog.model(spec.model)
     engine = catalog.engine(spec.engine)
-    workload = _workload(spec, catalog)
+    workload = chosen_workload(spec, catalog)
     precisions = _precisions(spec, catalog, model)
     for name in spec.kv_precision:
         catalog.precision(name)
+    if spec.solver is not None:
+        check_name(spec.solver)
+    offers, left_out = choose_offers(spec, catalog)
     return Request(
         spec=spec,
         catalog=catalog,
@@ -66,7 +74,8 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
         workload=workload,
         slo=_slo(spec),
         engine=engine,
-        offers=_offers(spec, catalog),
+        offers=offers,
+        left_out=left_out,
         precisions=precisions,
         kv_precisions=spec.kv_precision or KV_BY_DEFAULT,
         assumptions=_assumptions(spec, catalog, model, workload, precisions),
@@ -85,80 +94,10 @@ def _slo(spec: Spec) -> Slo:
     return Slo(tuple(Target(m, s) for m, s in limits.items() if s is not None))
 
 
-def _workload(spec: Spec, catalog: Catalog) -> Workload:
-    preset = catalog.workload(spec.workload)
-    if spec.trace is not None:
-        raise SpecError("--trace is read by `recommend workload`; pass the file it writes")
-    lengths = Lengths(*catalog.lengths(preset.name))
-    return Workload(
-        name=preset.name,
-        requests_per_s=spec.qps,
-        lengths=lengths.rescaled(mean_input=spec.isl, mean_output=spec.osl),
-        burstiness=spec.burstiness or preset.burstiness,
-        source=preset.source,
-    )
-
-
 def _precisions(spec: Spec, catalog: Catalog, model: LanguageModel) -> tuple[str, ...]:
     if spec.precision:
         return tuple(catalog.precision(name).name for name in spec.precision)
     return tuple(dict.fromkeys((model.native_precision, "fp8", "int8")))
-
-
-def _offers(spec: Spec, catalog: Catalog) -> tuple[Offer, ...]:
-    wanted = _accelerators(spec, catalog)
-    _check_names("provider", spec.provider, {o.provider for o in catalog.offers.values()})
-    _check_names("region", spec.region, {o.region for o in catalog.offers.values()})
-    _check_names("terms", spec.terms, {o.terms for o in catalog.offers.values()})
-    chosen = [
-        offer
-        for offer in catalog.offers.values()
-        if offer.terms in spec.terms
-        and (offer.accelerator in wanted)
-        and (not spec.provider or offer.provider in spec.provider)
-        and (not spec.region or offer.region in spec.region)
-        and (spec.offers == "all" or offer.default or offer.terms != "on_demand")
-        and offer.node_accelerators >= 1
-        and (offer.stock is None or offer.stock > 0)
-    ]
-    if not chosen:
-        raise MissingData(
-            "no offer in the catalogue matches the chosen gpu, provider, region and terms; "
-            "see `recommend catalog list`, or widen with --offers all"
-        )
-    return tuple(chosen)
-
-
-def _accelerators(spec: Spec, catalog: Catalog) -> frozenset[str]:
-    kept = {
-        name for g in spec.gpu if not g.startswith("!") for name in catalog.accelerator_names(g)
-    }
-    dropped = {
-        name for g in spec.gpu if g.startswith("!") for name in catalog.accelerator_names(g[1:])
-    }
-    if not any(not g.startswith("!") for g in spec.gpu):
-        kept = set(catalog.accelerators)
-    if spec.min_bandwidth is not None:
-        kept = {
-            name
-            for name in kept
-            if catalog.accelerators[name].memory_bandwidth_gb_per_s * 1e9 >= spec.min_bandwidth
-        }
-    return frozenset(kept - dropped)
-
-
-def _check_names(what: str, given: tuple[str, ...], known: set[str]) -> None:
-    from difflib import get_close_matches
-
-    for name in given:
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = (
-                f"; did you mean {close[0]}?"
-                if close
-                else f"; known are {', '.join(sorted(known))}"
-            )
-            raise SpecError(f"unknown {what} {name!r}{hint}")
 
 
 def _assumptions(

@@ -9,6 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic.functional_serializers import PlainSerializer
 
 from recommender import quantity
+from recommender.contradictions import contradictions
+from recommender.goals import Goal, goals_of
 
 
 def _written(unit: str, factor: float) -> PlainSerializer:
@@ -49,9 +51,31 @@ Money = Annotated[
     _shown("$500/h", "$2M/yr"),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Emission = Annotated[
+    float,
+    BeforeValidator(quantity.grams_per_h),
+    PlainSerializer(lambda value: f"{value / 1e3:.12g}kg/h", return_type=str),
+    _shown("50kg/h", "400t/yr"),
+]
+Racks = Annotated[
+    tuple[int, int, float],
+    BeforeValidator(quantity.racks),
+    PlainSerializer(lambda r: f"{r[0]}x{r[1]}U@{r[2] / 1e3:.12g}kW", return_type=str),
+    _shown("10x42U@40kW"),
+]
 
-Redundancy = Literal["none", "n+1", "n+2", "n+3"]
-Objective = Literal["cost", "latency", "power", "accelerators"]
+
+def _goals(value: object) -> str:
+    """Objectives in turn, written one way; a list of them too."""
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ",".join(map(str, goals_of(text)))
+
+
+Goals = Annotated[str, BeforeValidator(_goals), _shown("cost", "cost,latency:2%")]
+ClassName = Literal["zone", "region", "provider", "accelerator"]
+Classes = Annotated[tuple[ClassName, ...], BeforeValidator(_names)]
+
+Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
 
 
 class Spec(BaseModel):
@@ -77,16 +101,36 @@ class Spec(BaseModel):
         None, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
     )
 
-    minimize: Objective = Field("cost", description="What the plan minimises.")
+    minimize: Goals = Field("cost", description="What the plan minimises, in turn.")
     budget: Money | None = Field(None, description="Most to spend, per hour, month or year.")
     power: Power | None = Field(None, description="Most nameplate power.")
     max_accelerators: int | None = Field(None, ge=1, description="Most accelerators.")
     max_nodes: int | None = Field(None, ge=1, description="Most nodes.")
     max_types: int | None = Field(None, ge=1, description="Most accelerator types in the plan.")
     redundancy: Redundancy = Field("n+1", description="Node losses that the plan survives.")
+    survive: Classes = Field((), description="Classes of which any one value may be lost whole.")
+    zones: int | None = Field(None, ge=1, le=16, description="Zones per region of every offer.")
+    min_zones: int | None = Field(None, ge=1, description="Fewest zones to buy in.")
+    min_providers: int | None = Field(None, ge=1, description="Fewest providers to buy from.")
+    max_provider_share: Share | None = Field(
+        None, gt=0, le=1, description="Most of the capacity that one provider sells."
+    )
+    min_utilisation: Share | None = Field(
+        None, gt=0, le=1, description="Least use at peak; headroom bounds it from above."
+    )
     headroom: Share = Field(0.2, description="Burst headroom on demand, all nodes up.")
     confidence: Share = Field(0.8, description="Confidence that step times are not slower.")
     max_quality_loss: Share = Field(0.01, description="Most quality lost to quantisation.")
+    max_mean_quality_loss: Share | None = Field(
+        None, description="Most quality lost on average over requests."
+    )
+    carbon: Emission | None = Field(None, description="Most CO2e, planned power x PUE x grid.")
+    pue: float | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
+    racks: Racks | None = Field(None, description="Racks at hand, their height and power.")
+    derate: Share = Field(0.0, le=4, description="Slower step times, as under virtualisation.")
+    min_host_ram_factor: float | None = Field(
+        None, gt=0, le=16, description="Least host RAM, in weights of a replica on the node."
+    )
 
     gpu: Names = Field((), description="Names, aliases or families; !NAME leaves one out.")
     provider: Names = Field((), description="Only these providers.")
@@ -114,8 +158,20 @@ class Spec(BaseModel):
             raise ValueError(
                 "no latency target: give --p99 200ms (time to first token), --e2e-p99 ..."
             )
-        if self.minimize == "latency" and not (self.budget or self.power or self.max_accelerators):
-            raise ValueError("--minimize latency needs --budget, --power or --max-accelerators")
+        if self.goals[0].objective == "latency" and not (
+            self.budget or self.power or self.max_accelerators or self.max_nodes or self.carbon
+        ):
+            raise ValueError(
+                "--minimize latency needs a limit: --budget, --power, --max-accelerators, "
+                "--max-nodes or --carbon"
+            )
+        self._in_range()
+        for contradiction in contradictions(self):
+            raise ValueError(contradiction)
+        return self
+
+    def _in_range(self) -> None:
+        """Values that no service has."""
         if not 0.5 <= self.confidence <= 0.995:
             raise ValueError(f"confidence {self.confidence:.1%} must lie between 50% and 99.5%")
         if not 0.001 <= self.qps <= 1e7:
@@ -128,9 +184,19 @@ class Spec(BaseModel):
             mean = getattr(self, name)
             if mean is not None and not 1 <= mean <= 2e6:
                 raise ValueError(f"{name} {mean:g} must lie between 1 and 2,000,000 tokens")
-        return self
 
     @property
     def failures(self) -> int:
-        """Nodes that may be lost, k of N+k."""
-        return {"none": 0, "n+1": 1, "n+2": 2, "n+3": 3}[self.redundancy]
+        """Nodes that may be lost, k of N+k; the loss of a zone takes any node of it along."""
+        return {"none": 0, "n+1": 1, "n+2": 2, "n+3": 3, "zone": 0}[self.redundancy]
+
+    @property
+    def survived(self) -> tuple[ClassName, ...]:
+        """Classes of which any one value may be lost, `--redundancy zone` among them."""
+        zone: tuple[ClassName, ...] = ("zone",) if self.redundancy == "zone" else ()
+        return tuple(dict.fromkeys((*zone, *self.survive)))
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """Objectives in turn."""
+        return goals_of(self.minimize)

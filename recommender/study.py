@@ -60,7 +60,8 @@ class Study:
 
     def with_rates(self, rates: Rates) -> "Study":
         """The same study on another book of rates (other margins, no simulation)."""
-        return replace(self, decider=Decider(self.table, rates))
+        ties = not self.question.zones_matter  # many columns: the cheapest is enough to compare
+        return replace(self, decider=Decider(self.table, rates, break_ties=ties))
 
     def comparison(self, *, confidence_law: bool = True, frontend: bool = True) -> "Study":
         """The study on central closed forms, with or without a margin: cheap and consistent.

@@ -19,6 +19,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_basis(parts),
         *_quality(request, parts),
         *_prices(request, parts, today),
+        *request.left_out,
     )
 
 

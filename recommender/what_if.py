@@ -87,7 +87,7 @@ def _study(variant: Variant, base: Study | None) -> Study:
     enumeration = replace(
         base.enumeration, market=Market(tuple(o for o, _ in kept), tuple(k for _, k in kept))
     )
-    return Study(request, enumeration, question_of(variant.spec), base.decider)
+    return Study(request, enumeration, question_of(request), base.decider)
 
 
 def _sells(study: Study, offers: Sequence[Offer]) -> bool:

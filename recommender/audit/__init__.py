@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit import (
+    classes,
     datasheet,
     demand,
     latency,
@@ -17,6 +18,7 @@ from recommender.audit import (
     money,
     power,
     shape,
+    sites,
     survival,
 )
 from recommender.chosen_workload import chosen_workload
@@ -43,6 +45,8 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from memory.findings(plan, spec, catalog)
     yield from demand.findings(plan, spec)
     yield from survival.findings(plan, spec)
+    yield from classes.findings(plan, spec, catalog)
+    yield from sites.findings(plan, spec, catalog)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
     yield from limits.findings(plan, spec, catalog)

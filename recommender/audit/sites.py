@@ -1,0 +1,92 @@
+"""Use, quality, carbon, racks and host RAM, re-derived from the plan and the catalogue's facts.
+
+utilisation      peak / sum of largest rates
+mean loss        sum of (share of requests * loss)
+carbon           sum of (power at planned load * PUE * g/kWh of its grid)
+racks of offer   ceil( nodes / min( floor(U / U of a node), floor(W / W of a node) ) )
+host RAM         weights of one replica's accelerators on the node, times the factor
+"""
+
+from collections.abc import Iterator
+from math import ceil, floor, inf
+
+from catalog import Catalog
+from catalog.schema import Offer
+from recommender.audit.finding import at_least, at_most
+from recommender.plan import Finding, Plan
+from recommender.spec import Spec
+
+WORLD_PUE = "PUE, world average of the largest sites 2024"
+
+
+def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    """Each limit that the spec states."""
+    if plan.totals is None:
+        return
+    if spec.min_utilisation is not None:
+        used = spec.qps / sum(d.max_requests_per_s for d in plan.deployments)
+        yield at_least("use at peak", used, spec.min_utilisation, "")
+    if spec.max_mean_quality_loss is not None:
+        served = sum(d.requests_per_s for d in plan.deployments)
+        mean = sum(d.requests_per_s * d.quality_loss_pct for d in plan.deployments) / served
+        yield at_most("mean quality loss", mean, 100 * spec.max_mean_quality_loss, "%")
+    if spec.carbon is not None:
+        yield at_most(
+            "emissions at planned load",
+            carbon_g_per_h(plan, spec, catalog),
+            spec.carbon,
+            "g CO2e/h",
+            "planned power x PUE x grid",
+        )
+    if spec.racks is not None:
+        count, units, watts = spec.racks
+        needed = sum(
+            racks_needed(n.nodes, catalog.offers[n.offer], units, watts, catalog)
+            for n in plan.nodes
+        )
+        yield at_most("racks", needed, count, "racks")
+    yield from _host_ram(plan, spec, catalog)
+
+
+def carbon_g_per_h(plan: Plan, spec: Spec, catalog: Catalog) -> float:
+    """Emissions of the plan at its planned load; infinite where a grid is unknown [g CO2e/h]."""
+    pue = spec.pue
+    if pue is None:
+        pue = catalog.facts[WORLD_PUE].number or inf
+    return sum(
+        d.power_w / 1000 * pue * _grid(catalog.offers[d.offer], catalog) for d in plan.deployments
+    )
+
+
+def _grid(offer: Offer, catalog: Catalog) -> float:
+    facts = catalog.facts
+    place = f"carbon intensity of electricity, {offer.region}"
+    if place not in facts:
+        country = facts.get(f"country of {offer.provider} {offer.region}")
+        place = f"carbon intensity of electricity, {None if country is None else country.value}"
+    fact = facts.get(place)
+    return inf if fact is None or fact.number is None else fact.number
+
+
+def racks_needed(
+    nodes: int, offer: Offer, rack_units: int, rack_w: float, catalog: Catalog
+) -> float:
+    """Racks for so many nodes of an offer, one kind of node to a rack [count]."""
+    chassis = catalog.chassis.get(offer.nameplate_basis.removeprefix("chassis "))
+    if chassis is None or chassis.rack_units is None:
+        return inf
+    by_height = floor(rack_units / chassis.rack_units)
+    by_power = floor(rack_w / offer.nameplate_power_w)
+    fit = min(by_height, by_power)
+    return ceil(nodes / fit) if fit else inf
+
+
+def _host_ram(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    factor = spec.min_host_ram_factor
+    if factor is None:
+        return
+    for d in plan.deployments:
+        offer = catalog.offers[d.offer]
+        on_node = min(d.pp * d.tp * d.adp, offer.node_accelerators)
+        needed = factor * on_node * d.weights_gib
+        yield at_least(f"{d.name}: host RAM", offer.host_ram_gib or 0.0, needed, "GiB")
