@@ -19,6 +19,7 @@ from recommender.question import question_of
 from recommender.request import resolve
 from recommender.spec import Spec
 from recommender.study import Study
+from recommender.tie_break import fastest_of_equals
 from recommender.wording import purchase_text
 
 
@@ -64,7 +65,7 @@ def what_if(
             continue
         if variant.same_performance and (base is None or not _sells(base, study.request.offers)):
             base = study
-        decision = study.decide()
+        decision = fastest_of_equals(study, study.decide())
         step, kind = _step(value, study, decision)
         flips = before is not None and kind != before
         before = kind

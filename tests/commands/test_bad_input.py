@@ -57,7 +57,7 @@ def changed(**values):
         (changed(isl="1e30"), "between 1 and 2,000,000"),
         (changed(ttft_p99="1s"), "give one of the two"),
         (changed(minimize="latency"), "--budget"),
-        (changed(trace="requests.csv"), "--trace"),
+        (changed(trace="requests.csv"), "requests.csv"),
         (changed(set="qps"), "NAME=VALUE"),
         (changed(set="qsp=5"), "did you mean qps?"),
         (changed(file="none.yaml"), "cannot read spec none.yaml"),

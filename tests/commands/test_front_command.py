@@ -15,11 +15,6 @@ def points(recommend):
     return json.loads(result.out)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="ties in cost and power are not yet broken by p99: the chosen plan (c2048) is beaten "
-    "by another setting of the same nodes (c8192)",
-)
 def test_no_point_beats_another(points):
     axes = [(p["cost_usd_per_h"], p["p99_s"], p["power_w"], p["quality_loss_pct"]) for p in points]
     assert len(axes) > 2
