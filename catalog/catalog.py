@@ -188,16 +188,22 @@ class Catalog:
 
     def warnings(self, today: datetime.date) -> list[str]:
         """What the calendar has made doubtful; answers themselves do not change with it."""
-        age = datetime.timedelta(days=366)
-        stale = sum(
-            1 for o in self.offers.values() if o.default and o.date and today - o.date > age
-        )
-        if not stale:
-            return []
-        return [
-            f"{stale} default prices are more than 12 months old; "
-            "`recommend catalog import live:PROVIDER` reads current ones"
-        ]
+        old = today - datetime.timedelta(days=366)
+        default = [offer for offer in self.offers.values() if offer.default]
+        stale = sum(1 for offer in default if offer.date and offer.date < old)
+        found = []
+        if stale:
+            found.append(
+                f"{stale} default prices are more than 12 months old; "
+                "`recommend catalog import live:PROVIDER` reads current ones"
+            )
+        for currency in sorted({offer.currency for offer in default} - {"USD"}):
+            rate = self.exchange_rates.get(currency.upper())
+            if rate is not None and rate.date < old:
+                found.append(
+                    f"the exchange rate of {currency} is of {rate.date}; state a newer one"
+                )
+        return found
 
     def lengths(self, preset: str) -> "tuple[Tokens, Tokens]":
         """Prompt and output lengths of a preset, equally likely pairs, shape (n,) [tokens]."""

@@ -19,6 +19,8 @@ class Chassis(Row):
     host_cpu: str | None = None
     host_ram_gb: Positive | None = None
     nics: str | None = None
+    local_storage_tb: Positive | None = None
+    """NVMe drives for data [TB]."""
     price_usd_low: NotNegative | None = None
     price_usd_high: NotNegative | None = None
     date: str | None = None

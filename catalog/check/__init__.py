@@ -3,6 +3,8 @@
 `check` returns findings; an `error` is a row that must not be shipped, a `warning` one to look at.
 """
 
+import datetime
+
 from catalog.catalog import Catalog
 from catalog.check.accelerators import check_accelerators, check_chassis
 from catalog.check.finding import Finding
@@ -13,13 +15,18 @@ from catalog.check.references import check_references
 __all__ = ["Finding", "check"]
 
 
-def check(catalog: Catalog) -> list[Finding]:
-    """Everything that is wrong or doubtful in a catalogue, errors first."""
+def check(catalog: Catalog, today: datetime.date | None = None) -> list[Finding]:
+    """Everything that is wrong or doubtful in a catalogue, errors first.
+
+    Prices of an overlay may be younger than the catalogue; a date after `today` (None is the
+    calendar's) is an error.
+    """
+    latest = max(catalog.as_of, today or datetime.date.today())
     findings = [
         *check_accelerators(catalog),
         *check_chassis(catalog),
-        *check_offers(catalog),
+        *check_offers(catalog, latest),
         *check_models(catalog),
-        *check_references(catalog),
+        *check_references(catalog, latest),
     ]
     return sorted(findings, key=lambda finding: finding.severity != "error")

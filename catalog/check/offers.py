@@ -2,7 +2,7 @@
 
 A price per accelerator-hour must lie between 1/8 and 8 times the median list price of that
 accelerator, and between 0.01 and 40 USD. A default offer may not be older than 12 months; a date
-may not lie after the day of the catalogue.
+may not lie in the future.
 """
 
 import datetime
@@ -19,8 +19,8 @@ BOUNDS_USD = (0.01, 40.0)
 SPREAD = 8.0
 
 
-def check_offers(catalog: Catalog) -> Iterator[Finding]:
-    """Findings on offers."""
+def check_offers(catalog: Catalog, latest: datetime.date) -> Iterator[Finding]:
+    """Findings on offers; `latest` is the last day that a price can have."""
     medians = _medians(catalog)
     for row in catalog.offers.values():
         price = per_accelerator(row)
@@ -35,7 +35,7 @@ def check_offers(catalog: Catalog) -> Iterator[Finding]:
                 f"{price:.2f} USD per accelerator-hour; the median of {row.accelerator} "
                 f"is {usual:.2f}",
             )
-        yield from _date(row, catalog.as_of)
+        yield from _date(row, catalog.as_of, latest)
     yield from _terms_in_order(catalog)
 
 
@@ -52,13 +52,13 @@ def _medians(catalog: Catalog) -> dict[str, float]:
     return {name: median(values) for name, values in prices.items()}
 
 
-def _date(row: Offer, as_of: datetime.date) -> Iterator[Finding]:
+def _date(row: Offer, as_of: datetime.date, latest: datetime.date) -> Iterator[Finding]:
     if row.date is None:
         if row.kind != "quote" and row.terms != "owned":
             yield warning("offers", row.name, "date", "has no date")
         return
-    if row.date > as_of and row.kind != "quote":
-        yield error("offers", row.name, "date", f"{row.date} lies after {as_of}")
+    if row.date > latest and row.kind != "quote":
+        yield error("offers", row.name, "date", f"{row.date} lies after {latest}")
     if row.default and row.kind == "list" and as_of - row.date > MAX_DEFAULT_AGE:
         yield error("offers", row.name, "date", f"{row.date} is too old for a default offer")
 

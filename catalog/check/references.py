@@ -1,5 +1,6 @@
 """Names in one table that must exist in another, and rates that support needs."""
 
+import datetime
 from collections.abc import Iterator
 
 from catalog.catalog import Catalog
@@ -16,8 +17,8 @@ _RATE = {
 }
 
 
-def check_references(catalog: Catalog) -> Iterator[Finding]:
-    """Findings on support, quality and workloads."""
+def check_references(catalog: Catalog, latest: datetime.date) -> Iterator[Finding]:
+    """Findings on support, quality, workloads and rates; `latest` is the last day of a rate."""
     yield from _support(catalog)
     for row in catalog.checkpoints:
         if row.model not in catalog.models or row.precision not in catalog.precisions:
@@ -34,7 +35,7 @@ def check_references(catalog: Catalog) -> Iterator[Finding]:
         except CatalogError as problem:
             yield error("workloads", preset.name, "file", str(problem))
     for rate in catalog.exchange_rates.values():
-        if rate.date > catalog.as_of and rate.currency != "USD":
+        if rate.date > latest:
             yield error("exchange_rates", rate.currency, "date", "lies in the future")
 
 

@@ -1,5 +1,6 @@
 """Recognising the format of a list, reading it, and keeping one row per offer."""
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +68,8 @@ def import_offers(
     date
         Day of the prices (ISO), where the list does not name one.
     """
+    if source.startswith("live:"):
+        date = date or datetime.date.today().isoformat()
     lines = list(_lines(source))
     if not lines:
         raise CatalogError("holds no rows", file=source)

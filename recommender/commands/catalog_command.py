@@ -191,6 +191,10 @@ def import_command(
         click.echo(f"row {row} left out: {reason}", err=True)
     if len(read.rejected) > 20:
         click.echo(f"... and {len(read.rejected) - 20} more", err=True)
+    undated = sum("date" not in row and row.get("kind") != "quote" for row in read.rows)
+    if undated:
+        advice = "they count only with --offers all; give their day with --date"
+        click.echo(f"{undated} offers have no day: {advice}", err=True)
     summary = f"{len(read.rows)} offers read as {read.format}, {len(read.rejected)} rows left out"
     click.echo(summary + (f"; use it with --catalog {output}" if output else ""), err=True)
     return 0

@@ -95,3 +95,24 @@ def test_prices_go_stale_with_the_calendar() -> None:
     later = loaded.as_of + datetime.timedelta(days=3 * 366)
     dated = sum(offer.default for offer in loaded.offers.values())  # of all terms
     assert f"{dated} default prices" in loaded.warnings(later)[0]
+
+
+def test_exchange_rates_go_stale_with_the_calendar() -> None:
+    loaded = catalog.load()
+    later = loaded.as_of + datetime.timedelta(days=3 * 366)
+    rate = loaded.exchange_rates["CNY"]  # of the Chinese regions of a cloud
+    assert f"the exchange rate of CNY is of {rate.date}" in loaded.warnings(later)[-1]
+
+
+def test_a_price_may_be_younger_than_the_catalogue_and_not_of_tomorrow(tmp_path: Path) -> None:
+    today = catalog.load().as_of + datetime.timedelta(days=30)
+    file = tmp_path / "offers-x.csv"
+    file.write_text(
+        "provider,instance_type,accelerator,node_accelerators,price_per_h,kind,date\n"
+        f"acme,h100,H100,8,20,list,{today}\n"
+    )
+    loaded = catalog.load([file])
+    assert loaded.offer("acme/h100/unspecified").default
+    assert check(loaded, today) == []
+    found = check(loaded, today - datetime.timedelta(days=1))
+    assert [finding.column for finding in found] == ["date"]

@@ -1,5 +1,6 @@
 """Importing foreign price lists: formats, spellings, rejections, slow addresses."""
 
+import datetime
 import http.server
 import io
 import sys
@@ -243,6 +244,7 @@ def test_live_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     read = import_offers("live:aws", CATALOG)
     assert (read.rows[0]["provider"], read.rows[0]["price_per_h"]) == ("aws", 0.8)
     assert read.rows[0]["accelerator"] == "L4"
+    assert read.rows[0]["date"] == datetime.date.today().isoformat()
 
 
 def test_live_prices_offline(monkeypatch: pytest.MonkeyPatch) -> None:
