@@ -24,6 +24,8 @@ class Draw:
     input_tokens: Integers
     output_tokens: Integers
     rank: Integers
+    cached_tokens: Integers | None = None
+    """Prompt tokens that a prefix cache holds."""
 
 
 @lru_cache(maxsize=8)

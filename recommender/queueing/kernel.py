@@ -2,76 +2,46 @@
 
 Every step, in the order of vLLM V1 and Sarathi-Serve (Agrawal et al. 2024): each decoding sequence
 takes one token of the step's budget; what is left goes to prompts, first come first served, the
-last one possibly cut into a chunk. A prompt is admitted when a slot and a KV reservation for its
-whole length are free. The step lasts
+last one possibly cut into a chunk. The step lasts
 
     tau = max over ranks of  a + b*B + g*S + d*P + q*P*ctx
 
-and every rank waits for the slowest. Steps without prefill until the next arrival or the next
-finished sequence change nothing but the contexts: their times are an arithmetic series, and they
-are taken in one jump. So the work is O(log B) per request, whatever its output length.
+and every rank waits for the slowest. KV cache: either a prompt is admitted when its whole length
+is free (reservation), or when its next chunk is; then decodes may run out, and the youngest
+sequence is preempted: it goes back to the head of the queue, and its prompt and the tokens it has
+produced are computed again.
 
-Times are in seconds, lengths in tokens. All functions are in this one file because numba renews
-its cache when the file of a function changes, not when that of a callee does.
+Steps without prefill until the next arrival, the next finished sequence or the next preemption
+change nothing but the contexts: their times are an arithmetic series, and they are taken in one
+jump. So the work is O(log B) per request, whatever its output length.
+Times are in seconds, lengths in tokens.
 """
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 
+from recommender.queueing.compiled import compiled
+from recommender.queueing.gaps import count_gaps
+from recommender.queueing.heap import REQUEST_MASK, pop, push, remove
 from recommender.queueing.state import (
-    BINS,
-    BINS_PER_DECADE,
-    SHORTEST_GAP_S,
     Floats,
     Integers,
+    Record,
     Records,
     Replica,
 )
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
 _FOREVER = 1e300
 
 
-def _compiled(function: _Function) -> _Function:
-    return cast(_Function, numba.njit(cache=True, error_model="numpy")(function))
-
-
-@_compiled
-def _push(heaps: Integers, rank: int, size: int, key: int) -> None:
-    child = size
-    while child > 0:
-        parent = (child - 1) >> 1
-        if heaps[rank, parent] <= key:
-            break
-        heaps[rank, child] = heaps[rank, parent]
-        child = parent
-    heaps[rank, child] = key
-
-
-@_compiled
-def _pop(heaps: Integers, rank: int, size: int) -> None:
-    """Remove the least key of a heap of `size`."""
-    last = size - 1
-    key = heaps[rank, last]
-    parent = 0
-    while True:
-        child = 2 * parent + 1
-        if child >= last:
-            break
-        if child + 1 < last and heaps[rank, child + 1] < heaps[rank, child]:
-            child += 1
-        if heaps[rank, child] >= key:
-            break
-        heaps[rank, parent] = heaps[rank, child]
-        parent = child
-    heaps[rank, parent] = key
-
-
-@_compiled
+@compiled
 def _enqueue(requests: Records, ranks: Records, index: int) -> None:
+    """At the end of its rank's queue; a request without a rank goes to the least busy one."""
+    if requests[index].rank < 0:
+        least = 0
+        for r in range(1, ranks.size):
+            if ranks[r].outstanding < ranks[least].outstanding:
+                least = r
+        requests[index].rank = least
     rank = ranks[requests[index].rank]
     requests[index].following = -1
     if rank.head < 0:
@@ -79,9 +49,43 @@ def _enqueue(requests: Records, ranks: Records, index: int) -> None:
     else:
         requests[rank.tail].following = index
     rank.tail = index
+    rank.outstanding += 1
 
 
-@_compiled
+@compiled
+def _preempt(
+    r: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers, step: int
+) -> int:
+    """Free KV for the next decode step, youngest sequence first; how many were preempted."""
+    rank = ranks[r]
+    count = 0
+    while rank.batch > 0 and rank.held + rank.batch > replica.kv_tokens:
+        count += 1
+        if rank.done > 0:  # the prompt under way is the youngest
+            rank.held -= rank.done - requests[rank.head].cached_tokens
+            rank.done = -1
+            continue
+        youngest = 0
+        for place in range(1, rank.batch):
+            order = requests[heaps[r, place] & REQUEST_MASK].admitted
+            if order > requests[heaps[r, youngest] & REQUEST_MASK].admitted:
+                youngest = place
+        key = heaps[r, youngest]
+        index = key & REQUEST_MASK
+        request = requests[index]
+        remove(heaps, r, rank.batch, youngest)
+        request.produced = request.output_tokens - ((key >> 32) - step)
+        rank.batch -= 1
+        rank.context -= request.input_tokens + request.produced
+        rank.held -= request.input_tokens + request.produced - 1 - request.cached_tokens
+        request.following = rank.head
+        if rank.head < 0:
+            rank.tail = index
+        rank.head = index
+    return count
+
+
+@compiled
 def _prefill(
     r: int, requests: Records, replica: Replica, ranks: Records, ready: Integers, count: int
 ) -> tuple[int, int]:
@@ -93,28 +97,39 @@ def _prefill(
     tokens, slots, attended = 0, rank.batch, 0.0
     while budget > 0 and rank.head >= 0:
         request = requests[rank.head]
-        if rank.done == 0:
-            held = rank.reserved + request.input_tokens + request.output_tokens
-            if slots >= replica.max_batch or held > replica.kv_tokens:
+        prompt = request.input_tokens + request.produced
+        done = rank.done if rank.done >= 0 else request.cached_tokens
+        chunk = min(prompt - done, budget)
+        needed = chunk + rank.batch if replica.preempt else 0
+        if rank.done < 0:
+            if not replica.preempt:
+                needed = request.input_tokens + request.output_tokens
+            if slots >= replica.max_batch:
                 break
-            rank.reserved = held
-        chunk = min(request.input_tokens - rank.done, budget)
+        if rank.held + needed > replica.kv_tokens:
+            break
+        if rank.done < 0:
+            rank.held += 0 if replica.preempt else needed
+            rank.done = done
+            request.admitted = rank.admissions
+            rank.admissions += 1
+        rank.held += chunk if replica.preempt else 0
         attended += chunk * (rank.done + 0.5 * chunk)
         tokens += chunk
         budget -= chunk
         rank.done += chunk
-        if rank.done < request.input_tokens:
+        if rank.done < prompt:
             break
         ready[count] = rank.head
         count += 1
         slots += 1
-        rank.done = 0
+        rank.done = -1
         rank.head = request.following
     rank.prefill_s = replica.d * tokens + replica.q * attended
     return tokens, count
 
 
-@_compiled
+@compiled
 def _slowest(replica: Replica, ranks: Records, after: int, decoding: bool) -> tuple[int, float]:
     """The rank that sets the pace `after` steps from now, and the time of that step."""
     slowest, longest = 0, -1.0
@@ -129,15 +144,18 @@ def _slowest(replica: Replica, ranks: Records, after: int, decoding: bool) -> tu
     return slowest, longest
 
 
-@_compiled
+@compiled
 def _quiet_steps(
     replica: Replica, ranks: Records, heaps: Integers, step: int, wait_s: float
 ) -> tuple[int, float]:
-    """Steps to jump: up to the next finish, the next arrival, or a change of the slowest rank."""
+    """Steps to jump: to the next finish, arrival, preemption, or change of the slowest rank."""
     steps = 1 << 30
     for r in range(replica.ranks):
-        if ranks[r].batch > 0:
+        rank = ranks[r]
+        if rank.batch > 0:
             steps = min(steps, (heaps[r, 0] >> 32) - step)
+            if replica.preempt:
+                steps = min(steps, (replica.kv_tokens - rank.held) // rank.batch)
     slowest, first_s = _slowest(replica, ranks, 0, True)
     growth = replica.g * ranks[slowest].batch
     if wait_s < steps * (first_s + 0.5 * growth * (steps - 1)):
@@ -150,63 +168,79 @@ def _quiet_steps(
     return steps, growth
 
 
-@_compiled
-def _bin(gap_s: float) -> int:
-    place = int(BINS_PER_DECADE * np.log10(gap_s / SHORTEST_GAP_S + 1e-300))
-    return min(max(place, 0), BINS - 1)
+@compiled
+def _release(request: Record, replica: Replica, rank: Record) -> None:
+    """Give back the KV tokens of a complete request."""
+    length = request.input_tokens + request.output_tokens
+    rank.held -= length - 1 - request.cached_tokens if replica.preempt else length
+    rank.outstanding -= 1
 
 
-@_compiled
-def _count_gaps(
-    gaps: Floats, row: int, first_s: float, growth: float, steps: int, batch: int
-) -> None:
-    """Gaps first_s, first_s + growth, ... of `batch` sequences, spread evenly over their bins."""
-    low = _bin(first_s)
-    high = low if steps == 1 else _bin(first_s + growth * (steps - 1))
-    share = steps * batch / (high - low + 1)
-    for place in range(low, high + 1):
-        gaps[row, place] += share
-
-
-@_compiled
-def _finish(
-    r: int, requests: Records, ranks: Records, heaps: Integers, step: int, now: float
-) -> int:
-    """Take out the sequences that end at `step`; how many."""
+@compiled
+def _decode(
+    r: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers,
+    steps: int, step: int, now: float,
+) -> int:  # fmt: skip
+    """Take `steps` steps up to number `step`; how many sequences end with that."""
     rank = ranks[r]
+    rank.context += steps * rank.batch
+    if replica.preempt:
+        rank.held += steps * rank.batch
     ended = 0
     while rank.batch > 0 and (heaps[r, 0] >> 32) <= step:
-        request = requests[heaps[r, 0] & 0xFFFFFFFF]
-        _pop(heaps, r, rank.batch)
-        length = request.input_tokens + request.output_tokens
+        request = requests[heaps[r, 0] & REQUEST_MASK]
+        pop(heaps, r, rank.batch)
         rank.batch -= 1
-        rank.context -= length
-        rank.reserved -= length
+        rank.context -= request.input_tokens + request.output_tokens
+        _release(request, replica, rank)
         request.finish_s = now
         ended += 1
     return ended
 
 
-@_compiled
+@compiled
 def _start(
-    index: int, requests: Records, ranks: Records, heaps: Integers, step: int, now: float
-) -> int:
-    """First token of a request whose prefill ended; 1 if it is complete with that."""
+    index: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers,
+    step: int, now: float,
+) -> int:  # fmt: skip
+    """Next token of a request whose prefill ended; 1 if it is complete with that."""
     request = requests[index]
     rank = ranks[request.rank]
-    request.first_s = now
-    more = request.output_tokens - 1
+    if request.produced == 0:
+        request.first_s = now
+    more = request.output_tokens - request.produced - 1
     if more == 0:
         request.finish_s = now
-        rank.reserved -= request.input_tokens + 1
+        _release(request, replica, rank)
         return 1
-    _push(heaps, request.rank, rank.batch, ((step + more) << 32) + index)
+    push(heaps, request.rank, rank.batch, ((step + more) << 32) + index)
     rank.batch += 1
-    rank.context += request.input_tokens + 1
+    rank.context += request.input_tokens + request.produced + 1
     return 0
 
 
-@_compiled
+@compiled
+def _form_step(
+    requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
+    total: Record, step: int,
+) -> tuple[int, int, bool]:  # fmt: skip
+    """Choose the step's prompts on every rank: prefills that end, tokens, whether it is quiet."""
+    count, prefilled, quiet = 0, 0, True
+    for r in range(replica.ranks):
+        ranks[r].prefill_s = 0.0
+        if replica.preempt:
+            preempted = _preempt(r, requests, replica, ranks, heaps, step)
+            total.preemptions += preempted
+            if preempted > 0:  # no admission in such a step
+                quiet = False
+                continue
+        tokens, count = _prefill(r, requests, replica, ranks, ready, count)
+        prefilled += tokens
+        total.most_kv_tokens = max(total.most_kv_tokens, ranks[r].held)
+    return count, prefilled, quiet and prefilled == 0
+
+
+@compiled
 def run(
     requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
     gaps: Floats, totals: Records,
@@ -222,16 +256,13 @@ def run(
         if arrived == ended:
             now = requests[arrived].arrival_s
             continue
-        count, prefilled, decoding = 0, 0, 0
+        count, prefilled, quiet = _form_step(requests, replica, ranks, heaps, ready, total, step)
+        steps, growth, decoding = 1, 0.0, 0
         for r in range(replica.ranks):
-            tokens, count = _prefill(r, requests, replica, ranks, ready, count)
-            prefilled += tokens
             decoding += ranks[r].batch
-            total.most_kv_tokens = max(total.most_kv_tokens, ranks[r].reserved)
-        steps, growth = 1, 0.0
         stopped = replica.prefill_first and prefilled > 0
         first_s = _slowest(replica, ranks, 0, not stopped)[1]
-        if prefilled == 0:
+        if quiet:
             wait_s = requests[arrived].arrival_s - now if arrived < last else _FOREVER
             steps, growth = _quiet_steps(replica, ranks, heaps, step, wait_s)
         seconds = steps * (first_s + 0.5 * growth * (steps - 1))
@@ -244,13 +275,11 @@ def run(
             step += steps
             total.decoded_tokens += steps * decoding
             row = requests[min(arrived, last - 1)].batch
-            _count_gaps(gaps, row, first_s, growth, steps, decoding)
+            count_gaps(gaps, row, first_s, growth, steps, decoding)
             for r in range(replica.ranks):
-                ranks[r].context += steps * ranks[r].batch
-                ended += _finish(r, requests, ranks, heaps, step, now)
+                ended += _decode(r, requests, replica, ranks, heaps, steps, step, now)
         for place in range(count):
-            ended += _start(ready[place], requests, ranks, heaps, step, now)
-            total.most_sequences = max(
-                total.most_sequences, ranks[requests[ready[place]].rank].batch
-            )
+            ended += _start(ready[place], requests, replica, ranks, heaps, step, now)
+            rank = ranks[requests[ready[place]].rank]
+            total.most_sequences = max(total.most_sequences, rank.batch)
     total.end_s = now

@@ -58,6 +58,7 @@ class Simulated:
     steps: int
     prefilled_tokens: int
     decoded_tokens: int
+    preemptions: int
     most_sequences: int
     most_kv_tokens: int
 

@@ -6,16 +6,17 @@ pipeline fill are added to the first token afterwards: they delay a request but 
 
     TTFT = first - arrival + frontend + (stages - 1) * (d*I + q*I^2/2)
 
-`lockstep=False` lets the ranks of a replica step on their own: independent queues.
+Prompt tokens found in a prefix cache are not computed, but attended and read.
 """
 
 import dataclasses
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.policy import VLLM, KvPolicy, Policy, Routing, Scheduler
 from recommender.queueing.simulated import BATCHES, Simulated
 from recommender.queueing.state import (
     BINS,
@@ -28,8 +29,6 @@ from recommender.queueing.state import (
     Replica,
 )
 from recommender.workload import Lengths
-
-Scheduler = Literal["chunked", "prefill_first"]
 
 _WARM_UP = 0.10
 _WARM_UP_IN_FLIGHT = 2.0
@@ -45,6 +44,8 @@ def simulate(
     seed: int = 0,
     burstiness: float = 1.0,
     scheduler: Scheduler = "chunked",
+    kv: KvPolicy = "reserve",
+    routing: Routing = "random",
     lockstep: bool = True,
 ) -> Simulated:
     """Simulate one replica (a scalar law) and measure `requests` requests after the warm-up.
@@ -55,14 +56,17 @@ def simulate(
         Rate of the replica, over all its ranks [requests/s].
     burstiness
         Coefficient of variation of the times between arrivals; 1 is Poisson.
+    scheduler, kv, routing, lockstep
+        See `Policy`.
 
     Raises
     ------
     ValueError
         A law of several replicas, a rate that is not positive, too few requests, an unknown
-        scheduler, or a request that the KV cache of a rank cannot hold.
+        policy, or a request that the KV cache of a rank cannot hold.
     """
-    replica = _replica(law, scheduler)
+    policy = Policy(scheduler, kv, routing, lockstep)
+    replica = _replica(law, policy)
     if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
         raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
     _check_fits(lengths.longest, replica)
@@ -76,9 +80,7 @@ def simulate(
         ranks=replica.ranks,
     )
     arriving = dataclasses.replace(draw, arrival=draw.arrival / requests_per_s)
-    return replay(
-        law, arriving, lead=lead, measured=requests, scheduler=scheduler, lockstep=lockstep
-    )
+    return replay(law, arriving, lead=lead, measured=requests, policy=policy)
 
 
 def replay(
@@ -87,30 +89,29 @@ def replay(
     *,
     lead: int = 0,
     measured: int | None = None,
-    scheduler: Scheduler = "chunked",
-    lockstep: bool = True,
+    policy: Policy = VLLM,
 ) -> Simulated:
     """Simulate given requests on one replica; `arriving.arrival` is in seconds, not decreasing.
 
     The first `lead` requests are a warm-up; the next `measured` (all others, if None) are measured.
     Raises ValueError as `simulate` does.
     """
-    replica = _replica(law, scheduler)
+    replica = _replica(law, policy)
     count = arriving.arrival.size
     measured = count - lead if measured is None else measured
-    _check(replica, arriving, measured, scheduler)
+    _check(replica, arriving, measured)
     batch = np.clip((np.arange(count) - lead) * BATCHES // measured, -1, BATCHES) + 1
     totals = np.zeros(1, TOTAL)
     gaps = np.zeros((BATCHES + 2, BINS))
-    done = _records(arriving, batch)
-    if lockstep or replica.ranks == 1:
+    done = _records(arriving, batch, policy, replica.ranks)
+    if policy.lockstep or replica.ranks == 1:
         _run(replica, done, gaps, totals)
     else:
         done = _run_apart(replica, done, gaps, totals)
     return _measured(law, done, gaps[1:-1], totals[0], slice(lead, lead + measured))
 
 
-def _replica(law: StepLaw, scheduler: Scheduler) -> Replica:
+def _replica(law: StepLaw, policy: Policy) -> Replica:
     if len(law) != 1:
         raise ValueError(f"one replica is simulated at a time, not {len(law)}; use law.take(i)")
 
@@ -127,13 +128,12 @@ def _replica(law: StepLaw, scheduler: Scheduler) -> Replica:
         kv_tokens=int(scalar(law.kv_tokens)),
         chunk_tokens=int(scalar(law.chunk_tokens)),
         ranks=int(scalar(law.ranks)),
-        prefill_first=scheduler == "prefill_first",
+        prefill_first=policy.scheduler == "prefill_first",
+        preempt=policy.kv == "preempt",
     )
 
 
-def _check(replica: Replica, arriving: Draw, measured: int, scheduler: str) -> None:
-    if scheduler not in get_args(Scheduler):
-        raise ValueError(f"unknown scheduler {scheduler!r}; known: {get_args(Scheduler)}")
+def _check(replica: Replica, arriving: Draw, measured: int) -> None:
     if measured < BATCHES:
         raise ValueError(f"at least {BATCHES} requests are needed, not {measured}")
     _check_fits(int((arriving.input_tokens + arriving.output_tokens).max()), replica)
@@ -149,12 +149,18 @@ def _check_fits(longest: int, replica: Replica) -> None:
         )
 
 
-def _records(arriving: Draw, batch: Integers) -> Records:
+def _records(arriving: Draw, batch: Integers, policy: Policy, ranks: int) -> Records:
     requests = np.zeros(arriving.arrival.size, REQUEST)
     requests["arrival_s"] = arriving.arrival
     requests["input_tokens"] = arriving.input_tokens
     requests["output_tokens"] = arriving.output_tokens
-    requests["rank"] = arriving.rank
+    if arriving.cached_tokens is not None:  # the last prompt token is always computed
+        requests["cached_tokens"] = np.minimum(arriving.cached_tokens, arriving.input_tokens - 1)
+    if policy.routing == "random":
+        requests["rank"] = arriving.rank
+    else:
+        in_turn = np.arange(batch.size) % ranks
+        requests["rank"] = -1 if policy.routing == "least_outstanding" else in_turn
     requests["batch"] = batch
     return requests
 
@@ -164,6 +170,7 @@ def _run(replica: Replica, requests: Records, gaps: Floats, totals: Records) -> 
 
     ranks = np.zeros(replica.ranks, RANK)
     ranks["head"] = -1
+    ranks["done"] = -1
     heaps = np.zeros((replica.ranks, replica.max_batch + 1), np.int64)
     most_ready = replica.ranks * min(replica.max_batch, replica.chunk_tokens) + 1
     run(requests, replica, ranks, heaps, np.zeros(most_ready, np.int64), gaps, totals)
@@ -208,6 +215,7 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         steps=int(total["steps"]),
         prefilled_tokens=int(total["prefilled_tokens"]),
         decoded_tokens=int(total["decoded_tokens"]),
+        preemptions=int(total["preemptions"]),
         most_sequences=int(total["most_sequences"]),
         most_kv_tokens=int(total["most_kv_tokens"]),
     )

@@ -12,6 +12,8 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Records = npt.NDArray[Any]
 """Array of one of the record types below."""
+Record = Any
+"""One element of such an array; numba knows its fields, a type checker does not."""
 
 REQUEST = np.dtype(
     [
@@ -20,8 +22,11 @@ REQUEST = np.dtype(
         ("finish_s", np.float64),
         ("input_tokens", np.int64),
         ("output_tokens", np.int64),
-        ("rank", np.int64),
-        ("batch", np.int64),  # row of the gap histogram while this is the next arrival
+        ("cached_tokens", np.int64),  # of the prompt, found in the prefix cache
+        ("produced", np.int64),  # output tokens before the last preemption
+        ("admitted", np.int64),  # order of admission
+        ("rank", np.int32),  # -1: the one with the fewest requests
+        ("batch", np.int32),  # row of the gap histogram while this is the next arrival
         ("following", np.int64),  # next request in the queue; -1 at its end
     ]
 )
@@ -30,10 +35,12 @@ RANK = np.dtype(
     [
         ("batch", np.int64),  # decoding sequences
         ("context", np.int64),  # sum of their context [tokens]
-        ("reserved", np.int64),  # KV reservations [tokens]
-        ("done", np.int64),  # tokens already prefilled of the prompt at the head of the queue
+        ("held", np.int64),  # KV tokens reserved, or in use
+        ("done", np.int64),  # tokens prefilled of the prompt at the head; -1: not admitted
         ("head", np.int64),  # first request in the queue; -1 when empty
         ("tail", np.int64),
+        ("outstanding", np.int64),  # requests not yet complete
+        ("admissions", np.int64),  # so far
         ("prefill_s", np.float64),  # prefill time of the step being formed
     ]
 )
@@ -46,6 +53,7 @@ TOTAL = np.dtype(
         ("steps", np.int64),
         ("prefilled_tokens", np.int64),
         ("decoded_tokens", np.int64),
+        ("preemptions", np.int64),
         ("most_sequences", np.int64),
         ("most_kv_tokens", np.int64),
     ]
@@ -58,7 +66,7 @@ BINS = 1000
 
 
 class Replica(NamedTuple):
-    """The step law, and whether prompts stop the decodes."""
+    """The step law and the policies of the engine."""
 
     a: float
     b: float
@@ -70,3 +78,6 @@ class Replica(NamedTuple):
     chunk_tokens: int
     ranks: int
     prefill_first: bool
+    """Prompts stop the decodes."""
+    preempt: bool
+    """KV is taken as it is needed, and taken away from the youngest; else reserved in full."""
