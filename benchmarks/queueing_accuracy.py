@@ -5,6 +5,8 @@ Random replicas, workloads and targets (seeds fixed):
     law         a 3-30 ms, b 10-160 us, g 2-50 ns, d 5-100 us/token, q/d 3e-6 to 1e-4 per token,
                 64-512 slots, KV for 63 k to 3 M tokens, chunks of 512 to 16 k, 1-16 ranks,
                 frontend 0 or 30 ms
+    arrivals    gaps with a coefficient of variation of 1 to 1.25 (steady), 1.25 to 1.75
+                (bursty) or 1.75 to 3 (very bursty)
     lengths     the catalogue's presets, lognormal (means 100-8000 and 10-1300), or constant
     targets     TTFT at 1.3 to 10 times its idle p99 with TPOT at 1.3 to 5 times (70 %), TTFT
                 alone, end to end, or with the gap between tokens (10 % each)
@@ -33,7 +35,17 @@ from recommender.slo import METRICS, Slo, Target
 from recommender.workload import Lengths, Workload
 
 SEED = 20261121
-GROUPS = {"one rank": (1.0,), "several ranks": (2.0, 4.0, 8.0, 16.0)}
+ONE, SEVERAL = (1.0,), (2.0, 4.0, 8.0, 16.0)
+STEADY, BURSTY, WILD = (1.0, 1.25), (1.25, 1.75), (1.75, 3.0)
+GROUPS = [
+    ("one rank, steady arrivals", ONE, STEADY),
+    ("several ranks, steady arrivals", SEVERAL, STEADY),
+    ("one rank, bursty arrivals", ONE, BURSTY),
+    ("several ranks, bursty arrivals", SEVERAL, BURSTY),
+    ("one rank, very bursty arrivals", ONE, WILD),
+    ("several ranks, very bursty arrivals", SEVERAL, WILD),
+]
+"""Name, attention ranks, and range of the coefficient of variation of the gaps."""
 
 
 def presets() -> list[Lengths]:
@@ -103,14 +115,17 @@ def targets(random: np.random.Generator, law: StepLaw, lengths: Lengths) -> Slo:
     return Slo((ttft,))
 
 
-def percentile_ratios(count: int, ranks: tuple[float, ...]) -> np.ndarray:
+def percentile_ratios(
+    count: int, ranks: tuple[float, ...], bursts: tuple[float, float]
+) -> np.ndarray:
     """simulated / closed-form p99 of each metric, shape (count, metrics)."""
     ratios = []
     for index, law, lengths in settings(count, ranks):
         random = np.random.default_rng([SEED, 1, index])
         rate = float(capacity(law, lengths)[0]) * random.uniform(0.3, 0.85)
-        run = simulate(law, lengths, rate, seed=index)
-        formula = latency(law, lengths, rate)
+        cv = random.uniform(*bursts)
+        run = simulate(law, lengths, rate, seed=index, burstiness=cv)
+        formula = latency(law, lengths, rate, burstiness=cv)
         ratios.append(
             [
                 run.percentile(metric, 0.99) / max(float(getattr(formula, f"{metric}_s")[0]), 1e-9)
@@ -120,12 +135,13 @@ def percentile_ratios(count: int, ranks: tuple[float, ...]) -> np.ndarray:
     return np.array(ratios)
 
 
-def rate_ratios(count: int, ranks: tuple[float, ...]) -> np.ndarray:
+def rate_ratios(count: int, ranks: tuple[float, ...], bursts: tuple[float, float]) -> np.ndarray:
     """simulated / closed-form largest rate, shape (settings with a rate,)."""
     ratios = []
     for index, law, lengths in settings(count, ranks):
-        slo = targets(np.random.default_rng([SEED, 2, index]), law, lengths)
-        workload = Workload("random", 1.0, lengths)
+        random = np.random.default_rng([SEED, 2, index])
+        slo = targets(random, law, lengths)
+        workload = Workload("random", 1.0, lengths, burstiness=random.uniform(*bursts))
         formula = float(largest_rate(law, workload, slo)[0])
         guess = formula if formula > 0 else 0.05 * float(capacity(law, lengths)[0])
         found = simulated_rate(law, workload, slo, guess=guess, seed=index).requests_per_s
@@ -138,10 +154,14 @@ def main() -> None:
     """Print both parts for one rank and for several."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--settings", type=int, default=300)
-    count = parser.parse_args().settings
-    for name, ranks in GROUPS.items():
-        print(f"{name}, {count} settings")
-        ratios = percentile_ratios(count, ranks)
+    parser.add_argument("--only", default="", help="groups whose name contains this")
+    asked = parser.parse_args()
+    count = asked.settings
+    for name, ranks, bursts in GROUPS:
+        if asked.only not in name:
+            continue
+        print(f"{name}, {count} settings", flush=True)
+        ratios = percentile_ratios(count, ranks, bursts)
         for column, metric in enumerate(METRICS):
             error = np.abs(ratios[:, column] - 1)
             low, middle, high = np.quantile(ratios[:, column], [0.05, 0.5, 0.95])
@@ -149,7 +169,7 @@ def main() -> None:
                 f"  p99 {metric}: median error {np.median(error):.1%}, simulated/formula "
                 f"5 % {low:.2f}, median {middle:.2f}, 95 % {high:.2f}"
             )
-        rates = rate_ratios(count, ranks)
+        rates = rate_ratios(count, ranks, bursts)
         low, middle, high = np.quantile(rates, [0.05, 0.5, 0.95], method="nearest")
         print(
             f"  largest rate ({rates.size}): simulated/formula 5 % {low:.3f}, "

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.simulator import Scheduler, simulate
+from recommender.queueing.policy import Scheduler
+from recommender.queueing.simulator import simulate
 from recommender.workload import Lengths
 
 LAW = StepLaw(
