@@ -15,11 +15,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from catalog.schema import Offer
 from recommender.assemble import assemble
 from recommender.decision import Decision
 from recommender.front import fewest_groups
-from recommender.question import objective_of
+from recommender.question import Question, objective_of
 from recommender.queueing.latency import latency
 from recommender.study import Study, cost_usd_per_h
 
@@ -38,52 +37,62 @@ class Rival(NamedTuple):
 
 def fastest_of_equals(study: Study, decision: Decision) -> Decision:
     """The decision, or one that is equal in all objectives with a lower p99."""
-    if not decision.purchase:
+    rivals = sorted(_faster(study, decision)) if decision.purchase else []
+    if not rivals:
         return decision
     best, best_s = decision, _p99_s(study, decision)
-    for rival in sorted(_rivals(study, decision))[:MOST_TRIED]:
+    for rival in rivals[:MOST_TRIED]:
         other = _alone(study, rival)
         if _equal(study, other, decision) and (found_s := _p99_s(study, other)) < best_s:
             best, best_s = other, found_s
     return best
 
 
-def _rivals(study: Study, decision: Decision) -> Iterator[Rival]:
+def _faster(study: Study, decision: Decision) -> Iterator[Rival]:
     """Kinds of group of which a whole number costs and draws the same, and that are faster."""
-    market = study.enumeration.market
+    found = list(_as_cheap(study, decision))
+    if not found:
+        return
+    positions = np.asarray([position for _, position, _ in found], dtype=np.intp)
+    rates = np.asarray([rate for _, _, rate in found], dtype=np.float64)
     predicted_s = _predicted_s(study, decision)
-    for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
-        for kind in kinds:
-            for rival in _on_offer(study, decision, offer, kind):
-                if rival.p99_s < predicted_s * (1 - 1e-6):
-                    yield rival
+    for (offer, position, _), p99_s in zip(
+        found, _first_target_s(study, positions, rates), strict=True
+    ):
+        if p99_s < predicted_s * (1 - 1e-6):
+            yield Rival(float(p99_s), offer, position)
 
 
-def _on_offer(study: Study, decision: Decision, offer: Offer, kind: int) -> Iterator[Rival]:
-    table, question = study.table, study.question
+def _as_cheap(study: Study, decision: Decision) -> Iterator[tuple[str, int, float]]:
+    """(offer, kind, requests/s per replica) of plans that cost and draw the same, and suffice."""
+    table, question, market = study.table, study.question, study.enumeration.market
     cost = cost_usd_per_h(decision.purchase)
     watts = sum(group.nameplate_w * count for group, count in decision.purchase)
     loss = max(group.quality_loss_pct for group, _ in decision.purchase)
-    at = table.of_hardware(kind)
-    at = at[(study.rates.rate[at] > 0) & (table.quality_loss_pct[at] <= loss)]
-    if not len(at) or not offer.usd_per_h:
-        return
-    price = table.nodes[at] * offer.usd_per_h
-    count = np.rint(cost / price)
-    replicas = np.asarray([table.replicas_per_group(int(p)) for p in at], dtype=np.float64)
-    fewest = fewest_groups(
-        replicas * study.rates.rate[at],
+    for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+        nodes = round(cost / offer.usd_per_h) if offer.usd_per_h else 0
+        if abs(nodes * offer.usd_per_h - cost) > SAME * cost:
+            continue
+        if nodes * offer.nameplate_power_w > watts * (1 + SAME):
+            continue
+        for position in (int(p) for kind in kinds for p in table.of_hardware(kind)):
+            groups, rest = divmod(nodes, int(table.nodes[position]))
+            replicas = table.replicas_per_group(position)
+            capacity = replicas * float(study.rates.rate[position])
+            if rest or not capacity or table.quality_loss_pct[position] > loss:
+                continue
+            if groups >= _fewest(capacity, question):
+                yield offer.name, position, question.demand_per_s / (groups * replicas)
+
+
+def _fewest(capacity: float, question: Question) -> int:
+    (fewest,) = fewest_groups(
+        np.asarray([capacity]),
         demand=question.demand_per_s,
         headroom=question.headroom,
         losses=question.failures,
     )
-    same_cost = np.abs(count * price - cost) <= SAME * cost
-    same_power = count * table.nodes[at] * offer.nameplate_power_w <= watts * (1 + SAME)
-    fits = same_cost & same_power & (count >= np.maximum(fewest, 1))
-    at, rate = at[fits], question.demand_per_s / (count * replicas)[fits]
-    if len(at):
-        for position, p99_s in zip(at, _first_target_s(study, at, rate), strict=True):
-            yield Rival(float(p99_s), offer.name, int(position))
+    return int(fewest)
 
 
 def _first_target_s(
