@@ -97,10 +97,7 @@ class OfferFinisher:
         rate = self.rates.get(str(filled.get("currency", "USD")).casefold())
         if rate is None:
             raise Unusable("currency", f"no exchange rate for {filled.get('currency')}")
-        try:
-            filled["usd_per_h"] = float(str(filled.get("price_per_h"))) * rate.usd_per_unit
-        except ValueError:
-            filled["usd_per_h"] = filled.get("price_per_h")  # validation names the column
+        filled["usd_per_h"] = _number(filled.get("price_per_h")) * rate.usd_per_unit
 
     def _power_of(self, filled: dict[str, object], accelerator: Accelerator) -> None:
         count = str(filled.get("node_accelerators", ""))

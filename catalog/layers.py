@@ -48,6 +48,8 @@ class Layers:
 
             tables: Mapping[str, Iterable[tuple[int, Mapping[str, object]]]]
             tables = read_tables(self.text(file), file=str(file))
+        elif file.suffix.lower() != ".csv":
+            raise CatalogError("is neither .csv nor .yaml", file=str(file))
         else:
             tables = {_table_of(file): parse_rows(self.text(file), file=str(file))}
         for name, rows in tables.items():

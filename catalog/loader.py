@@ -148,7 +148,12 @@ def _refusal(
 ) -> CatalogError:
     hints = {
         "accelerator": did_you_mean(
-            str(row.get("accelerator")), (item.name for item in finisher.accelerators.values())
+            str(row.get("accelerator")),
+            (
+                name
+                for item in finisher.accelerators.values()
+                for name in (item.name, *item.aliases)
+            ),
         )
         or "add it to an accelerators.csv of the overlay",
         "currency": "add a dated row to an exchange_rates.csv of the overlay",

@@ -194,6 +194,21 @@ def test_bad_files(tmp_path: Path, name: str, text: str, message: str) -> None:
         catalog.load([write(tmp_path, name, text)])
 
 
+def test_a_bad_price_is_one_mistake_and_a_near_name_is_offered(tmp_path: Path) -> None:
+    header = "provider,instance_type,accelerator,node_accelerators,price_per_h\n"
+    for row, said in (
+        ("a,b,H100,8,-3\n", "'-3': input should be greater than or equal to 0; offers"),
+        ("a,b,H100,8,much\n", "to parse string as a number; offers"),
+        ("a,b,H100,8,\n", "price_per_h: is missing; offers"),
+        ("a,b,H1000,8,3\n", "unknown accelerator 'H1000'; did you mean H100"),
+    ):
+        with pytest.raises(CatalogError) as caught:
+            catalog.load([write(tmp_path, "offers.csv", header + row)])
+        assert said in str(caught.value)
+    with pytest.raises(CatalogError, match=r"is neither \.csv nor \.yaml"):
+        catalog.load([write(tmp_path, "offers.json", "[]")])
+
+
 def test_not_utf8_missing_and_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="is not UTF-8; save the file as UTF-8"):
         catalog.load([write(tmp_path, "offers.csv", OWN.replace("us,", "dü,"), "latin-1")])
