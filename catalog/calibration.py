@@ -124,7 +124,9 @@ class BasisError(CalibrationRow):
 
     basis: Basis
     kind: str = "tpot"
-    """tpot, ttft, throughput, memory or power."""
+    """Kind of quantity: tpot, ttft, prefill, throughput, power, weights, kv, ..."""
+    engine: str = ANY_ENGINE
+    """`vllm moe` and the like; `*` is all."""
     log_standard_deviation: float
     low: float | None = None
     """5th percentile."""
@@ -162,20 +164,25 @@ class Calibration:
         """The fitted deviation of an architecture; None when it was not fitted."""
         return next((row for row in self.architectures if row.architecture == name), None)
 
-    def error(self, *, basis: str, kind: str = "tpot") -> BasisError:
-        """Spread of log(measured / predicted) of a basis and kind of quantity.
+    def find_error(
+        self, *, basis: Basis, kind: str = "tpot", engine: str = ANY_ENGINE
+    ) -> BasisError | None:
+        """Spread of log(measured / predicted), of the engine or of all; None where unknown."""
+        rows = {row.engine: row for row in self.errors if (row.basis, row.kind) == (basis, kind)}
+        return rows.get(engine) or rows.get(ANY_ENGINE)
+
+    def log_error(self, *, basis: Basis) -> float:
+        """Standard deviation of log(measured / predicted) of a step's time [1].
 
         Raises
         ------
         KeyError
-            No row for them.
+            No row for the basis.
         """
-        rows = {(row.basis, row.kind): row for row in self.errors}
-        return rows[basis, kind]  # type: ignore[index]
-
-    def log_error(self, *, basis: str) -> float:
-        """Standard deviation of log(measured / predicted) of a step's time [1]."""
-        return self.error(basis=basis).log_standard_deviation
+        row = self.find_error(basis=basis)
+        if row is None:
+            raise KeyError(basis)
+        return row.log_standard_deviation
 
 
 AnyRow = TypeVar("AnyRow", bound=CalibrationRow)

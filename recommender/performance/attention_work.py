@@ -45,7 +45,10 @@ def attention_work(
 ) -> AttentionWork:
     """Attention of the fullest stage; `share` of all layers are on it."""
     flop = _decode_flop_per_pair(shape, table) / flop_per_s
-    read = token_layer_kv_bytes(shape=shape, table=table) / bandwidth
+    read = (
+        token_layer_kv_bytes(shape=shape, tp=table.tp, element_bytes=table.kv_element_bytes)
+        / bandwidth
+    )
     filled = np.where(shape.window_tokens < moments.context_tokens, 1.0, 0.0)
     growing = share * (shape.growing_layers + (1.0 - filled) * shape.windowed_layers)
     windows = share * shape.windowed_layers * shape.window_tokens * filled

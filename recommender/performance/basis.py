@@ -9,12 +9,12 @@ roofline     nothing measured applies: architecture, or PCIe and network collect
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Calibration, StepConstants
+from catalog.calibration import Basis, Calibration, StepConstants
 from catalog.schema import LanguageModel
 from recommender.hardware import Hardware
 from recommender.performance.layout_table import Floats, LayoutTable
 
-LEVELS = ("calibrated", "transferred", "roofline")
+LEVELS: tuple[Basis, ...] = ("calibrated", "transferred", "roofline")
 
 
 def basis_levels(

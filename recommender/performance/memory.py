@@ -130,7 +130,9 @@ def stage_weight_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
 def sequence_kv_bytes(*, shape: ModelShape, table: LayoutTable, context_tokens: Number) -> Floats:
     """Cache and state of one sequence per accelerator of the fullest stage [B]."""
     share = stage_share(shape=shape, table=table).share
-    per_token_layer = token_layer_kv_bytes(shape=shape, table=table)
+    per_token_layer = token_layer_kv_bytes(
+        shape=shape, tp=table.tp, element_bytes=table.kv_element_bytes
+    )
     return np.asarray(
         kv_cache.kv_bytes_per_sequence(
             context_tokens=context_tokens,
@@ -143,7 +145,7 @@ def sequence_kv_bytes(*, shape: ModelShape, table: LayoutTable, context_tokens: 
     )
 
 
-def token_layer_kv_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
+def token_layer_kv_bytes(*, shape: ModelShape, tp: Floats, element_bytes: Floats) -> Floats:
     """Cache of one token in one layer per accelerator, shape (n,) [B]."""
     model = shape.model
     if model.attention == "MLA":
@@ -151,14 +153,14 @@ def token_layer_kv_bytes(*, shape: ModelShape, table: LayoutTable) -> Floats:
             kv_cache.latent_kv_bytes_per_token_layer(
                 kv_lora_rank=model.kv_lora_rank,
                 rope_head_dim=model.qk_rope_head_dim,
-                bytes_per_element=table.kv_element_bytes,
+                bytes_per_element=element_bytes,
             )
         )
     return np.asarray(
         kv_cache.kv_bytes_per_token_layer(
             kv_heads=shape.kv_heads,
             head_dim=model.head_dim,
-            bytes_per_element=table.kv_element_bytes,
-            tp=table.tp,
+            bytes_per_element=element_bytes,
+            tp=tp,
         )
     )

@@ -1,0 +1,1 @@
+"""How good predictions are: measurement rows to predictions with intervals, scores, refits."""

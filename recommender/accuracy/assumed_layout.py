@@ -1,0 +1,92 @@
+"""How a measured deployment is cut over its accelerators, where the row does not say.
+
+reported tp          replicas = accelerators / (tp * pp * adp)
+llama.cpp            layers split over all accelerators (pp), no tensor parallelism
+attention DP noted   the reported tp becomes adp (TensorRT-LLM counts it that way)
+Neuron               tp = chips; NeuronCores are halves of a chip
+otherwise            the smallest power of two whose memory holds the weights in 60 %, rounded
+                     up to a divisor of the accelerators: what submitters choose for throughput
+"""
+
+from dataclasses import dataclass
+
+from catalog.schema import Accelerator, LanguageModel
+from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.precision_names import Format
+
+WEIGHTS_SHARE = 0.60
+BILLION = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Parallelism of one replica, and the number of replicas."""
+
+    accelerators: float
+    tp: float
+    pp: float
+    adp: float
+    ep: float
+    replicas: float
+    assumptions: tuple[str, ...] = ()
+
+
+def assumed_cut(
+    row: Measurement,
+    *,
+    model: LanguageModel,
+    accelerator: Accelerator,
+    engine: str,
+    weights: Format,
+) -> Cut:
+    """The cut that a row reports, or the one assumed for it."""
+    reported = row.accelerators or (row.tp or 1.0) * (row.pp or 1.0)
+    pp = row.pp or 1.0
+    if engine == "neuron":
+        return _replicas(reported, tp=reported, pp=1.0)
+    if row.tp is None and engine == "llama.cpp":
+        split = (f"layers split over {reported:g}",) if reported > 1 else ()
+        return _replicas(reported, tp=1.0, pp=reported, assumptions=split)
+    if row.tp is None:
+        tp = _fitting_tp(reported / pp, model, accelerator, weights)
+        noted = (f"tp {tp:g} (not reported)",) if reported > 1 else ()
+        return _replicas(reported, tp=tp, pp=pp, assumptions=noted)
+    if model.is_moe and "attention dp" in row.notes.casefold():
+        return _replicas(reported, tp=1.0, pp=pp, adp=row.tp, ep=row.tp)
+    if model.is_moe and max(row.dp or 1, row.ep or 1) > 1:
+        return _expert_group(row, reported, row.tp, pp)
+    return _replicas(max(reported, row.tp * pp), tp=row.tp, pp=pp)
+
+
+def _expert_group(row: Measurement, reported: float, tp: float, pp: float) -> Cut:
+    """Experts dealt out, attention in ranks; the expert group spans the whole stage."""
+    ranks = row.dp or 1.0
+    if (row.ep or 1) <= 1:
+        return _replicas(max(reported, tp * pp * ranks), tp=tp, pp=pp, adp=ranks)
+    stage = max(row.ep or 1.0, tp * ranks)
+    return _replicas(max(reported, stage * pp), tp=stage / ranks, pp=pp, adp=ranks, ep=stage)
+
+
+def _replicas(
+    accelerators: float,
+    *,
+    tp: float,
+    pp: float,
+    adp: float = 1.0,
+    ep: float = 1.0,
+    assumptions: tuple[str, ...] = (),
+) -> Cut:
+    replicas = max(accelerators / (tp * pp * adp), 1.0)
+    return Cut(accelerators, tp, pp, adp, ep, replicas, assumptions)
+
+
+def _fitting_tp(
+    available: float, model: LanguageModel, accelerator: Accelerator, weights: Format
+) -> float:
+    held = model.total_params_b * BILLION * weights.bytes_per_weight
+    tp = 1.0
+    while tp < available and held > WEIGHTS_SHARE * accelerator.memory_bytes * tp:
+        tp *= 2
+    while tp < available and available % tp:
+        tp *= 2
+    return min(tp, available)

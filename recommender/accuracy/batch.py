@@ -1,0 +1,55 @@
+"""Sequences in flight per attention rank, where the load leaves that to the engine.
+
+    offline   min(N, K / c)           c: mean context; all of it is reserved by TensorRT-LLM
+    reported  min(reported, K / c)    more than fit wait, they do not decode
+    K = (u*M - W - R) / k
+
+Symbol  Meaning                                                            Unit
+N       most sequences of a batch by default: 2048 TensorRT-LLM, 1024 vLLM
+        since 2025 and SGLang, 256 before                                  count
+K, k    capacity of the cache; bytes per token                             tokens, B
+u       share of the memory M that engines claim: 0.9                      1
+W, R    weights; activations and runtime, 3 GB                             B
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.accuracy.load import Load
+from recommender.accuracy.scenario import Scenario
+from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.performance.layout_table import Floats
+
+UTILISATION = 0.9
+RUNTIME_BYTES = 3e9
+RESERVING_ENGINES = ("trtllm", "tensorrt")
+LARGE_BATCH, MIDDLE_BATCH, SMALL_BATCH = 2048.0, 1024.0, 256.0
+LARGER_DEFAULTS_SINCE = 2025.3
+
+
+def capacity(table: ScenarioTable, scenarios: Sequence[Scenario]) -> Floats:
+    """Sequences whose cache fits, per rank, shape (n,)."""
+    free = UTILISATION * table.memory_bytes - table.weight_bytes - RUNTIME_BYTES
+    tokens = np.maximum(free, 1e6) / table.kv_bytes_per_token
+    reserves = np.array([scenario.engine in RESERVING_ENGINES for scenario in scenarios])
+    held = np.where(reserves, table.inputs + table.outputs, table.context)
+    return np.asarray(tokens / held)
+
+
+def batch_of(table: ScenarioTable, scenarios: Sequence[Scenario], loads: Sequence[Load]) -> Floats:
+    """Sequences that decode together, per rank, shape (n,)."""
+    fits = capacity(table, scenarios)
+    open_ended = np.array([load.kind in ("offline", "server") for load in loads])
+    limit = np.array([_default_batch(scenario) for scenario in scenarios])
+    wanted = np.where(np.isnan(table.concurrency), 1.0, table.concurrency)
+    wanted = np.where(open_ended & np.isnan(table.concurrency), limit, wanted)
+    held = np.minimum(wanted, fits)
+    return np.where(wanted < 1.0, wanted, np.maximum(held, 1.0))
+
+
+def _default_batch(scenario: Scenario) -> float:
+    if scenario.engine in RESERVING_ENGINES:
+        return LARGE_BATCH
+    old = scenario.year is not None and scenario.year < LARGER_DEFAULTS_SINCE
+    return SMALL_BATCH if old else MIDDLE_BATCH

@@ -1,0 +1,78 @@
+"""Which engine a published name means, and from which year its version is.
+
+Key         Engines
+vllm        vLLM and its forks
+sglang      SGLang
+trtllm      TensorRT-LLM
+tensorrt    TensorRT with a submitter's own server (MLPerf): the same kernels, tuned
+llama.cpp   llama.cpp, Ollama
+neuron      AWS Neuron libraries
+compiled    MLC, TurboMind, ExLlama, CTranslate2: compiled or hand-written kernels
+eager       PyTorch, DeepSpeed, transformers and whatever has no key
+unknown     not reported: the mean of all engines
+"""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+_KEYS = (
+    ("vllm", r"vllm|aphrodite|llmboost"),
+    ("sglang", r"sglang"),
+    ("trtllm", r"tensorrt-?llm|trt-?llm"),
+    ("tensorrt", r"tensorrt"),
+    ("llama.cpp", r"llama\.?cpp|ollama"),
+    ("neuron", r"neuron|nxd"),
+    ("compiled", r"mlc|turbomind|lmdeploy|exllama|ctranslate|ctransformers"),
+)
+EAGER = "eager"
+UNKNOWN = "unknown"
+NEWEST_YEAR = 2026.0
+
+_YEARS = {
+    "vllm": ((0.2, 2023.8), (0.6, 2024.7), (0.9, 2025.4), (0.12, 2025.9), (0.19, 2026.2)),
+    "sglang": ((0.3, 2024.7), (0.4, 2025.0), (0.5, 2025.9)),
+    "trtllm": (
+        (0.5, 2023.8), (0.9, 2024.3), (0.14, 2024.8), (0.20, 2025.4), (1.0, 2025.7), (1.3, 2026.2),
+    ),
+    "tensorrt": ((8.6, 2023.5), (9.0, 2024.0), (10.0, 2024.4), (10.8, 2025.2), (10.13, 2025.6)),
+}  # fmt: skip
+"""Release dates of versions, recalled; years between them are read off linearly."""
+
+
+@lru_cache(maxsize=1024)
+def engine_key(name: str) -> str:
+    """The key of an engine's published name."""
+    text = name.casefold()
+    if not text or text == "unset":
+        return UNKNOWN
+    return next((key for key, pattern in _KEYS if re.search(pattern, text)), EAGER)
+
+
+@lru_cache(maxsize=1024)
+def engine_year(name: str, version: str) -> float | None:
+    """Year of an engine's version, with its fraction; None when it says nothing."""
+    key = engine_key(name)
+    if "splitwise" in name.casefold():
+        return 2023.8  # a fork of that time
+    stated = re.search(r"(20\d\d)-?(\d\d)?", version)
+    if stated:
+        return float(stated[1]) + (int(stated[2]) - 0.5) / 12 if stated[2] else float(stated[1])
+    numbers = re.match(r"v?(\d+)\.(\d+)", version)
+    known = _YEARS.get(key)
+    if not numbers or known is None:
+        return None
+    at = _ordinal(f"{numbers[1]}.{numbers[2]}")
+    points = [(_ordinal(repr(number)), year) for number, year in known]
+    if at <= points[0][0]:
+        return points[0][1]
+    for (low, low_year), (high, high_year) in pairwise(points):
+        if at <= high:
+            return low_year + (high_year - low_year) * (at - low) / (high - low)
+    return points[-1][1]
+
+
+def _ordinal(version: str) -> float:
+    """0.9 < 0.14 < 1.0 as versions: major * 100 + minor."""
+    major, minor = version.split(".")
+    return 100 * int(major) + int(minor)

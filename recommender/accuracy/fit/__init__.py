@@ -1,0 +1,1 @@
+"""Refitting the calibration from measurements; only `recommend calibrate` imports this."""

@@ -1,0 +1,84 @@
+"""errors.csv: how far predictions are off on rows that their fit had not seen.
+
+calibrated   rows held out by configuration, those that count as covered
+transferred  rows held out by model family and by accelerator
+roofline     rows held out by architecture
+             memory and power: formulas without fitted constants, so all rows count at once
+
+Quantiles are of log(measured / predicted), all engines together and by engine where it has
+enough rows. A basis never claims less error than the one above it, and `roofline` claims half as
+much again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.calibration import ANY_ENGINE, Basis
+from recommender.accuracy.interval import error_engine, error_kind
+from recommender.accuracy.question import Question
+from recommender.performance.layout_table import Floats
+
+FEWEST_ROWS = 40
+LOW, HIGH = 0.05, 0.95
+NORMAL_WIDTH = 3.29
+"""Standard deviations between the 5th and 95th percentile of a Gaussian."""
+ROOFLINE_FACTOR = 1.5
+"""Where neither accelerator nor engine was fitted, errors are taken to be this much wider."""
+FORMULA_KINDS = ("weights", "kv", "activations", "memory_used")
+MEASURED_ERROR = 0.10
+"""Between near-identical measured configurations: 7 to 11 %."""
+
+Errors = list[tuple[str, str, float]]
+"""(kind, engine, log(measured / predicted))."""
+
+
+def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np.bool_]) -> Errors:
+    """Errors with the labels that intervals are looked up by."""
+    return [
+        (error_kind(question), error_engine(question), float(error))
+        for question, error, use in zip(questions, errors, keep, strict=True)
+        if use and np.isfinite(error)
+    ]
+
+
+def error_rows(found: Mapping[Basis, Errors]) -> Iterable[dict[str, object]]:
+    """Rows of errors.csv, without source and date; bases from the surest on."""
+    yield _row("measured", "tpot", ANY_ENGINE, np.array([-1.645, 1.645]) * MEASURED_ERROR, 0)
+    surer: dict[tuple[str, str], Floats] = {}
+    for basis, errors in found.items():
+        least = ROOFLINE_FACTOR if basis == "roofline" else 1.0
+        for (kind, engine), own in _grouped(errors).items():
+            ends = np.quantile(own, [LOW, HIGH])
+            above = surer.get((kind, engine), surer.get((kind, ANY_ENGINE), np.zeros(2)))
+            factor = 1.0 if kind in FORMULA_KINDS else least
+            ends = np.array([min(ends[0], factor * above[0]), max(ends[1], factor * above[1])])
+            surer[kind, engine] = ends
+            yield _row(basis, kind, engine, ends, len(own))
+
+
+def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
+    """Errors by kind, all engines together and each that has enough rows."""
+    groups: dict[tuple[str, str], list[float]] = {}
+    for kind, engine, error in errors:
+        groups.setdefault((kind, ANY_ENGINE), []).append(error)
+        groups.setdefault((kind, engine), []).append(error)
+    return {
+        key: own
+        for key, own in sorted(groups.items())
+        if key[1] == ANY_ENGINE or len(own) >= FEWEST_ROWS
+    }
+
+
+def _row(basis: str, kind: str, engine: str, ends: Floats, rows: int) -> dict[str, object]:
+    low, high = min(float(ends[0]), -0.01), max(float(ends[1]), 0.01)
+    return {
+        "basis": basis,
+        "kind": kind,
+        "engine": engine,
+        "log_standard_deviation": round((high - low) / NORMAL_WIDTH, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "rows": rows,
+    }

@@ -1,0 +1,63 @@
+"""Measured rows for a fit: questions with their values, from CSV files and from the wheel."""
+
+import csv
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.accuracy.fit.wheel import wheel_records
+from recommender.accuracy.known_names import known_names
+from recommender.accuracy.measurement import Malformed, parse_measurement
+from recommender.accuracy.question import Question, ask
+
+SPEEDS = ("throughput", "ttft", "tpot", "e2e")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Understood rows with their values; refused ones are left out."""
+
+    questions: tuple[Question, ...]
+    values: tuple[float, ...]
+
+    def of_kinds(self, kinds: Iterable[str]) -> "Measured":
+        """The rows of these kinds."""
+        wanted = set(kinds)
+        pairs = [
+            (question, value)
+            for question, value in zip(self.questions, self.values, strict=True)
+            if question.row.kind in wanted
+        ]
+        return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+
+
+def read_measured(files: Iterable[Path], wheel: Path | None) -> Measured:
+    """Rows of measurement files and, when given, of the wheel."""
+    questions: list[Question] = []
+    values: list[float] = []
+    for record in _records(files, wheel):
+        understood = _understood(record)
+        if understood is not None:
+            questions.append(understood[0])
+            values.append(understood[1])
+    return Measured(tuple(questions), tuple(values))
+
+
+def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str, str]]:
+    if wheel is not None:
+        yield from wheel_records(wheel)
+    for path in files:
+        with path.open(newline="", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+
+
+def _understood(record: Mapping[str, str]) -> tuple[Question, float] | None:
+    try:
+        question = ask(parse_measurement(record), known_names())
+        value = float(record.get("value") or "nan")
+    except (Malformed, ValueError):
+        return None
+    if not isinstance(question, Question) or not math.isfinite(value) or value <= 0:
+        return None
+    return question, value

@@ -1,0 +1,75 @@
+"""The fitted vector and its prior: few constants, shrunk to what all engines share.
+
+    position of engine cell c, parameter k:  shared[k] + deviation[c, k]
+
+Part          Shape            Prior (standard deviation)
+shared        (p,)             around the start values (2)
+deviation     (cells, p)       around 0 (0.6): an engine without data keeps the shared value
+architecture  (archs, 2)       log factors of compute and bandwidth around 0 (0.4)
+gain          (1,)             log speed gained per year, around 0.05 (0.1)
+
+A cell is (engine, dense or moe).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.accuracy.fit.parameters import NAMES, start_positions
+from recommender.performance.layout_table import Floats
+
+SHARED_PRIOR = 2.0
+DEVIATION_PRIOR = 0.6
+ARCHITECTURE_PRIOR = 0.4
+GAIN_MEAN, GAIN_PRIOR = 0.05, 0.1
+FACTORS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a flat vector is cut into parts."""
+
+    cells: int
+    architectures: int
+
+    @property
+    def parameters(self) -> int:
+        """Length of the shared part."""
+        return len(NAMES)
+
+    @property
+    def size(self) -> int:
+        """Length of the vector."""
+        return self.parameters * (1 + self.cells) + FACTORS * self.architectures + 1
+
+    def shared(self, vector: Floats) -> Floats:
+        """Shape (p,)."""
+        return vector[: self.parameters]
+
+    def deviation(self, vector: Floats) -> Floats:
+        """Shape (cells, p)."""
+        end = self.parameters * (1 + self.cells)
+        return vector[self.parameters : end].reshape(self.cells, self.parameters)
+
+    def factors(self, vector: Floats) -> Floats:
+        """Log factors of compute and bandwidth, shape (architectures, 2)."""
+        start = self.parameters * (1 + self.cells)
+        return vector[start:-1].reshape(self.architectures, FACTORS)
+
+    def start(self) -> Floats:
+        """The prior mean."""
+        vector = np.zeros(self.size)
+        vector[: self.parameters] = start_positions()
+        vector[-1] = GAIN_MEAN
+        return vector
+
+    def prior_deviation(self) -> Floats:
+        """Standard deviation of the prior of every entry."""
+        return np.concatenate(
+            [
+                np.full(self.parameters, SHARED_PRIOR),
+                np.full(self.parameters * self.cells, DEVIATION_PRIOR),
+                np.full(FACTORS * self.architectures, ARCHITECTURE_PRIOR),
+                [GAIN_PRIOR],
+            ]
+        )

@@ -1,0 +1,95 @@
+"""The measured end-to-end runs inside the aiconfigurator-core wheel, as measurement rows.
+
+`systems/silicon_sample.csv` of aiconfigurator-core 0.12.0 (Apache-2.0) holds runs of
+TensorRT-LLM, vLLM and SGLang: closed loops at a concurrency, with mean TTFT and TPOT. The wheel
+is read where the user has it (a .whl file or the installed package); nothing of it is shipped.
+
+In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8);
+those are read as one group. Rows of larger groups and of separate prefill pools are left out.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+SAMPLE = "aiconfigurator_core/systems/silicon_sample.csv"
+_ENGINES = {"trtllm": "TensorRT-LLM", "vllm": "vLLM", "sglang": "SGLang"}
+_SYSTEMS = {
+    "h100_sxm": "H100", "h200_sxm": "H200", "b200_sxm": "B200", "b300_sxm": "B300",
+    "gb200": "GB200", "gb300": "GB300", "a100_sxm": "A100", "l40s": "L40S",
+}  # fmt: skip
+_SQUARES = (16, 64)
+_SIZES = (1, 2, 4, 8)
+_CONCURRENCY = re.compile(r"silicon_concurrency=(\d+)")
+_MEASURED = re.compile(r"measured=(\d{4}-\d\d)")
+
+Record = dict[str, str]
+
+
+def wheel_records(path: Path) -> Iterator[Record]:
+    """Measurement rows of a wheel, or of the folder that it was installed to.
+
+    Raises
+    ------
+    FileNotFoundError
+        The sample is not there.
+    """
+    for row in csv.DictReader(io.StringIO(_text(path))):
+        yield from _records(row)
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        return (path / SAMPLE).read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as wheel:
+        if SAMPLE not in wheel.namelist():
+            raise FileNotFoundError(f"{path} holds no {SAMPLE}")
+        return wheel.read(SAMPLE).decode("utf-8")
+
+
+def _records(row: Record) -> Iterator[Record]:
+    cut = _cut(row)
+    if row["mode"] != "agg" or cut is None or row["system"] not in _SYSTEMS:
+        return
+    tp, ranks, experts = cut
+    origin = row["silicon_data_source"]
+    stated = _CONCURRENCY.search(origin)
+    day = _MEASURED.search(origin)
+    precision = row["precision"] or "fp8"
+    common = {
+        "id": row["id"],
+        "model": "GLM-5" if "GLM-5" in row["model_path"] else row["model_path"],
+        "precision_weights": "mxfp4" if "gpt-oss" in row["model_path"] else precision,
+        "engine": _ENGINES[row["backend"]],
+        "engine_version": day[1] if day else row["backend_version"],
+        "gpu": _SYSTEMS[row["system"]],
+        "gpu_count": str(tp * ranks),
+        "tp": str(tp),
+        "pp": "1",
+        "dp": str(ranks),
+        "ep": str(experts),
+        "isl": row["isl"],
+        "osl": row["osl"],
+        "concurrency_or_batch": stated[1] if stated else row["batch_size"],
+        "unit": "ms",
+    }
+    yield {**common, "kind": "tpot", "metric": "tpot_mean", "value": row["silicon_tpot_ms"]}
+    yield {**common, "kind": "ttft", "metric": "ttft_mean", "value": row["silicon_ttft_ms"]}
+
+
+def _cut(row: Record) -> tuple[int, int, int] | None:
+    """(tp, attention ranks, expert ranks), or None for a group that is left out."""
+    tp, ranks, experts, slices = (
+        max(int(float(row[name] or 1)), 1)
+        for name in ("tp_size", "attention_dp_size", "moe_ep_size", "moe_tp_size")
+    )
+    if tp in _SQUARES and experts * slices == tp:
+        tp = experts
+    if tp == 1 and ranks in _SQUARES and experts**2 == ranks:
+        ranks = experts
+    if tp not in _SIZES or experts not in (1, tp * ranks):
+        return None
+    return tp, ranks, experts

@@ -1,0 +1,96 @@
+"""Constants of a scenario: those of its step, vintage, frontend and waiting.
+
+vintage = exp(gain * (newest year - year of the engine's version))
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from catalog.calibration import ArchitectureFactor, Calibration, Kind, StepConstants
+from recommender.accuracy.scenario import Scenario
+from recommender.performance.constants import Constants, on_architecture
+from recommender.sizing.number import Number
+
+NEWEST_YEAR = 2026.0
+USUAL_YEAR = 2025.5
+"""Year of an engine whose version is not reported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadConstants:
+    """Scalars or shape (n,)."""
+
+    step: Constants
+    vintage: Number
+    """Time of this version against the newest [1]."""
+    prompt_share: Number
+    frontend_s: Number
+    request_s: Number
+    waiting: Number
+    """See `Timing`: kappa, t0, r, omega."""
+
+
+def kind_of(scenario: Scenario) -> Kind:
+    """Whether the constants of dense or of expert models apply."""
+    return "moe" if scenario.model.is_moe else "dense"
+
+
+def load_constants(scenarios: Sequence[Scenario], calibration: Calibration) -> LoadConstants:
+    """The shipped constants of each scenario, shape (n,)."""
+    rows = [
+        calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
+        for scenario in scenarios
+    ]
+    factors = {row.architecture: row for row in calibration.architectures}
+    values = {name: _column(rows, name) for name in _FITTED}
+    years = np.array([scenario.year or USUAL_YEAR for scenario in scenarios])
+    return assemble(
+        values,
+        compute_factor=_factor(scenarios, factors, "compute_factor"),
+        bandwidth_factor=_factor(scenarios, factors, "bandwidth_factor"),
+        vintage=np.exp(_column(rows, "yearly_gain") * (NEWEST_YEAR - years)),
+    )
+
+
+def assemble(
+    values: Mapping[str, Number],
+    *,
+    compute_factor: Number,
+    bandwidth_factor: Number,
+    vintage: Number,
+) -> LoadConstants:
+    """Constants from the fitted values by name and the factors of the architecture."""
+    step = Constants(**{field.name: values[field.name] for field in fields(Constants)})
+    return LoadConstants(
+        step=on_architecture(
+            step, compute_factor=compute_factor, bandwidth_factor=bandwidth_factor
+        ),
+        vintage=vintage,
+        prompt_share=values["prompt_share"],
+        frontend_s=values["frontend_s"],
+        request_s=values["request_s"],
+        waiting=values["waiting"],
+    )
+
+
+_FITTED = (
+    *(field.name for field in fields(Constants)),
+    "prompt_share",
+    "frontend_s",
+    "request_s",
+    "waiting",
+)
+
+
+def _column(rows: Sequence[StepConstants], name: str) -> Number:
+    return np.array([getattr(row, name) for row in rows], dtype=np.float64)
+
+
+def _factor(
+    scenarios: Sequence[Scenario], rows: Mapping[str, ArchitectureFactor], name: str
+) -> Number:
+    """1 where the architecture was not fitted."""
+    known = {architecture: float(getattr(row, name)) for architecture, row in rows.items()}
+    return np.array([known.get(scenario.accelerator.architecture, 1.0) for scenario in scenarios])

@@ -1,0 +1,121 @@
+"""One row of the measurement format, without its value.
+
+Columns: id, source, kind, model, params_total_b, params_active_b, precision_weights,
+precision_kv, engine, engine_version, gpu, gpu_count, nodes, tp, pp, dp, ep, isl, osl,
+concurrency_or_batch, qps, metric, value, unit, notes. Blank means not reported.
+
+`value` and `source` are not fields: a prediction cannot read what it is to predict, nor who
+published it.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+COLUMNS = [
+    "id",
+    "source",
+    "kind",
+    "model",
+    "params_total_b",
+    "params_active_b",
+    "precision_weights",
+    "precision_kv",
+    "engine",
+    "engine_version",
+    "gpu",
+    "gpu_count",
+    "nodes",
+    "tp",
+    "pp",
+    "dp",
+    "ep",
+    "isl",
+    "osl",
+    "concurrency_or_batch",
+    "qps",
+    "metric",
+    "value",
+    "unit",
+    "notes",
+]
+KINDS = ("throughput", "ttft", "tpot", "e2e", "memory", "power", "training")
+
+
+class Malformed(ValueError):
+    """A row that cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What was measured, and on what; None is not reported."""
+
+    id: str
+    kind: str
+    model: str
+    total_params_b: float | None
+    precision: str
+    kv_precision: str
+    engine: str
+    engine_version: str
+    accelerator: str
+    accelerators: float | None
+    tp: float | None
+    pp: float | None
+    dp: float | None
+    ep: float | None
+    input_tokens: float | None
+    output_tokens: float | None
+    concurrency: float | None
+    metric: str
+    unit: str
+    notes: str
+
+
+def parse_measurement(record: Mapping[str, str | None]) -> Measurement:
+    """Read one row.
+
+    Raises
+    ------
+    Malformed
+        An unknown kind, or a number that is not one, not finite or not positive.
+    """
+    text = {name: (record.get(name) or "").strip() for name in COLUMNS}
+    if text["kind"] not in KINDS:
+        raise Malformed(f"kind {text['kind']!r} is not one of {', '.join(KINDS)}")
+    if not text["metric"] or not text["unit"]:
+        raise Malformed("metric or unit is blank")
+    return Measurement(
+        id=text["id"],
+        kind=text["kind"],
+        model=text["model"],
+        total_params_b=_number(text, "params_total_b"),
+        precision=text["precision_weights"],
+        kv_precision=text["precision_kv"],
+        engine=text["engine"],
+        engine_version=text["engine_version"],
+        accelerator=text["gpu"],
+        accelerators=_number(text, "gpu_count"),
+        tp=_number(text, "tp"),
+        pp=_number(text, "pp"),
+        dp=_number(text, "dp"),
+        ep=_number(text, "ep"),
+        input_tokens=_number(text, "isl"),
+        output_tokens=_number(text, "osl"),
+        concurrency=_number(text, "concurrency_or_batch"),
+        metric=text["metric"],
+        unit=text["unit"],
+        notes=text["notes"],
+    )
+
+
+def _number(text: Mapping[str, str], name: str) -> float | None:
+    if not text[name]:
+        return None
+    try:
+        value = float(text[name])
+    except ValueError:
+        raise Malformed(f"{name} {text[name]!r} is not a number") from None
+    if not math.isfinite(value) or value <= 0:
+        raise Malformed(f"{name} {text[name]} is not a positive, finite number")
+    return value

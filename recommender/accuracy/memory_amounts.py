@@ -1,0 +1,124 @@
+"""Memory quantities of a question: what an engine prints at start-up, per accelerator.
+
+    weights      stage weights (`recommender.performance.memory`)
+    activations  peak of the profiling run: t = 8192 tokens, n = 1024 sequences (256 on
+                 accelerators below 70 GiB or versions before 2025)
+    non_torch    0.25 GiB, 2.1 GiB when accelerators of a stage exchange tensors
+    kv           u*M - weights - activations - non_torch        vLLM
+                 u*M - weights                                  SGLang: u = mem-fraction-static
+    kv tokens    kv / bytes of a token in all layers            windows are not subtracted
+    memory used  weights + cache of the tokens + 0.6 GiB        engines without a pool
+
+Symbol  Meaning                                                                       Unit
+u       share of the memory that the engine claims, read from the notes, else 0.9
+        (vLLM) or 0.88 (SGLang)                                                       1
+M       memory that the driver reports, read from the notes, else the catalogue's     B
+
+Figures of activations and non_torch as vLLM 0.19 prints them on H100.
+"""
+
+import re
+
+import numpy as np
+
+from recommender.accuracy.question import Question
+from recommender.accuracy.resolve import CHUNK_TOKENS, SHORT_PROMPT
+from recommender.performance.memory import token_layer_kv_bytes
+from recommender.performance.model_shape import ModelShape, model_shape
+from recommender.sizing import activations, weights
+from recommender.units import BITS_PER_BYTE, GIB
+
+_UTILISATION = re.compile(
+    r"(?:gpu_memory_utilization|mem-fraction-static|utilisation)[^\d]{0,12}(0?\.\d+)"
+)
+_REPORTED = re.compile(r"(?:GPU reports|GPU total|total_gpu_memory=|GPU)\s*([\d.]+)\s*GiB")
+DEFAULT_UTILISATION = {"sglang": 0.88}
+MANY_SEQUENCES, FEW_SEQUENCES = 1024.0, 256.0
+LARGE_MEMORY = 70 * GIB
+ONE_GIB, SEVERAL_GIB = 0.25, 2.1
+POOLLESS_GIB = 0.6
+BLOCK_TOKENS = 16
+
+
+def memory_amounts(question: Question) -> dict[str, float]:
+    """All memory quantities of a question by name: bytes per accelerator, tokens per rank."""
+    scenario = question.scenario
+    shape = model_shape(scenario.model)
+    held = _weights(question, shape)
+    peak = _activations(question, shape)
+    outside = (ONE_GIB if scenario.tp * scenario.adp == 1 else SEVERAL_GIB) * GIB
+    claimed = _utilisation(question) * _memory(question)
+    profiled = 0.0 if scenario.engine == "sglang" else peak + outside
+    kv = max(claimed - held - profiled, 0.0)
+    token = _token_bytes(question, shape)
+    tokens = (scenario.input_tokens or SHORT_PROMPT) + (scenario.output_tokens or 0.0)
+    return {
+        "weights": held,
+        "file_size": shape.total_parameters * scenario.weights.bytes_per_weight,
+        "activations": peak,
+        "non_torch": outside,
+        "kv_memory": kv,
+        "kv_half": kv / 2,
+        "kv_tokens": kv / token,
+        "kv_blocks": kv / token / BLOCK_TOKENS,
+        "memory_used": held + tokens * token + POOLLESS_GIB * GIB,
+    }
+
+
+def _weights(question: Question, shape: ModelShape) -> float:
+    """Weights of the fullest stage on one accelerator [B]."""
+    scenario = question.scenario
+    layers = weights.layers_of_fullest_stage(layers=shape.layers, pp=scenario.pp)
+    share = float(layers) / shape.layers
+    copies = weights.embedding_copies_of_fullest_stage(pp=scenario.pp, tied=shape.tied)
+    routed = shape.expert_layers * shape.experts * shape.expert_parameters
+    blocks = shape.attention_parameters + shape.dense_parameters + shape.shared_parameters
+    wide = max(scenario.weights.bytes_per_weight, 16 / BITS_PER_BYTE)
+    return float(
+        weights.weight_bytes_per_accelerator(
+            replicated_parameters=share * blocks,
+            expert_parameters=share * routed,
+            embedding_parameters=copies * shape.vocab_parameters,
+            bytes_per_parameter=scenario.weights.bytes_per_weight,
+            tp=scenario.tp,
+            adp=scenario.adp,
+            embedding_bytes_per_parameter=wide,
+        )
+    )
+
+
+def _activations(question: Question, shape: ModelShape) -> float:
+    scenario = question.scenario
+    recent = scenario.year is None or scenario.year >= 2025
+    large = _memory(question) >= LARGE_MEMORY
+    return float(
+        activations.activation_bytes(
+            step_tokens=CHUNK_TOKENS,
+            hidden=shape.hidden,
+            widest_intermediate=shape.widest_intermediate / scenario.tp,
+            sampled_sequences=MANY_SEQUENCES if recent and large else FEW_SEQUENCES,
+            vocab=shape.vocab,
+        )
+    )
+
+
+def _token_bytes(question: Question, shape: ModelShape) -> float:
+    """Cache of one token in all layers on one accelerator of a rank [B]."""
+    scenario = question.scenario
+    per_layer = token_layer_kv_bytes(
+        shape=shape, tp=np.array(scenario.tp), element_bytes=np.array(scenario.kv_bytes)
+    )
+    layers = shape.growing_layers + shape.windowed_layers
+    return float(per_layer) * layers / scenario.pp
+
+
+def _utilisation(question: Question) -> float:
+    stated = _UTILISATION.search(question.row.notes)
+    if stated:
+        return float(stated[1])
+    return DEFAULT_UTILISATION.get(question.scenario.engine, 0.9)
+
+
+def _memory(question: Question) -> float:
+    stated = _REPORTED.search(question.row.notes)
+    return float(stated[1]) * GIB if stated else question.scenario.accelerator.memory_bytes

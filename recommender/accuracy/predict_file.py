@@ -1,0 +1,65 @@
+"""Predict a measurement file block by block: the same rows, with predictions beside them.
+
+Added columns: predicted, predicted_low, predicted_high (90 % interval; in the row's unit), basis,
+regime, assumptions; or refused with the reason. `value` is copied, never read.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from catalog.calibration import Calibration
+from recommender.accuracy.prediction import Prediction, predict
+from recommender.accuracy.regime import REGIMES
+from recommender.accuracy.row_file import Record, open_rows
+from recommender.accuracy.scenario import Refused
+
+ADDED = (
+    "predicted", "predicted_low", "predicted_high", "basis", "regime", "assumptions", "refused",
+)  # fmt: skip
+BLOCK_ROWS = 4096
+
+
+def predict_file(path: Path, output: TextIO, calibration: Calibration) -> Counter[str]:
+    """Write every row of `path` with its prediction; counts rows by regime or `refused`."""
+    counts: Counter[str] = Counter()
+    with open_rows(path) as (header, rows):
+        names = [name for name in header if name not in ADDED]
+        writer = csv.DictWriter(output, fieldnames=[*names, *ADDED], extrasaction="ignore")
+        writer.writeheader()
+        for record, answer in answers(rows, calibration):
+            cells = added_cells(answer)
+            counts["refused" if cells["refused"] else cells["regime"]] += 1
+            writer.writerow({**record, **cells})
+    return counts
+
+
+def answers(
+    rows: Iterable[tuple[Record, str]], calibration: Calibration
+) -> Iterator[tuple[Record, Prediction | Refused]]:
+    """Every row with its prediction or refusal, in blocks."""
+    remaining = iter(rows)
+    while block := list(islice(remaining, BLOCK_ROWS)):
+        readable = [record for record, problem in block if not problem]
+        predicted = iter(predict(readable, calibration))
+        for record, problem in block:
+            yield record, Refused(problem) if problem else next(predicted)
+
+
+def added_cells(answer: Prediction | Refused) -> dict[str, str]:
+    """The added columns of one row."""
+    cells = dict.fromkeys(ADDED, "")
+    if isinstance(answer, Refused):
+        return {**cells, "refused": answer.reason}
+    return {
+        **cells,
+        "predicted": f"{answer.value:.6g}",
+        "predicted_low": f"{answer.low:.6g}",
+        "predicted_high": f"{answer.high:.6g}",
+        "basis": answer.basis,
+        "regime": REGIMES[answer.basis],
+        "assumptions": "; ".join(answer.assumptions),
+    }

@@ -1,0 +1,99 @@
+"""Predictions of measurement rows: value, 90 % interval, basis and assumptions.
+
+All rows of a block are predicted at once. A row that cannot be read or understood is refused
+alone, with the reason.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.calibration import Basis, Calibration
+from recommender.accuracy.batch import batch_of
+from recommender.accuracy.interval import interval
+from recommender.accuracy.known_names import known_names
+from recommender.accuracy.load_constants import load_constants
+from recommender.accuracy.measurement import Malformed, parse_measurement
+from recommender.accuracy.memory_amounts import memory_amounts
+from recommender.accuracy.power_amounts import power_amounts
+from recommender.accuracy.question import Question, ask
+from recommender.accuracy.rates import speeds
+from recommender.accuracy.regime import basis_of
+from recommender.accuracy.scenario import Refused
+from recommender.accuracy.scenario_table import scenario_table
+from recommender.accuracy.server_batch import server_batch
+from recommender.accuracy.timing import Timing
+from recommender.performance.layout_table import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A value and its 90 % interval, in the row's unit."""
+
+    value: float
+    low: float
+    high: float
+    basis: Basis
+    assumptions: tuple[str, ...]
+
+
+def predict(
+    records: Sequence[Mapping[str, str | None]], calibration: Calibration
+) -> list[Prediction | Refused]:
+    """One prediction or refusal per record, in order; the `value` column is not read."""
+    answers: list[Question | Refused] = [_ask(record) for record in records]
+    questions = [answer for answer in answers if isinstance(answer, Question)]
+    values = iter(own_values(questions, calibration) if questions else ())
+    return [
+        answer if isinstance(answer, Refused) else _prediction(answer, next(values), calibration)
+        for answer in answers
+    ]
+
+
+def _ask(record: Mapping[str, str | None]) -> Question | Refused:
+    try:
+        return ask(parse_measurement(record), known_names())
+    except Malformed as error:
+        return Refused(str(error))
+
+
+def own_values(questions: Sequence[Question], calibration: Calibration) -> list[float]:
+    """Predicted quantities in our units, for the whole system."""
+    scenarios = [question.scenario for question in questions]
+    loads = [question.load for question in questions]
+    table = scenario_table(scenarios, calibration)
+    constants = load_constants(scenarios, calibration)
+    batch = batch_of(table, scenarios, loads)
+    batch = server_batch(table, constants, loads, batch)
+    timing = Timing(table, constants, batch)
+    found: dict[str, Floats] = speeds(timing, loads)
+    found.update(power_amounts(timing, found["output_rate"]))
+    return [
+        float(found[question.quantity.name][index])
+        if question.quantity.name in found
+        else memory_amounts(question)[question.quantity.name]
+        for index, question in enumerate(questions)
+    ]
+
+
+def in_unit(question: Question, own: float) -> float:
+    """A quantity of ours in the unit of the row."""
+    per = {"system": 1.0, "accelerator": question.scenario.accelerators, "node": question.nodes}
+    return own / per[question.quantity.per] * question.quantity.unit
+
+
+def _prediction(question: Question, own: float, calibration: Calibration) -> Prediction | Refused:
+    value = in_unit(question, own)
+    if not math.isfinite(value) or value <= 0:
+        return Refused("the deployment does not fit into the memory of its accelerators")
+    basis = basis_of(question, calibration)
+    low, high = interval(question, basis, calibration)
+    return Prediction(
+        value=value,
+        low=value * float(np.exp(low)),
+        high=value * float(np.exp(high)),
+        basis=basis,
+        assumptions=question.scenario.assumptions,
+    )

@@ -1,0 +1,45 @@
+"""What a measurement row asks: a quantity of a scenario under a load, or why it is refused."""
+
+from dataclasses import dataclass
+
+from recommender.accuracy.load import Load, load_of
+from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.quantity import Quantity, quantity_of
+from recommender.accuracy.resolve import Names, resolve
+from recommender.accuracy.scenario import Refused, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row, understood."""
+
+    row: Measurement
+    quantity: Quantity
+    scenario: Scenario
+    load: Load
+    nodes: float
+    """Nodes that a figure per node is divided by."""
+
+
+def ask(row: Measurement, names: Names) -> Question | Refused:
+    """Understand a row."""
+    quantity = quantity_of(row)
+    if isinstance(quantity, str):
+        return Refused(quantity)
+    scenario = resolve(row, names)
+    if isinstance(scenario, Refused):
+        return scenario
+    load = load_of(row, engine=scenario.engine)
+    if row.kind in ("ttft", "tpot") and load.kind in ("offline", "server"):
+        return Refused("the load behind this latency is not reported")
+    if quantity.needs_lengths and scenario.output_tokens is None:
+        assumed = (*scenario.assumptions, "lengths not reported: 512 in, 512 out")
+        scenario = _with_assumptions(scenario, assumed)
+    nodes = scenario.accelerators / max(scenario.accelerator.accelerators_per_node, 1)
+    return Question(row, quantity, scenario, load, max(nodes, 1.0))
+
+
+def _with_assumptions(scenario: Scenario, assumptions: tuple[str, ...]) -> Scenario:
+    from dataclasses import replace
+
+    return replace(scenario, assumptions=assumptions)

@@ -1,0 +1,53 @@
+"""Speed quantities of questions: rates and times in our units (tokens/s of the system, s).
+
+closed, static   rate = ranks * B * o / (TTFT + (o - 1) * TPOT)
+offline, server  rate = ranks * B / TPOT
+speculation      a step drafts s tokens, of which 70 % are accepted, and takes 30 % longer
+                 per draft: TPOT * (1 + 0.3*s) / (1 + 0.7*s)
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recommender.accuracy.load import Load
+from recommender.accuracy.timing import Timing
+from recommender.performance.layout_table import Floats
+from recommender.performance.step_time import context_token_s
+
+ACCEPTED_SHARE = 0.7
+DRAFT_COST = 0.3
+MOSTLY_WITHOUT_PROMPT = 0.5
+"""The median step carries no prompt when fewer than this many start per step."""
+
+
+def speeds(timing: Timing, loads: Sequence[Load]) -> dict[str, Floats]:
+    """All speed quantities of all questions, by name, each of shape (n,)."""
+    table, batch = timing.table, timing.batch
+    static = np.array([load.kind == "static" for load in loads])
+    full = np.array([load.kind in ("offline", "server") for load in loads])
+    drafted = np.array([load.speculated_tokens for load in loads])
+    faster = (1 + ACCEPTED_SHARE * drafted) / (1 + DRAFT_COST * drafted)
+    tpot = np.where(static, timing.decode, timing.tpot) / faster
+    ttft = np.where(static, timing.static_prefill, timing.ttft)
+    e2e = ttft + (table.outputs - 1) * tpot
+    sequences = table.ranks * batch
+    rate = sequences * np.where(full, 1 / tpot, table.outputs / e2e)
+    quiet = batch / table.outputs < MOSTLY_WITHOUT_PROMPT
+    step = timing.constants.step
+    return {
+        "output_rate": rate,
+        "total_rate": rate * (table.inputs + table.outputs) / table.outputs,
+        "input_rate": rate * table.inputs / table.outputs,
+        "request_rate": rate / table.outputs,
+        "decode_rate": sequences / timing.decode,
+        "prefill_rate": sequences * table.inputs / timing.static_prefill,
+        "prefill": timing.static_prefill,
+        "ttft": ttft,
+        "decode": timing.decode,
+        "tpot": tpot,
+        "itl": np.where(quiet, timing.decode / faster, tpot),
+        "e2e": e2e,
+        "decode_empty": timing.decode_at(np.zeros_like(batch)),
+        "context_slope": batch * context_token_s(table.stage.decode, step),
+    }

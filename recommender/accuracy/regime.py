@@ -1,0 +1,34 @@
+"""How well a row is founded, from what the calibration was fitted on.
+
+calibrated   architecture of the accelerator, engine and model family are among the fitted runs,
+             and the row reports layout and lengths ("covered")
+transferred  one of them is new or not reported
+roofline     nothing like the accelerator was fitted, or the model is a stand-in
+"""
+
+from catalog.calibration import Basis, Calibration
+from recommender.accuracy.load_constants import kind_of
+from recommender.accuracy.question import Question
+
+_LENGTHLESS = (
+    "weights kv_memory kv_tokens kv_blocks kv_half activations non_torch memory_used file_size"
+    " decode_rate prefill_rate prefill decode decode_empty context_slope"
+)
+LENGTHLESS = frozenset(_LENGTHLESS.split(" "))
+"""Quantities that do not depend on lengths the row leaves open."""
+REGIMES = {"calibrated": "covered", "transferred": "transfer", "roofline": "roofline only"}
+
+
+def basis_of(question: Question, calibration: Calibration) -> Basis:
+    """The basis of a prediction."""
+    scenario = question.scenario
+    constants = calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
+    fitted = calibration.architecture(scenario.accelerator.architecture) is not None
+    if scenario.guessed_model or not fitted:
+        return "roofline"
+    reported = scenario.layout_reported and (
+        scenario.lengths_reported or question.quantity.name in LENGTHLESS
+    )
+    own_engine = constants.engine == scenario.cell
+    known = scenario.model.family in constants.families
+    return "calibrated" if reported and own_engine and known else "transferred"

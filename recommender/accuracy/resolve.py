@@ -1,0 +1,130 @@
+"""From a measurement row to a scenario."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from catalog.schema import Accelerator, LanguageModel
+from recommender.accuracy.accelerator_names import resolve_accelerator
+from recommender.accuracy.assumed_layout import Cut, assumed_cut
+from recommender.accuracy.dataset_lengths import dataset_of
+from recommender.accuracy.engine_names import engine_key, engine_year
+from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.model_names import ResolvedModel, resolve_model
+from recommender.accuracy.precision_names import kv_bytes, weight_format
+from recommender.accuracy.scenario import Refused, Scenario
+
+SHORT_PROMPT = 16.0
+"""Prompt of a decode benchmark that does not name one [tokens]."""
+LLAMA_CPP_TOKENS = 512.0
+"""Physical batch of llama.cpp by default (n_ubatch)."""
+CHUNK_TOKENS = 8192.0
+"""Token budget of one step where nothing else is known: the default of vLLM and TensorRT-LLM."""
+FOUR_BIT_NOTE = re.compile(r"W4A16|4-bit")
+BENCHMARK_LOADS = ("_offline", "_server", "_interactive")
+DECODE_METRICS = ("decode_tok_per_s", "itl_intercept", "itl_slope")
+STORED_ONLY = "weights_file_size"
+
+
+@dataclass
+class Names:
+    """Rows to resolve names against, with what was already found."""
+
+    accelerators: Mapping[str, Accelerator]
+    models: Mapping[str, LanguageModel]
+    """By plain name, see `index_models`."""
+    found_accelerators: dict[str, Accelerator | None] = field(default_factory=dict)
+    found_models: dict[tuple[str, float | None], ResolvedModel | None] = field(default_factory=dict)
+
+    def accelerator(self, name: str) -> Accelerator | None:
+        """The accelerator of a published name."""
+        if name not in self.found_accelerators:
+            self.found_accelerators[name] = resolve_accelerator(name, self.accelerators.values())
+        return self.found_accelerators[name]
+
+    def model(self, name: str, total_params_b: float | None) -> ResolvedModel | None:
+        """The architecture of a published name."""
+        key = (name, total_params_b)
+        if key not in self.found_models:
+            self.found_models[key] = resolve_model(name, self.models, total_params_b=total_params_b)
+        return self.found_models[key]
+
+
+def resolve(row: Measurement, names: Names) -> Scenario | Refused:
+    """The scenario of a row, or why there is none."""
+    found = names.model(row.model, row.total_params_b)
+    if found is None:
+        return Refused(f"model {row.model!r} is not in the catalogue, and the row states no size")
+    accelerator = names.accelerator(row.accelerator)
+    if accelerator is None and row.metric.startswith(STORED_ONLY):
+        accelerator = next(iter(names.accelerators.values()))  # a file has no accelerator
+    if accelerator is None:
+        return Refused(f"accelerator {row.accelerator!r} is not in the catalogue")
+    model, engine = found.model, engine_key(row.engine)
+    stated = "" if row.precision == "UNSET" else row.precision
+    precision = stated or assumed_precision(row, accelerator)
+    weights = weight_format(precision, model, accelerator)
+    if not weights.compute:
+        return Refused(f"{accelerator.name}: the catalogue holds no matrix peak")
+    cut = assumed_cut(row, model=model, accelerator=accelerator, engine=engine, weights=weights)
+    inputs, outputs, assumed = _lengths(row)
+    assumptions = [*cut.assumptions, *assumed]
+    if found.guessed:
+        assumptions.append(f"architecture of {row.model!r} unknown: Llama-like of its size")
+    if not stated:
+        assumptions.append(f"weights {weights.name} (not reported)")
+    return Scenario(
+        model=model,
+        guessed_model=found.guessed,
+        accelerator=accelerator,
+        accelerators=cut.accelerators,
+        engine=engine,
+        year=engine_year(row.engine, row.engine_version),
+        weights=weights,
+        kv_bytes=kv_bytes(row.kv_precision, engine=engine, weights=weights.name),
+        tp=cut.tp,
+        pp=cut.pp,
+        adp=cut.adp,
+        ep=cut.ep,
+        replicas=cut.replicas,
+        concurrency=_per_rank(row.concurrency, cut),
+        input_tokens=inputs,
+        output_tokens=outputs,
+        micro_batch_tokens=LLAMA_CPP_TOKENS if engine == "llama.cpp" else CHUNK_TOKENS,
+        layout_reported=row.tp is not None or row.accelerators == 1,
+        lengths_reported=row.input_tokens is not None and row.output_tokens is not None,
+        assumptions=tuple(assumptions),
+    )
+
+
+def assumed_precision(row: Measurement, accelerator: Accelerator) -> str:
+    """Weights where the row names none: what its notes say; of a throughput benchmark the
+    narrowest native floats; else blank, which means those of the published checkpoint.
+    """
+    if FOUR_BIT_NOTE.search(row.notes):
+        return "q4_k_m" if engine_key(row.engine) == "llama.cpp" else "int4"
+    if not row.metric.endswith(BENCHMARK_LOADS):
+        return ""
+    if accelerator.fp4_tflops is not None:
+        return "fp4"
+    return "fp8" if accelerator.fp8_tflops is not None else ""
+
+
+def _per_rank(concurrency: float | None, cut: Cut) -> float | None:
+    return None if concurrency is None else concurrency / (cut.replicas * cut.adp)
+
+
+def _lengths(row: Measurement) -> tuple[float | None, float | None, list[str]]:
+    inputs, outputs = row.input_tokens, row.output_tokens
+    assumed: list[str] = []
+    known = dataset_of(row)
+    if inputs is None and known is not None:
+        inputs = known.input_tokens
+        assumed.append(f"input {inputs:g} tokens ({known.dataset}, {known.verification})")
+    if outputs is None and known is not None and known.output_tokens is not None:
+        outputs = known.output_tokens
+        assumed.append(f"output {outputs:g} tokens ({known.dataset}, {known.verification})")
+    if inputs is None and row.metric.startswith(DECODE_METRICS):
+        inputs = SHORT_PROMPT
+        assumed.append(f"prompt {SHORT_PROMPT:g} tokens")
+    return inputs, outputs, assumed

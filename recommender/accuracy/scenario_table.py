@@ -1,0 +1,127 @@
+"""Scenarios as columns, so that thousands of rows are predicted at once.
+
+Scenarios of one model on one accelerator share their formulas; each such group is one call of
+the sizing formulas, and the groups are joined in the order of the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.calibration import Calibration
+from recommender.accuracy.resolve import CHUNK_TOKENS
+from recommender.accuracy.scenario import Scenario
+from recommender.hardware import Hardware
+from recommender.performance.build_stage import build_stage
+from recommender.performance.layout_table import (
+    FORMAT_BITS,
+    Floats,
+    LayoutTable,
+    peak_flop_per_s,
+)
+from recommender.performance.memory import sequence_kv_bytes, stage_weight_bytes
+from recommender.performance.model_shape import model_shape
+from recommender.performance.moments import Moments
+from recommender.performance.stage import Stage, concatenate_stages, take_stages
+
+NETWORK_GB_PER_S = 400.0
+"""Network of a node that a published multi-node figure ran on: 8 x 400 Gb/s."""
+UNKNOWN_LENGTH = 512.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioTable:
+    """Columns of shape (n,); NaN where a row does not report."""
+
+    stage: Stage
+    inputs: Floats
+    outputs: Floats
+    concurrency: Floats
+    """Per attention rank."""
+    ranks: Floats
+    """Attention ranks of all replicas."""
+    accelerators: Floats
+    weight_bytes: Floats
+    micro_batch_tokens: Floats
+    kv_bytes_per_token: Floats
+    memory_bytes: Floats
+    tdp_w: Floats
+
+    @property
+    def context(self) -> Floats:
+        """Mean context of a decoding sequence [tokens]."""
+        return np.asarray(self.inputs + self.outputs / 2)
+
+
+def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> ScenarioTable:
+    """Columns of these scenarios."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, scenario in enumerate(scenarios):
+        groups.setdefault((scenario.model.id, scenario.accelerator.name), []).append(index)
+    parts = [
+        _group([scenarios[index] for index in members], calibration) for members in groups.values()
+    ]
+    order = np.argsort([index for members in groups.values() for index in members])
+    inputs = _column([scenario.input_tokens for scenario in scenarios])
+    outputs = _column([scenario.output_tokens for scenario in scenarios])
+    return ScenarioTable(
+        stage=take_stages(concatenate_stages([part[0] for part in parts]), order),
+        inputs=np.where(np.isnan(inputs), UNKNOWN_LENGTH, inputs),
+        outputs=np.where(np.isnan(outputs), UNKNOWN_LENGTH, outputs),
+        concurrency=_column([scenario.concurrency for scenario in scenarios]),
+        ranks=np.array([scenario.replicas * scenario.adp for scenario in scenarios]),
+        accelerators=np.array([scenario.accelerators for scenario in scenarios]),
+        weight_bytes=np.concatenate([part[1] for part in parts])[order],
+        micro_batch_tokens=np.array([scenario.micro_batch_tokens for scenario in scenarios]),
+        kv_bytes_per_token=np.concatenate([part[2] for part in parts])[order],
+        memory_bytes=np.array([scenario.accelerator.memory_bytes for scenario in scenarios]),
+        tdp_w=_column([scenario.accelerator.tdp_w for scenario in scenarios]),
+    )
+
+
+def _column(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def _group(scenarios: Sequence[Scenario], calibration: Calibration) -> tuple[Stage, Floats, Floats]:
+    first = scenarios[0]
+    shape = model_shape(first.model)
+    table = _layouts(scenarios)
+    inputs = np.array([scenario.input_tokens or UNKNOWN_LENGTH for scenario in scenarios])
+    outputs = np.array([scenario.output_tokens or UNKNOWN_LENGTH for scenario in scenarios])
+    context = inputs + outputs / 2
+    stage = build_stage(
+        shape=shape,
+        hardware=Hardware(
+            first.accelerator, first.accelerator.accelerators_per_node, NETWORK_GB_PER_S
+        ),
+        table=table,
+        calibration=calibration,
+        moments=Moments(
+            context_tokens=context, prompt_tokens=inputs, prompt_per_output=inputs / outputs
+        ),
+    )
+    sequence = sequence_kv_bytes(shape=shape, table=table, context_tokens=context)
+    return stage, stage_weight_bytes(shape=shape, table=table), sequence / context
+
+
+def _layouts(scenarios: Sequence[Scenario]) -> LayoutTable:
+    ones = np.ones(len(scenarios))
+    return LayoutTable(
+        tp=np.array([scenario.tp for scenario in scenarios]),
+        pp=np.array([scenario.pp for scenario in scenarios]),
+        adp=np.array([scenario.adp for scenario in scenarios]),
+        ep=np.array([scenario.ep for scenario in scenarios]),
+        max_batch=ones,
+        chunk_tokens=CHUNK_TOKENS * ones,
+        weight_bytes=np.array([scenario.weights.bytes_per_weight for scenario in scenarios]),
+        kv_element_bytes=np.array([scenario.kv_bytes for scenario in scenarios]),
+        flop_per_s=np.array(
+            [
+                peak_flop_per_s(scenario.accelerator, compute_format=scenario.weights.compute)
+                for scenario in scenarios
+            ]
+        ),
+        compute_bits=np.array([FORMAT_BITS[scenario.weights.compute] for scenario in scenarios]),
+    )

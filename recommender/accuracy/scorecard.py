@@ -1,0 +1,115 @@
+"""The scorecard of a measurement file: errors by kind, regime and more, refusals, worst rows."""
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog.calibration import Calibration
+from recommender.accuracy.engine_names import engine_key
+from recommender.accuracy.precision_names import precision_name
+from recommender.accuracy.predict_file import answers
+from recommender.accuracy.prediction import Prediction
+from recommender.accuracy.regime import REGIMES
+from recommender.accuracy.row_file import Record, open_rows
+from recommender.accuracy.scenario import Refused
+from recommender.accuracy.score import Key, Score, Tally
+
+WORST_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WorstRow:
+    """A row that is far off."""
+
+    log_error: float
+    id: str
+    model: str
+    accelerator: str
+    metric: str
+    measured: float
+    predicted: float
+    unit: str
+
+
+@dataclass
+class Scorecard:
+    """All that `recommend accuracy` shows."""
+
+    scores: Mapping[Key, Score] = field(default_factory=dict)
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(kind, reason) -> rows."""
+    rows: int = 0
+    without_value: int = 0
+    worst: list[WorstRow] = field(default_factory=list)
+
+
+def scorecard(path: Path, calibration: Calibration) -> Scorecard:
+    """Predict every row of a file, and compare with its value."""
+    card, tally = Scorecard(), Tally()
+    far: list[tuple[float, int, WorstRow]] = []
+    with open_rows(path) as (_, rows):
+        for record, answer in answers(rows, calibration):
+            card.rows += 1
+            if isinstance(answer, Refused):
+                card.refused[record.get("kind") or "", _reason(answer.reason)] += 1
+                continue
+            measured = _value(record)
+            if measured is None:
+                card.without_value += 1
+                continue
+            tally.add(
+                measured=measured,
+                predicted=answer.value,
+                low=answer.low,
+                high=answer.high,
+                keys=_keys(record, answer),
+            )
+            row = _worst(record, answer, measured)
+            heapq.heappush(far, (abs(row.log_error), card.rows, row))
+            if len(far) > WORST_ROWS:
+                heapq.heappop(far)
+    card.scores = tally.scores()
+    card.worst = [row for _, _, row in sorted(far, reverse=True)]
+    return card
+
+
+def _keys(record: Record, answer: Prediction) -> Iterator[Key]:
+    kind, regime = record["kind"], REGIMES[answer.basis]
+    yield "kind", kind
+    yield "kind, regime", f"{kind}, {regime}"
+    yield "regime", regime
+    yield "accelerator", record["gpu"]
+    yield "model", record["model"]
+    yield "engine", engine_key(record.get("engine") or "")
+    yield "precision", precision_name(record.get("precision_weights") or "")
+    if kind == "memory":
+        yield "memory", record["metric"]
+
+
+def _value(record: Record) -> float | None:
+    try:
+        value = float(record.get("value") or "nan")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value > 0 else None
+
+
+def _worst(record: Record, answer: Prediction, measured: float) -> WorstRow:
+    return WorstRow(
+        log_error=math.log(answer.value / measured),
+        id=record.get("id") or "",
+        model=record["model"],
+        accelerator=record["gpu"],
+        metric=record["metric"],
+        measured=measured,
+        predicted=answer.value,
+        unit=record["unit"],
+    )
+
+
+def _reason(text: str) -> str:
+    """The reason without names and numbers, so that equal ones are counted together."""
+    return text.split("'")[0].split(":")[0].strip()

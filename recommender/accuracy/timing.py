@@ -1,0 +1,110 @@
+"""Times of a measured load, from the step time of its engine.
+
+    decode      D(B)  = hops + pp * t(B/pp decodes, no prompt)
+    prompt      A     = t(B, P) - t(B, 0), summed over the chunks of one prompt riding with B
+    closed loop TPOT  = D(B) + kappa * (B - 1)/o * A
+                TTFT  = t0 + D(B) + A + omega * [(B - 1) * A + (C - 1) * r]
+    static      TTFT  = (m + pp - 1) * t(0, all prompts / m), TPOT = D(B)
+
+Symbol  Meaning                                                               Unit
+B, o    sequences in flight per attention rank, output tokens of each         count
+C       requests in flight of the whole system                                count
+m       micro-batches of the prompts, 1 without pipeline stages                count
+P       prompt tokens of one step, at most the chunk budget                   tokens
+kappa   share of a prompt's marginal cost that delays the others              1
+omega   waiting for other prompts at the start of a run, per request ahead    1
+t0, r   HTTP, tokeniser, scheduling: once, and serially per request           s
+
+In a closed loop each of the B - 1 others starts a prompt once per o tokens.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from recommender.accuracy.load_constants import LoadConstants
+from recommender.accuracy.resolve import CHUNK_TOKENS
+from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.performance.layout_table import Floats
+from recommender.performance.step_time import prompt_pair_s, step_s
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Times of scenarios at a batch, shape (n,) [s]."""
+
+    table: ScenarioTable
+    constants: LoadConstants
+    batch: Floats
+
+    def step(self, *, batch: Floats, context: Floats, prompt: Floats) -> Floats:
+        """One round of the pipeline."""
+        table, pp = self.table, self.table.stage.pp
+        busy = np.minimum(1.0, batch * table.inputs / (table.outputs * np.maximum(prompt, 1.0)))
+        one = step_s(
+            table.stage,
+            self.constants.step,
+            sequences=batch / pp,
+            context_tokens=batch / pp * context,
+            prompt_tokens=prompt / pp,
+            prompt_context_tokens=prompt / 2,
+            prompt_ranks=1 + (table.stage.adp - 1) * busy,
+        )
+        hops = table.stage.hop_latency_s * pp + table.stage.hop_token_s * (batch + prompt)
+        return np.asarray((pp * one + hops) * self.constants.vintage)
+
+    def decode_at(self, context: Floats) -> Floats:
+        """A step of decodes only, at this context."""
+        return self.step(batch=self.batch, context=context, prompt=np.zeros_like(self.batch))
+
+    @cached_property
+    def decode(self) -> Floats:
+        """A step of decodes only, at the mean context."""
+        return self.decode_at(self.table.context)
+
+    @cached_property
+    def prompt(self) -> Floats:
+        """Marginal time of one prompt that rides along."""
+        table = self.table
+        chunk = np.minimum(table.inputs, CHUNK_TOKENS)
+        chunks = table.inputs / chunk
+        with_prompt = self.step(batch=self.batch, context=table.context, prompt=chunk)
+        later = table.inputs**2 / 2 - chunks * chunk**2 / 2
+        return np.asarray(chunks * (with_prompt - self.decode) + self._pair * later)
+
+    @cached_property
+    def static_prefill(self) -> Floats:
+        """All prompts of a batch at once, in micro-batches through the stages."""
+        table, pp = self.table, self.table.stage.pp
+        tokens = np.maximum(self.batch, 1.0) * table.inputs
+        parts = np.where(pp > 1, np.maximum(tokens / table.micro_batch_tokens, 1.0), 1.0)
+        part = tokens / parts
+        round_s = self.step(batch=np.zeros_like(part), context=table.context, prompt=pp * part)
+        within_part = self._pair * part * pp * part / 2
+        own = self._pair * part * table.inputs / 2  # a prompt attends to itself only
+        return np.asarray((parts + pp - 1) * (round_s / pp - within_part + own))
+
+    @cached_property
+    def tpot(self) -> Floats:
+        """Mean time per output token in a closed loop."""
+        share = self.constants.prompt_share
+        return np.asarray(self.decode + share * self._others / self.table.outputs * self.prompt)
+
+    @cached_property
+    def ttft(self) -> Floats:
+        """Mean time to first token in a closed loop."""
+        constants = self.constants
+        ahead = np.maximum(self.batch * self.table.ranks - 1, 0.0)
+        waiting = self._others * self.prompt + ahead * constants.request_s
+        own = constants.frontend_s + self.decode + self.prompt
+        return np.asarray(own + constants.waiting * waiting)
+
+    @property
+    def _others(self) -> Floats:
+        return np.maximum(self.batch - 1, 0.0)
+
+    @property
+    def _pair(self) -> Floats:
+        pair = prompt_pair_s(self.table.stage, self.constants.step)
+        return np.asarray(pair * self.constants.vintage)

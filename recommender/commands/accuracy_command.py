@@ -1,0 +1,27 @@
+"""`recommend accuracy`: how far predictions are from measured values."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("accuracy")
+@click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of calibration tables, as `recommend calibrate` writes it.",
+)
+def command(file: Path, as_json: bool, calibration: Path | None) -> None:
+    """Score the predictions of FILE.csv against its value column.
+
+    Median and mean error, bias, share within 20 %, coverage and width of the 90 % intervals by
+    kind, regime, accelerator, model, engine and precision; refusals; the 20 worst rows.
+    """
+    from recommender.accuracy.calibration_folder import chosen_calibration
+    from recommender.accuracy.scorecard import scorecard
+    from recommender.accuracy.scorecard_text import scorecard_json, scorecard_text
+
+    card = scorecard(file, chosen_calibration(calibration))
+    click.echo(scorecard_json(card) if as_json else scorecard_text(card))

@@ -1,0 +1,36 @@
+"""`recommend predict`: measurement rows with predictions beside them."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("predict")
+@click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of calibration tables, as `recommend calibrate` writes it.",
+)
+def command(file: Path, output: Path | None, calibration: Path | None) -> None:
+    """Predict every row of FILE.csv, in the measurement format.
+
+    Adds predicted, predicted_low and predicted_high (90 % interval, in the row's unit), basis,
+    regime and assumptions, or the reason of a refusal. The value column is never read.
+    """
+    import sys
+
+    from recommender.accuracy.calibration_folder import chosen_calibration
+    from recommender.accuracy.predict_file import predict_file
+    from recommender.accuracy.replaced_file import replaced_file
+
+    constants = chosen_calibration(calibration)
+    if output is None:
+        counts = predict_file(file, sys.stdout, constants)
+    else:
+        with replaced_file(output, source=file) as target:
+            counts = predict_file(file, target, constants)
+    total = counts.total()
+    shares = ", ".join(f"{count} {regime}" for regime, count in counts.most_common())
+    click.echo(f"{total} rows: {shares or 'none'}", err=True)
