@@ -20,6 +20,8 @@ from catalog.parameters import BILLION, parameters
 from catalog.schema import LanguageModel
 
 _SHAPE = re.compile(r"^(\d+(?:\.\d+)?)([bt])(?:-a(\d+(?:\.\d+)?)b)?$")
+_EXPERTS = re.compile(r"^\d+x\d+(?:\.\d+)?b$")
+"""`7x8b`: experts of a size, whose common part is not said."""
 WIDTH_STEP = 64
 TOLERANCE, ACTIVE_TOLERANCE = 0.02, 0.05
 _UNITS = {"b": 1.0, "t": 1000.0}
@@ -28,6 +30,11 @@ _UNITS = {"b": 1.0, "t": 1000.0}
 def parse_shape(name: str) -> tuple[float, float | None] | None:
     """(total, active or None) parameters [billions] of `34b`, `236b-a21b`, `1t-a32b`."""
     found = _SHAPE.match(name.strip().casefold())
+    if _EXPERTS.match(name.strip().casefold()):
+        raise CatalogError(
+            f"{name!r} does not say how many parameters a token uses",
+            hint="say total and active parameters, such as 47b-a13b for Mixtral 8x7b",
+        )
     if found is None:
         return None
     total = float(found[1]) * _UNITS[found[2]]

@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("table", type=click.Choice(TABLES), default="offers")
+@click.argument("table", type=click.Choice((*TABLES, "left_out")), default="offers")
 @click.option("--gpu", multiple=True, metavar="NAME[:N]", help="H100, H100:8, A100:2.., !L4")
 @click.option("--memory", metavar="SIZE", help="of one accelerator: 80GB.., 24GB..48GB")
 @click.option("--max-price", metavar="MONEY", help="$3/h for a node, $2.5/gpu-h for one of it")
@@ -41,7 +41,10 @@ def command() -> None:
 def list_command(
     table: str, overlays: tuple[str, ...], limit: int, as_json: bool, **filters: Any
 ) -> int:
-    """List offers (cheapest per accelerator first) or the rows of another table."""
+    """List offers (cheapest per accelerator first) or the rows of another table.
+
+    `left_out` lists what the catalogue does not use, with the reason.
+    """
     from catalog.differences import tables_of
     from catalog.export import to_json
     from catalog.filters import select_offers
@@ -52,6 +55,9 @@ def list_command(
         given = [name for name, value in filters.items() if value]
         if given:
             raise click.UsageError(f"--{given[0].replace('_', '-')} filters offers, not {table}")
+        if table == "left_out":
+            _show_left_out(catalog, limit, as_json=as_json)
+            return 0
         rows = list(tables_of(catalog)[table].values())
         if as_json:
             click.echo(to_json(rows), nl=False)
@@ -239,6 +245,17 @@ def _filters(catalog: "Catalog", given: dict[str, Any]) -> "Filters":
         owned = any(offer.terms == "owned" for offer in catalog.offers.values())
         terms = ["on_demand", *(["owned"] if owned else [])]
     return Filters(terms=terms, default_only=not everything, **given)
+
+
+def _show_left_out(catalog: "Catalog", limit: int, *, as_json: bool) -> None:
+    import json
+
+    from recommender.report.catalog_tables import left_out_section
+
+    if as_json:
+        click.echo(json.dumps([row._asdict() for row in catalog.left_out], indent=1))
+    else:
+        _show(left_out_section(catalog, limit))
 
 
 def _show(section: Any) -> None:

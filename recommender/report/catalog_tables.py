@@ -85,6 +85,14 @@ def table_section(table: str, rows: Iterable[Row], limit: int) -> Section:
     return _section(table, _count(held, table), columns, cells, len(held) - len(cells))
 
 
+def left_out_section(catalog: Catalog, limit: int) -> Section:
+    """What is not used, with the reason."""
+    columns = (Column("table"), Column("name"), Column("reason"))
+    rows = tuple(tuple(Cell(text) for text in row) for row in catalog.left_out[: limit or None])
+    hidden = len(catalog.left_out) - len(rows)
+    return _section("left_out", f"{len(catalog.left_out)} left out", columns, rows, hidden)
+
+
 def row_section(row: Row, origins: Sequence[str]) -> Section:
     """One row with all its filled columns, and where they come from."""
     rows = tuple(

@@ -67,6 +67,13 @@ def test_every_table_is_listed(table: str) -> None:
     assert rows("catalog", "list", table)
 
 
+def test_what_is_left_out_is_listed() -> None:
+    assert "no power figure for Inferentia2" in output(
+        "catalog", "list", "left_out", "--limit", "0"
+    )
+    assert {"table", "name", "reason"} == set(rows("catalog", "list", "left_out")[0])
+
+
 def test_negated_gpu_and_ranges() -> None:
     import catalog
 

@@ -64,6 +64,12 @@ def test_a_size_beyond_every_template() -> None:
         CATALOG.model("2t-a1b")
 
 
+def test_experts_of_a_size() -> None:
+    assert CATALOG.model("8x7b").id == "mistralai/Mixtral-8x7B-v0.1"  # an alias
+    with pytest.raises(CatalogError, match=r"such as 47b-a13b"):
+        CATALOG.model("7x8b")
+
+
 def test_a_config_file_is_a_model(tmp_path: Path) -> None:
     config = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 99}
     file = tmp_path / "config.json"
