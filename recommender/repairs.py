@@ -6,10 +6,13 @@ are computed on closed forms at their safe factor, so that a repair that is offe
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 
 from recommender.decision import Decision, Purchase
+from recommender.goals import Objective
 from recommender.nearest import nearest_to_slo
 from recommender.plan import Repair
 from recommender.question import Question
@@ -27,20 +30,40 @@ MOST_NODES = 10_000
 """Plans beyond are no repair that anyone could buy."""
 
 
-LIMITS: tuple[tuple[str, str, Callable[[Purchase], float], str], ...] = (
-    ("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h"),
-    ("--power", "power_w", lambda bought: sum(g.nameplate_w * n for g, n in bought), "W"),
-    (
+class Limit(NamedTuple):
+    """A limit that a repair raises to the least that is enough.
+
+    Attributes
+    ----------
+    field
+        Of the question.
+    used
+        What a plan uses of it.
+    objective
+        Minimised to find the least; None where the program cannot minimise it.
+    """
+
+    flag: str
+    field: str
+    used: Callable[[Purchase], float]
+    unit: str
+    objective: Objective | None
+
+
+LIMITS = (
+    Limit("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h", "cost"),
+    Limit("--power", "power_w", lambda p: _sum(p, "nameplate_w"), "W", "power"),
+    Limit(
         "--max-accelerators",
         "max_accelerators",
-        lambda bought: sum(g.accelerators * n for g, n in bought),
+        lambda p: _sum(p, "accelerators"),
+        "accelerators",
         "accelerators",
     ),
-    ("--max-nodes", "max_nodes", lambda bought: sum(g.nodes * n for g, n in bought), "nodes"),
-    ("--max-types", "max_types", lambda bought: len({g.accelerator for g, _ in bought}), "types"),
-    ("--carbon", "carbon_g_per_h", lambda bought: _sum(bought, "carbon_g_per_h"), "g CO2e/h"),
+    Limit("--max-nodes", "max_nodes", lambda p: _sum(p, "nodes"), "nodes", "nodes"),
+    Limit("--max-types", "max_types", lambda p: len({g.accelerator for g, _ in p}), "types", None),
+    Limit("--carbon", "carbon_g_per_h", lambda p: _sum(p, "carbon_g_per_h"), "g CO2e/h", "carbon"),
 )
-"""Flag, field of the question, what a plan uses of it, unit."""
 
 
 REQUIREMENTS: tuple[tuple[str, str], ...] = (
@@ -76,12 +99,12 @@ def repairs(study: Study) -> tuple[Repair, ...]:
 
 
 def _repairs(study: Study) -> Iterator[Repair]:
-    for flag, field, used, unit in LIMITS:
-        if getattr(study.question, field) is not None:
-            decision = replace(study, question=study.question.without(field)).decide()
+    for limit in LIMITS:
+        if getattr(study.question, limit.field) is not None:
+            decision = _least(study, limit)
             if _sensible(decision):
-                value = f"at least {used(decision.purchase):,.0f} {unit}".strip()
-                yield Repair(flag, value, witness(study, decision))
+                least = _rounded_up(limit.used(decision.purchase), limit.unit)
+                yield Repair(limit.flag, f"at least {least}", witness(study, decision))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
             decision = replace(study, question=study.question.without(field)).decide()
@@ -98,6 +121,28 @@ def _repairs(study: Study) -> Iterator[Repair]:
     )
     yield from _if_any("--confidence", "50%", study, central.decide())
     yield from _latency(study)
+
+
+def _least(study: Study, limit: Limit) -> Decision:
+    """The plan that uses least of what is limited, under all other limits."""
+    question = study.question.without(limit.field)
+    if limit.objective is not None:
+        question = replace(question, objective=limit.objective, then=(), tolerances=())
+    decision = replace(study, question=question).decide()
+    if limit.field != "max_types" or not decision.purchase:
+        return decision
+    for types in range(int(study.question.max_types or 0) + 1, int(limit.used(decision.purchase))):
+        fewer = study.decide(max_types=types)
+        if fewer.purchase:
+            return fewer
+    return decision
+
+
+def _rounded_up(value: float, unit: str) -> str:
+    """`131 nodes`, `158.80 $/h`: never less than what is needed."""
+    if unit == "$/h":
+        return f"{ceil(value * 100 - 1e-6) / 100:,.2f} {unit}"
+    return f"{ceil(value - 1e-6):,} {unit}"
 
 
 def _sensible(decision: Decision) -> bool:
@@ -155,9 +200,10 @@ def what_stops(study: Study) -> tuple[str, ...]:
         return (f"latency: {nearest_to_slo(study)}",)
     return (
         *(
-            f"{flag}: the cheapest plan without it uses {used(decision.purchase):,.0f} {unit}"
-            for flag, field, used, unit in LIMITS
-            if (decision := _without(study, field)) is not None
+            f"{limit.flag}: the cheapest plan without it uses "
+            f"{_rounded_up(limit.used(decision.purchase), limit.unit)}"
+            for limit in LIMITS
+            if (decision := _without(study, limit.field)) is not None
         ),
         *(
             f"{_named(flag, study)}: there is a plan without it"

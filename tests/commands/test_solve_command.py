@@ -78,18 +78,29 @@ def test_no_plan_is_three_and_says_what_would_help(recommend, tmp_path):
     assert {"change", "value", "witness"} == set(repair)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the repair counts the nodes of the cheapest plan, which are not the fewest",
+@pytest.mark.parametrize(
+    ("flag", "tight", "unit", "step"),
+    [
+        ("--max-nodes", "1", "nodes", 1),
+        ("--max-accelerators", "1", "accelerators", 1),
+        ("--budget", "$1/h", "$/h", 0.01),
+        ("--power", "500W", "W", 1),
+    ],
 )
-def test_a_repair_holds(recommend):
-    """What the nearest miss says is enough is enough."""
-    data = json.loads(recommend(*ASKED, "--max-nodes", "1", "--json", "-q").out)
+def test_a_repair_holds_and_nothing_less_does(flag, tight, unit, step, recommend):
+    """What the nearest miss says is enough is enough, and one step less is not."""
+    data = json.loads(recommend(*ASKED, flag, tight, "--json", "-q").out)
     assert data["status"] == "infeasible"
-    repair = next(r for r in data["repairs"] if r["change"] == "--max-nodes")
-    least = repair["value"].removeprefix("at least ").split()[0]
-    assert recommend(*ASKED, "--max-nodes", least, "-q").code == 0
-    assert recommend(*ASKED, "--max-nodes", int(least) - 1, "-q").code == 3
+    repair = next(r for r in data["repairs"] if r["change"] == flag)
+    assert repair["value"].startswith("at least ") and repair["value"].endswith(unit)
+    least = float(repair["value"].split()[2].replace(",", ""))
+
+    def with_limit(value):
+        written = {"$/h": f"${value:.2f}/h", "W": f"{value:.0f}W"}.get(unit, f"{value:.0f}")
+        return recommend(*ASKED, flag, written, "-q").code
+
+    assert with_limit(least) == 0
+    assert with_limit(least - step) == 3
 
 
 def test_too_fast_for_physics_names_the_nearest_miss(recommend):
