@@ -13,7 +13,7 @@ from recommender.clock import Clock
 from recommender.decision import Decider, Decision
 from recommender.enumeration import enumerate_replicas
 from recommender.front_points import PRINTED, front_points
-from recommender.latency_objective import fastest_level
+from recommender.latency_objective import fastest
 from recommender.ledger import ledger
 from recommender.nearest import end_to_end_bound, nearest_to_slo
 from recommender.plan import Assumption, Funnel, Plan
@@ -95,11 +95,12 @@ def study_of(
         enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
     trust = Trust.SAFE if spec.fast else Trust.SIMULATED
     with clock.phase("rates"):
-        if spec.goals[0].objective == "latency":
-            request = fastest_level(request, enumeration, trust)
+        question = question_of(request)
+        if any(goal.objective == "latency" for goal in spec.goals):
+            request, question = fastest(request, enumeration, trust)
         rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decider = Decider(enumeration.table, rates)
-    return Study(request, enumeration, question_of(request), decider)
+    return Study(request, enumeration, question, decider)
 
 
 def _decide(study: Study, clock: Clock) -> Decision:

@@ -8,7 +8,13 @@ from recommender.formulation.classes import ClassName
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import Objective as ProgramObjective
 from recommender.formulation.single_service import RackLimit, SingleService
-from recommender.goals import Objective
+from recommender.goals import Goal, Objective
+from recommender.program.canonical import (
+    PRICE_UNITS_PER_USD,
+    carbon_units,
+    power_units,
+    price_units,
+)
 from recommender.request import Request
 from recommender.site_facts import grid_g_per_kwh, pue_of, rack_units
 
@@ -25,8 +31,9 @@ class Question:
         Zones per region that every offer is sold in; None is as the offers say.
     max_provider_share, min_utilisation
         Shares of the capacity [1].
-    then
-        Objectives after the first, before ties are broken.
+    then, tolerances
+        Objectives after the first, before ties are broken; how much each of all objectives may
+        lose for the ones after it [1].
     min_host_ram_factor
         Least host RAM of a node, in weights of the replicas on it [1].
     carbon_g_per_wh, rack_units
@@ -54,6 +61,7 @@ class Question:
     racks: RackLimit | None = None
     min_host_ram_factor: float | None = None
     then: tuple[Objective, ...] = ()
+    tolerances: tuple[float, ...] = ()
     carbon_g_per_wh: Mapping[str, float] = field(default_factory=dict)
     rack_units: Mapping[str, int] = field(default_factory=dict)
 
@@ -125,13 +133,15 @@ class Question:
             mean_quality_loss_pct=self.mean_quality_loss_pct,
             racks=self.racks,
             objectives=self.objectives,
+            tolerances=self.tolerances[: len(self.objectives)],
         )
 
 
 def question_of(request: Request) -> Question:
     """The question that a request asks."""
     spec = request.spec
-    first, *then = (goal.objective for goal in spec.goals)
+    stated = [goal.objective for goal in spec.goals]
+    first, *then = [name for name in stated if name != "latency"] or stated
     mean_loss = spec.max_mean_quality_loss
     return Question(
         demand_per_s=spec.qps,
@@ -144,6 +154,7 @@ def question_of(request: Request) -> Question:
         max_types=spec.max_types,
         objective=first,
         then=tuple(then),
+        tolerances=_tolerances(spec.goals),
         single=spec.single,
         survive=spec.survived,
         zones=spec.zones,
@@ -157,6 +168,16 @@ def question_of(request: Request) -> Question:
         min_host_ram_factor=spec.min_host_ram_factor,
         carbon_g_per_wh=_carbon_g_per_wh(request),
         rack_units=_rack_units(request),
+    )
+
+
+def _tolerances(goals: Sequence[Goal]) -> tuple[float, ...]:
+    """What each objective of the program may lose; latency is found outside of it."""
+    pairs = zip(goals, (*goals[1:], Goal("cost")), strict=True)
+    return tuple(
+        0.0 if after.objective == "latency" else after.tolerance
+        for goal, after in pairs
+        if goal.objective != "latency"
     )
 
 
@@ -203,3 +224,31 @@ def _per_group(objective: ProgramObjective, group: FailureGroup) -> float:
             return group.carbon_g_per_h or 0.0  # known: the program refuses unknown carbon
         case "energy":
             return group.planned_w or 0.0  # known: every group gets it when energy is minimised
+
+
+LIMIT_OF: dict[Objective, str] = {
+    "cost": "budget_usd_per_h",
+    "power": "power_w",
+    "accelerators": "max_accelerators",
+    "nodes": "max_nodes",
+    "carbon": "carbon_g_per_h",
+}
+"""Objective -> field of the question that limits it."""
+
+
+def canonical_use(objective: Objective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
+    """What a purchase uses of an objective, rounded up as the program does: it fits as a limit."""
+    used: float = 0
+    for group, count in bought:
+        match objective:
+            case "cost":
+                used += count * price_units(usd_per_h=group.usd_per_h) / PRICE_UNITS_PER_USD
+            case "power":
+                used += count * power_units(watts=group.nameplate_w)
+            case "carbon":
+                used += count * carbon_units(grams=group.carbon_g_per_h or 0.0)
+            case "accelerators":
+                used += count * group.accelerators
+            case "nodes":
+                used += count * group.nodes
+    return round(used, 4)

@@ -97,6 +97,7 @@ def join_sizes(
         return _empty_table(hardware)
     layouts = [sized.layouts[int(i)] for _, sized in parts for i in sized.fits]
     law = concatenate([sized.law.take(sized.fits) for _, sized in parts])
+    law = law.slower(1 + request.spec.derate)
     index = np.concatenate([np.full(len(s.fits), i, dtype=np.intp) for i, s in parts])
     accelerators = np.asarray([x.accelerators for x in layouts], dtype=np.intp)
     per_node = np.asarray([hardware[i].node_accelerators for i in index], dtype=np.intp)

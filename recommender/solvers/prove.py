@@ -22,8 +22,8 @@ EXACT = ("exact_cover", "cpsat")
 FIRST_SHARE = 0.3
 FIRST_S = 5.0
 """Time that exact_cover has before SCIP is called: a share of all, and at most so many seconds."""
-MANY_COVERS = 12
-"""With more covering rows (losses of many zones) the exact methods seldom close: they get little."""
+MANY_COVERS = 4
+"""With more covering rows (losses of classes) the exact methods seldom close: they get little."""
 LITTLE_S = 0.3
 DECIDED = (Status.OPTIMAL, Status.INFEASIBLE)
 
