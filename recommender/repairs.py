@@ -6,7 +6,7 @@ are computed on closed forms at their safe factor, so that a repair that is offe
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import ceil
+from math import ceil, floor, log10
 from typing import NamedTuple
 
 import numpy as np
@@ -180,7 +180,14 @@ def _latency(study: Study) -> Iterator[Repair]:
                 low = middle
         if best is not None:
             flag = f"--{target.metric}-p{100 * target.percentile:g}"
-            yield Repair(flag, f"at least {duration_text(best[0])}", witness(study, best[1]))
+            least = duration_text(_three_digits_up(best[0]))
+            yield Repair(flag, f"at least {least}", witness(study, best[1]))
+
+
+def _three_digits_up(value: float) -> float:
+    """Rounded up to the digits that are shown, so that what is shown is enough."""
+    scale = 10.0 ** (2 - floor(log10(value)))
+    return ceil(value * scale - 1e-9) / scale
 
 
 def _with_limit(study: Study, index: int, limit_s: float) -> Decision:

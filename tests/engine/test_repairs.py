@@ -1,0 +1,65 @@
+"""Repairs: each names one change, and that change is enough."""
+
+import pytest
+
+from recommender import Spec, recommend
+from recommender.repairs import _rounded_up, _three_digits_up
+
+HOPELESS = [
+    {"model": "8b", "gpu": "H100,L40S", "tpot_p99": "2ms"},
+    {"model": "8b", "gpu": "L4", "ttft_p99": "20ms"},
+    {"model": "70b", "gpu": "H100", "e2e_p99": "500ms"},
+]
+
+
+def plan_for(facts, asked):
+    return recommend(Spec(**asked, fast=True), catalog=facts, front=False, explain=False)
+
+
+@pytest.mark.parametrize("asked", HOPELESS)
+def test_a_latency_that_is_offered_holds(asked, facts):
+    asked = asked | {"qps": "20"}
+    plan = plan_for(facts, asked)
+    assert plan.status == "infeasible" and plan.binding
+    relaxed = [r for r in plan.repairs if r.change.endswith("-p99")]
+    assert relaxed
+    for repair in relaxed:
+        key = repair.change.removeprefix("--").replace("-", "_")
+        value = repair.value.removeprefix("at least ").replace(" ", "")
+        assert plan_for(facts, asked | {key: value}).status == "optimal"
+
+
+@pytest.mark.parametrize("flag", ["--redundancy", "--headroom", "--confidence"])
+def test_margins_that_are_offered_hold(flag, facts):
+    """A budget that is enough without a margin, but not with it."""
+    asked = {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100"}
+    values = {"--redundancy": "none", "--headroom": "0%", "--confidence": "50%"}
+    key = flag.removeprefix("--")
+    wide = {"headroom": "60%", "redundancy": "n+2", "confidence": "95%"}
+    without = plan_for(facts, asked | wide | {key: values[flag]}).totals
+    tight = asked | wide | {"budget": f"${without.cost_usd_per_h + 0.01}/h"}
+    plan = plan_for(facts, tight)
+    if plan.status == "optimal":
+        pytest.skip("this margin is free here")
+    (repair,) = [r for r in plan.repairs if r.change == flag]
+    assert repair.value == values[flag]
+    assert plan_for(facts, tight | {key: values[flag]}).status == "optimal"
+
+
+def test_a_feasible_request_has_no_repairs(facts):
+    plan = plan_for(facts, {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100"})
+    assert plan.repairs == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0022161, 0.00222), (0.0710001, 0.0711), (0.071, 0.071), (5.281, 5.29)]
+)
+def test_durations_are_rounded_up(value, shown):
+    assert _three_digits_up(value) == pytest.approx(shown, rel=1e-12)
+
+
+def test_amounts_are_rounded_up():
+    assert _rounded_up(158.8, "$/h") == "158.80 $/h"
+    assert _rounded_up(158.801, "$/h") == "158.81 $/h"
+    assert _rounded_up(3.0, "nodes") == "3 nodes"
+    assert _rounded_up(8099.2, "W") == "8,100 W"
