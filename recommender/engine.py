@@ -1,11 +1,13 @@
 """From a spec to a proven, audited plan. Read this function first: it is the whole engine."""
 
 import datetime
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import catalog as catalogue
 from catalog import Catalog
+from recommender.alternatives import alternatives
 from recommender.assemble import assemble
 from recommender.audit import audit
 from recommender.binding import binding
@@ -16,13 +18,13 @@ from recommender.front_points import PRINTED, front_points
 from recommender.latency_objective import fastest
 from recommender.ledger import ledger
 from recommender.nearest import end_to_end_bound, nearest_to_slo
-from recommender.plan import Assumption, Funnel, Plan
+from recommender.plan import Assumption, Funnel, Plan, RunnerUp
 from recommender.progress import SILENT, Progress
 from recommender.question import objective_of, question_of
 from recommender.rates import Rates, Trust
 from recommender.repairs import repairs, what_stops
 from recommender.request import resolve
-from recommender.runners_up import runners_up
+from recommender.runners_up import ONE_DEPLOYMENT, runners_up
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.prove import proof_text
 from recommender.spec import Spec
@@ -40,6 +42,7 @@ def recommend(
     explain: bool = True,
     most_front_points: int | None = PRINTED,
     write_lp: Path | None = None,
+    most_alternatives: int = 0,
 ) -> Plan:
     """The best plan for a spec, with its proof, front and audit; where there is none, repairs.
 
@@ -51,6 +54,8 @@ def recommend(
         Whether the front, and whether ledger and runners-up, are computed as well.
     most_front_points
         Points of the front, spread evenly; None gives all.
+    most_alternatives
+        Best plans with other sets of accelerator types to add to the runners-up.
     write_lp
         Where to write the integer program that was solved last, `.lp` or `.mps`.
 
@@ -76,6 +81,9 @@ def recommend(
     if explain:
         with clock.phase("explanation"):
             plan = explained(compared, decision, plan)
+            if most_alternatives:
+                others = alternatives(compared, decision, most=most_alternatives)
+                plan = replace(plan, runners_up=(*plan.runners_up, *others))
     return replace(plan, seconds=clock.seconds)
 
 
@@ -124,13 +132,26 @@ def write_program(decision: Decision, path: Path) -> None:
 
 def explained(study: Study, decision: Decision, plan: Plan) -> Plan:
     """The plan with what binds, its ledger and its runners-up."""
+    others = runners_up(study, decision)
     plan = replace(
         plan,
-        binding=binding(study, decision),
+        binding=(*binding(study, decision), *_notes(decision, others)),
         ledger=ledger(study, decision),
-        runners_up=runners_up(study, decision),
+        runners_up=others,
     )
     return replace(plan, assumptions=_with_effects(plan))
+
+
+def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
+    """What rounding to integers may cost, and whether mixing is worth its trouble."""
+    loss = decision.solution.rounding_loss
+    yield f"integers: rates were rounded down by at most {loss.rate:.2g} of their value"
+    for other in others:
+        if other.restriction == ONE_DEPLOYMENT and other.cost_pct is not None:
+            yield (
+                f"mixing saves {other.cost_pct:.2g} %: --single buys {other.description} "
+                f"for ${other.cost_usd_per_h:,.0f}/h"
+            )
 
 
 def plan_of(study: Study, decision: Decision) -> Plan:

@@ -16,6 +16,8 @@ from recommender.study import Study, cost_usd_per_h
 from recommender.units import SECONDS_PER_HOUR
 from recommender.wording import purchase_text
 
+ONE_DEPLOYMENT = "one deployment, no mixing"
+
 
 def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
     """Alternatives, each optimal under its restriction."""
@@ -36,7 +38,7 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
         ),
     ]
     if len(decision.purchase) > 1:
-        variants.append(("one deployment, no mixing", study.decide(single=True)))
+        variants.append((ONE_DEPLOYMENT, study.decide(single=True)))
     return tuple(_runner_up(study, what, other, decision) for what, other in variants)
 
 
