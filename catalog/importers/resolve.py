@@ -17,7 +17,12 @@ from catalog.importers.rejected import Rejection
 from catalog.schema import Accelerator
 
 MEMORY_TOLERANCE = 0.12
-_NOISE = re.compile(r"\b(nvidia|amd|tesla|geforce|instinct|tensor core|gpus?)\b", re.IGNORECASE)
+_NOISE = re.compile(
+    r"\b(nvidia|amd|tesla|geforce|quadro|instinct|tensor core|gpus?|hbm\d\w?|gddr\d\w?)\b",
+    re.IGNORECASE,
+)
+_UNSAID = re.compile(r"\b(quadro|blackwell|\d+gb)\b", re.IGNORECASE)
+"""Words of our names that others leave out (the memory only where they give it apart)."""
 _TOKEN = re.compile(r"[^\s\-/(),:]+")
 
 
@@ -26,7 +31,7 @@ def resolve_accelerator(catalog: Catalog, spelling: str, memory_gb: float | None
     word = " ".join(_NOISE.sub(" ", spelling.replace("_", " ")).split())
     if not word:
         raise Rejection("no accelerator")
-    names = _meant(catalog, word)
+    names = _meant(catalog, word) or _unsaid(catalog, word, memory_gb)
     if not names:
         known = (name for row in catalog.accelerators.values() for name in (row.name, *row.aliases))
         hint = did_you_mean(word, known)
@@ -63,6 +68,16 @@ def _meant(catalog: Catalog, word: str) -> list[str]:
         return list(dict.fromkeys([*exact, *catalog.accelerator_names(word)]))
     except CatalogError:
         return exact or _any_order(catalog, word)
+
+
+def _unsaid(catalog: Catalog, word: str, memory_gb: float | None) -> list[str]:
+    """Names that equal the word but for words that others leave out: RTX6000, RTXPRO4500."""
+    return [
+        name
+        for name in catalog.accelerators
+        if _joined(_UNSAID.sub(" ", name)) == _joined(word)
+        and (memory_gb is not None or not re.search(r"\dGB\b", name))
+    ]
 
 
 def _any_order(catalog: Catalog, word: str) -> list[str]:

@@ -19,8 +19,6 @@ from catalog.importers import import_offers
 from catalog.importers.cells import currency, hours, number
 from catalog.importers.fetch import fetch_text
 from catalog.importers.live import live_rows
-from catalog.importers.rejected import Rejection
-from catalog.importers.resolve import resolve_accelerator
 
 CATALOG = catalog.load()
 GPUHUNT = (
@@ -155,45 +153,6 @@ def test_not_an_xlsx(tmp_path: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(CatalogError, match="is not an XLSX file"):
         import_offers(str(file), CATALOG)
-
-
-@pytest.mark.parametrize(
-    ("spelling", "memory_gb", "name"),
-    [
-        ("NVIDIA H100", 80, "H100 80GB SXM5"),
-        ("H100 NVL", None, "H100 NVL 94GB"),
-        ("A100-80GB-SXM", None, "A100 80GB SXM4"),
-        ("Tesla T4", 16, "T4"),
-        ("RTX4090", 24, "RTX 4090"),
-        ("L40S", 48, "L40S"),
-        ("L4", 24, "L4"),
-        ("NVIDIA GeForce RTX 5090", None, "RTX 5090"),
-        ("MI300X", 192, "MI300X"),
-        ("b200", 180, "B200 180GB SXM"),
-        ("A100", 40, "A100 40GB SXM4"),  # what clouds mean when they do not say PCIe
-        ("A100 PCIe", 40, "A100 40GB PCIe"),
-        ("V100", 32, "V100 32GB SXM2"),
-        ("NVIDIA H200 SXM 141GB", None, "H200 141GB SXM5"),
-        ("H100 SXM", None, "H100 80GB SXM5"),
-        ("RTX6000-Ada", None, "RTX 6000 Ada"),
-    ],
-)
-def test_spellings(spelling: str, memory_gb: float | None, name: str) -> None:
-    assert resolve_accelerator(CATALOG, spelling, memory_gb) == name
-
-
-@pytest.mark.parametrize(
-    ("spelling", "memory_gb", "reason"),
-    [
-        ("", None, "no accelerator"),
-        ("Voodoo2", None, "unknown accelerator"),
-        ("H100", 24, "no 'H100' with 24 GB"),
-        ("RTX PRO 6000", None, "ambiguous"),
-    ],
-)
-def test_spellings_that_are_rejected(spelling: str, memory_gb: float | None, reason: str) -> None:
-    with pytest.raises(Rejection, match=reason):
-        resolve_accelerator(CATALOG, spelling, memory_gb)
 
 
 @pytest.mark.parametrize(
