@@ -3,12 +3,14 @@ r"""Proof: an optimum counts as proven when an exact integer method stands for i
     exact methods    exact_cover (knapsack tables, integers), cpsat (integers)
     float solvers    scip, highs, pulp:NAME: they may find the point; their bound is one word
 
-Without a named solver: exact_cover; where it does not close in its share of the time, SCIP finds
-the point, and the exact methods show that nothing is cheaper (a better point makes that easier).
+Without a named solver: exact_cover for a short time; where it does not close, SCIP finds the
+point, and an exact method shows that nothing is cheaper, which a good point makes much easier.
 With a named float solver: that one, then the exact methods on the same program.
+The two complement each other: CP-SAT is fast with many rows, exact_cover with few.
 Two methods that contradict each other are a failure, never a choice.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,13 +20,11 @@ from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.registry import available, get
 
 EXACT_PREFIX = "exact:"
-EXACT = ("exact_cover", "cpsat")
 FIRST_SHARE = 0.3
-FIRST_S = 5.0
-"""Time that exact_cover has before SCIP is called: a share of all, and at most so many seconds."""
-MANY_COVERS = 4
-"""With more covering rows (losses of classes) the exact methods seldom close: they get little."""
-LITTLE_S = 0.3
+FIRST_S = 1.0
+"""Time of exact_cover before SCIP is called: a share of all, and at most so many seconds."""
+CONFIRM_S = (("cpsat", 5.0), ("exact_cover", 10.0))
+"""Exact methods that confirm a claim, in turn, each with at most so many seconds."""
 DECIDED = (Status.OPTIMAL, Status.INFEASIBLE)
 
 
@@ -54,33 +54,35 @@ def solve(program: Program, *, solver: str | None = None, time_limit_s: float = 
     """Least cost, with as much proof as the time allows [s]."""
     if solver is None:
         return _automatic(program, time_limit_s)
+    deadline = time.perf_counter() + time_limit_s + max(s for _, s in CONFIRM_S)
     first = get(solver)(program, time_limit_s=time_limit_s)
     if first.status not in DECIDED or is_proven(first):
         return first
-    return _confirmed(program, first, time_limit_s)
+    return _confirmed(program, first, deadline, (("exact_cover", FIRST_S), *CONFIRM_S))
 
 
 def _automatic(program: Program, time_limit_s: float) -> Outcome:
-    first_s = min(FIRST_SHARE * time_limit_s, LITTLE_S if _many_covers(program) else FIRST_S)
+    deadline = time.perf_counter() + time_limit_s
+    first_s = min(FIRST_SHARE * time_limit_s, FIRST_S)
     exact = get("exact_cover")(program, time_limit_s=first_s)
     if exact.status in DECIDED or "scip" not in available():
         return exact
-    rest_s = (time_limit_s - first_s) / 2
-    point = get("scip")(program, time_limit_s=rest_s)
+    point = get("scip")(program, time_limit_s=(deadline - time.perf_counter()) / 2)
     if point.status in DECIDED:
-        return _confirmed(program, point, rest_s)
+        return _confirmed(program, point, deadline, CONFIRM_S)
     return _better(exact, point)
 
 
-def _confirmed(program: Program, claim: Outcome, time_limit_s: float) -> Outcome:
-    """The claim with the exact methods that agree; a contradiction is a failure."""
+def _confirmed(
+    program: Program, claim: Outcome, deadline: float, methods: Sequence[tuple[str, float]]
+) -> Outcome:
+    """The claim with the first exact method that agrees; a contradiction is a failure."""
     better = program if claim.objective is None else _cheaper_than(program, claim.objective)
-    for name in EXACT:
+    for name, most_s in methods:
         if name not in available():
             continue
-        seconds = time_limit_s / len(EXACT)
-        seconds = min(seconds, LITTLE_S) if _many_covers(program) else seconds
-        second = get(name)(better, time_limit_s=seconds)
+        limit_s = min(most_s, max(0.01, deadline - time.perf_counter()))
+        second = get(name)(better, time_limit_s=limit_s)
         if second.status is Status.INFEASIBLE:  # nothing cheaper exists: the claim is right
             return replace(claim, proof=(*claim.proof, *second.proof))
         if second.values:
@@ -90,10 +92,6 @@ def _confirmed(program: Program, claim: Outcome, time_limit_s: float) -> Outcome
             )
             return replace(claim, status=Status.FAILED, proof=(), message=message)
     return claim
-
-
-def _many_covers(program: Program) -> bool:
-    return sum(row.sense == ">=" for row in program.rows) > MANY_COVERS
 
 
 def _cheaper_than(program: Program, objective: int) -> Program:

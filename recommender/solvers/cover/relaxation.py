@@ -8,7 +8,7 @@ r"""Row prices of the linear relaxation: a dense dual simplex with bounds, in fl
             none may enter: the row of B^-1 is a ray that shows infeasibility
 
 Symbol   Meaning
-B        columns of the basis; its inverse is computed anew each time (few rows)
+B        columns of the basis; its inverse is exchanged column by column
 d        reduced costs, >= 0 at the lower bound and <= 0 at the upper
 alpha    row of B^-1 (A I) of the variable that leaves
 
@@ -24,6 +24,8 @@ Reals = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
 MOST_PIVOTS = 500
+REFRESH = 64
+"""Pivots after which the inverse of the basis is computed anew, against drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ def prices(cost: Reals, matrix: Reals, rhs: Reals, upper: Reals) -> Prices:
     basis = np.arange(n, n + m)
     at_upper = np.zeros(n + m, bool)
     y = np.zeros(m)
-    for _ in range(MOST_PIVOTS):
-        inverse = np.linalg.inv(full[:, basis])
+    inverse = np.eye(m)
+    for pivot in range(MOST_PIVOTS):
+        if pivot % REFRESH == REFRESH - 1:
+            inverse = np.linalg.inv(full[:, basis])
         y = c[basis] @ inverse
         step = _step(full, b, c, u, basis, at_upper, inverse, y)
         if step is None:
@@ -65,7 +69,16 @@ def prices(cost: Reals, matrix: Reals, rhs: Reals, upper: Reals) -> Prices:
         at_upper[basis[leaving]] = to_upper
         at_upper[entering] = False
         basis[leaving] = entering
+        inverse = _exchanged(inverse, inverse @ full[:, entering], leaving)
     return Prices(np.maximum(-y, 0.0) * scale_rows / scale_cost, feasible=True)
+
+
+def _exchanged(inverse: Reals, column: Reals, leaving: int) -> Reals:
+    """Inverse of the basis after `column` (in terms of the old basis) took the place `leaving`."""
+    row = inverse[leaving] / column[leaving]
+    updated = inverse - np.outer(column, row)
+    updated[leaving] = row
+    return updated
 
 
 def _step(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recommender.solvers.cover.memory import Memory
 from recommender.solvers.cover.problem import INFINITE, CoverProblem
 from recommender.solvers.cover.table import UNREACHABLE, Integers, Table
 
@@ -79,6 +80,7 @@ class Search:
         self._tables = tables
         self._progress = progress
         self._reach = _largest_repair(problem)
+        self._memory = Memory(problem)
 
     def run(self, *, node_limit: int, deadline: float) -> int:
         """Search until done, or until a limit; `deadline` is a time of time.perf_counter.
@@ -112,7 +114,9 @@ class Search:
             self._progress.offer(dict(taken), state.cost)
             return _Frame(state)
         low, high = self._range(state)
-        if low > high:
+        if low > high or self._memory.superfluous(
+            state.i, state.cost, state.slack, state.types_left, state.is_open
+        ):
             return _Frame(state)
         x = np.arange(low, high + 1, dtype=np.int64)
         bounds = self._bounds(state, x)
