@@ -107,6 +107,10 @@ class Decider:
         if self.break_ties:
             yield problem.objectives
 
+    def groups(self, market: Market, question: Question) -> list[FailureGroup]:
+        """What can be bought at the current rates, with all that the question looks at."""
+        return self._groups(market, {}, lambda position: True, question)
+
     def _groups(
         self,
         market: Market,

@@ -80,10 +80,7 @@ def recommend(
             plan = replace(plan, front=front_points(compared, plan, most=most_front_points))
     if explain:
         with clock.phase("explanation"):
-            plan = explained(compared, decision, plan)
-            if most_alternatives:
-                others = alternatives(compared, decision, most=most_alternatives)
-                plan = replace(plan, runners_up=(*plan.runners_up, *others))
+            plan = explained(compared, decision, plan, most_alternatives)
     return replace(plan, seconds=clock.seconds)
 
 
@@ -130,14 +127,14 @@ def write_program(decision: Decision, path: Path) -> None:
     write_lp(decision.solution.program, path)
 
 
-def explained(study: Study, decision: Decision, plan: Plan) -> Plan:
-    """The plan with what binds, its ledger and its runners-up."""
+def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: int = 0) -> Plan:
+    """The plan with what binds, its ledger, its runners-up and so many alternatives."""
     others = runners_up(study, decision)
     plan = replace(
         plan,
         binding=(*binding(study, decision), *_notes(decision, others)),
         ledger=ledger(study, decision),
-        runners_up=others,
+        runners_up=(*others, *alternatives(study, decision, most=most_alternatives)),
     )
     return replace(plan, assumptions=_with_effects(plan))
 

@@ -13,14 +13,32 @@ from recommender.commands.spec_options import collect, spec_options
 @click.command("front")
 @spec_options
 @click.option("--points", type=click.IntRange(2, 10_000), help="at most this many points, spread")
+@click.option(
+    "--mixed",
+    metavar="AXES",
+    help="front of mixed plans, proven point by point: cost,p99 or cost,power (also "
+    "accelerators, nodes, carbon); --time-limit bounds it",
+)
+@click.option("--step", type=click.IntRange(1), default=1, help="least step on the second axis")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="write the points as CSV")
 @click.option("--json", "as_json", is_flag=True, help="print the points as JSON")
 @click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
 def command(
-    points: int | None, output: Path | None, as_json: bool, quiet: bool, **flags: Any
+    points: int | None,
+    mixed: str | None,
+    step: int,
+    output: Path | None,
+    as_json: bool,
+    quiet: bool,
+    **flags: Any,
 ) -> int:
-    """Plans of which none beats another on cost, p99, power and quality loss."""
+    """Plans of which none beats another on cost, p99, power and quality loss.
+
+    Plans of one deployment, or, with --mixed, any plan on two axes.
+    """
     raw = collect(flags)
+    if mixed is not None:
+        return _mixed(raw, mixed, step, output, as_json=as_json, quiet=quiet)
     from recommender.commands.solve_command import exit_code
     from recommender.engine import recommend
     from recommender.report.frames import front_frame
@@ -45,3 +63,31 @@ def command(
         parts = (headline(plan), front_section(plan, most_rows=len(plan.front)), repairs(plan))
         show_sections(tuple(part for part in parts if part is not None))
     return exit_code(plan.status, plan.proof, prove=spec.prove)
+
+
+def _mixed(
+    raw: dict[str, Any], text: str, step: int, output: Path | None, *, as_json: bool, quiet: bool
+) -> int:
+    """The front of mixed plans: 0 when it is complete, 3 without a plan, 4 when time was up."""
+    from recommender.mixed_fronts import axes_of, front_of_mixed
+    from recommender.report.mixed_front_report import frame, json_text, sections
+    from recommender.report.progress_display import progress_display
+    from recommender.report.show import show_sections
+    from recommender.report.write import check_writable, write_text
+    from recommender.spec_file import make_spec
+
+    axes = axes_of(text)
+    if output is not None:
+        check_writable(output)
+    spec = make_spec(raw)
+    with progress_display(quiet=quiet) as progress:
+        front = front_of_mixed(spec, axes, step=step, progress=progress)
+    if output is not None:
+        write_text(output, frame(front).to_csv(index=False))
+    if as_json:
+        click.echo(json_text(front))
+    elif output is None:
+        show_sections(sections(front))
+    if not front.complete:
+        return 4
+    return 0 if front.points else 3

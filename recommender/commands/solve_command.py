@@ -22,9 +22,21 @@ EXIT_OF_STATUS = {"optimal": 0, "infeasible": 3, "feasible": 4, "not_reached": 4
     metavar="FILE",
     help="write the integer program: FILE.lp or FILE.mps",
 )
+@click.option(
+    "--alternatives",
+    type=click.IntRange(0, 50),
+    default=0,
+    metavar="K",
+    help="also the K best plans that use other accelerator types",
+)
 @click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
 def command(
-    output: Path | None, as_json: bool, write_lp: Path | None, quiet: bool, **flags: Any
+    output: Path | None,
+    as_json: bool,
+    write_lp: Path | None,
+    alternatives: int,
+    quiet: bool,
+    **flags: Any,
 ) -> int:
     """Find the best plan for one service, prove it, audit it.
 
@@ -46,7 +58,7 @@ def command(
         raise SpecError(f"--write-lp {write_lp}: the file must end in .lp or .mps")
     spec = make_spec(raw)
     with progress_display(quiet=quiet) as progress:
-        plan = recommend(spec, progress=progress, write_lp=write_lp)
+        plan = recommend(spec, progress=progress, write_lp=write_lp, most_alternatives=alternatives)
     if output is not None or as_json:
         from recommender.report.json_plan import to_json
 

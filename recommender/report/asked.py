@@ -3,6 +3,8 @@
 from recommender.plan import Plan
 from recommender.slo import Target
 
+_CLASS = {"accelerator": "whole accelerator type"}
+
 
 def target_name(target: Target) -> str:
     """`TTFT p99`."""
@@ -17,10 +19,12 @@ def primary_name(plan: Plan) -> str:
 def survives(plan: Plan) -> list[str]:
     """`survives 1 node`, as a list of none or one phrase."""
     asked = str(plan.spec.get("redundancy", ""))
-    if asked == "none":
-        return ["no spare node"]
-    if asked == "zone":
-        return ["survives the loss of a zone"]
+    classes = list(map(str, plan.spec.get("survive", ())))
+    if asked == "zone" and "zone" not in classes:
+        classes.insert(0, "zone")
+    survived = [f"the loss of a {_CLASS.get(name, name)}" for name in classes]
     if asked.startswith("n+") and asked[2:].isdecimal():
-        return [f"survives {asked[2:]} node{'s' if asked != 'n+1' else ''}"]
-    return []
+        survived.insert(0, f"{asked[2:]} node{'s' if asked != 'n+1' else ''}")
+    if survived:
+        return [f"survives {' or '.join(survived)}"]
+    return ["no spare node"] if asked == "none" else []
