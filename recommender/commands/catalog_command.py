@@ -202,7 +202,8 @@ def import_command(
         advice = "they count only with --offers all; give their day with --date"
         click.echo(f"{undated} offers have no day: {advice}", err=True)
     summary = f"{len(read.rows)} offers read as {read.format}, {len(read.rejected)} rows left out"
-    click.echo(summary + (f"; use it with --catalog {output}" if output else ""), err=True)
+    advice = f"; see `recommend catalog check {output}`, then use --catalog {output}"
+    click.echo(summary + (advice if output else ""), err=True)
     return 0
 
 
