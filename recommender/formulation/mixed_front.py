@@ -35,13 +35,14 @@ from recommender.solvers.prove import is_proven
 
 Axis = Literal["cost", "power", "accelerators", "nodes", "carbon"]
 
-_LIMIT_FIELD: dict[Axis, str] = {
+LIMIT_FIELD: dict[Axis, str] = {
     "cost": "budget_usd_per_h",
     "power": "power_w",
     "accelerators": "max_accelerators",
     "nodes": "max_nodes",
     "carbon": "carbon_g_per_h",
 }
+"""Axis -> the limit of the question that bounds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ def _limited(
     if below is None:
         return replace(question, objectives=(first, second))
     limit = below / PRICE_UNITS_PER_USD if second == "cost" else below
-    present: float | None = getattr(question, _LIMIT_FIELD[second])
+    present: float | None = getattr(question, LIMIT_FIELD[second])
     tighter: dict[str, Any] = {
-        _LIMIT_FIELD[second]: limit if present is None else min(limit, present)
+        LIMIT_FIELD[second]: limit if present is None else min(limit, present)
     }
     return replace(question, objectives=(first,), **tighter)
 

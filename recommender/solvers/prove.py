@@ -21,7 +21,7 @@ from recommender.solvers.registry import available, get
 
 EXACT_PREFIX = "exact:"
 FIRST_SHARE = 0.3
-FIRST_S = 1.0
+FIRST_S = 0.4
 """Time of exact_cover before SCIP is called: a share of all, and at most so many seconds."""
 CONFIRM_S = (("cpsat", 5.0), ("exact_cover", 10.0))
 """Exact methods that confirm a claim, in turn, each with at most so many seconds."""
