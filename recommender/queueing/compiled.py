@@ -15,3 +15,8 @@ def compiled(function: _Function) -> _Function:
     after a change in heap.py or gaps.py, save kernel.py as well.
     """
     return cast(_Function, numba.njit(cache=True, error_model="numpy")(function))
+
+
+def inlined(function: _Function) -> _Function:
+    """Compile into its callers: a call with five arrays costs as much as a step."""
+    return cast(_Function, numba.njit(inline="always", error_model="numpy")(function))

@@ -19,7 +19,7 @@ Times are in seconds, lengths in tokens.
 
 import numpy as np
 
-from recommender.queueing.compiled import compiled
+from recommender.queueing.compiled import compiled, inlined
 from recommender.queueing.gaps import count_gaps
 from recommender.queueing.heap import REQUEST_MASK, pop, push, remove
 from recommender.queueing.state import (
@@ -85,7 +85,7 @@ def _preempt(
     return count
 
 
-@compiled
+@inlined
 def _prefill(
     r: int, requests: Records, replica: Replica, ranks: Records, ready: Integers, count: int
 ) -> tuple[int, int]:
@@ -129,7 +129,7 @@ def _prefill(
     return tokens, count
 
 
-@compiled
+@inlined
 def _slowest(replica: Replica, ranks: Records, after: int, decoding: bool) -> tuple[int, float]:
     """The rank that sets the pace `after` steps from now, and the time of that step."""
     slowest, longest = 0, -1.0
@@ -168,7 +168,7 @@ def _quiet_steps(
     return steps, growth
 
 
-@compiled
+@inlined
 def _release(request: Record, replica: Replica, rank: Record) -> None:
     """Give back the KV tokens of a complete request."""
     length = request.input_tokens + request.output_tokens
@@ -176,7 +176,7 @@ def _release(request: Record, replica: Replica, rank: Record) -> None:
     rank.outstanding -= 1
 
 
-@compiled
+@inlined
 def _decode(
     r: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers,
     steps: int, step: int, now: float,
@@ -198,7 +198,7 @@ def _decode(
     return ended
 
 
-@compiled
+@inlined
 def _start(
     index: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers,
     step: int, now: float,
@@ -219,7 +219,7 @@ def _start(
     return 0
 
 
-@compiled
+@inlined
 def _form_step(
     requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
     total: Record, step: int,

@@ -22,14 +22,15 @@ REQUEST = np.dtype(
         ("finish_s", np.float64),
         ("input_tokens", np.int64),
         ("output_tokens", np.int64),
-        ("cached_tokens", np.int64),  # of the prompt, found in the prefix cache
-        ("produced", np.int64),  # output tokens before the last preemption
-        ("admitted", np.int64),  # order of admission
-        ("rank", np.int32),  # -1: the one with the fewest requests
-        ("batch", np.int32),  # row of the gap histogram while this is the next arrival
         ("following", np.int64),  # next request in the queue; -1 at its end
+        ("cached_tokens", np.int32),  # of the prompt, found in the prefix cache
+        ("produced", np.int32),  # output tokens before the last preemption
+        ("admitted", np.int32),  # order of admission
+        ("rank", np.int16),  # -1: the one with the fewest requests
+        ("batch", np.int16),  # row of the gap histogram while this is the next arrival
     ]
 )
+assert REQUEST.itemsize == 64
 
 RANK = np.dtype(
     [
