@@ -22,7 +22,7 @@ from recommender.plan import Assumption, Funnel, Plan, RunnerUp
 from recommender.progress import SILENT, Progress
 from recommender.question import objective_of, question_of
 from recommender.rates import Rates, Trust
-from recommender.repairs import repairs, what_stops
+from recommender.repairs import repairs
 from recommender.request import resolve
 from recommender.runners_up import ONE_DEPLOYMENT, runners_up
 from recommender.solvers.outcome import Outcome, Status
@@ -31,6 +31,7 @@ from recommender.spec import Spec
 from recommender.study import Study
 from recommender.tie_break import fastest_of_equals
 from recommender.warnings import warnings_of
+from recommender.what_stops import stock_repairs, what_stops
 
 
 def recommend(
@@ -194,7 +195,8 @@ def _audited(study: Study, plan: Plan, clock: Clock) -> Plan:
 def _no_plan(study: Study, decision: Decision, clock: Clock) -> Plan:
     request, outcome = study.request, decision.solution.outcome
     with clock.phase("repairs"):
-        found = repairs(study) if outcome.status is Status.INFEASIBLE else ()
+        infeasible = outcome.status is Status.INFEASIBLE
+        found = (*repairs(study), *stock_repairs(study)) if infeasible else ()
         stopped = (*what_stops(study), *end_to_end_bound(study))
     return Plan(
         status=str(outcome.status),

@@ -88,7 +88,7 @@ class Question:
     def needs_planned_power(self) -> bool:
         """Whether carbon or energy of the groups is looked at."""
         wanted = {"carbon", "energy"} & {self.objective, *self.then}
-        return self.carbon_g_per_h is not None or bool(wanted)
+        return bool(wanted or self.carbon_g_per_wh)
 
     @property
     def objectives(self) -> tuple[ProgramObjective, ...]:

@@ -13,9 +13,7 @@ import numpy as np
 
 from recommender.decision import Decision, Purchase
 from recommender.goals import Objective
-from recommender.nearest import nearest_to_slo
 from recommender.plan import Repair
-from recommender.question import Question
 from recommender.rates import Rates, Trust
 from recommender.slo import Slo
 from recommender.study import Study, cost_usd_per_h
@@ -52,17 +50,19 @@ class Limit(NamedTuple):
 
 LIMITS = (
     Limit("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h", "cost"),
-    Limit("--power", "power_w", lambda p: _sum(p, "nameplate_w"), "W", "power"),
+    Limit("--power", "power_w", lambda p: used_sum(p, "nameplate_w"), "W", "power"),
     Limit(
         "--max-accelerators",
         "max_accelerators",
-        lambda p: _sum(p, "accelerators"),
+        lambda p: used_sum(p, "accelerators"),
         "accelerators",
         "accelerators",
     ),
-    Limit("--max-nodes", "max_nodes", lambda p: _sum(p, "nodes"), "nodes", "nodes"),
+    Limit("--max-nodes", "max_nodes", lambda p: used_sum(p, "nodes"), "nodes", "nodes"),
     Limit("--max-types", "max_types", lambda p: len({g.accelerator for g, _ in p}), "types", None),
-    Limit("--carbon", "carbon_g_per_h", lambda p: _sum(p, "carbon_g_per_h"), "g CO2e/h", "carbon"),
+    Limit(
+        "--carbon", "carbon_g_per_h", lambda p: used_sum(p, "carbon_g_per_h"), "g CO2e/h", "carbon"
+    ),
 )
 
 
@@ -79,11 +79,11 @@ REQUIREMENTS: tuple[tuple[str, str], ...] = (
 """Flag and field of the question that a repair can only leave out."""
 
 
-def _sum(bought: Purchase, attribute: str) -> float:
+def used_sum(bought: Purchase, attribute: str) -> float:
     return float(sum((getattr(group, attribute) or 0.0) * count for group, count in bought))
 
 
-def _named(flag: str, study: Study) -> str:
+def named(flag: str, study: Study) -> str:
     """`--survive` was asked for as `--redundancy` where that says zone."""
     of_zone = flag == "--survive" and not study.request.spec.survive
     return "--redundancy" if of_zone else flag
@@ -103,12 +103,12 @@ def _repairs(study: Study) -> Iterator[Repair]:
         if getattr(study.question, limit.field) is not None:
             decision = _least(study, limit)
             if _sensible(decision):
-                least = _rounded_up(limit.used(decision.purchase), limit.unit)
+                least = rounded_up(limit.used(decision.purchase), limit.unit)
                 yield Repair(limit.flag, f"at least {least}", witness(study, decision))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
             decision = replace(study, question=study.question.without(field)).decide()
-            yield from _if_any(_named(flag, study), "none", study, decision)
+            yield from _if_any(named(flag, study), "none", study, decision)
     if "zone" in study.question.survive and study.question.zones is None:
         decision = replace(study, question=replace(study.question, zones=ZONES)).decide()
         yield from _if_any("--zones", f"{ZONES}, where offers are sold in so many", study, decision)
@@ -138,7 +138,7 @@ def _least(study: Study, limit: Limit) -> Decision:
     return decision
 
 
-def _rounded_up(value: float, unit: str) -> str:
+def rounded_up(value: float, unit: str) -> str:
     """`131 nodes`, `158.80 $/h`: never less than what is needed."""
     if unit == "$/h":
         return f"{ceil(value * 100 - 1e-6) / 100:,.2f} {unit}"
@@ -197,38 +197,3 @@ def _with_limit(study: Study, index: int, limit_s: float) -> Decision:
     return study.with_rates(
         Rates(study.rates.law, request.workload, Slo(tuple(targets)), Trust.SAFE)
     ).decide()
-
-
-def what_stops(study: Study) -> tuple[str, ...]:
-    """Why nothing is feasible, the nearest miss of each reason, one sentence each."""
-    if len(study.table) == 0:
-        return ("no deployment fits any accelerator of the chosen offers; see what was left out",)
-    if not (study.rates.rate > 0).any():
-        return (f"latency: {nearest_to_slo(study)}",)
-    return (
-        *(
-            f"{limit.flag}: the cheapest plan without it uses "
-            f"{_rounded_up(limit.used(decision.purchase), limit.unit)}"
-            for limit in LIMITS
-            if (decision := _without(study, limit.field)) is not None
-        ),
-        *(
-            f"{_named(flag, study)}: there is a plan without it"
-            for flag, field in REQUIREMENTS
-            if _without(study, field) is not None
-        ),
-    ) or ("several limits together: no single one alone is enough",)
-
-
-def _without(study: Study, field: str) -> Decision | None:
-    """The plan without a limit of the question that is set; None where there is none."""
-    if not getattr(study.question, field):
-        return None
-    decision = _safe(study, study.question.without(field)).decide()
-    return decision if decision.purchase else None
-
-
-def _safe(study: Study, question: Question) -> Study:
-    request = study.request
-    rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)
-    return replace(study.with_rates(rates), question=question)

@@ -3,7 +3,7 @@
 import pytest
 
 from recommender import Spec, recommend
-from recommender.repairs import _rounded_up, _three_digits_up
+from recommender.repairs import _three_digits_up, rounded_up
 
 HOPELESS = [
     {"model": "8b", "gpu": "H100,L40S", "tpot_p99": "2ms"},
@@ -54,12 +54,12 @@ def test_a_feasible_request_has_no_repairs(facts):
 @pytest.mark.parametrize(
     ("value", "shown"), [(0.0022161, 0.00222), (0.0710001, 0.0711), (0.071, 0.071), (5.281, 5.29)]
 )
-def test_durations_are_rounded_up(value, shown):
+def test_durations_arerounded_up(value, shown):
     assert _three_digits_up(value) == pytest.approx(shown, rel=1e-12)
 
 
-def test_amounts_are_rounded_up():
-    assert _rounded_up(158.8, "$/h") == "158.80 $/h"
-    assert _rounded_up(158.801, "$/h") == "158.81 $/h"
-    assert _rounded_up(3.0, "nodes") == "3 nodes"
-    assert _rounded_up(8099.2, "W") == "8,100 W"
+def test_amounts_arerounded_up():
+    assert rounded_up(158.8, "$/h") == "158.80 $/h"
+    assert rounded_up(158.801, "$/h") == "158.81 $/h"
+    assert rounded_up(3.0, "nodes") == "3 nodes"
+    assert rounded_up(8099.2, "W") == "8,100 W"
