@@ -8,10 +8,10 @@ share of a group's cost = accelerators of the replica / accelerators used in the
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from typing import Any
 
 from catalog.schema import Offer
+from recommender.degraded import degraded_p99_s
 from recommender.formulation.failure_group import FailureGroup
 from recommender.latency_at import CarriedLatency, latency_at
 from recommender.plan import Deployment, NodePurchase, Placement, Totals
@@ -82,7 +82,7 @@ def assemble(
     )
     placements = tuple(_placement(group, count, names) for group, count in purchase)
     nodes = _nodes(request, purchase)
-    degraded = _degraded_p99_s(request, table, rates, purchase, simulate=simulate)
+    degraded = degraded_p99_s(request, table, rates, purchase, simulate=simulate)
     totals = _totals(request, deployments, nodes, degraded)
     return Assembled(deployments, nodes, placements, totals)
 
@@ -230,40 +230,6 @@ def _nodes(
         )
         for name, count in counts.items()
     )
-
-
-def _degraded_p99_s(
-    request: Request,
-    table: ReplicaTable,
-    rates: Rates,
-    purchase: Sequence[tuple[FailureGroup, int]],
-    *,
-    simulate: bool,
-) -> float | None:
-    """Largest p99 of the first target when the worst k groups are gone [s]."""
-    losses = request.spec.failures
-    if losses == 0:
-        return None
-    groups = sorted(
-        (group for group, count in purchase for _ in range(count)),
-        key=lambda group: group.requests_per_s,
-    )
-    left = groups[: max(len(groups) - losses, 0)]
-    capacity = sum(group.requests_per_s for group in left)
-    if not capacity:
-        return None
-    metric = request.slo.primary.metric
-    kinds = {int(key) for group in left for key in group.replicas}
-    slowest = max(
-        latency_at(
-            table.law.take(at),
-            request.workload,
-            float(rates.rate[at]) * request.spec.qps / capacity,
-            simulate=simulate,
-        ).of(metric)
-        for at in kinds
-    )
-    return slowest if isfinite(slowest) else None
 
 
 def _totals(

@@ -63,7 +63,24 @@ def deployments(plan: Plan) -> Section | None:
         return None
     titles = tuple(f"deployment {i}" for i in range(1, len(plan.deployments) + 1))
     rows = tuple((name, tuple(text(d) for d in plan.deployments)) for name, text in _ATTRIBUTES)
-    return Section("plan", "Plan", (Comparison(titles, rows), _purchases(plan)), "good")
+    blocks = (Comparison(titles, rows), _purchases(plan))
+    if any(p.zone for p in plan.placements):
+        return Section("plan", "Plan", (*blocks, _zones(plan)), "good")
+    return Section("plan", "Plan", blocks, "good")
+
+
+def _zones(plan: Plan) -> Table:
+    """Where the nodes go, when a limit names zones."""
+    columns = (Column("zone"), Column("nodes", numeric=True), Column("offer"))
+    nodes: dict[tuple[str, str], int] = {}
+    for p in plan.placements:
+        key = (p.zone, p.offer)
+        nodes[key] = nodes.get(key, 0) + p.groups * p.nodes_per_group
+    rows = tuple(
+        (Cell(zone), Cell(q.count(count), count), Cell(offer))
+        for (zone, offer), count in sorted(nodes.items())
+    )
+    return Table(columns, rows)
 
 
 def _purchases(plan: Plan) -> Table:

@@ -27,7 +27,9 @@ def totals(plan: Plan) -> Section | None:
         (f"worst {p99}", q.duration(t.p99_s)),
     ]
     if t.degraded_p99_s is not None:
-        rows.append((f"{p99} with the spare nodes down", q.duration(t.degraded_p99_s)))
+        classes = plan.spec.get("survive") or plan.spec.get("redundancy") == "zone"
+        when = "at the worst loss survived" if classes else "with the spare nodes down"
+        rows.append((f"{p99} {when}", q.duration(t.degraded_p99_s)))
     rows.append(("quality loss", q.percent(t.quality_loss_pct)))
     if t.cost_not_included:
         rows.append(("not in the cost", ", ".join(t.cost_not_included)))
