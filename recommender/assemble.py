@@ -20,6 +20,7 @@ from recommender.rates import Rates
 from recommender.replica_table import ReplicaTable
 from recommender.request import Request
 from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+from recommender.wording import price_date
 
 NOT_INCLUDED = ("storage", "network egress", "load balancers", "support", "staff", "taxes")
 
@@ -224,7 +225,7 @@ def _nodes(
             name,
             count,
             offers[name].usd_per_h,
-            "undated" if offers[name].date is None else str(offers[name].date),
+            price_date(offers[name]),
             offers[name].source,
             offers[name].node_accelerators,
         )

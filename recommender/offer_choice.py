@@ -55,7 +55,7 @@ def _matching(spec: Spec, catalog: Catalog) -> list[Offer]:
         and (offer.accelerator in wanted)
         and (not spec.provider or offer.provider in spec.provider)
         and (not spec.region or offer.region in spec.region)
-        and (spec.offers == "all" or offer.default or offer.terms != "on_demand")
+        and (spec.offers == "all" or offer.default or offer.terms == "owned")
         and offer.node_accelerators >= 1
     ]
 

@@ -16,6 +16,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
     """Sentences: what may not be had, what was not measured, what is old."""
     return (
         *_availability(request, parts),
+        *_context(request),
         *_basis(parts),
         *_quality(request, parts),
         *_prices(request, parts, today),
@@ -31,6 +32,15 @@ def _availability(request: Request, parts: Assembled) -> Iterator[str]:
                 f"{purchase.nodes} nodes of {purchase.offer}: availability not verified; ask the "
                 "provider, or state the stock in an overlay"
             )
+
+
+def _context(request: Request) -> Iterator[str]:
+    longest, context = request.workload.lengths.longest, request.model.max_context
+    if context is not None and longest > context:
+        yield (
+            f"the longest request of the workload has {longest:,} tokens, {request.model.id} takes "
+            f"{context:,}: longer ones will be refused or cut by the engine"
+        )
 
 
 def _basis(parts: Assembled) -> Iterator[str]:
@@ -55,8 +65,9 @@ def _quality(request: Request, parts: Assembled) -> Iterator[str]:
 
 def _prices(request: Request, parts: Assembled, today: datetime.date) -> Iterator[str]:
     for purchase in parts.nodes:
-        date = request.catalog.offers[purchase.offer].date
-        if date is None:
+        offer = request.catalog.offers[purchase.offer]
+        date = offer.date
+        if date is None or offer.date_precision == "undated":
             yield f"the price of {purchase.offer} is undated"
         elif (today - date).days > STALE_DAYS:
             yield f"the price of {purchase.offer} was read on {date}, over a year ago"
