@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import ValidationError, field_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from catalog.schema import Row
 
@@ -33,10 +33,13 @@ class CalibrationRow(Row):
     fit_error_pct: float | None = None
     """Mean absolute percentage error of the fit."""
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _blank_is_unknown(cls, value: object) -> object:
-        return None if value == "" else value
+    def _blank_is_unknown(cls, values: object) -> object:
+        """A blank cell takes the column's default."""
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if value != ""}
+        return values
 
 
 class StepConstants(CalibrationRow):
@@ -116,6 +119,8 @@ class ArchitectureFactor(CalibrationRow):
     architecture: str
     compute_factor: float
     bandwidth_factor: float
+    overhead_factor: float = 1.0
+    """Of launches and steps."""
     rows: int
 
 

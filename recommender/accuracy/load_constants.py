@@ -50,7 +50,8 @@ def load_constants(scenarios: Sequence[Scenario], calibration: Calibration) -> L
         values,
         compute_factor=_factor(scenarios, factors, "compute_factor"),
         bandwidth_factor=_factor(scenarios, factors, "bandwidth_factor"),
-        vintage=np.exp(_column(rows, "yearly_gain") * (NEWEST_YEAR - years)),
+        overhead_factor=_factor(scenarios, factors, "overhead_factor"),
+        age=NEWEST_YEAR - years,
     )
 
 
@@ -59,15 +60,21 @@ def assemble(
     *,
     compute_factor: Number,
     bandwidth_factor: Number,
-    vintage: Number,
+    overhead_factor: Number,
+    age: Number,
 ) -> LoadConstants:
-    """Constants from the fitted values by name and the factors of the architecture."""
+    """Constants from the fitted values by name, the factors of the architecture, and the years
+    between the engine's version and the newest.
+    """
     step = Constants(**{field.name: values[field.name] for field in fields(Constants)})
     return LoadConstants(
         step=on_architecture(
-            step, compute_factor=compute_factor, bandwidth_factor=bandwidth_factor
+            step,
+            compute_factor=compute_factor,
+            bandwidth_factor=bandwidth_factor,
+            overhead_factor=overhead_factor,
         ),
-        vintage=vintage,
+        vintage=np.exp(values["yearly_gain"] * age),
         prompt_share=values["prompt_share"],
         frontend_s=values["frontend_s"],
         request_s=values["request_s"],
@@ -81,6 +88,7 @@ _FITTED = (
     "frontend_s",
     "request_s",
     "waiting",
+    "yearly_gain",
 )
 
 

@@ -3,7 +3,8 @@
     TPOT(B) <= 0.8 * limit of p99       the mean lies about a fifth below the 99th percentile
 
 TPOT grows with the batch, so bisection finds it. TTFT limits are kept by admission and do not
-change the batch.
+change the batch. Where even one sequence would break the limit by the prediction, although the
+measurement kept it, the limit is taken to be 1.5 times that sequence's TPOT.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
 
 MEAN_TO_P99 = 0.8
+SLACK = 1.5
 HALVINGS = 12
 
 
@@ -28,6 +30,7 @@ def server_batch(
     if not np.isfinite(limits).any():
         return batch
     low, high = np.ones_like(batch), batch
+    limits = np.maximum(limits, SLACK * Timing(table, constants, low).tpot)
     fits = Timing(table, constants, high).tpot <= limits
     for _ in range(HALVINGS):
         middle = (low + high) / 2

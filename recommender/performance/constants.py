@@ -5,7 +5,8 @@ here are only the values, so that each deployment of a mixed set can have its ow
 
     share reached = s*f / (1 + (s*f)^8)^(1/8)      s: of the engine, f: of the architecture
 
-which is s*f while that is well below 1, and never exceeds 1.
+which is s*f while that is well below 1, and never exceeds 1. Overheads of launches and steps are
+multiplied by a factor of their own.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -16,6 +17,7 @@ from recommender.sizing.number import Number
 CAP_SHARPNESS = 8.0
 COMPUTE_SHARES = ("compute_share", "expert_compute_share", "attention_compute_share")
 BANDWIDTH_SHARES = ("bandwidth_share", "expert_bandwidth_share", "kv_bandwidth_share")
+OVERHEADS = ("layer_s", "expert_layer_s", "step_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +45,30 @@ def constants_of(row: StepConstants, architecture: ArchitectureFactor | None = N
     """The values of a catalogue row on an accelerator architecture."""
     values = Constants(**{field.name: getattr(row, field.name) for field in fields(Constants)})
     if architecture is None:
-        return on_architecture(values, compute_factor=1.0, bandwidth_factor=1.0)
+        return on_architecture(
+            values, compute_factor=1.0, bandwidth_factor=1.0, overhead_factor=1.0
+        )
     return on_architecture(
         values,
         compute_factor=architecture.compute_factor,
         bandwidth_factor=architecture.bandwidth_factor,
+        overhead_factor=architecture.overhead_factor,
     )
 
 
 def on_architecture(
-    constants: Constants, *, compute_factor: Number, bandwidth_factor: Number
+    constants: Constants,
+    *,
+    compute_factor: Number,
+    bandwidth_factor: Number,
+    overhead_factor: Number,
 ) -> Constants:
-    """The constants with the shares that an architecture reaches."""
+    """The constants with the shares that an architecture reaches and its overheads."""
     reached = {name: _capped(getattr(constants, name) * compute_factor) for name in COMPUTE_SHARES}
     for name in BANDWIDTH_SHARES:
         reached[name] = _capped(getattr(constants, name) * bandwidth_factor)
+    for name in OVERHEADS:
+        reached[name] = getattr(constants, name) * overhead_factor
     return replace(constants, **reached)
 
 

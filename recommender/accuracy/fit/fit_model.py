@@ -30,7 +30,7 @@ class FitModel:
 
     def log_predictions(self, vector: Floats) -> Floats:
         """Logarithm of the predicted quantities, shape (n,)."""
-        return self._predict(*self._rows(vector), gain=float(vector[-1]))
+        return self._predict(*self._rows(vector))
 
     def residuals(self, vector: Floats) -> Floats:
         """Shape (n,)."""
@@ -43,22 +43,20 @@ class FitModel:
         data, shape = self.data, self.shape
         rows = np.arange(len(data))
         positions, factors = self._rows(vector)
-        gain = float(vector[-1])
-        base = self._predict(positions, factors, gain=gain)
+        base = self._predict(positions, factors)
         slopes = np.zeros((len(data), shape.size))
         for k in range(shape.parameters):
             moved = positions.copy()
             moved[:, k] += STEP
-            slope = (self._predict(moved, factors, gain=gain) - base) / STEP
+            slope = (self._predict(moved, factors) - base) / STEP
             slopes[:, k] = slope
             slopes[rows, shape.parameters * (1 + data.cell) + k] = slope
         start = shape.parameters * (1 + shape.cells)
         for k in range(FACTORS):
             shifted = factors.copy()
             shifted[:, k] += STEP
-            slope = (self._predict(positions, shifted, gain=gain) - base) / STEP
+            slope = (self._predict(positions, shifted) - base) / STEP
             slopes[rows, start + FACTORS * data.architecture + k] = slope
-        slopes[:, -1] = (self._predict(positions, factors, gain=gain + STEP) - base) / STEP
         return np.asarray(slopes / data.deviation[:, None])
 
     def _rows(self, vector: Floats) -> tuple[Floats, Floats]:
@@ -67,13 +65,14 @@ class FitModel:
         positions = (shared + deviation)[self.data.cell]
         return positions, self.shape.factors(vector)[self.data.architecture]
 
-    def _predict(self, positions: Floats, factors: Floats, *, gain: float) -> Floats:
+    def _predict(self, positions: Floats, factors: Floats) -> Floats:
         values = dict(zip(NAMES, values_of(positions).T, strict=True))
         constants = assemble(
             {**values, "sharpness": np.full(len(positions), SHARPNESS)},
             compute_factor=np.exp(factors[:, 0]),
             bandwidth_factor=np.exp(factors[:, 1]),
-            vintage=np.exp(gain * self.data.age),
+            overhead_factor=np.exp(factors[:, 2]),
+            age=self.data.age,
         )
         timing = Timing(self.data.table, constants, self.data.batch)
         found = speeds(timing, self.data.loads)

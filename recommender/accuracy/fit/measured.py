@@ -34,14 +34,13 @@ class Measured:
 
 def read_measured(files: Iterable[Path], wheel: Path | None) -> Measured:
     """Rows of measurement files and, when given, of the wheel."""
-    questions: list[Question] = []
-    values: list[float] = []
-    for record in _records(files, wheel):
-        understood = _understood(record)
-        if understood is not None:
-            questions.append(understood[0])
-            values.append(understood[1])
-    return Measured(tuple(questions), tuple(values))
+    return understood(_records(files, wheel))
+
+
+def understood(records: Iterable[Mapping[str, str]]) -> Measured:
+    """The rows that can be predicted and have a value."""
+    pairs = [pair for record in records if (pair := _understood(record)) is not None]
+    return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
 
 
 def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str, str]]:

@@ -42,6 +42,7 @@ PARAMETERS = (
     Parameter("frontend_s", 0.030, 0.001, 0.4),
     Parameter("request_s", 0.003, 10e-6, 0.05),
     Parameter("waiting", 0.08, 0.005, 0.6),
+    Parameter("yearly_gain", 0.10, -0.2, 1.0),
 )
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 _LOW = np.array([parameter.low for parameter in PARAMETERS])

@@ -17,6 +17,7 @@ from catalog.calibration import Basis, Calibration, load_calibration
 from recommender.accuracy.fit.error_table import Errors, error_rows, labelled
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.measured import SPEEDS, Measured, read_measured
+from recommender.accuracy.fit.score_table import score_rows
 from recommender.accuracy.fit.tables import SOURCE, write_rows, write_tables
 from recommender.accuracy.fit.training import Training, training
 from recommender.accuracy.prediction import own_values
@@ -44,7 +45,7 @@ def refit(
     day: datetime.date,
     report: Callable[[str], None],
 ) -> HeldOut:
-    """Write step_constants.csv, architectures.csv and errors.csv into `folder`."""
+    """Write step_constants.csv, architectures.csv, errors.csv and scores.csv into `folder`."""
     measured = read_measured(files, wheel)
     speeds = measured.of_kinds(SPEEDS)
     trained = training(speeds.questions, speeds.values, load_calibration())
@@ -63,6 +64,8 @@ def refit(
         found[basis] += errors
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
     write_rows(folder / "errors.csv", [{**row, **common} for row in error_rows(found)])
+    bases = [basis_of(question, calibration) for question in trained.questions]
+    write_rows(folder / "scores.csv", list(score_rows(trained.questions, bases, held)))
     load_calibration.cache_clear()
     return HeldOut(trained.questions, held)
 

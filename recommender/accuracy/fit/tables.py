@@ -51,22 +51,20 @@ def _constants(trained: Training, vector: Floats, errors: Floats) -> Iterable[di
     lists = {kind: _lists(trained, kinds == kind) for kind in ("dense", "moe")}
     for kind in ("dense", "moe"):
         fit = {"rows": int((kinds == kind).sum()), "fit_error_pct": _percent(errors[kinds == kind])}
-        yield _row(ANY_ENGINE, kind, shared, vector, {**lists[kind], **fit})
+        yield _row(ANY_ENGINE, kind, shared, {**lists[kind], **fit})
     for index, (engine, kind) in enumerate(trained.cells):
         mine = trained.data.cell == index
         if mine.sum() < FEWEST_ROWS:
             continue
         fit = {"rows": int(mine.sum()), "fit_error_pct": _percent(errors[mine])}
-        yield _row(engine, kind, shared + deviation[index], vector, {**lists[kind], **fit})
+        yield _row(engine, kind, shared + deviation[index], {**lists[kind], **fit})
 
 
-def _row(engine: str, kind: str, positions: Floats, vector: Floats, rest: Row) -> dict[str, object]:
+def _row(engine: str, kind: str, positions: Floats, rest: Row) -> dict[str, object]:
     values = dict(zip(NAMES, values_of(positions), strict=True))
     rounded = {name: float(f"{value:.4g}") for name, value in values.items()}
-    gain = float(f"{vector[-1]:.3g}")
     return {
-        "engine": engine, "kind": kind, **rounded, "sharpness": SHARPNESS, "yearly_gain": gain,
-        **rest,
+        "engine": engine, "kind": kind, **rounded, "sharpness": SHARPNESS, **rest,
     }  # fmt: skip
 
 
@@ -96,11 +94,12 @@ def _architectures(
         mine = trained.data.architecture == index
         if mine.sum() < FEWEST_ROWS:
             continue
-        compute, bandwidth = np.exp(trained.shape.factors(vector)[index])
+        compute, bandwidth, overhead = np.exp(trained.shape.factors(vector)[index])
         yield {
             "architecture": name,
             "compute_factor": round(float(compute), 3),
             "bandwidth_factor": round(float(bandwidth), 3),
+            "overhead_factor": round(float(overhead), 3),
             "rows": int(mine.sum()),
             "fit_error_pct": _percent(errors[mine]),
         }

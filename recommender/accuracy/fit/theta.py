@@ -5,8 +5,7 @@
 Part          Shape            Prior (standard deviation)
 shared        (p,)             around the start values (2)
 deviation     (cells, p)       around 0 (0.6): an engine without data keeps the shared value
-architecture  (archs, 2)       log factors of compute and bandwidth around 0 (0.4)
-gain          (1,)             log speed gained per year, around 0.05 (0.1)
+architecture  (archs, 3)       log factors of compute, bandwidth, overheads around 0 (0.4)
 
 A cell is (engine, dense or moe).
 """
@@ -21,8 +20,7 @@ from recommender.performance.layout_table import Floats
 SHARED_PRIOR = 2.0
 DEVIATION_PRIOR = 0.6
 ARCHITECTURE_PRIOR = 0.4
-GAIN_MEAN, GAIN_PRIOR = 0.05, 0.1
-FACTORS = 2
+FACTORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Shape:
     @property
     def size(self) -> int:
         """Length of the vector."""
-        return self.parameters * (1 + self.cells) + FACTORS * self.architectures + 1
+        return self.parameters * (1 + self.cells) + FACTORS * self.architectures
 
     def shared(self, vector: Floats) -> Floats:
         """Shape (p,)."""
@@ -52,15 +50,14 @@ class Shape:
         return vector[self.parameters : end].reshape(self.cells, self.parameters)
 
     def factors(self, vector: Floats) -> Floats:
-        """Log factors of compute and bandwidth, shape (architectures, 2)."""
+        """Log factors of compute, bandwidth and overheads, shape (architectures, 3)."""
         start = self.parameters * (1 + self.cells)
-        return vector[start:-1].reshape(self.architectures, FACTORS)
+        return vector[start:].reshape(self.architectures, FACTORS)
 
     def start(self) -> Floats:
         """The prior mean."""
         vector = np.zeros(self.size)
         vector[: self.parameters] = start_positions()
-        vector[-1] = GAIN_MEAN
         return vector
 
     def prior_deviation(self) -> Floats:
@@ -70,6 +67,5 @@ class Shape:
                 np.full(self.parameters, SHARED_PRIOR),
                 np.full(self.parameters * self.cells, DEVIATION_PRIOR),
                 np.full(FACTORS * self.architectures, ARCHITECTURE_PRIOR),
-                [GAIN_PRIOR],
             ]
         )

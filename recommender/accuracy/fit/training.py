@@ -15,8 +15,7 @@ from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 from recommender.performance.layout_table import Floats
 
-FOLD_ITERATIONS = 12
-"""Folds start from the full fit's neighbourhood, so few steps suffice."""
+FOLD_ITERATIONS = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""A calibration as a folder of tables that every command accepts."""
+
+import shutil
+from pathlib import Path
+
+from catalog.calibration import FOLDER, Calibration, CalibrationRow
+from recommender.accuracy.fit.tables import write_rows
+from recommender.errors import SpecError
+
+
+def new_folder(folder: Path) -> None:
+    """Create a folder with the shipped tables.
+
+    Raises
+    ------
+    SpecError
+        It exists and is not empty, or cannot be made.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SpecError(f"-o {folder} exists and is not an empty folder; nothing is overwritten")
+    try:
+        shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
+    except OSError as error:
+        raise SpecError(f"cannot write {folder}: {error.strerror}") from None
+
+
+def write_step_constants(folder: Path, calibration: Calibration) -> None:
+    """Write step_constants.csv of a calibration."""
+    rows = [_cells(row) for row in calibration.step_constants]
+    write_rows(folder / "step_constants.csv", rows)
+
+
+def _cells(row: CalibrationRow) -> dict[str, object]:
+    values = row.model_dump(mode="json")
+    return {
+        name: ";".join(value) if isinstance(value, list) else "" if value is None else value
+        for name, value in values.items()
+    }

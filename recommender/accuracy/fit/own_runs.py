@@ -1,0 +1,135 @@
+"""Own measurements as a correction of the shipped constants.
+
+A few runs cannot fit eighteen constants. They fit one: how much slower the engine is than
+predicted,
+
+    f = exp(median of log(measured time / predicted time))
+
+and every constant of that engine and kind of model is scaled so that all its times grow by f
+(shares of peaks are divided by it, overheads and collectives multiplied).
+
+Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
+their logarithms from f of more than 0.35.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from catalog.calibration import Calibration, Kind, StepConstants
+from recommender.accuracy.fit.fit_data import divisor
+from recommender.accuracy.fit.measured import Measured
+from recommender.accuracy.load_constants import kind_of
+from recommender.accuracy.prediction import own_values
+from recommender.accuracy.question import Question
+from recommender.errors import SpecError
+from recommender.performance.constants import BANDWIDTH_SHARES, COMPUTE_SHARES
+from recommender.performance.layout_table import Floats
+
+FEWEST_ROWS = 5
+LARGEST_SPREAD = 0.35
+OVERHEADS = ("layer_s", "expert_layer_s", "step_s", "sequence_s", "collective_scale")
+Cell = tuple[str, Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How one engine's constants were scaled, and what that did to its errors."""
+
+    cell: Cell
+    rows: int
+    factor: float
+    median_error_before_pct: float
+    median_error_after_pct: float
+
+
+def correct(
+    measured: Measured, calibration: Calibration, *, source: str
+) -> tuple[Calibration, list[Correction]]:
+    """The calibration with the constants of every measured engine corrected.
+
+    Raises
+    ------
+    SpecError
+        Too few rows, or rows that contradict each other.
+    """
+    speeds = measured.of_kinds(("tpot", "throughput", "e2e"))
+    if len(speeds.questions) < FEWEST_ROWS:
+        raise SpecError(
+            f"{len(speeds.questions)} usable rows of speed; at least {FEWEST_ROWS} are needed"
+        )
+    slower = _log_slowness(speeds, calibration)
+    corrections: list[Correction] = []
+    corrected = calibration
+    for cell, index in _cells(speeds.questions):
+        mine = slower[index]
+        factor = _factor(cell, mine)
+        corrected = _scaled(corrected, cell, factor, rows=len(mine), source=source)
+        after = _log_slowness(_take(speeds, index), corrected)
+        corrections.append(Correction(cell, len(mine), factor, _percent(mine), _percent(after)))
+    return corrected, corrections
+
+
+def _log_slowness(measured: Measured, calibration: Calibration) -> Floats:
+    """log(measured time / predicted time); rates are inverse times."""
+    predicted = np.array(own_values(measured.questions, calibration))
+    pairs = zip(measured.questions, measured.values, strict=True)
+    own = np.array([value * divisor(question) for question, value in pairs])
+    sign = np.array([-1.0 if q.row.kind == "throughput" else 1.0 for q in measured.questions])
+    return np.asarray(sign * np.log(own / predicted))
+
+
+def _cells(questions: Sequence[Question]) -> list[tuple[Cell, list[int]]]:
+    keyed = [
+        ((question.scenario.cell, kind_of(question.scenario)), index)
+        for index, question in enumerate(questions)
+    ]
+    ordered = sorted(keyed)
+    return [
+        (cell, [index for _, index in group])
+        for cell, group in groupby(ordered, key=lambda pair: pair[0])
+    ]
+
+
+def _take(measured: Measured, index: list[int]) -> Measured:
+    return Measured(
+        tuple(measured.questions[position] for position in index),
+        tuple(measured.values[position] for position in index),
+    )
+
+
+def _factor(cell: Cell, slower: Floats) -> float:
+    name = " ".join(cell)
+    if len(slower) < FEWEST_ROWS:
+        raise SpecError(f"{name}: {len(slower)} rows; at least {FEWEST_ROWS} are needed")
+    middle = float(np.median(slower))
+    spread = float(np.median(np.abs(slower - middle)))
+    if spread > LARGEST_SPREAD:
+        raise SpecError(
+            f"{name}: rows contradict each other: half of them are off by more than a factor"
+            f" {np.exp(spread):.2f} from their median; check units, lengths and layout"
+        )
+    return float(np.exp(middle))
+
+
+def _scaled(
+    calibration: Calibration, cell: Cell, factor: float, *, rows: int, source: str
+) -> Calibration:
+    engine, kind = cell
+    base = calibration.constants(engine=engine, kind=kind)
+    changed: dict[str, object] = {"engine": engine, "rows": rows, "source": source}
+    for name in (*COMPUTE_SHARES, *BANDWIDTH_SHARES):
+        changed[name] = getattr(base, name) / factor
+    for name in OVERHEADS:
+        changed[name] = getattr(base, name) * factor
+    row: StepConstants = base.model_copy(update=changed)
+    others = tuple(
+        other for other in calibration.step_constants if (other.engine, other.kind) != cell
+    )
+    return replace(calibration, step_constants=(*others, row))
+
+
+def _percent(slower: Floats) -> float:
+    return 100 * float(np.median(np.abs(np.expm1(-slower))))

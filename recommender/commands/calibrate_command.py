@@ -1,0 +1,62 @@
+"""`recommend calibrate`: constants of the performance model from measurements."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("calibrate")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="New folder for the calibration tables.",
+)
+@click.option("--refit", is_flag=True, help="Fit all constants anew, not one factor per engine.")
+@click.option(
+    "--wheel",
+    type=click.Path(path_type=Path),
+    help="With --refit: aiconfigurator-core 0.12.0, a .whl file or the folder of site-packages.",
+)
+@click.option("--accelerator", help="Of JSON reports: which accelerator they ran on.")
+@click.option("--accelerators", type=click.IntRange(min=1), default=1, help="How many of them.")
+@click.option("--tp", type=click.IntRange(min=1), help="Tensor parallelism; default all of them.")
+@click.option("--precision", default="bf16", help="Format of the weights.")
+@click.option("--engine", default="vllm", help="Engine of JSON reports.")
+@click.option("--model", help="Model of JSON reports that do not name it.")
+def command(
+    runs: tuple[Path, ...],
+    output: Path,
+    refit: bool,
+    wheel: Path | None,
+    accelerator: str | None,
+    accelerators: int,
+    tp: int | None,
+    precision: str,
+    engine: str,
+    model: str | None,
+) -> None:
+    """Calibrate to RUNS: measurement files (.csv), vllm bench serve or GuideLLM JSON.
+
+    Scales the constants of each measured engine and prints the error before and after. With
+    --refit, fits all constants and their errors from the files alone (minutes).
+    """
+    from recommender.accuracy.fit.calibrate import correct_to_runs, refit_all
+    from recommender.accuracy.fit.run_reports import Bench
+    from recommender.errors import SpecError
+
+    if wheel is not None and not refit:
+        raise click.UsageError("--wheel needs --refit")
+    reports = [path for path in runs if path.suffix.lower() == ".json"]
+    if reports and accelerator is None:
+        raise click.UsageError(f"{reports[0]} is a JSON report: name its --accelerator")
+    if refit and reports:
+        raise SpecError("--refit reads measurement files (.csv) only")
+    if refit:
+        refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
+        return
+    bench = Bench(accelerator or "", accelerators, tp or accelerators, precision, engine, model)
+    for line in correct_to_runs(runs, bench, output):
+        click.echo(line)

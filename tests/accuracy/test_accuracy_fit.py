@@ -1,0 +1,202 @@
+"""The fit: solver, derivatives, held-out rows, recovery of known constants, own runs, reports."""
+
+import csv
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from measurement_rows import GOOD, row
+
+from catalog.calibration import load_calibration
+from recommender.accuracy.fit.fit_model import FitModel
+from recommender.accuracy.fit.folds import WAYS, held_out
+from recommender.accuracy.fit.measured import understood
+from recommender.accuracy.fit.own_runs import correct
+from recommender.accuracy.fit.parameters import PARAMETERS, start_positions, values_of
+from recommender.accuracy.fit.solver import solve
+from recommender.accuracy.fit.training import training
+from recommender.accuracy.fit.wheel import SAMPLE, wheel_records
+from recommender.accuracy.prediction import in_unit, own_values
+from recommender.commands.calibrate_command import command
+from recommender.errors import SpecError
+
+CALIBRATION = load_calibration()
+
+
+def records(factor=1.0, count=24, noise=0.0):
+    """Rows whose values are the shipped predictions times a factor."""
+    rng = np.random.default_rng(1)
+    rows = [
+        row(
+            concurrency_or_batch=2 ** (index % 7), isl=256 * (1 + index % 4),
+            model=("Llama-3.1-70B", "Qwen3-32B", "DeepSeek-V3")[index % 3],
+            gpu=("NVIDIA H100", "NVIDIA B200")[index % 2], tp=8, gpu_count=8,
+        )
+        for index in range(count)
+    ]  # fmt: skip
+    measured = understood(rows)
+    predicted = own_values(measured.questions, CALIBRATION)
+    return [
+        {**record, "value": str(in_unit(question, own) * factor * np.exp(noise * rng.normal()))}
+        for record, question, own in zip(rows, measured.questions, predicted, strict=True)
+    ]
+
+
+def test_start_values_are_inside_their_limits():
+    values = values_of(start_positions())
+    for parameter, value in zip(PARAMETERS, values, strict=True):
+        assert value == pytest.approx(parameter.start)
+        assert parameter.low < value < parameter.high
+
+
+def test_solver_finds_the_minimum_despite_outliers():
+    x = np.linspace(0, 1, 50)
+    y = 2 + 3 * x
+    y[::10] += 100  # five of fifty are absurd
+
+    def residuals(v):
+        return (v[0] + v[1] * x - y) / 0.1
+
+    def jacobian(_):
+        return np.stack([np.ones_like(x), x], axis=1) / 0.1
+
+    wide = np.full(2, 1e3)
+    found = solve(residuals, jacobian, np.zeros(2), mean=np.zeros(2), deviation=wide)
+    assert found == pytest.approx([2, 3], abs=0.1)
+
+
+def test_without_data_the_prior_remains():
+    mean = np.array([1.0, -2.0])
+    found = solve(
+        lambda v: np.zeros(1), lambda v: np.zeros((1, 2)), np.zeros(2), mean=mean,
+        deviation=np.ones(2),
+    )  # fmt: skip
+    assert found == pytest.approx(mean)
+
+
+def test_derivatives_match_central_differences():
+    measured = understood(records(count=8))
+    trained = training(measured.questions, measured.values, CALIBRATION)
+    model = FitModel(trained.data, trained.shape)
+    at = trained.shape.start()
+    slopes = model.jacobian(at)
+    rng = np.random.default_rng(2)
+    for index in rng.choice(trained.shape.size, 25, replace=False):
+        step = np.zeros_like(at)
+        step[index] = 1e-3
+        central = (model.residuals(at + step) - model.residuals(at - step)) / 2e-3
+        assert slopes[:, index] == pytest.approx(central, rel=0.02, abs=2e-3)
+
+
+def test_fit_follows_its_data():
+    """Values twice as slow as predicted: a fit ends within a few percent of them."""
+    measured = understood(records(factor=2.0, count=48))
+    trained = training(measured.questions, measured.values, CALIBRATION)
+    before = trained.errors(trained.data, trained.shape.start())
+    vector = trained.fit(trained.data, start=trained.shape.start())
+    after = trained.errors(trained.data, vector)
+    assert np.median(np.abs(after)) < 0.1 < np.median(np.abs(before))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_row_is_held_out_once(way):
+    questions = understood(records()).questions
+    times = sum(mask.astype(int) for mask in held_out(questions, way))
+    assert np.all(times == 1)
+
+
+def test_own_runs_scale_the_constants():
+    measured = understood(records(factor=1.4, noise=0.05))
+    calibration, corrections = correct(measured, CALIBRATION, source="test")
+    assert {done.cell for done in corrections} == {("vllm", "dense"), ("vllm", "moe")}
+    for done in corrections:
+        assert done.factor == pytest.approx(1.4, rel=0.06)
+        assert done.median_error_after_pct < done.median_error_before_pct
+    assert calibration.constants(engine="sglang", kind="moe") == CALIBRATION.constants(
+        engine="sglang", kind="moe"
+    )
+
+
+def test_own_runs_that_are_too_few_or_contradict():
+    with pytest.raises(SpecError, match="at least 5"):
+        correct(understood(records(count=3)), CALIBRATION, source="test")
+    with pytest.raises(SpecError, match="contradict"):
+        correct(understood(records(noise=1.5)), CALIBRATION, source="test")
+
+
+def test_calibrate_command(tmp_path):
+    runs, output = tmp_path / "runs.csv", tmp_path / "overlay"
+    with runs.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(GOOD))
+        writer.writeheader()
+        writer.writerows(records(factor=1.3))
+    arguments = [str(runs), "-o", str(output)]
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert "times x 1.3" in result.stdout
+    overlay = load_calibration(output)
+    engine = overlay.constants(engine="vllm", kind="dense")
+    assert "runs.csv" in engine.source
+    with pytest.raises(SpecError, match="nothing is overwritten"):
+        CliRunner().invoke(command, arguments, catch_exceptions=False)
+
+
+def test_vllm_bench_report(tmp_path):
+    predicted = own_values(understood([row()]).questions, CALIBRATION)[0]
+    paths = []
+    for index in range(5):
+        paths.append(tmp_path / f"run{index}.json")
+        report = {
+            "model_id": "meta-llama/Llama-3.1-70B-Instruct", "completed": 100,
+            "max_concurrency": 16, "total_input_tokens": 102_400, "total_output_tokens": 25_600,
+            "mean_tpot_ms": predicted * 1e3 * 1.2, "mean_ttft_ms": 300.0,
+        }  # fmt: skip
+        paths[-1].write_text(json.dumps(report))
+    arguments = [*map(str, paths), "-o", str(tmp_path / "overlay"), "--accelerator", "H100"]
+    arguments += ["--accelerators", "4", "--precision", "fp8"]
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert "vllm (dense): 5 rows, times x 1.200" in result.stdout
+
+
+def test_reports_that_are_none(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"something": 1}')
+    arguments = [str(path), "-o", str(tmp_path / "overlay")]
+    assert CliRunner().invoke(command, arguments).exit_code == 2  # names no accelerator
+    with pytest.raises(SpecError, match="neither"):
+        CliRunner().invoke(command, [*arguments, "--accelerator", "H100"], catch_exceptions=False)
+
+
+def test_wheel_rows(tmp_path):
+    """Groups whose sizes were multiplied are read as one; separate prefill pools are left out."""
+    columns = (
+        "id,silicon_data_source,backend,backend_version,model_path,system,precision,mode,isl,osl,"
+        "batch_size,tp_size,attention_dp_size,moe_tp_size,moe_ep_size,silicon_ttft_ms,"
+        "silicon_tpot_ms"
+    )
+    lines = [
+        "a,silicon_concurrency=8; measured=2026-03-01,vllm,0.18,m/Llama-3.1-70B,h100_sxm,fp8,agg,"
+        "1024,512,9,4,,1,1,100,12",
+        "b,x,trtllm,1.0,m/DeepSeek-R1,b200_sxm,fp4,agg,1024,512,32,64,1,8,8,100,12",
+        "c,x,trtllm,1.0,m/DeepSeek-R1,b200_sxm,fp4,disagg,1024,512,32,8,1,8,8,100,12",
+        "d,x,trtllm,1.0,m/DeepSeek-R1,b200_sxm,fp4,agg,1024,512,32,36,1,36,1,100,12",
+    ]
+    wheel = tmp_path / "core.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr(SAMPLE, "\n".join([columns, *lines]))
+    rows = list(wheel_records(wheel))
+    assert [(record["id"], record["kind"]) for record in rows] == [
+        ("a", "tpot"), ("a", "ttft"), ("b", "tpot"), ("b", "ttft"),
+    ]  # fmt: skip
+    assert rows[0]["concurrency_or_batch"] == "8"
+    assert rows[0]["engine_version"] == "2026-03"
+    assert (rows[2]["tp"], rows[2]["ep"], rows[2]["gpu_count"]) == ("8", "8", "8")
+
+
+def test_a_wheel_without_the_sample(tmp_path):
+    wheel = tmp_path / "other.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("readme", "")
+    with pytest.raises(FileNotFoundError):
+        list(wheel_records(wheel))
