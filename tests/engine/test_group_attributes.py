@@ -1,0 +1,121 @@
+"""What limits look at in a group: bounds on power and carbon, zones, racks, host RAM."""
+
+import pytest
+
+from recommender import Spec, recommend
+from recommender.engine import plan_of, study_of
+from recommender.group_attributes import fits_host_ram
+from recommender.override import override
+from recommender.question import canonical_use
+from recommender.site_facts import grid_g_per_kwh, place_is_known, pue_of, rack_units, zones_of
+
+ASKED = {"model": "8b", "qps": "80", "p99": "500ms", "fast": True, "gpu": "H100,H200,L40S"}
+
+
+@pytest.fixture(scope="module")
+def thrifty(facts):
+    """A study that minimises carbon, and its decision."""
+    study = study_of(Spec(**ASKED, minimize="carbon"), catalog=facts)
+    return study, study.decide()
+
+
+def test_planned_power_is_a_bound_on_the_plans(thrifty):
+    """Every group at 1/(1+h) of its rate and never idle draws more than the plan does."""
+    study, decision = thrifty
+    bound_w = sum(group.planned_w * count for group, count in decision.purchase)
+    totals = plan_of(study, decision).totals
+    assert totals.power_w <= bound_w <= totals.power_nameplate_w
+
+
+def test_carbon_is_power_times_pue_times_grid(thrifty, facts):
+    study, _ = thrifty
+    groups = study.decider.groups(study.enumeration.market, study.question)
+    for group in groups[:50]:
+        grid = grid_g_per_kwh(facts.offers[group.offer], facts)
+        assert group.carbon_g_per_h == pytest.approx(group.planned_w / 1000 * 1.56 * grid)
+
+
+def test_a_cap_at_the_least_emission_holds(thrifty, facts):
+    _, decision = thrifty
+    least = canonical_use("carbon", decision.purchase)
+    spec = Spec(**ASKED, carbon=f"{least / 1000}kg/h")
+    plan = recommend(spec, catalog=facts, front=False, explain=True)
+    assert plan.status == "optimal"
+    assert all(finding.holds for finding in plan.audit)
+    assert any(line.startswith("carbon (bound)") for line in plan.binding)
+    below = Spec(**ASKED, carbon=f"{(least - 1) / 1000}kg/h")
+    assert recommend(below, catalog=facts, front=False, explain=False).status == "infeasible"
+
+
+def test_the_least_energy_is_no_more_than_that_of_the_cheapest(facts):
+    planned = {}
+    for goal in ("energy", "cost,energy"):
+        study = study_of(Spec(**ASKED, minimize=goal), catalog=facts)
+        purchase = study.decide().purchase
+        planned[goal] = sum(group.planned_w * count for group, count in purchase)
+    assert planned["energy"] <= planned["cost,energy"]
+
+
+def test_zones_of_offers(facts):
+    offer = next(o for o in facts.offers.values() if o.region == "us-east-1")
+    assert zones_of(offer, None) == ("us-east-1",)
+    assert zones_of(offer, 2) == tuple(f"{offer.provider}/us-east-1/zone {i}" for i in (1, 2))
+    assert zones_of(offer.model_copy(update={"zone": "a"}), 3) == ("a",)
+    assert place_is_known(offer)
+    assert not place_is_known(offer.model_copy(update={"region": "global"}))
+
+
+def test_facts_of_sites(facts):
+    offers = facts.offers.values()
+    finnish = next(o for o in offers if (o.provider, o.region) == ("nebius", "eu-north1"))
+    assert grid_g_per_kwh(finnish, facts) == 79  # Finland, 2023
+    assert grid_g_per_kwh(finnish.model_copy(update={"region": "nowhere"}), facts) is None
+    assert (pue_of(None, facts), pue_of(1.1, facts)) == (1.56, 1.1)
+    dgx = finnish.model_copy(update={"nameplate_basis": "chassis DGX H100"})
+    part = finnish.model_copy(update={"nameplate_basis": "share of chassis DGX H100"})
+    assert (rack_units(dgx, facts), rack_units(part, facts)) == (8, None)
+
+
+def test_host_ram_holds_the_weights_on_the_node(thrifty):
+    study, _ = thrifty
+    table, gib = study.table, 2**30
+    weights = (
+        float(table.weights_bytes[0])
+        / gib
+        * min(int(table.accelerators[0]), table.hardware[table.hardware_index[0]].node_accelerators)
+    )
+    assert fits_host_ram(0, table, host_ram_gib=weights * 2, factor=2.0)
+    assert not fits_host_ram(0, table, host_ram_gib=weights * 1.99, factor=2.0)
+    assert fits_host_ram(0, table, host_ram_gib=None, factor=None)
+    assert not fits_host_ram(0, table, host_ram_gib=None, factor=0.1)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "same"),
+    [
+        ("survive", "provider", True),
+        ("zones", "3", True),
+        ("max_provider_share", "60%", True),
+        ("carbon", "5kg/h", True),
+        ("racks", "1x42U@40kW", True),
+        ("derate", "10%", False),
+        ("max_quality_loss", "5%", False),
+    ],
+)
+def test_limits_keep_the_performance_of_a_sweep(facts, path, value, same):
+    assert override(Spec(**ASKED), facts, path, value).same_performance is same
+
+
+def test_the_front_of_one_deployment_keeps_the_limits(facts):
+    spec = Spec(**ASKED, max_accelerators=9, min_utilisation="60%")
+    plan = recommend(spec, catalog=facts, explain=False)
+    assert all(point.accelerators <= 9 for point in plan.front)
+    free = recommend(Spec(**ASKED), catalog=facts, explain=False)
+    assert max(point.accelerators for point in free.front) > 9
+
+
+def test_no_single_deployment_survives_its_seller(facts):
+    spec = Spec(**ASKED, survive="provider", redundancy="none")
+    plan = recommend(spec, catalog=facts, explain=False)
+    assert [point.chosen for point in plan.front] == [True]
+    assert plan.totals.degraded_p99_s is not None
