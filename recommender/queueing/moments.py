@@ -26,7 +26,7 @@ import numpy.typing as npt
 from recommender.queueing.laws import Array
 from recommender.workload import Lengths
 
-_EDGES = (0.0, 0.35, 0.65, 0.85, 0.94, 0.975, 0.987, 0.993, 0.998, 1.0)
+_EDGES = (0.0, 0.35, 0.65, 0.85, 0.94, 0.973, 0.984, 0.9885, 0.9915, 0.9945, 0.998, 1.0)
 
 
 @dataclass(frozen=True)

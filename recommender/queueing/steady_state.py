@@ -15,7 +15,9 @@ lambda   arrivals at a rank                                                     
 n        mean batch of a rank                                                      count
 uneven   e_r * sqrt(n): the fullest of r ranks above the mean                      count
 s, M     prefill of a prompt; of the slowest rank, in prompts (`lockstep`)         s, count
-pi       share of time that prefill takes, s*M/tau;  pi' = lambda*s*dM/dm          -
+pi       share of time that prefill takes, s*M/tau                                -
+pi'      prefill that one more second of step brings, (lambda*s + pi)/2: what the  -
+         square root in M gives between its limits, and grows with the load
 zc       (1 + burstiness^2) / 2: renewal arrivals in heavy traffic                 -
 
 Slot wait: with probability P(n >= N) a prompt waits for a slot, for an exponential time (Allen and
@@ -92,8 +94,9 @@ def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
     laws, steps, ranks = known.laws, known.moments.decode_steps, known.laws.ranks
     bursts = 0.5 * (1.0 + known.burstiness**2)
     gap = _gap(known, rank_rate)
-    largest, slope = known.together.prefills(rank_rate * gap)
-    feedback = np.minimum(rank_rate * known.prefill[0] * slope, MOST_LOAD)
+    largest = known.together.prefills(rank_rate * gap)[0]
+    own_share = rank_rate * known.prefill[0]
+    feedback = np.minimum(0.5 * (own_share + known.prefill[0] * largest / gap), MOST_LOAD)
     load = np.minimum(rank_rate * steps * known.per_sequence_s / (1.0 - feedback), MOST_LOAD)
     batch = np.minimum(rank_rate * steps * gap, known.slots)
     own = batch * (1.0 - 1.0 / ranks)
@@ -102,6 +105,7 @@ def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
     base = laws.a + known.per_sequence_s * (batch + uneven)
     budget = np.maximum(laws.chunk_tokens - batch, 1.0)
     others = known.together.variance_factor(largest / (rank_rate * gap)) - 1.0
+    others = np.maximum(others, 0.0)
     many = rank_rate * (1.0 + others * known.together.chunk_share)
     stalls = Stalls(rate=largest / gap, variance_rate=many, feedback=feedback)
     wait = prompt_wait(

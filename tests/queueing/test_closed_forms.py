@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import capacity, prefill_moments
+from recommender.queueing.chunk_budget import largest_chunk_tokens
 from recommender.queueing.clumping import clumping, split_variability
 from recommender.queueing.latency import latency
 from recommender.queueing.laws import as_laws
@@ -17,6 +18,7 @@ from recommender.queueing.lockstep import lockstep
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.prompt_wait import Stalls, prompt_wait
+from recommender.queueing.simulator import simulate
 from recommender.queueing.steady_state import prepare, steady_state
 from recommender.queueing.tails import (
     gamma_tail,
@@ -215,3 +217,17 @@ def test_exceedance_falls_with_the_limit() -> None:
         ]
         assert np.all(np.diff(tails) <= 1e-9)
         assert tails[-1] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_chunk_budget_keeps_gaps_within_the_target() -> None:
+    law = replace(LAW, g=0.0, q=0.0, max_batch=50.0, chunk_tokens=1e9)
+    lengths = Lengths(np.array([1000, 3000]), np.array([101, 101]))
+    # 50 ms = 8 ms + 50 * 50 us + 20 us * 1975, and 50 tokens for the decodes
+    chunk = largest_chunk_tokens(law, lengths, itl_s=0.05)[0]
+    assert chunk == 50 + 1975
+    assert largest_chunk_tokens(law, lengths, itl_s=0.0105)[0] == 0.0
+    rate = 0.8 * capacity(replace(law, chunk_tokens=chunk), lengths)[0]
+    run = simulate(replace(law, chunk_tokens=chunk), lengths, rate, requests=5000)
+    assert run.percentile("itl", 0.999) <= 0.05 * 1.03  # bins are 2.3 % wide
+    loose = simulate(law, lengths, rate, requests=5000)
+    assert loose.percentile("itl", 0.999) > 0.05

@@ -9,9 +9,12 @@ import pytest
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.compiled import compiled, inlined
+from recommender.queueing.gaps import count_gaps
 from recommender.queueing.heap import pop, push, remove
 from recommender.queueing.policy import Policy, Routing
 from recommender.queueing.simulator import replay, simulate
+from recommender.queueing.state import BINS, BINS_PER_DECADE, SHORTEST_GAP_S
 from recommender.workload import Lengths
 
 LAW = StepLaw(
@@ -172,3 +175,26 @@ def test_draws_can_carry_cached_tokens() -> None:
     )
     cold = dataclasses.replace(draw, arrival=draw.arrival / 10)
     assert replay(LAW, warm).ttft_s.mean() < replay(LAW, cold).ttft_s.mean()
+
+
+def test_gaps_are_counted_in_their_bins() -> None:
+    gaps = np.zeros((1, BINS))
+    count_gaps(gaps, 0, 0.010, 0.0, 5, 3)  # five steps of 10 ms, three sequences
+    (place,) = np.flatnonzero(gaps[0])
+    assert gaps[0, place] == 15
+    low = SHORTEST_GAP_S * 10 ** (place / BINS_PER_DECADE)
+    assert low <= 0.010 * 1.0001
+    assert low * 10 ** (1 / BINS_PER_DECADE) > 0.010
+    count_gaps(gaps, 0, 0.010, 0.0001, 11, 1)  # 10 to 11 ms: over several bins
+    assert gaps.sum() == pytest.approx(15 + 11)
+    assert np.count_nonzero(gaps) > 3
+    count_gaps(gaps, 0, 1e9, 0.0, 1, 1)  # longer than any bin: counted in the last
+    assert gaps[0, -1] == 1
+
+
+def test_compiled_functions_compute_what_python_does() -> None:
+    def plain(x: float) -> float:
+        return 2.0 * x
+
+    assert inlined(plain)(3.0) == plain(3.0)
+    assert compiled(plain)(3.0) == plain(3.0)
