@@ -63,17 +63,29 @@ def _delimited_rows(
         for number, text in lines:
             if not text.strip():
                 continue
-            if text.lstrip().startswith("{"):
-                raise TraceError(f"{path}, line {number}: JSON in a table; formats are mixed")
-            fields = next(csv.reader([text], delimiter=separator))
-            if find_columns(fields) is not None:
-                raise TraceError(f"{path}, line {number}: a second header; formats are mixed")
+            fields = _split(text, separator)
             if len(fields) != len(header):
-                yield Row(number, f"{len(fields)} fields instead of {len(header)}")
+                row = Row(number, f"{len(fields)} fields instead of {len(header)}")
             else:
-                yield _row(number, dict(zip(header, fields, strict=True)), columns)
+                row = _row(number, dict(zip(header, fields, strict=True)), columns)
+            if row.problem:
+                _check_same_format(path, number, text, fields)
+            yield row
 
     return columns.format, rows()
+
+
+def _split(text: str, separator: str) -> list[str]:
+    if '"' in text:
+        return next(csv.reader([text], delimiter=separator))
+    return text.rstrip("\r\n").split(separator)
+
+
+def _check_same_format(path: Path, number: int, text: str, fields: list[str]) -> None:
+    if text.lstrip().startswith("{"):
+        raise TraceError(f"{path}, line {number}: JSON in a table; formats are mixed")
+    if find_columns(fields) is not None:
+        raise TraceError(f"{path}, line {number}: a second header; formats are mixed")
 
 
 def _json_rows(
@@ -114,7 +126,7 @@ def _row(number: int, fields: dict[str, Any], columns: Columns) -> Row:
         arrival = seconds(fields[columns.arrival], unit=columns.seconds_per_unit)
         prompt, output = _whole(fields[columns.input]), _whole(fields[columns.output])
         cached = _whole(fields[columns.cached]) if columns.cached else None
-        blocks = tuple(int(block) for block in fields.get("hash_ids") or ())
+        blocks = tuple(map(int, fields["hash_ids"] or ())) if "hash_ids" in fields else ()
     except (KeyError, TypeError, ValueError, OverflowError):
         return Row(number, "a field is missing or no number")
     if not 0.0 <= arrival < 1e12:
@@ -127,6 +139,8 @@ def _row(number: int, fields: dict[str, Any], columns: Columns) -> Row:
 
 
 def _whole(value: Any) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
     number = float(value)
     if number != int(number):
         raise ValueError(value)
