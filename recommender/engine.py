@@ -21,9 +21,10 @@ from recommender.nearest import end_to_end_bound, nearest_to_slo
 from recommender.plan import Assumption, Funnel, Plan, RunnerUp
 from recommender.progress import SILENT, Progress
 from recommender.question import objective_of, question_of
+from recommender.queueing.rate_factors import rate_factors
 from recommender.rates import Rates, Trust
 from recommender.repairs import repairs
-from recommender.request import resolve
+from recommender.request import Request, resolve
 from recommender.runners_up import ONE_DEPLOYMENT, runners_up
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.prove import proof_text
@@ -32,6 +33,9 @@ from recommender.study import Study
 from recommender.tie_break import fastest_of_equals
 from recommender.warnings import warnings_of
 from recommender.what_stops import stock_repairs, what_stops
+
+LEAST_SAFE_FACTOR = 0.5
+"""Burstier arrivals, for which closed forms lose more, are simulated even with `--fast`."""
 
 
 def recommend(
@@ -67,7 +71,7 @@ def recommend(
     """
     clock = Clock(progress)
     study = study_of(spec, catalog=catalog, clock=clock)
-    decision = _decide(study, clock)
+    study, decision = decide(study, clock)
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
@@ -99,7 +103,7 @@ def study_of(
         request = resolve(spec, facts)
     with clock.phase("sizing"):
         enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
-    trust = Trust.SAFE if spec.fast else Trust.SIMULATED
+    trust = _trust(spec, request)
     with clock.phase("rates"):
         question = question_of(request)
         if any(goal.objective == "latency" for goal in spec.goals):
@@ -109,16 +113,36 @@ def study_of(
     return Study(request, enumeration, question, decider)
 
 
-def _decide(study: Study, clock: Clock) -> Decision:
-    """The optimum; the simulator is compiled first, under a phase that says so."""
-    if not study.request.spec.fast:
-        from recommender.queueing import simulator
+def _trust(spec: Spec, request: Request) -> Trust:
+    """Closed forms for `--fast`, as long as their safe factor is not more than half the rate."""
+    safe = rate_factors(request.workload.burstiness).one_rank_lower
+    return Trust.SAFE if spec.fast and safe >= LEAST_SAFE_FACTOR else Trust.SIMULATED
 
-        if not simulator.is_compiled():
-            with clock.phase("loading the simulator (compiled once per environment)"):
-                simulator.warm_up()
+
+def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
+    """The optimum, and the study it rests on.
+
+    Where the safe closed form of `--fast` finds no plan, that says nothing yet: the request is
+    decided again on simulated rates, so that `infeasible` never means "not sure".
+    """
+    if study.simulates:
+        _load_simulator(clock)
     with clock.phase("solving"):
-        return fastest_of_equals(study, study.decide())
+        decision = fastest_of_equals(study, study.decide())
+    if decision.purchase or study.simulates:
+        return study, decision
+    request = study.request
+    rates = Rates(study.table.law, request.workload, request.slo, Trust.SIMULATED)
+    return decide(study.with_rates(rates), clock)
+
+
+def _load_simulator(clock: Clock) -> None:
+    """Compile it once per environment, under a phase that says so."""
+    from recommender.queueing import simulator
+
+    if not simulator.is_compiled():
+        with clock.phase("loading the simulator (compiled once per environment)"):
+            simulator.warm_up()
 
 
 def write_program(decision: Decision, path: Path) -> None:
@@ -152,11 +176,16 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
             )
 
 
-def plan_of(study: Study, decision: Decision) -> Plan:
+def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -> Plan:
     """The bare plan: what to buy and run, not yet audited or explained."""
     request, solution = study.request, decision.solution
-    simulate = not request.spec.fast
-    parts = assemble(request, study.table, study.rates, decision.purchase, simulate=simulate)
+    parts = assemble(
+        request,
+        study.table,
+        study.rates,
+        decision.purchase,
+        simulate=study.simulates if simulate is None else simulate,
+    )
     objective = objective_of(study.question.objectives[0], decision.purchase)
     bound = _bound(solution.outcome, objective)
     return Plan(
@@ -188,7 +217,7 @@ def _audited(study: Study, plan: Plan, clock: Clock) -> Plan:
     """The plan with what its audit found."""
     request = study.request
     with clock.phase("audit"):
-        findings = audit(plan, request.spec, request.catalog, replay=not request.spec.fast)
+        findings = audit(plan, request.spec, request.catalog, replay=study.simulates)
     return replace(plan, audit=findings)
 
 

@@ -160,7 +160,7 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
     kind, groups = int(front.kind[row]), int(front.groups[row])
     position = int(kinds.replica_kind[kind])
     offer = study.enumeration.market.offers[int(kinds.offer[kind])]
-    table, simulate = study.table, not study.request.spec.fast
+    table, simulate = study.table, study.simulates
     p99_s = float(front.p99_s[row])
     if simulate:
         replicas = groups * table.replicas_per_group(position)

@@ -41,6 +41,11 @@ class Study:
         """The book of rates at the request's confidence and SLO."""
         return self.decider.rates
 
+    @property
+    def simulates(self) -> bool:
+        """Whether plans rest on simulated rates (otherwise on closed forms)."""
+        return self.rates.trust is Trust.SIMULATED
+
     def decide(
         self,
         *,

@@ -140,6 +140,6 @@ def _equal(study: Study, other: Decision, decision: Decision) -> bool:
 
 def _p99_s(study: Study, decision: Decision) -> float:
     """p99 of the plan, simulated unless the request says otherwise [s]."""
-    simulate = not study.request.spec.fast
+    simulate = study.simulates
     parts = assemble(study.request, study.table, study.rates, decision.purchase, simulate=simulate)
     return parts.totals.p99_s

@@ -102,8 +102,7 @@ def _step(
     status = str(decision.solution.outcome.status)
     if not decision.purchase:
         return _empty(value, status, "no plan"), frozenset()
-    fast = study.request.spec.model_copy(update={"fast": True})
-    plan = plan_of(replace(study, request=replace(study.request, spec=fast)), decision)
+    plan = plan_of(study, decision, simulate=False)
     totals = plan.totals
     assert totals is not None
     step = Step(
