@@ -1,8 +1,10 @@
 """The command line as a shell sees it: what it imports, its exit codes, its streams."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -87,9 +89,9 @@ def test_version():
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "--fast", "-q"], 0),
+        (["--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "H100", "--fast", "-q"], 0),
         (["--model", "8b", "--qps", "5", "--p99", "200", "-q"], 2),
-        (["--model", "8b", "--qps", "5", "--p99", "2ms", "--gpu", "L4", "--fast", "-q"], 3),
+        (["--model", "8b", "--qps", "5", "--p99", "2ms", "--gpu", "H100", "--fast", "-q"], 3),
     ],
 )
 def test_exit_codes(arguments, code):
@@ -99,7 +101,9 @@ def test_exit_codes(arguments, code):
 
 
 def test_json_through_a_pipe():
-    result = shell("--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "--fast", "--json")
+    result = shell(
+        "--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "H100", "--fast", "--json"
+    )
     assert json.loads(result.stdout)["status"] == "optimal"
 
 
@@ -120,9 +124,35 @@ def test_output_that_cannot_show_a_character():
         "--p99",
         "1s",
         "--gpu",
-        "L4",
+        "H100",
         "--fast",
         "-q",
         env={"PATH": "", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"},
     )
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_batch_that_can_be_taken_up(tmp_path):
+    """Interrupted after its first answers: 130, no results yet, no half line, then all of it."""
+    rows = "".join(f"r{i},8b,{i + 1},1s,H100\n" for i in range(60))
+    (tmp_path / "specs.csv").write_text("name,model,qps,p99,gpu\n" + rows)
+    runs = tmp_path / "runs"
+    command = [sys.executable, str(ROOT / "cli.py"), "batch", str(tmp_path / "specs.csv")]
+    command += ["-o", str(runs), "--jobs", "2", "-q"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    journal = runs / "journal.jsonl"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (journal.exists() and journal.read_text()):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    lines = journal.read_text().splitlines()
+    assert 0 < len(lines) < 60
+    assert all(json.loads(line)["row"]["status"] == "optimal" for line in lines)
+    assert not (runs / "results.csv").exists()
+    assert subprocess.run(command, check=False, timeout=120).returncode == 0
+    assert len((runs / "results.csv").read_text().splitlines()) == 61
+    assert journal.read_text().splitlines()[: len(lines)] == lines

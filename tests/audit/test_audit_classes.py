@@ -1,4 +1,4 @@
-"""Losses of classes, shares, use, carbon, racks, host RAM: kept by real plans, found when broken."""
+"""Losses of classes, shares, use, carbon, racks, host RAM: kept by plans, found when broken."""
 
 from dataclasses import replace
 

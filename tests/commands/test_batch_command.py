@@ -24,7 +24,7 @@ def batch(recommend, tmp_path):
 
 
 def test_every_spec_decided(batch):
-    result, rows = batch(HEADER + "a,8b,5,1s,L4\nb,8b,50,500ms,H100\n")
+    result, rows = batch(HEADER + "a,8b,5,1s,H100\nb,8b,50,500ms,H100\n")
     assert result.code == 0
     assert [r["name"] for r in rows] == ["a", "b"]
     assert [r["status"] for r in rows] == ["optimal", "optimal"]
@@ -32,14 +32,14 @@ def test_every_spec_decided(batch):
 
 
 def test_infeasible_is_decided(batch):
-    result, rows = batch("name,model,qps,p99,gpu,budget\na,8b,5,1s,L4,$0.01/h\n")
+    result, rows = batch("name,model,qps,p99,gpu,budget\na,8b,5,1s,H100,$0.01/h\n")
     assert result.code == 0
     assert rows[0]["status"] == "infeasible" and "--budget" in rows[0]["error"]
 
 
 def test_a_broken_row_is_two_and_stops_no_other(batch):
     result, rows = batch(
-        HEADER + "a,8b,5,1s,L4\nbad,8b,5,200,L4\nworse,zzz,5,1s,L4\nc,8b,6,1s,L4\n"
+        HEADER + "a,8b,5,1s,H100\nbad,8b,5,200,H100\nworse,zzz,5,1s,H100\nc,8b,6,1s,H100\n"
     )
     assert result.code == 2
     assert [r["status"] for r in rows] == ["optimal", "failed", "failed", "optimal"]
@@ -47,7 +47,7 @@ def test_a_broken_row_is_two_and_stops_no_other(batch):
 
 
 def test_a_cut_journal_is_taken_up(batch, tmp_path):
-    text = HEADER + "a,8b,5,1s,L4\nb,8b,6,1s,L4\n"
+    text = HEADER + "a,8b,5,1s,H100\nb,8b,6,1s,H100\n"
     _, first = batch(text)
     journal = tmp_path / "runs" / "journal.jsonl"
     journal.write_text(journal.read_text()[:-40])
@@ -57,7 +57,7 @@ def test_a_cut_journal_is_taken_up(batch, tmp_path):
 
 
 def test_set_is_for_every_spec(batch):
-    _, rows = batch("model,qps\n8b,5\n8b,6\n", "--set", "p99=1s", "--set", "gpu=L4")
+    _, rows = batch("model,qps\n8b,5\n8b,6\n", "--set", "p99=1s", "--set", "gpu=H100")
     assert [r["status"] for r in rows] == ["optimal", "optimal"]
 
 
@@ -72,7 +72,7 @@ def test_files_without_specs(text, hint, batch):
 
 
 def test_a_folder_that_cannot_be_made(recommend, tmp_path):
-    (tmp_path / "specs.csv").write_text(HEADER + "a,8b,5,1s,L4\n")
+    (tmp_path / "specs.csv").write_text(HEADER + "a,8b,5,1s,H100\n")
     result = recommend("batch", tmp_path / "specs.csv", "-o", tmp_path / "no" / "runs")
     assert result.code == 2
     assert "does not exist" in result.complaint
@@ -86,7 +86,7 @@ def test_a_missing_file(recommend, tmp_path):
 
 def test_a_pool_of_processes(recommend, tmp_path):
     (tmp_path / "specs.csv").write_text(
-        HEADER + "".join(f"r{i},8b,{i + 1},1s,L4\n" for i in range(4))
+        HEADER + "".join(f"r{i},8b,{i + 1},1s,H100\n" for i in range(4))
     )
     result = recommend(
         "batch", tmp_path / "specs.csv", "-o", tmp_path / "runs", "--jobs", "2", "-q"

@@ -89,7 +89,7 @@ def test_without_candidates_only_the_header(recommend):
 @pytest.mark.slow
 def test_simulated_rates_give_finite_figures(recommend):
     result = recommend(
-        "candidates", "--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "L4", "-q"
+        "candidates", "--model", "8b", "--qps", "5", "--p99", "1s", "--gpu", "H100", "-q"
     )
     for row in table(result.out):
         assert "inf" not in row.values() and "nan" not in row.values()

@@ -5,7 +5,10 @@ import json
 import pytest
 from asked import ASKED
 
+from recommender import Spec
 from recommender.commands.solve_command import exit_code
+from recommender.engine import study_of
+from recommender.repairs import repairs
 from recommender.report.json_plan import from_json
 
 
@@ -87,20 +90,27 @@ def test_no_plan_is_three_and_says_what_would_help(recommend, tmp_path):
         ("--power", "500W", "W", 1),
     ],
 )
-def test_a_repair_holds_and_nothing_less_does(flag, tight, unit, step, recommend):
-    """What the nearest miss says is enough is enough, and one step less is not."""
-    data = json.loads(recommend(*ASKED, flag, tight, "--json", "-q").out)
-    assert data["status"] == "infeasible"
-    repair = next(r for r in data["repairs"] if r["change"] == flag)
-    assert repair["value"].startswith("at least ") and repair["value"].endswith(unit)
-    least = float(repair["value"].split()[2].replace(",", ""))
+def test_a_repair_holds_and_nothing_less_does(flag, tight, unit, step, recommend, facts):
+    """What the nearest miss says is enough is enough, and one step less is not (on the rates
+    that repairs rest on: a request is simulated before it is called infeasible)."""
+    request = dict(zip(ASKED[:-1:2], ASKED[1::2], strict=True))
+    asked = {name.removeprefix("--"): value for name, value in request.items()}
+    key = flag.removeprefix("--").replace("-", "_")
 
-    def with_limit(value):
-        written = {"$/h": f"${value:.2f}/h", "W": f"{value:.0f}W"}.get(unit, f"{value:.0f}")
-        return recommend(*ASKED, flag, written, "-q").code
+    def decided(value):
+        study = study_of(Spec(**asked, **{key: value}, fast=True), catalog=facts)
+        return study, bool(study.decide().purchase)
 
-    assert with_limit(least) == 0
-    assert with_limit(least - step) == 3
+    def written(value):
+        return {"$/h": f"${value:.2f}/h", "W": f"{value:.0f}W"}.get(unit, f"{value:.0f}")
+
+    study, feasible = decided(tight)
+    assert not feasible
+    repair = next(r for r in repairs(study) if r.change == flag)
+    assert repair.value.startswith("at least ") and repair.value.endswith(unit)
+    least = float(repair.value.split()[2].replace(",", ""))
+    assert recommend(*ASKED, flag, written(least), "-q").code == 0
+    assert not decided(written(least - step))[1]
 
 
 def test_too_fast_for_physics_names_the_nearest_miss(recommend):

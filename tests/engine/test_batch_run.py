@@ -169,13 +169,13 @@ def test_the_journal_is_lines_of_json(solved, tmp_path):
 
 def test_real_rows_have_the_totals(facts, tmp_path, monkeypatch):
     monkeypatch.setattr(batch, "_catalog", lambda overlays: facts)
-    rows = run([item("a", gpu="L4"), item("b", gpu="L4", budget="$0.01/h")], tmp_path)
+    rows = run([item("a", gpu="H100"), item("b", gpu="H100", budget="$0.01/h")], tmp_path)
     assert rows[0]["status"] == "optimal" and rows[0]["nodes"] > 0
     assert rows[1]["status"] == "infeasible" and "--budget" in rows[1]["error"]
     table = list(csv.DictReader(io.StringIO(results_csv(rows))))
     assert float(table[0]["cost_usd_per_h"]) == pytest.approx(rows[0]["cost_usd_per_h"])
     assert table[1]["cost_usd_per_h"] == ""
-    again = run([item("a", gpu="L4"), item("b", gpu="L4", budget="$0.01/h")], tmp_path)
+    again = run([item("a", gpu="H100"), item("b", gpu="H100", budget="$0.01/h")], tmp_path)
     assert results_csv(again) == results_csv(rows)  # the journal holds every figure
 
 
