@@ -80,6 +80,7 @@ REQUIREMENTS: tuple[tuple[str, str], ...] = (
 
 
 def used_sum(bought: Purchase, attribute: str) -> float:
+    """Total of an attribute over the groups bought; what is not known counts as nothing."""
     return float(sum((getattr(group, attribute) or 0.0) * count for group, count in bought))
 
 
