@@ -9,28 +9,23 @@ by ITP (Oliveira and Takahashi 2020), a secant that never needs more steps than 
 one. Laws go through in blocks that stay in the cache.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing import rate_factors
 from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, as_laws
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
+from recommender.queueing.rate_factors import LOWER_TARGET_SHARE, rate_factors
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.slo import Slo
 from recommender.workload import Workload
 
 Factor = Literal["upper", "central", "lower"]
-_FACTORS: dict[Factor, tuple[float, float]] = {
-    "upper": (rate_factors.ONE_RANK_UPPER, rate_factors.SEVERAL_RANKS_UPPER),
-    "central": (rate_factors.CENTRAL, rate_factors.CENTRAL),
-    "lower": (rate_factors.ONE_RANK_LOWER, rate_factors.SEVERAL_RANKS_LOWER),
-}
-"""For one attention rank, and for several."""
 _BLOCK = 512
 _MOST_STEPS = 14
 _SLACK_STEPS = 1
@@ -49,6 +44,8 @@ def largest_rate(
     exceeds the capacity.
     """
     laws, moments = as_laws(law), length_moments(workload.lengths)
+    if factor == "lower":
+        slo = _tightened(slo, LOWER_TARGET_SHARE)
     most = replica_capacity(laws, moments)
     shares = np.zeros(len(laws))
     for part in _blocks(np.flatnonzero(most > 0.0)):
@@ -58,8 +55,17 @@ def largest_rate(
         for block in _blocks(possible):
             known = prepare(laws.take(block), moments, burstiness=workload.burstiness)
             shares[block] = _largest_shares(known, slo, most[block])
-    shares *= np.where(laws.ranks == 1.0, *_FACTORS[factor])
+    if factor != "central":
+        row = rate_factors(workload.burstiness)
+        one = row.one_rank_upper if factor == "upper" else row.one_rank_lower
+        several = row.several_ranks_upper if factor == "upper" else row.several_ranks_lower
+        shares *= np.where(laws.ranks == 1.0, one, several)
     return most * np.minimum(shares, 1.0)
+
+
+def _tightened(slo: Slo, share: float) -> Slo:
+    """Every limit times `share`."""
+    return Slo(tuple(replace(target, limit_s=target.limit_s * share) for target in slo.targets))
 
 
 def _blocks(positions: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from recommender.performance.step_law import StepLaw, concatenate
-from recommender.queueing import rate_factors
 from recommender.queueing.arrivals import draw_requests
 from recommender.queueing.capacity import capacity
 from recommender.queueing.largest_rate import largest_rate
 from recommender.queueing.latency import latency
+from recommender.queueing.rate_factors import rate_factors
 from recommender.queueing.simulated import student_quantile
 from recommender.queueing.simulated_rate import holds, simulated_rate
 from recommender.queueing.simulator import simulate
@@ -63,15 +63,28 @@ def test_tighter_targets_and_slower_steps_give_less() -> None:
     assert largest_rate(LAW.slower(1.1), WORKLOAD, SLO)[0] < largest_rate(LAW, WORKLOAD, SLO)[0]
 
 
-def test_factors_scale_the_rate_up_to_the_capacity() -> None:
-    central = largest_rate(LAW, WORKLOAD, SLO)[0]
-    lower = largest_rate(LAW, WORKLOAD, SLO, factor="lower")[0]
-    upper = largest_rate(LAW, WORKLOAD, SLO, factor="upper")[0]
-    assert lower == pytest.approx(central * rate_factors.ONE_RANK_LOWER)
-    most = capacity(LAW, WORKLOAD.lengths)[0]
-    assert upper == pytest.approx(min(central * rate_factors.ONE_RANK_UPPER, most))
-    assert rate_factors.ONE_RANK_LOWER < rate_factors.ONE_RANK_UPPER
-    assert rate_factors.SEVERAL_RANKS_LOWER < rate_factors.SEVERAL_RANKS_UPPER
+@pytest.mark.parametrize("ranks", [1.0, 4.0])
+def test_factors_scale_the_rate_up_to_the_capacity(ranks: float) -> None:
+    law = replace(LAW, ranks=ranks)
+    row = rate_factors(1.0)
+    up, down = row.one_rank_upper, row.one_rank_lower
+    if ranks > 1.0:
+        up, down = row.several_ranks_upper, row.several_ranks_lower
+    central = largest_rate(law, WORKLOAD, SLO)[0]
+    most = capacity(law, WORKLOAD.lengths)[0]
+    upper = largest_rate(law, WORKLOAD, SLO, factor="upper")[0]
+    assert upper == pytest.approx(min(central * up, most))
+    tighter = Slo(tuple(Target(t.metric, 0.85 * t.limit_s) for t in SLO.targets))
+    lower = largest_rate(law, WORKLOAD, SLO, factor="lower")[0]
+    assert lower == pytest.approx(down * largest_rate(law, WORKLOAD, tighter)[0])
+
+
+def test_factors_widen_with_burstiness() -> None:
+    rows = [rate_factors(cv) for cv in (1.0, 1.5, 2.5, 10.0)]
+    assert [row.one_rank_lower for row in rows] == sorted(
+        (row.one_rank_lower for row in rows), reverse=True
+    )
+    assert rows[-1].one_rank_lower == 0.0  # nothing measured, so nothing promised
 
 
 @pytest.mark.parametrize("ranks", [1.0, 4.0])
