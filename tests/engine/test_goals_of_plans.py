@@ -36,9 +36,11 @@ def test_each_objective_is_least_at_its_own(solved):
 
 
 def test_cheapest_then_fastest(solved):
+    """The level that every replica keeps at its largest rate falls; cost rises by 10 % at most."""
     cheapest, fastest = solved("cost").totals, solved("cost,latency:10%").totals
     assert fastest.cost_usd_per_h <= cheapest.cost_usd_per_h * 1.1 + 1e-9
-    assert fastest.p99_s <= cheapest.p99_s + 1e-9
+    levels = [solved(goal).targets[0].limit_s for goal in ("cost,latency:10%", "cost")]
+    assert levels[0] < levels[1]
     same = solved("cost,latency").totals
     assert same.cost_usd_per_h == pytest.approx(cheapest.cost_usd_per_h)
 
