@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import replica_capacity
-from recommender.queueing.laws import Array, as_laws
+from recommender.queueing.laws import Array, Laws, as_laws
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.rate_factors import LOWER_TARGET_SHARE, rate_factors
@@ -44,9 +44,23 @@ def largest_rate(
     exceeds the capacity.
     """
     laws, moments = as_laws(law), length_moments(workload.lengths)
-    if factor == "lower":
-        slo = _tightened(slo, LOWER_TARGET_SHARE)
     most = replica_capacity(laws, moments)
+    shares = _all_shares(laws, workload, slo, most)
+    row = rate_factors(workload.burstiness)
+    single = laws.ranks == 1.0
+    if factor == "upper":
+        shares *= np.where(single, row.one_rank_upper, row.several_ranks_upper)
+    elif factor == "lower":
+        tight = _all_shares(laws, workload, _tightened(slo, LOWER_TARGET_SHARE), most)
+        tight *= np.where(single, row.one_rank_tight, row.several_ranks_tight)
+        shares *= np.where(single, row.one_rank_plain, row.several_ranks_plain)
+        shares = np.maximum(shares, tight)
+    return most * np.minimum(shares, 1.0)
+
+
+def _all_shares(laws: Laws, workload: Workload, slo: Slo, most: Array) -> Array:
+    """Largest rate of every law over its capacity `most`; 0 where even idle breaks the SLO."""
+    moments = length_moments(workload.lengths)
     shares = np.zeros(len(laws))
     for part in _blocks(np.flatnonzero(most > 0.0)):
         idle = most[part] * _IDLE
@@ -55,12 +69,7 @@ def largest_rate(
         for block in _blocks(possible):
             known = prepare(laws.take(block), moments, burstiness=workload.burstiness)
             shares[block] = _largest_shares(known, slo, most[block])
-    if factor != "central":
-        row = rate_factors(workload.burstiness)
-        one = row.one_rank_upper if factor == "upper" else row.one_rank_lower
-        several = row.several_ranks_upper if factor == "upper" else row.several_ranks_lower
-        shares *= np.where(laws.ranks == 1.0, one, several)
-    return most * np.minimum(shares, 1.0)
+    return shares
 
 
 def _tightened(slo: Slo, share: float) -> Slo:
