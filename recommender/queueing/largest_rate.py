@@ -52,7 +52,7 @@ def largest_rate(
         shares *= np.where(single, row.one_rank_upper, row.several_ranks_upper)
     elif factor == "lower":
         tight = _all_shares(laws, workload, _tightened(slo, LOWER_TARGET_SHARE), most)
-        tight *= np.where(single, row.one_rank_tight, row.several_ranks_tight)
+        tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)
         shares *= np.where(single, row.one_rank_plain, row.several_ranks_plain)
         shares = np.maximum(shares, tight)
     return most * np.minimum(shares, 1.0)

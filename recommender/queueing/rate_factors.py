@@ -2,13 +2,13 @@
 
 upper   simulated rate <= upper * closed-form rate in 95 % of settings: the optimistic rate that
         lazy refinement starts from
-lower   simulated rate >= max(tight * rate for targets of 85 %, plain * closed-form rate) in 95 %
+lower   simulated rate >= max(lower * rate for targets of 85 %, plain * closed-form rate) in 95 %
         of settings: the rate of `--fast`. Where the percentile hardly depends on the rate, a small
         error of the percentile is a large one of the rate, and tightened targets allow for that;
         where the targets are near the idle latency, the plain factor loses less
 
 The simulated rate is the one whose upper confidence limits meet the targets, so that a perfect
-formula would have factors a little below 1. Upper and tight: `benchmarks/queueing_accuracy.py`
+formula would have factors a little below 1. Upper and lower: `benchmarks/queueing_accuracy.py`
 (seed 20261121; 200 settings for each number of the first row, 150 of the others). The pairs of the
 first row cover 95 % of 300 other settings together; the plain factors of the other rows are set
 below the 5 % quantiles that were measured for them alone. Beyond a burstiness of 3 nothing was
@@ -26,10 +26,10 @@ class RateFactors:
 
     most_burstiness: float
     one_rank_upper: float
-    one_rank_tight: float
+    one_rank_lower: float
     one_rank_plain: float
     several_ranks_upper: float
-    several_ranks_tight: float
+    several_ranks_lower: float
     several_ranks_plain: float
 
 

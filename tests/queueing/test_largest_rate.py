@@ -67,10 +67,10 @@ def test_tighter_targets_and_slower_steps_give_less() -> None:
 def test_factors_scale_the_rate_up_to_the_capacity(ranks: float) -> None:
     law = replace(LAW, ranks=ranks)
     row = rate_factors(1.0)
-    up, tight, plain = row.one_rank_upper, row.one_rank_tight, row.one_rank_plain
+    up, tight, plain = row.one_rank_upper, row.one_rank_lower, row.one_rank_plain
     if ranks > 1.0:
         up = row.several_ranks_upper
-        tight, plain = row.several_ranks_tight, row.several_ranks_plain
+        tight, plain = row.several_ranks_lower, row.several_ranks_plain
     central = largest_rate(law, WORKLOAD, SLO)[0]
     most = capacity(law, WORKLOAD.lengths)[0]
     upper = largest_rate(law, WORKLOAD, SLO, factor="upper")[0]
