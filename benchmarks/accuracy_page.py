@@ -31,7 +31,11 @@ the runs inside the aiconfigurator-core 0.12.0 wheel. A row that scores in a hel
 not seen by the fit that predicts it; each of these fits starts from the same prior.
 
 Error is |predicted / measured - 1|. "Covered" rows report layout and lengths, and architecture,
-engine and model family are among the fitted runs (at least 15 rows each)."""
+engine and model family are among the fitted runs (at least 15 rows each).
+
+Known weakness: without B200 the constants of Blackwell rest on RTX PRO 6000 and on 20 GB200 runs
+that disagree among themselves by factors, so the "unseen accelerator" figures of TPOT are mostly
+that one fold (B200: 100 to 120 % too slow; the other accelerators 10 to 34 %)."""
 PEERS = """\
 ## Beside others
 

@@ -176,7 +176,7 @@ class Calibration:
         rows = {row.engine: row for row in self.errors if (row.basis, row.kind) == (basis, kind)}
         return rows.get(engine) or rows.get(ANY_ENGINE)
 
-    def log_error(self, *, basis: Basis) -> float:
+    def log_error(self, *, basis: Basis, engine: str = ANY_ENGINE) -> float:
         """Standard deviation of log(measured / predicted) of a step's time [1].
 
         Raises
@@ -184,7 +184,7 @@ class Calibration:
         KeyError
             No row for the basis.
         """
-        row = self.find_error(basis=basis)
+        row = self.find_error(basis=basis, engine=engine)
         if row is None:
             raise KeyError(basis)
         return row.log_standard_deviation

@@ -9,7 +9,7 @@ roofline     nothing measured applies: architecture, or PCIe and network collect
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Basis, Calibration, StepConstants
+from catalog.calibration import Basis, Calibration, Kind, StepConstants
 from catalog.schema import LanguageModel
 from recommender.hardware import Hardware
 from recommender.performance.layout_table import Floats, LayoutTable
@@ -44,6 +44,12 @@ def basis_levels(
     return np.maximum(np.maximum(over_links, over_network), level).astype(np.intp)
 
 
-def errors_of_levels(levels: npt.NDArray[np.intp], *, calibration: Calibration) -> Floats:
-    """Standard deviation of log(measured / predicted) per layout, shape (n,)."""
-    return np.array([calibration.log_error(basis=basis) for basis in LEVELS])[levels]
+def errors_of_levels(
+    levels: npt.NDArray[np.intp], *, calibration: Calibration, engine: str, kind: Kind
+) -> Floats:
+    """Standard deviation of log(measured / predicted) per layout, shape (n,).
+
+    That of the engine and kind of model where enough rows were held out, else of all engines.
+    """
+    spread = [calibration.log_error(basis=basis, engine=f"{engine} {kind}") for basis in LEVELS]
+    return np.array(spread)[levels]

@@ -125,7 +125,10 @@ def _laws(
         ranks=table.adp,
         stages=np.ones(len(table)),
         frontend_s=np.full(len(table), engine.frontend_s),
-        rel_error=np.hypot(errors_of_levels(levels, calibration=calibration), line.error),
+        rel_error=np.hypot(
+            errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind),
+            line.error,
+        ),
         basis=np.array(LEVELS)[levels],
     )
 

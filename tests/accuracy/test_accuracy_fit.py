@@ -143,7 +143,7 @@ def test_calibrate_command(tmp_path):
 
 
 def test_vllm_bench_report(tmp_path):
-    predicted = own_values(understood([row()]).questions, CALIBRATION)[0]
+    predicted = own_values(understood([row(engine_version="")]).questions, CALIBRATION)[0]
     paths = []
     for index in range(5):
         paths.append(tmp_path / f"run{index}.json")

@@ -64,7 +64,11 @@ def exact(
     return 1e3 * float(
         step_s(
             stage,
-            constants or constants_of(calibration.constants(engine="vllm", kind=kind)),
+            constants
+            or constants_of(
+                calibration.constants(engine="vllm", kind=kind),
+                calibration.architecture(accelerator.architecture),
+            ),
             sequences=np.array([float(batch)]),
             context_tokens=np.array([batch * context]),
             prompt_tokens=np.array([prompt]),
@@ -107,7 +111,9 @@ def test_idle_latencies_of_deepseek_v2_tp8(accelerator, prompt_ms, decode_ms, ca
 
 def test_a_prompt_lives_on_one_rank(calibration):
     """1,024 tokens on one H100 rank of DP8 take 50-109 ms idle, not the 33 ms of eight ranks."""
-    prompt = exact(DEEPSEEK_V2, H100, DP8, calibration, batch=0, prompt=1024.0)
+    prompt = exact(
+        DEEPSEEK_V2, H100, DP8, calibration, batch=0, prompt=1024.0, constants=PROTOTYPE["moe"]
+    )
     assert 50 <= prompt <= 115
     law = laws(DEEPSEEK_V2, H100, [TP8, DP8], calibration)
     assert law.ranks.tolist() == [1, 8]
@@ -147,7 +153,7 @@ def test_pipeline_round(calibration):
         stage_ms = exact(LLAMA_70B, H200, piped, calibration, batch=batch / 2)
         round_ms = 1e3 * (law.a[1] + law.b[1] * batch + law.g[1] * batch * 1152)
         assert round_ms == pytest.approx(2 * stage_ms + 0.03, rel=0.05)
-    assert law.b[1] < 0.7 * law.b[0]
+    assert law.b[1] < law.b[0]  # half of it, but for scheduling, which is per sequence
     assert law.q[1] == pytest.approx(law.q[0])  # half the layers, twice the time
     assert law.kv_tokens[1] > 1.9 * law.kv_tokens[0]
 
@@ -223,7 +229,7 @@ def test_basis_and_error(calibration):
     layout = [Layout("fp8", "fp8", tp=4)]
     known = laws(LLAMA_70B, H100, layout, calibration)
     new_model = laws(DEEPSEEK_V2, H100, layout, calibration)
-    foreign = H100.model_copy(update={"name": "X1", "architecture": "CDNA3"})
+    foreign = H100.model_copy(update={"name": "X1", "architecture": "Unheard-of"})
     new_architecture = laws(LLAMA_70B, foreign, layout, calibration)
     bases = [law.basis[0] for law in (known, new_model, new_architecture)]
     assert bases == ["calibrated", "transferred", "roofline"]

@@ -1,7 +1,7 @@
 """errors.csv: how far predictions are off on rows that their fit had not seen.
 
 calibrated   rows held out by configuration, those that count as covered
-transferred  rows held out by model family and by accelerator
+transferred  rows held out by model family: known architecture, new model
 roofline     rows held out by architecture
              memory and power: formulas without fitted constants, so all rows count at once
 
@@ -48,10 +48,11 @@ def error_rows(found: Mapping[Basis, Errors]) -> Iterable[dict[str, object]]:
     yield _row("measured", "tpot", ANY_ENGINE, np.array([-1.645, 1.645]) * MEASURED_ERROR, 0)
     surer: dict[tuple[str, str], Floats] = {}
     for basis, errors in found.items():
+        above_all = dict(surer)
         least = ROOFLINE_FACTOR if basis == "roofline" else 1.0
         for (kind, engine), own in _grouped(errors).items():
             ends = np.quantile(own, [LOW, HIGH])
-            above = surer.get((kind, engine), surer.get((kind, ANY_ENGINE), np.zeros(2)))
+            above = above_all.get((kind, engine), np.zeros(2))
             factor = 1.0 if kind in FORMULA_KINDS else least
             ends = np.array([min(ends[0], factor * above[0]), max(ends[1], factor * above[1])])
             surer[kind, engine] = ends

@@ -83,7 +83,7 @@ def _by_basis(
 
     return {
         "calibrated": kept("configuration", bases == "calibrated"),
-        "transferred": kept("model", founded) + kept("accelerator", founded),
+        "transferred": kept("model", founded),
         "roofline": kept("architecture", everything),
     }
 
