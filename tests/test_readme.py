@@ -11,6 +11,20 @@ from source_tree import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPEC = "model: 8b\nqps: 50\np99: 300ms\nfast: true\n"
+TRACE = "arrival_s,input_tokens,output_tokens\n" + "".join(
+    f"{0.1 * i:.1f},{200 + 37 * i % 900},{20 + 13 * i % 300}\n" for i in range(2000)
+)
+HEADER = (
+    "id,source,kind,model,params_total_b,params_active_b,precision_weights,precision_kv,engine,"
+    "engine_version,gpu,gpu_count,nodes,tp,pp,dp,ep,isl,osl,concurrency_or_batch,qps,metric,value,"
+    "unit,notes\n"
+)
+MEASURED = HEADER + "".join(
+    f"r{b},own run,tpot,Llama-3.1-8B,8.03,8.03,bf16,bf16,vllm,0.24,NVIDIA H100,1,1,1,1,1,1,"
+    f"1024,256,{b},,tpot_mean,{7 + b / 16},ms,\n"
+    for b in (1, 2, 4, 8, 16, 24, 32, 48, 64, 96)
+)
+"""Made-up rows in the measurement format: the commands are tried, not the figures."""
 SPECS = "name,model,qps,p99\nsmall,8b,20,400ms\nlarge,8b,200,400ms\n"
 
 
@@ -30,6 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("readme")
     (place / "spec.yaml").write_text(SPEC)
     (place / "specs.csv").write_text(SPECS)
+    (place / "requests.csv").write_text(TRACE)
+    (place / "measured.csv").write_text(MEASURED)
     (place / "offers.csv").write_text(blocks("csv")[0])
     return place
 
