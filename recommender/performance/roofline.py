@@ -89,12 +89,9 @@ def _laws(
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
     constants = constants_of(row, calibration.architecture(hardware.accelerator.architecture))
+    shape = model_shape(model)
     stage = build_stage(
-        shape=model_shape(model),
-        hardware=hardware,
-        table=table,
-        calibration=calibration,
-        moments=around,
+        shape=shape, hardware=hardware, table=table, calibration=calibration, moments=around
     )
     line = linearise(
         stage,
@@ -112,6 +109,7 @@ def _laws(
         table=table,
         links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
     )
+    spread = errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind)
     bubble = _bubble(around.prompt_tokens, table)
     return StepLaw(
         a=table.pp * (line.fixed_s + stage.hop_latency_s),
@@ -125,10 +123,7 @@ def _laws(
         ranks=table.adp,
         stages=np.ones(len(table)),
         frontend_s=np.full(len(table), engine.frontend_s),
-        rel_error=np.hypot(
-            errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind),
-            line.error,
-        ),
+        rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],
     )
 
