@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from recommender.planned_power import replica_power_w
+from recommender.queueing.capacity import capacity
 from recommender.queueing.latency import Latency, latency
 from recommender.study import Study
+
+BELOW_CAPACITY = 0.99
 
 COLUMNS = (
     "candidate",
@@ -47,10 +50,12 @@ def candidate_rows(study: Study) -> Iterator[dict[str, Any]]:
     table, rate = study.table, study.rates.rate
     market = study.enumeration.market
     useful = np.flatnonzero(rate > 0)
+    law, lengths = table.law.take(useful), study.request.workload.lengths
     at = latency(
-        table.law.take(useful),
-        study.request.workload.lengths,
-        rate[useful],
+        law,
+        lengths,
+        # A bound that was never simulated may lie at the capacity, where no percentile is finite.
+        np.minimum(rate[useful], BELOW_CAPACITY * capacity(law, lengths)),
         burstiness=study.request.workload.burstiness,
     )
     kinds = {

@@ -64,7 +64,7 @@ def rises(costs):
         ("p99", ("10s", "2s", "1500ms", "1s", "700ms", "500ms", "300ms", "200ms")),
         ("tpot_p99", ("500ms", "100ms", "50ms", "30ms", "20ms")),
         ("isl", ("100", "500", "1000", "4000", "12000")),
-        ("burstiness", (0.5, 1.0, 1.5, 1.7)),  # beyond 1.75 rates are simulated: another method
+        ("burstiness", (0.5, 1.0, 1.2)),  # beyond 1.25 rates are simulated: another method
         ("max_types", (3, 2, 1)),
         ("precision", ("bf16,fp8,int8", "bf16,fp8", "bf16")),
     ],

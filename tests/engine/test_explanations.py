@@ -86,7 +86,7 @@ def test_effects_of_defaults_are_their_prices(plan):
             assert price > 10 and f"{price:.0f} %" in assumption.effect
 
 
-@pytest.mark.parametrize("budget", ["$10/h", "$20/h", "$60/h"])
+@pytest.mark.parametrize("budget", ["$15/h", "$20/h", "$60/h"])
 def test_no_smaller_level_of_latency_is_feasible(budget, facts):
     """The level found is feasible; a request for a tenth less, with the same money, is not."""
     plan = solved(facts, minimize="latency", budget=budget)

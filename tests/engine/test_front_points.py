@@ -120,7 +120,7 @@ def shown(point):
         {"qps": "10", "p99": "1s"},
         {"qps": "3", "p99": "2s", "redundancy": "none", "headroom": "0%"},
         {"qps": "10", "p99": "1s", "budget": "$60/h"},
-        {"qps": "10", "p99": "1s", "power": "12kW", "redundancy": "n+2"},
+        {"qps": "10", "p99": "1s", "power": "24kW", "redundancy": "n+2"},
         {"qps": "4", "e2e_p99": "20s", "precision": "bf16,fp8"},
     ],
 )
