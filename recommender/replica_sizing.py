@@ -1,12 +1,14 @@
 """Layouts of one kind of node with memory and step laws, joined into the replica table."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import load_calibration
+from catalog.calibration import Calibration, load_calibration
 from recommender.confidence import confidence_factor
+from recommender.errors import SpecError
 from recommender.hardware import Hardware
 from recommender.layout import Layout
 from recommender.performance.layout_table import layout_table
@@ -32,6 +34,17 @@ class SizedLayouts:
     fits: npt.NDArray[np.intp]
 
 
+def calibration_of(request: Request) -> Calibration:
+    """The constants of step times: the shipped ones, or those of the user's own runs."""
+    folder = request.spec.calibration
+    if folder is None:
+        return load_calibration()
+    try:
+        return load_calibration(Path(folder))
+    except (OSError, ValueError) as error:
+        raise SpecError(f"--calibration {folder}: {error}") from None
+
+
 def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> SizedLayouts:
     """Memory and step laws of layouts on one kind of node, computed together."""
     catalog, lengths = request.catalog, request.workload.lengths
@@ -54,7 +67,7 @@ def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> Siz
         support=support,
         precisions=catalog.precisions,
         lengths=lengths,
-        calibration=load_calibration(),
+        calibration=calibration_of(request),
         memory=memory,
     )
     fits = np.flatnonzero((memory.kv_bytes > 0) & (memory.kv_tokens >= lengths.longest))

@@ -141,6 +141,9 @@ class Spec(BaseModel):
     precision: Names = Field((), description="Weight precisions; default is native, fp8, int8.")
     kv_precision: Names = Field((), description="KV-cache precisions; default is bf16.")
     engine: str = Field("vllm", description="Serving engine.")
+    calibration: str | None = Field(
+        None, description="Folder of calibration tables, as `recommend calibrate` writes it."
+    )
     catalog: Names = Field((), description="Overlay files or folders, later ones win.")
 
     single: bool = Field(False, description="One deployment only (no mixing).")

@@ -61,6 +61,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "precision": ("LIST", "weight precisions: bf16,fp8,int8,int4,fp4"),
     "kv_precision": ("LIST", "KV-cache precisions: bf16,fp8"),
     "engine": ("NAME", "vllm (default), sglang, trtllm, llama.cpp"),
+    "calibration": ("DIR", "calibration tables of `recommend calibrate`, for your own runs"),
     "catalog": ("FILES", "overlay files or folders, later ones win"),
     "solver": ("NAME", "solver to use; by default one is picked and proven"),
     "time_limit": ("TIME", "time limit of the solver (default 60s)"),
