@@ -54,16 +54,16 @@ def shell_lines(repeats: int) -> Iterator[Line]:
 
 
 def library_lines(repeats: int) -> Iterator[Line]:
-    """Warm library calls with front, N+1, proof, audit and explanation; phases of the last."""
+    """Warm library calls with front, N+1, proof and audit, without ledger and runners-up."""
     import catalog
     from recommender import Spec, recommend
 
     facts = catalog.load()
     for name, fast, seconds in (("--fast", True, "0.4 s"), ("simulated", False, "2 s")):
         spec = Spec.model_validate({"model": "236b", "qps": "2000", "p99": "200ms", "fast": fast})
-        recommend(spec, catalog=facts)
-        plan = recommend(spec, catalog=facts)
-        taken = _median(lambda spec=spec: recommend(spec, catalog=facts), repeats)  # type: ignore[misc]
+        recommend(spec, catalog=facts, explain=False)
+        plan = recommend(spec, catalog=facts, explain=False)
+        taken = _median(lambda spec=spec: recommend(spec, catalog=facts, explain=False), repeats)  # type: ignore[misc]
         phases = ", ".join(f"{phase} {s:.2f}" for phase, s in plan.seconds.items() if s >= 0.01)
         yield f"warm library call, {name} ({phases})", f"{taken:.2f} s", seconds
 

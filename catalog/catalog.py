@@ -121,8 +121,11 @@ class Catalog:
 
     def precision(self, name: str) -> Precision:
         """The precision of a name or alias."""
-        table = _by_name(self.precisions.values(), lambda row: (row.name, *row.aliases))
-        return _find(table, name, what="precision", shown=self.precisions)
+        return _find(self._precisions_by_name, name, what="precision", shown=self.precisions)
+
+    @cached_property
+    def _precisions_by_name(self) -> dict[str, Precision]:
+        return _by_name(self.precisions.values(), lambda row: (row.name, *row.aliases))
 
     def engine(self, name: str) -> Engine:
         """The engine of a name."""

@@ -8,7 +8,7 @@ forms, since simulating every alternative would take minutes.
 
 from recommender.decision import Decision
 from recommender.plan import LedgerLine
-from recommender.rates import Rates, Trust
+from recommender.rates import Trust
 from recommender.study import Study, cost_usd_per_h
 
 BY_CLOSED_FORM = "price by closed forms"
@@ -75,13 +75,11 @@ def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:
             0.0,
             "upper 95 % limit of each simulated p99 meets the SLO",
         )
-    request = study.request
-    safe = study.with_rates(Rates(study.table.law, request.workload, request.slo, Trust.SAFE))
     return _ratio_line(
         "queueing form",
         "95 % lower factor (--fast)",
         cost,
-        base=safe.decide(),
+        base=study.decide(),
         without=base,
     )
 
