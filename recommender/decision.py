@@ -6,10 +6,12 @@
         settle (simulate) the replica kinds that the optimum uses
     until the optimum uses settled kinds only
 
-Rates only fall, so each round's optimum is a lower bound on the next one's, and the last is
-optimal for the settled rates: every kind that was never simulated entered the program with a
-rate it cannot exceed (95 % level). Pruning is redone from all kinds in every round, because a
-kind that was pruned by an optimistic rate returns when that rate falls.
+The last optimum is best for the settled rates: every kind that was never simulated entered its
+program with a bound on its rate (at the 95 % level, kind by kind), and a lower rate would only
+take plans away, none of them this one. That does not need rates to fall from round to round (a
+simulation may end above the bound, and that rate stands), but it needs rows and objectives in
+which a larger rate is never worse: see `recommender.rates`. Pruning is redone from all kinds in
+every round, because a kind that was pruned by an optimistic rate returns when that rate falls.
 """
 
 from collections.abc import Callable, Iterator

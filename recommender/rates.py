@@ -11,7 +11,12 @@ CENTRAL    closed form                              at once (comparisons of marg
 
 Lazy refinement starts from optimistic rates and settles only the kinds that an optimum uses;
 every other kind keeps a bound that is at least its true rate (at the 95 % level of the closed
-form), so the last optimum cannot be beaten by a kind that was never simulated.
+form, kind by kind), so the last optimum cannot be beaten by a kind that was never simulated.
+
+This holds where a larger rate is never worse: for demand, spare and losses, and for every limit
+and objective that does not read rates. Where one does (least utilisation, provider shares, mean
+quality loss; planned power, and with it carbon and energy, grows with the rate), a bound that is
+too high can hide a kind, and the optimum is that of the book of rates, not beyond it.
 """
 
 from enum import Enum
@@ -41,7 +46,7 @@ _FACTOR: dict[Trust, Factor] = {
 
 
 class Rates:
-    """Mutable book of rates; only ever lowered, so pruning must be redone after a change."""
+    """Mutable book of rates; pruning must be redone after a change."""
 
     def __init__(
         self,

@@ -23,7 +23,8 @@ A surviving plan need only be found under its own theta = r_{k+1}, so the progra
     larger[s]:   sum_{p: rate[p] > theta} n[p]  <=  k          at most k groups are larger
     theta[s]:    sum_{p: rate[p] = theta} n[p]  >=  1          and one has that rate
 
-which splits the plans between the programs and tightens each.
+which tightens each program. Every surviving plan with more than k groups is in that of its own
+theta; it may be in those of its k larger rates too, where the row asks for no less than survival.
 """
 
 from collections.abc import Iterator, Mapping
