@@ -99,10 +99,15 @@ def _limits(study: Study, decision: Decision) -> list[str]:
         ),
     )
     return [
-        f"{name}: {value:,.0f} of {limit:,.0f} {unit} used"
+        f"{name}: {_figure(value)} of {_figure(limit)} {unit} used"
         for name, value, limit, unit in used
         if limit is not None and value >= limit * (1 - NEAR)
     ]
+
+
+def _figure(value: float) -> str:
+    """Whole when large, else four digits: 13.45 of 13.72, not 13 of 14."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _latency(study: Study, decision: Decision) -> str:

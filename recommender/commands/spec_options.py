@@ -72,6 +72,9 @@ SWITCHES: dict[str, str] = {
     "fast": "closed forms with their safe factor instead of simulation",
 }
 
+JOINED = ("LIST", "FILES")
+"""Metavars of the flags that may be given in parts: `--gpu H100 --gpu H200` is `H100,H200`."""
+
 Command = Callable[..., Any]
 
 
@@ -80,7 +83,9 @@ def spec_options(function: Command) -> Command:
     for name, text in reversed(SWITCHES.items()):
         function = click.option(_flag(name), name, is_flag=True, default=None, help=text)(function)
     for name, (metavar, text) in reversed(VALUES.items()):
-        function = click.option(_flag(name), name, metavar=metavar, help=text)(function)
+        function = click.option(_flag(name), name, metavar=metavar, multiple=True, help=text)(
+            function
+        )
     function = click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE", help="set any value of the spec"
     )(function)
@@ -105,5 +110,13 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
         if not separator:
             raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
         raw[name.strip().replace("-", "_")] = value.strip()
-    given = {name: flags.pop(name) for name in (*VALUES, *SWITCHES)}
+    given = {name: flags.pop(name) for name in SWITCHES}
+    given |= {name: _one(name, flags.pop(name)) for name in VALUES}
     return raw | {name: value for name, value in given.items() if value is not None}
+
+
+def _one(name: str, given: tuple[str, ...]) -> str | None:
+    """The value of a flag: lists given in parts are joined, any other flag is given once."""
+    if len(given) > 1 and VALUES[name][0] not in JOINED:
+        raise SpecError(f"{_flag(name)} is given {len(given)} times: {', '.join(given)}")
+    return ",".join(given) if given else None

@@ -96,6 +96,14 @@ def test_no_smaller_level_of_latency_is_feasible(budget, facts):
     assert not study_of(Spec(**tighter, fast=True), catalog=facts).decide().purchase
 
 
+def test_a_small_budget_is_shown_in_cents(facts):
+    """What a tight budget leaves is not rounded away."""
+    cost = solved(facts).totals.cost_usd_per_h
+    spec = Spec(**ASKED, budget=f"${cost + 0.01:.2f}/h", fast=True)
+    plan = recommend(spec, catalog=facts, front=False)
+    assert f"budget: {cost:.4g} of {cost + 0.01:.4g} $/h used" in plan.binding
+
+
 def test_a_latency_nobody_can_pay_for_says_what_would_help(facts):
     plan = solved(facts, minimize="latency", budget="$1/h")
     assert plan.status == "infeasible"

@@ -62,3 +62,13 @@ def test_a_setting_without_a_value(collected):
 
 def test_switches(collected):
     assert collected("--fast", "--prove") == {"fast": True, "prove": True}
+
+
+def test_a_list_in_parts_is_one_list(collected):
+    assert collected("--gpu", "H100", "--gpu", "H200") == {"gpu": "H100,H200"}
+    assert collected("--catalog", "a.csv", "--catalog", "b.csv") == {"catalog": "a.csv,b.csv"}
+
+
+def test_a_single_value_is_given_once(collected):
+    with pytest.raises(SpecError, match="--qps is given 2 times: 50, 500"):
+        collected("--qps", "50", "--qps", "500")

@@ -71,6 +71,14 @@ def test_request_is_read_back() -> None:
     assert "'236b' was taken as deepseek-ai/DeepSeek-V2" in words
     assert "--p99 200ms was read as TTFT p99 <= 200 ms" in words
     assert "with TPOT p99 <= 50 ms" in words
+    assert "the level that" not in words
+
+
+def test_a_level_that_was_sought_is_not_what_was_asked() -> None:
+    """--minimize latency tightens the first target: the report says which limit is its own."""
+    spec = PLAN.spec | {"minimize": "cost,latency:2%"}
+    words = " ".join(to_text(replace(PLAN, spec=spec)).split())
+    assert "the level that --minimize cost,latency:2% came to" in words
 
 
 @pytest.mark.parametrize(

@@ -26,4 +26,7 @@ def _latency(plan: Plan) -> str:
     reading = (
         f"latency: --p99 {asked} was read as {first} at the server (frontend + queue + prefill)"
     )
+    minimize = str(plan.spec.get("minimize", ""))
+    if plan.deployments and "latency" in minimize:
+        reading += f", the level that --minimize {minimize} came to"
     return f"{reading}, with {', '.join(others)}" if others else reading
