@@ -6,6 +6,10 @@
         settle (simulate) the replica kinds that the optimum uses
     until the optimum uses settled kinds only
 
+Where a row compares rates with each other (shares, utilisation, mean quality, carbon at planned
+load), a rate that is too high can make it fail. Nothing is called infeasible there before every
+kind on offer is settled.
+
 The last optimum is best for the settled rates: every kind that was never simulated entered its
 program with a bound on its rate (at the 95 % level, kind by kind), and a lower rate would only
 take plans away, none of them this one. That does not need rates to fall from round to round (a
@@ -14,7 +18,7 @@ which a larger rate is never worse: see `recommender.rates`. Pruning is redone f
 every round, because a kind that was pruned by an optimistic rate returns when that rate falls.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
@@ -93,6 +97,8 @@ class Decider:
                 unsettled = self._unsettled(purchase)
                 if unsettled or not purchase:
                     break
+            if not purchase and question.compares_rates:
+                unsettled = self._unsettled_of(groups)
             if not unsettled:
                 return Decision(solution, purchase, rounds)
             if perf_counter() > deadline:
@@ -101,6 +107,10 @@ class Decider:
                 self._settle(position, allowed)
                 _forget(patterns, int(self.table.hardware_index[position]))
         raise AssertionError("unreachable: the loop has no end of its own")
+
+    def _unsettled_of(self, groups: Sequence[FailureGroup]) -> list[int]:
+        """Kinds of any group on offer: rows that compare rates can fail on rates too high."""
+        return self._unsettled(tuple((group, 1) for group in groups))
 
     def _passes(self, problem: SingleService) -> Iterator[tuple[Objective, ...]]:
         """Ties are broken only once the optimum is settled: half the solves."""

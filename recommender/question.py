@@ -73,6 +73,17 @@ class Question:
         return replace(self, **changes)
 
     @property
+    def compares_rates(self) -> bool:
+        """Whether a larger rate of a kind may make a plan worse or break a limit."""
+        limits = (
+            self.max_provider_share,
+            self.min_utilisation,
+            self.mean_quality_loss_pct,
+            self.carbon_g_per_h,
+        )
+        return any(limit is not None for limit in limits)
+
+    @property
     def zones_matter(self) -> bool:
         """Whether a row names zones, so that groups are kept apart by zone."""
         return "zone" in self.survive or (self.min_zones or 1) > 1

@@ -2,14 +2,16 @@
 
     group within the scale-up domain   measured rows, between them linear in log2(n);
                                        else the rules of `recommender.sizing.collectives`
-    group across domains               all-reduce inside, then over the network:
+    group across domains               all-reduce inside, then over the network, or, in a node
+                                       whose network is not needed, over the host bridge:
                                        alpha + 2*(N-1)*alpha_net
                                        1/beta + 2*(N-1)/N / (g*net)
 
 Symbol     Meaning                                                        Unit
 n, N, g    accelerators of the group, domains it spans, per domain        count
 alpha_net  latency of one network message: 15 us (InfiniBand, RoCE)       s
-net        network share of one accelerator: 0.7 * node / accelerators    B/s
+net        share of one accelerator: 0.7 * network of the node /          B/s
+           accelerators, or 0.7 * its host link
 
 Sources: measured rows as in the calibration data; 15 us and 0.7 recalled from NCCL runs.
 """
@@ -97,11 +99,19 @@ def _link_bytes_per_s(hardware: Hardware) -> float:
     accelerator = hardware.accelerator
     if accelerator.scale_up_domain > 1 and accelerator.link_gb_per_s:
         return accelerator.link_gb_per_s * GB
-    return (accelerator.host_link_gb_per_s or 15.75) * GB
+    return _host_bytes_per_s(hardware)
+
+
+def _host_bytes_per_s(hardware: Hardware) -> float:
+    return (hardware.accelerator.host_link_gb_per_s or 15.75) * GB
 
 
 def _network_bytes_per_s(hardware: Hardware) -> float:
-    """Reached network share of one accelerator; unknown networks carry no replica."""
+    """Reached share of one accelerator of what joins domains: network, or the node's host bridge.
+
+    Kinds of node without a network carry no replica that spans nodes (`validity`), but their
+    tensor groups may be larger than a domain: of plain PCIe that is one accelerator.
+    """
     if hardware.network_gb_per_s is None:
-        return GB  # validity refuses layouts that would use it
+        return collectives.NETWORK_SHARE * _host_bytes_per_s(hardware)
     return collectives.NETWORK_SHARE * hardware.network_gb_per_s * GB / hardware.node_accelerators

@@ -1,0 +1,27 @@
+"""A row that compares rates may fail on bounds that are too high: nothing is infeasible before
+every kind on offer is settled."""
+
+import pytest
+
+from recommender.engine import recommend
+from recommender.spec import Spec
+
+ASKED = {
+    "model": "8b",
+    "qps": "60",
+    "p99": "300ms",
+    "gpu": "H100",
+    "provider": "nebius",
+    "headroom": "0%",
+    "redundancy": "none",
+}
+
+
+@pytest.mark.slow
+def test_a_utilisation_that_the_free_plan_reaches_is_feasible(facts):
+    free = recommend(Spec(**ASKED), catalog=facts, front=False, explain=False)
+    used = min(d.utilisation for d in free.deployments)
+    asked = ASKED | {"min_utilisation": f"{100 * used - 1:.0f}%"}
+    plan = recommend(Spec(**asked), catalog=facts, front=False, explain=False)
+    assert plan.status == "optimal"
+    assert plan.totals.cost_usd_per_h == pytest.approx(free.totals.cost_usd_per_h)
