@@ -41,6 +41,7 @@ COLUMNS = (
     "e2e_p99_s",
     "quality_loss_pct",
     "basis",
+    "rate_basis",
     "reason",
 )
 
@@ -109,7 +110,15 @@ def _kind(study: Study, position: int, at: Latency, row: int) -> dict[str, Any]:
         "e2e_p99_s": float(at.e2e_s[row]),
         "quality_loss_pct": float(table.quality_loss_pct[position]),
         "basis": str(law.basis),
+        "rate_basis": rate_basis(study, position),
     }
+
+
+def rate_basis(study: Study, position: int) -> str:
+    """How the rate of a kind is known; a bound was never simulated because it cannot win."""
+    if study.rates.settled[position]:
+        return study.rates.trust.value
+    return "upper bound, never simulated"
 
 
 def rejected_rows(study: Study) -> Iterator[dict[str, Any]]:
