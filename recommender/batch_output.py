@@ -20,6 +20,7 @@ COLUMNS = tuple(
             *(field.name for field in fields(Totals)),
             "plan",
             "proof",
+            "rates",
         )
     )
 )

@@ -117,6 +117,7 @@ def _assumptions(
             "--workload, --isl, --osl",
             workload.source,
         ),
+        *_mean_rate(workload),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
@@ -134,3 +135,11 @@ def _assumptions(
         if spec.tpot_p99 is None:
             lines.insert(1, Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99"))
     return tuple(lines)
+
+
+def _mean_rate(workload: Workload) -> tuple[Assumption, ...]:
+    """What the price per million tokens at the mean rate rests on."""
+    if workload.peak_to_mean is None:
+        return ()
+    mean = f"--qps is the peak; the mean is 1/{workload.peak_to_mean:g} of it"
+    return (Assumption("mean rate", mean, "--workload", workload.source),)

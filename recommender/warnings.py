@@ -17,6 +17,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
     return (
         *_availability(request, parts),
         *_context(request),
+        *_spanning(parts),
         *_basis(parts),
         *_quality(request, parts),
         *_prices(request, parts, today),
@@ -41,6 +42,16 @@ def _context(request: Request) -> Iterator[str]:
             f"the longest request of the workload has {longest:,} tokens, {request.model.id} takes "
             f"{context:,}: longer ones will be refused or cut by the engine"
         )
+
+
+def _spanning(parts: Assembled) -> Iterator[str]:
+    for d in parts.deployments:
+        if d.nodes_per_replica > 1:
+            yield (
+                f"{d.name}: every replica spans {d.nodes_per_replica} nodes, which must lie in one "
+                "scale-up domain or on one network; ask whether the provider sells them so. Losing "
+                "any of them loses the replica"
+            )
 
 
 def _basis(parts: Assembled) -> Iterator[str]:
