@@ -26,7 +26,7 @@ from recommender.slo import Slo
 from recommender.workload import Workload
 
 Factor = Literal["upper", "central", "lower"]
-_BLOCK = 512
+_BLOCK = 2048
 _MOST_STEPS = 14
 _SLACK_STEPS = 1
 _TOLERANCE = 2e-3
