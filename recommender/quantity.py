@@ -77,34 +77,34 @@ def _positive(value: float, text: str) -> float:
     return value
 
 
+def _positive_number(value: object, units: Mapping[str, float], example: str) -> float:
+    text = _text(value, example)
+    return _positive(_number(text, units, example), text)
+
+
 def duration_s(value: object) -> float:
     """Seconds of `200ms`, `1.5s`, `2min`."""
-    text = _text(value, "200ms")
-    return _positive(_number(text, _DURATION, "200ms"), text)
+    return _positive_number(value, _DURATION, "200ms")
 
 
 def power_w(value: object) -> float:
     """Watts of `1.5MW`, `300kW`."""
-    text = _text(value, "300kW")
-    return _positive(_number(text, _POWER, "300kW"), text)
+    return _positive_number(value, _POWER, "300kW")
 
 
 def requests_per_s(value: object) -> float:
     """Requests per second of `2000`, `2kqps`, `350/s`."""
-    text = _text(value, "2000 or 2kqps")
-    return _positive(_number(text, _RATE, "2000 or 2kqps"), text)
+    return _positive_number(value, _RATE, "2000 or 2kqps")
 
 
 def tokens(value: object) -> float:
     """Tokens of `1024`, `8k`."""
-    text = _text(value, "1024 or 8k")
-    return _positive(_number(text, _TOKENS, "1024 or 8k"), text)
+    return _positive_number(value, _TOKENS, "1024 or 8k")
 
 
 def bandwidth_bytes_per_s(value: object) -> float:
     """Bytes per second of `600GB/s`, `3.35TB/s`."""
-    text = _text(value, "600GB/s")
-    return _positive(_number(text, _BANDWIDTH, "600GB/s"), text)
+    return _positive_number(value, _BANDWIDTH, "600GB/s")
 
 
 def usd_per_h(value: object) -> float:
