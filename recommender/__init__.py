@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recommender.engine import recommend
     from recommender.plan import Plan
-    from recommender.spec import Spec
+    from recommender.request.spec import Spec
 
 __all__ = ["Plan", "Spec", "recommend"]
 
 _HOMES = {
     "Plan": "recommender.plan",
-    "Spec": "recommender.spec",
+    "Spec": "recommender.request.spec",
     "recommend": "recommender.engine",
 }
 

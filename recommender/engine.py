@@ -7,32 +7,32 @@ from pathlib import Path
 
 import catalog as catalogue
 from catalog import Catalog
-from recommender.alternatives import alternatives
-from recommender.assemble import assemble
+from recommender.assembly.assemble import assemble
 from recommender.audit import audit
-from recommender.binding import binding
 from recommender.clock import Clock
-from recommender.decision import Decider, Decision
-from recommender.enumeration import enumerate_replicas
-from recommender.front_points import PRINTED, front_points
-from recommender.latency_objective import fastest
-from recommender.ledger import ledger
-from recommender.nearest import end_to_end_bound, nearest_to_slo
+from recommender.decision.decision import Decider, Decision
+from recommender.decision.latency_objective import fastest
+from recommender.decision.question import objective_of, question_of
+from recommender.decision.rates import Rates, Trust
+from recommender.decision.study import Study
+from recommender.decision.tie_break import fastest_of_equals
+from recommender.enumeration.enumeration import enumerate_replicas
+from recommender.explanation.alternatives import alternatives
+from recommender.explanation.binding import binding
+from recommender.explanation.ledger import ledger
+from recommender.explanation.nearest import end_to_end_bound, nearest_to_slo
+from recommender.explanation.repairs import repairs
+from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
+from recommender.explanation.warnings import warnings_of
+from recommender.explanation.what_stops import stock_repairs, what_stops
+from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Assumption, Funnel, Plan, RunnerUp
 from recommender.progress import SILENT, Progress
-from recommender.question import objective_of, question_of
 from recommender.queueing.rate_factors import rate_factors
-from recommender.rates import Rates, Trust
-from recommender.repairs import repairs
-from recommender.request import Request, resolve
-from recommender.runners_up import ONE_DEPLOYMENT, runners_up
+from recommender.request.request import Request, resolve
+from recommender.request.spec import Spec
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.prove import proof_text
-from recommender.spec import Spec
-from recommender.study import Study
-from recommender.tie_break import fastest_of_equals
-from recommender.warnings import warnings_of
-from recommender.what_stops import stock_repairs, what_stops
 
 LEAST_SAFE_FACTOR = 0.5
 """Burstier arrivals, for which closed forms lose more, are simulated even with `--fast`."""

@@ -21,9 +21,9 @@ from recommender.audit import (
     sites,
     survival,
 )
-from recommender.chosen_workload import chosen_workload
 from recommender.plan import Finding, Plan
-from recommender.spec import Spec
+from recommender.request.chosen_workload import chosen_workload
+from recommender.request.spec import Spec
 
 
 def audit(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from catalog import Catalog
 from recommender.audit.finding import at_least, at_most
 from recommender.plan import Finding, Placement, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 
 def capacity_by(plan: Plan, catalog: Catalog, kind: str) -> dict[str, float]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from catalog import Catalog
 from recommender.audit.finding import at_least, at_most
 from recommender.plan import Deployment, Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 from recommender.workload import Lengths
 
 PEAKS = {

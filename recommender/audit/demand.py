@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from recommender.audit.finding import at_least, at_most, equal, group_name
 from recommender.plan import Deployment, Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 
 def findings(plan: Plan, spec: Spec) -> Iterator[Finding]:

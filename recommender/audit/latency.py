@@ -14,8 +14,8 @@ import numpy as np
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan
+from recommender.request.spec import Spec
 from recommender.slo import Metric
-from recommender.spec import Spec
 from recommender.workload import Lengths, Workload
 
 SEED = 977

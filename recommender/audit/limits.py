@@ -7,7 +7,7 @@ from catalog import Catalog
 from catalog.schema import Offer
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.plan import Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 
 def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:

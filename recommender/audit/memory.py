@@ -13,7 +13,7 @@ from catalog import Catalog
 from catalog.schema import LanguageModel
 from recommender.audit.finding import at_most, equal
 from recommender.plan import Deployment, Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 GIB = 2**30
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from catalog import Catalog
 from recommender.audit.finding import equal
 from recommender.plan import Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 from recommender.workload import Workload
 
 HOURS_PER_MONTH = 730

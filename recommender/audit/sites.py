@@ -14,7 +14,7 @@ from catalog import Catalog
 from catalog.schema import Offer
 from recommender.audit.finding import at_least, at_most
 from recommender.plan import Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 WORLD_PUE = "PUE, world average of the largest sites 2024"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from recommender.audit.finding import at_least
 from recommender.plan import Finding, Plan
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 
 def capacity_after_losses(plan: Plan, losses: int) -> float:

@@ -39,9 +39,9 @@ def command(
     import os
 
     import catalog
-    from recommender.batch import DECIDED, run_batch
-    from recommender.batch_input import read_items
-    from recommender.batch_output import make_folder, results_csv
+    from recommender.batch.batch import DECIDED, run_batch
+    from recommender.batch.input import read_items
+    from recommender.batch.output import make_folder, results_csv
     from recommender.report.progress_display import progress_display
     from recommender.report.write import write_text
 

@@ -22,13 +22,13 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     import csv
     import io
 
-    from recommender.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.clock import Clock
     from recommender.engine import study_of
+    from recommender.explanation.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.report.progress_display import progress_display
     from recommender.report.show import make_output_safe
     from recommender.report.write import check_writable, write_text
-    from recommender.spec_file import make_spec
+    from recommender.request.spec_file import make_spec
 
     if output is not None:
         check_writable(output)

@@ -48,7 +48,7 @@ def command(
     from recommender.report.sections.repairs import repairs
     from recommender.report.show import show_sections
     from recommender.report.write import check_writable, write_text
-    from recommender.spec_file import make_spec
+    from recommender.request.spec_file import make_spec
 
     if output is not None:
         check_writable(output)
@@ -69,12 +69,12 @@ def _mixed(
     raw: dict[str, Any], text: str, step: int, output: Path | None, *, as_json: bool, quiet: bool
 ) -> int:
     """The front of mixed plans: 0 when it is complete, 3 without a plan, 4 when time was up."""
-    from recommender.mixed_fronts import axes_of, front_of_mixed
+    from recommender.fronts.mixed_fronts import axes_of, front_of_mixed
     from recommender.report.mixed_front_report import frame, json_text, sections
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.report.write import check_writable, write_text
-    from recommender.spec_file import make_spec
+    from recommender.request.spec_file import make_spec
 
     axes = axes_of(text)
     if output is not None:

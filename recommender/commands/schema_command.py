@@ -30,6 +30,6 @@ def _plan() -> dict[str, Any]:
 
 
 def _spec() -> dict[str, Any]:
-    from recommender.spec import Spec
+    from recommender.request.spec import Spec
 
     return Spec.model_json_schema()

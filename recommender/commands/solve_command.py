@@ -49,7 +49,7 @@ def command(
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_plan
     from recommender.report.write import check_writable, write_text
-    from recommender.spec_file import make_spec
+    from recommender.request.spec_file import make_spec
 
     for path in (output, write_lp):
         if path is not None:

@@ -102,7 +102,7 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
     """Raw values of a spec from `-f`, `--set` and flags; removes them from `flags`."""
     raw: dict[str, Any] = {}
     if (path := flags.pop("spec_file")) is not None:
-        from recommender.spec_file import read_spec_file
+        from recommender.request.spec_file import read_spec_file
 
         raw |= read_spec_file(Path(path))
     for setting in flags.pop("settings"):

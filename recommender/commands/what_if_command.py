@@ -33,10 +33,10 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.report.show import show_sections
     from recommender.report.sweep_table import sweep_csv, sweep_section
     from recommender.report.write import check_writable, write_text
-    from recommender.spec import Spec
-    from recommender.spec_file import make_spec
-    from recommender.sweep import sweep_values
-    from recommender.what_if import what_if
+    from recommender.request.spec import Spec
+    from recommender.request.spec_file import make_spec
+    from recommender.what_if.sweep import sweep_values
+    from recommender.what_if.what_if import what_if
 
     if output is not None:
         check_writable(output)

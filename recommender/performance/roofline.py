@@ -13,7 +13,7 @@ takes (m + pp - 1) chunk times of a stage instead of m,
 
 with m = max(1, p/C), p the mean prompt of a prompt token and C the budget of a step: a prompt
 that fits one chunk gains no time from pp, many small chunks gain nearly pp. The pipeline fill
-is inside d, so the law's `stages` is 1. (Narayanan et al. 2021, arXiv:2104.04473, eq. 1.)
+is inside d. (Narayanan et al. 2021, arXiv:2104.04473, eq. 1.)
 """
 
 from collections.abc import Mapping, Sequence
@@ -121,7 +121,6 @@ def _laws(
         kv_tokens=held.kv_tokens,
         chunk_tokens=table.pp * table.chunk_tokens / bubble,
         ranks=table.adp,
-        stages=np.ones(len(table)),
         frontend_s=np.full(len(table), engine.frontend_s),
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],

@@ -11,10 +11,9 @@ a           time of an empty step: weights, launches, all-reduce latency        
 b, g, d, q  slopes of the four terms                                            s, s/token, ...
 ranks       attention ranks (adp) of the replica: each has its own queue, batch
             and KV cache; they step together, at the pace of the slowest        count
-stages      pipeline stages. The law is that of one round of the pipeline, in
-            which every sequence gains one token and a, b, g already hold all
-            stages; d and q are per round, and a prompt pays them `stages`
-            times before its first token: TTFT += (stages - 1) * (d*I + q*I*I/2)
+
+With pipeline stages the law is that of one round of the pipeline, in which every sequence gains
+one token: all five numbers already hold all stages (`roofline.py`).
 """
 
 from collections.abc import Sequence
@@ -42,7 +41,6 @@ class StepLaw:
     chunk_tokens: Number
     """Token budget of one step, per rank [tokens]."""
     ranks: Number = 1.0
-    stages: Number = 1.0
     frontend_s: Number = 0.0
     """HTTP, tokeniser and scheduling, part of TTFT [s]."""
     rel_error: Number = 0.0

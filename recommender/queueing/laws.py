@@ -23,7 +23,6 @@ class Laws:
     kv_tokens: Array
     chunk_tokens: Array
     ranks: Array
-    stages: Array
     frontend_s: Array
 
     def __len__(self) -> int:

@@ -2,7 +2,7 @@
 
 Every metric is a mixture over length nodes j with weights w_j (`moments`):
 
-    P(TTFT > t) = sum_j w_j * P(frontend + base + k_j*base + stages*s_j + wait > t)
+    P(TTFT > t) = sum_j w_j * P(frontend + base + k_j*base + s_j + wait > t)
     P(TPOT > t) = sum_j w_j * P(G_j > t),  mean tau + x_j,  variance below
     P(E2E  > t) = sum_j w_j * P(first token + D_j * gaps > t)
     P(ITL  > t) = share of gaps that hold more than (t - base)/d prompt tokens
@@ -49,7 +49,7 @@ def _first_token_s(nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     laws = known.laws
     own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
     chunks = np.ceil(nodes.input_tokens / state.budget)
-    return laws.frontend_s + chunks * state.base_s + laws.stages * own
+    return laws.frontend_s + chunks * state.base_s + own
 
 
 def _with_slot_wait(tail: Array, beyond_s: Array, state: SteadyState) -> Array:
@@ -73,7 +73,6 @@ def _slower_ranks(t: Array, known: Prepared, state: SteadyState) -> Array:
     if np.all(laws.ranks == 1.0):
         return np.zeros_like(state.gap_s)
     slack = t - laws.frontend_s - state.base_s - 0.5 * state.wait.seen_s
-    slack = slack - (laws.stages - 1.0) * one
     longer = gamma_tail(slack, mean=one, variance=np.maximum(two - one**2, 0.01 * two))
     clump = clumping(state.wait.seen_s, laws.ranks * state.rank_rate, known.burstiness)
     prompts = (laws.ranks - 1.0) * state.rank_rate * state.wait.seen_s * clump

@@ -1,10 +1,8 @@
 """Discrete-event simulation of one replica: the judge of every rate that a plan prints.
 
 A run draws its requests (`arrivals`) or is given them (`replay`), lets the compiled kernel step
-the engine (`kernel`), and cuts off a warm-up and the end, where the load has ceased. Frontend and
-pipeline fill are added to the first token afterwards: they delay a request but occupy nothing,
-
-    TTFT = first - arrival + frontend + (stages - 1) * (d*I + q*I^2/2)
+the engine (`kernel`), and cuts off a warm-up and the end, where the load has ceased. The frontend
+is added to the first token afterwards: it delays a request but occupies nothing.
 
 Prompt tokens found in a prefix cache are not computed, but attended and read.
 """
@@ -195,15 +193,13 @@ def _run_apart(replica: Replica, requests: Records, gaps: Floats, totals: Record
 
 def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice) -> Simulated:
     chosen = done[kept]
-    prompt = chosen["input_tokens"].astype(np.float64)
-    fill = (law.stages - 1.0) * (law.d * prompt + 0.5 * law.q * prompt**2) + law.frontend_s
     steps = chosen["output_tokens"] - 1.0
     decode = chosen["finish_s"] - chosen["first_s"]
     span = float(total["end_s"] - done["arrival_s"][0])
     return Simulated(
-        ttft_s=chosen["first_s"] - chosen["arrival_s"] + fill,
+        ttft_s=chosen["first_s"] - chosen["arrival_s"] + law.frontend_s,
         tpot_s=np.where(steps > 0, decode / np.maximum(steps, 1.0), np.nan),
-        e2e_s=chosen["finish_s"] - chosen["arrival_s"] + fill,
+        e2e_s=chosen["finish_s"] - chosen["arrival_s"] + law.frontend_s,
         gaps=gaps,
         arrival_s=chosen["arrival_s"].copy(),
         arrived=done.size,

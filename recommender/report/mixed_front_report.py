@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from recommender.mixed_fronts import FrontOfMixed
+from recommender.fronts.mixed_fronts import FrontOfMixed
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Paragraph, Section, Table
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Paragraph, Section, Table
-from recommender.what_if import Step
+from recommender.what_if.what_if import Step
 
 
 def sweep_section(path: str, steps: Sequence[Step]) -> Section:

@@ -7,8 +7,8 @@ from pathlib import Path
 from catalog import Catalog
 from recommender.errors import SpecError
 from recommender.plan import Finding, Plan
-from recommender.request import resolve
-from recommender.spec import Spec
+from recommender.request.request import resolve
+from recommender.request.spec import Spec
 from recommender.verification.sources import FromLaw, FromTrace, Source
 from recommender.verification.verification import Verification
 from recommender.verification.verify import Replay, verify
@@ -71,7 +71,7 @@ def _check_replayable(plan: Plan) -> None:
 
 
 def _spec_of(plan: Plan) -> Spec:
-    from recommender.spec_file import make_spec
+    from recommender.request.spec_file import make_spec
 
     return make_spec({key: value for key, value in plan.spec.items() if value is not None})
 

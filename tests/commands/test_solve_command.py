@@ -8,7 +8,7 @@ from asked import ASKED
 from recommender import Spec
 from recommender.commands.solve_command import exit_code
 from recommender.engine import study_of
-from recommender.repairs import repairs
+from recommender.explanation.repairs import repairs
 from recommender.report.json_plan import from_json
 
 

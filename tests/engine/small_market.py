@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from catalog.schema import Accelerator, Offer
+from recommender.decision.question import Question
+from recommender.enumeration.market import Market
+from recommender.enumeration.replica_table import ReplicaTable
 from recommender.hardware import Hardware
 from recommender.layout import Layout
-from recommender.market import Market
 from recommender.performance.step_law import StepLaw
-from recommender.question import Question
-from recommender.replica_table import ReplicaTable
 from recommender.slo import Slo, Target
 from recommender.workload import Lengths, Workload
 

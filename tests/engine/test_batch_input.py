@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.batch_input import Item, read_items
+from recommender.batch.input import Item, read_items
 from recommender.errors import SpecError
 
 

@@ -7,12 +7,12 @@ import os
 
 import pytest
 
-import recommender.batch as batch
+import recommender.batch.batch as batch
 from recommender import Spec
-from recommender.batch import run_batch
-from recommender.batch_input import Item
-from recommender.batch_journal import JOURNAL, key_of
-from recommender.batch_output import COLUMNS, make_folder, results_csv
+from recommender.batch.batch import run_batch
+from recommender.batch.input import Item
+from recommender.batch.journal import JOURNAL, key_of
+from recommender.batch.output import COLUMNS, make_folder, results_csv
 from recommender.errors import MissingData, SpecError
 from recommender.plan import Plan
 

@@ -21,12 +21,12 @@ from small_market import (
     table_of,
 )
 
+import recommender.decision.rates as rates_module
 import recommender.queueing.simulated_rate as simulation
-import recommender.rates as rates_module
-from recommender.decision import Decider
-from recommender.rates import Rates, Trust
+from recommender.decision.decision import Decider
+from recommender.decision.rates import Rates, Trust
+from recommender.decision.study import cost_usd_per_h
 from recommender.solvers.outcome import Status
-from recommender.study import cost_usd_per_h
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_kinds_that_are_not_allowed_are_not_used(decide):
 
 
 def test_out_of_time_is_no_plan_and_no_claim(decide, monkeypatch):
-    import recommender.decision as decision_module
+    import recommender.decision.decision as decision_module
 
     clock = chain([0.0], iter(lambda: 1000.0, None))
     monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))

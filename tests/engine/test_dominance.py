@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recommender.dominance import nondominated
+from recommender.fronts.dominance import nondominated
 
 tables = st.integers(1, 4).flatmap(
     lambda axes: st.integers(0, 40).flatmap(

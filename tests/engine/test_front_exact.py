@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.front import (
+from recommender.fronts.front import (
     Kinds,
     fewest_groups,
     group_counts,

@@ -8,7 +8,7 @@ import pytest
 
 from recommender import Spec
 from recommender.engine import plan_of, study_of
-from recommender.front_points import front_points
+from recommender.fronts.front_points import front_points
 from recommender.queueing.latency import latency
 
 OFFERS = 7

@@ -3,11 +3,17 @@
 import pytest
 
 from recommender import Spec, recommend
+from recommender.decision.group_attributes import fits_host_ram
+from recommender.decision.question import canonical_use
 from recommender.engine import plan_of, study_of
-from recommender.group_attributes import fits_host_ram
-from recommender.override import override
-from recommender.question import canonical_use
-from recommender.site_facts import grid_g_per_kwh, place_is_known, pue_of, rack_units, zones_of
+from recommender.request.site_facts import (
+    grid_g_per_kwh,
+    place_is_known,
+    pue_of,
+    rack_units,
+    zones_of,
+)
+from recommender.what_if.override import override
 
 ASKED = {"model": "8b", "qps": "80", "p99": "500ms", "fast": True, "gpu": "H100,H200,L40S"}
 

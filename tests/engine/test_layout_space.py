@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.schema import Accelerator
-from recommender.hardware import Hardware
-from recommender.layout_space import (
+from recommender.enumeration.layout_space import (
     CHUNK_TOKENS,
     MAX_BATCH,
     MOST_NODES,
@@ -16,6 +15,7 @@ from recommender.layout_space import (
     engine_settings,
     parallel_cuts,
 )
+from recommender.hardware import Hardware
 
 SIZES = [1, 2, 4, 8, 16]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from recommender.errors import SpecError
-from recommender.goals import Goal, goals_of
-from recommender.spec_file import make_spec
+from recommender.request.goals import Goal, goals_of
+from recommender.request.spec_file import make_spec
 
 PLAIN = {"model": "8b", "qps": "100", "p99": "500ms"}
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from recommender import Spec, recommend
 from recommender.commands.front_command import command
 from recommender.errors import SpecError
-from recommender.mixed_fronts import axes_of, front_of_mixed
+from recommender.fronts.mixed_fronts import axes_of, front_of_mixed
 from recommender.progress import SILENT
 
 ASKED = {"model": "8b", "qps": "60", "p99": "500ms", "gpu": "H100,H200,L40S,L4"}

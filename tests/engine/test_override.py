@@ -4,8 +4,8 @@ import pytest
 
 from catalog import CatalogError
 from recommender.errors import SpecError
-from recommender.override import override
-from recommender.spec import Spec
+from recommender.request.spec import Spec
+from recommender.what_if.override import override
 
 SPEC = Spec(model="8b", qps="10", p99="500ms", max_nodes=5)
 

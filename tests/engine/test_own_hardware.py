@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from catalog import load
-from recommender.offer_choice import choose_offers
-from recommender.spec import Spec
+from recommender.request.offer_choice import choose_offers
+from recommender.request.spec import Spec
 
 OWN = (
     "provider,instance_type,accelerator,node_accelerators,terms,stock,electricity_per_kwh\n"

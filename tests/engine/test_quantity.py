@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender import quantity as q
+from recommender.request import quantity as q
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from recommender import Spec, recommend
-from recommender.repairs import _three_digits_up, rounded_up
+from recommender.explanation.repairs import _three_digits_up, rounded_up
 
 HOPELESS = [
     {"model": "8b", "gpu": "H100,L40S", "tpot_p99": "2ms"},

@@ -4,7 +4,7 @@ every kind on offer is settled."""
 import pytest
 
 from recommender.engine import recommend
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 ASKED = {
     "model": "8b",

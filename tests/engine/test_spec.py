@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from recommender.spec import Spec
-from recommender.spec_file import make_spec
+from recommender.request.spec import Spec
+from recommender.request.spec_file import make_spec
 
 ASKED = {"model": "8b", "qps": "10", "p99": "500ms"}
 

@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from recommender.errors import SpecError
-from recommender.spec_file import make_spec, read_spec_file
+from recommender.request.spec_file import make_spec, read_spec_file
 
 
 @pytest.fixture

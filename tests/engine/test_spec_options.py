@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from recommender.commands.spec_options import SWITCHES, VALUES, collect, spec_options
 from recommender.errors import SpecError
-from recommender.spec import Spec
+from recommender.request.spec import Spec
 
 
 def test_every_flag_is_a_key_and_every_key_a_flag():

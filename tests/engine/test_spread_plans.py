@@ -6,10 +6,10 @@ Q = 10 requests/s, no headroom, nodes of one accelerator that carries 5 requests
 import pytest
 from small_market import SLO, WORKLOAD, Kind, machine, market_of, offer, question, table_of
 
-from recommender.decision import Decider
-from recommender.rates import Rates, Trust
+from recommender.decision.decision import Decider
+from recommender.decision.rates import Rates, Trust
+from recommender.decision.study import cost_usd_per_h
 from recommender.solvers.outcome import Status
-from recommender.study import cost_usd_per_h
 
 NODE = machine(0, 1)
 
@@ -19,7 +19,7 @@ def decide(monkeypatch):
     """(offers, question) -> decision, one kind of replica of 5 requests/s."""
     import numpy as np
 
-    import recommender.rates as rates_module
+    import recommender.decision.rates as rates_module
 
     kinds = [Kind(0, 1, 5.0, 5.0)]
     monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: np.array([5.0]))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.errors import SpecError
-from recommender.sweep import MOST_VALUES, sweep_values
+from recommender.what_if.sweep import MOST_VALUES, sweep_values
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 
 from recommender import Spec, recommend
+from recommender.decision.question import objective_of
+from recommender.decision.tie_break import fastest_of_equals
 from recommender.engine import study_of
-from recommender.question import objective_of
-from recommender.tie_break import fastest_of_equals
 
 ASKED = {
     "8b": {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100,L40S,L4"},

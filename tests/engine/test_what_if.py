@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 import recommender.engine as engine
-import recommender.what_if as module
+import recommender.what_if.what_if as module
 from recommender import Spec, recommend
-from recommender.what_if import what_if
+from recommender.what_if.what_if import what_if
 
 SPEC = Spec(model="8b", qps="30", p99="500ms", gpu="H100,L40S,L4", fast=True)
 

@@ -6,7 +6,7 @@ import pytest
 
 import problems.single_service as single_service
 from recommender.engine import recommend
-from recommender.spec_file import make_spec, read_spec_file
+from recommender.request.spec_file import make_spec, read_spec_file
 
 SPECS = sorted((Path(single_service.__file__).parent / "specs").glob("*.yaml"))
 

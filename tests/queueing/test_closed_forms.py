@@ -175,10 +175,10 @@ def test_the_mean_gap_is_a_hyperbola_in_the_load() -> None:
 
 def test_idle_percentiles_are_those_of_a_lone_request() -> None:
     lengths = Lengths(np.array([1000]), np.array([101]))
-    law = replace(LAW, frontend_s=0.03, stages=2.0)
+    law = replace(LAW, frontend_s=0.03)
     idle = latency(law, lengths, 1e-6)
     prefill = 2e-5 * 1000 + 1e-9 * 1000**2 / 2
-    assert idle.ttft_s[0] == pytest.approx(0.03 + 8e-3 + 2 * prefill, rel=0.01)
+    assert idle.ttft_s[0] == pytest.approx(0.03 + 8e-3 + prefill, rel=0.01)
     gap = 8e-3 + 5e-5 + 1e-8 * (1000 + 50.5)
     assert idle.tpot_s[0] == pytest.approx(gap, rel=0.01)
     assert idle.e2e_s[0] == pytest.approx(idle.ttft_s[0] + 100 * gap, rel=0.01)

@@ -28,11 +28,11 @@ def mixed(seed: int = 1) -> Lengths:
 
 
 def test_one_request_alone_pays_its_chunks_and_its_decode_steps() -> None:
-    law = replace(LAW, chunk_tokens=400.0, frontend_s=0.03, stages=3.0)
+    law = replace(LAW, chunk_tokens=400.0, frontend_s=0.03)
     run = simulate(law, constant(1000, 4), 1e-3, requests=10)
-    # three chunks (400, 400, 200): 3*8 ms + 1000*20 us + 1e-9*1000^2/2, then two more stages
+    # three chunks (400, 400, 200): 3*8 ms + 1000*20 us + 1e-9*1000^2/2
     prefill = 1000 * 2e-5 + 1e-9 * 1000**2 / 2
-    ttft = 0.03 + 3 * 8e-3 + prefill + 2 * prefill
+    ttft = 0.03 + 3 * 8e-3 + prefill
     # three decode steps of one sequence with 1001, 1002, 1003 tokens of context
     decode = 3 * (8e-3 + 5e-5) + 1e-8 * (1001 + 1002 + 1003)
     assert run.ttft_s == pytest.approx(ttft)

@@ -1,0 +1,1 @@
+"""From a decision to a plan: deployments, shares, latency, cost and power."""

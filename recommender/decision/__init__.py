@@ -1,0 +1,1 @@
+"""Which nodes to buy: the question, the book of rates, and lazy refinement of the optimum."""

@@ -1,0 +1,211 @@
+"""The decision: which failure groups to buy, by lazy refinement of the rates.
+
+    repeat
+        build the best groups of every kind of node from the current rates
+        solve the program
+        settle (simulate) the replica kinds that the optimum uses
+    until the optimum uses settled kinds only
+
+Where a row compares rates with each other (shares, utilisation, mean quality, carbon at planned
+load), a rate that is too high can make it fail. Nothing is called infeasible there before every
+kind on offer is settled.
+
+The last optimum is best for the settled rates: every kind that was never simulated entered its
+program with a bound on its rate (at the 95 % level, kind by kind), and a lower rate would only
+take plans away, none of them this one. That does not need rates to fall from round to round (a
+simulation may end above the bound, and that rate stands), but it needs rows and objectives in
+which a larger rate is never worse: see `recommender.decision.rates`. Pruning is redone from all
+kinds in every round, because a kind that was pruned by an optimistic rate returns when that rate
+falls.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from time import perf_counter
+
+from recommender.decision.group_attributes import completed, fits_host_ram
+from recommender.decision.question import Question
+from recommender.decision.rates import Rates
+from recommender.decision.single import best_single
+from recommender.enumeration.market import Market
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.node_patterns import (
+    NodePattern,
+    Replica,
+    failure_groups,
+    node_patterns,
+)
+from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.solvers.outcome import Outcome, Status
+
+Allowed = Callable[[int], bool]
+Purchase = tuple[tuple[FailureGroup, int], ...]
+Patterns = dict[tuple[int, float | None], tuple[NodePattern, ...]]
+"""(kind of node, host RAM where it is limited) -> what can be put on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A solution, what it buys, and how many rounds of refinement it took."""
+
+    solution: Solution
+    purchase: Purchase
+    """(failure group, how many); empty without a plan."""
+    rounds: int
+
+
+class Decider:
+    """Solves variants of one request (limits, markets) on one book of rates."""
+
+    def __init__(self, table: ReplicaTable, rates: Rates, *, break_ties: bool = True) -> None:
+        self.table = table
+        self.rates = rates
+        self.break_ties = break_ties
+
+    def decide(
+        self,
+        market: Market,
+        question: Question,
+        *,
+        allowed: Allowed = lambda position: True,
+        time_limit_s: float = 60.0,
+        solver: str | None = None,
+    ) -> Decision:
+        """Refine until the optimum rests on settled kinds.
+
+        Parameters
+        ----------
+        allowed
+            Replica kinds that may be used, by position in the table.
+        """
+        patterns: Patterns = {}
+        deadline = perf_counter() + time_limit_s
+        for rounds in count(1):
+            groups = self._groups(market, patterns, allowed, question)
+            if question.single:
+                groups = best_single(groups, question)
+            problem = question.about(groups)
+            for objectives in self._passes(problem):
+                solution = solve_single_service(
+                    replace(problem, objectives=objectives),
+                    solver=solver,
+                    time_limit_s=time_limit_s,
+                )
+                purchase = _purchase(solution)
+                unsettled = self._unsettled(purchase)
+                if unsettled or not purchase:
+                    break
+            if not purchase and question.compares_rates:
+                unsettled = self._unsettled_of(groups)
+            if not unsettled:
+                return Decision(solution, purchase, rounds)
+            if perf_counter() > deadline:
+                return Decision(_out_of_time(solution, rounds), (), rounds)
+            for position in unsettled:
+                self._settle(position, allowed)
+                _forget(patterns, int(self.table.hardware_index[position]))
+        raise AssertionError("unreachable: the loop has no end of its own")
+
+    def _unsettled_of(self, groups: Sequence[FailureGroup]) -> list[int]:
+        """Kinds of any group on offer: rows that compare rates can fail on rates too high."""
+        return self._unsettled(tuple((group, 1) for group in groups))
+
+    def _passes(self, problem: SingleService) -> Iterator[tuple[Objective, ...]]:
+        """Ties are broken only once the optimum is settled: half the solves."""
+        if not (self.break_ties and self.rates.settled.all()):
+            yield problem.objectives[:1]
+        if self.break_ties:
+            yield problem.objectives
+
+    def groups(self, market: Market, question: Question) -> list[FailureGroup]:
+        """What can be bought at the current rates, with all that the question looks at."""
+        return self._groups(market, {}, lambda position: True, question)
+
+    def _groups(
+        self,
+        market: Market,
+        patterns: Patterns,
+        allowed: Allowed,
+        question: Question | None = None,
+    ) -> list[FailureGroup]:
+        groups: list[FailureGroup] = []
+        for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+            for kind in kinds:
+                factor = None if question is None else question.min_host_ram_factor
+                ram_gib = None if factor is None else offer.host_ram_gib
+                if (kind, ram_gib) not in patterns:
+                    patterns[kind, ram_gib] = self._patterns_of(kind, allowed, ram_gib, factor)
+                bought = failure_groups(offer, patterns[kind, ram_gib])
+                groups.extend(
+                    bought
+                    if question is None
+                    else completed(bought, offer, question, self.table, self.rates)
+                )
+        return groups
+
+    def _patterns_of(
+        self, kind: int, allowed: Allowed, host_ram_gib: float | None, factor: float | None
+    ) -> tuple[NodePattern, ...]:
+        table, rate = self.table, self.rates.rate
+        replicas = [
+            Replica(
+                key=str(position),
+                accelerators=int(table.accelerators[position]),
+                requests_per_s=float(rate[position]),
+                quality_loss_pct=float(table.quality_loss_pct[position]),
+            )
+            for position in table.of_hardware(kind)
+            if rate[position] > 0
+            and allowed(int(position))
+            and fits_host_ram(int(position), table, host_ram_gib=host_ram_gib, factor=factor)
+        ]
+        return node_patterns(replicas, node_accelerators=table.hardware[kind].node_accelerators)
+
+    def _unsettled(self, purchase: Purchase) -> list[int]:
+        used = {int(key) for group, _ in purchase for key in group.replicas}
+        return sorted(position for position in used if not self.rates.settled[position])
+
+    def _settle(self, position: int, allowed: Allowed) -> None:
+        """Simulate a kind; first only whether it can beat the best settled one of its node."""
+        rival = self._best_settled_per_accelerator(position, allowed)
+        threshold = rival * float(self.table.accelerators[position])
+        worth_a_try = 0 < threshold < float(self.rates.rate[position])
+        if not (worth_a_try and self.rates.cap(position, threshold)):
+            self.rates.settle(position)
+
+    def _best_settled_per_accelerator(self, position: int, allowed: Allowed) -> float:
+        """Rate per accelerator of the best settled kind on nodes of the same kind [requests/s]."""
+        rows = self.table.of_hardware(int(self.table.hardware_index[position]))
+        rivals = [
+            int(row)
+            for row in rows[self.rates.settled[rows]]
+            if self.table.nodes[row] == self.table.nodes[position] and allowed(int(row))
+        ]
+        if not rivals:
+            return 0.0
+        return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
+
+
+def _forget(patterns: Patterns, kind: int) -> None:
+    """Patterns of a kind of node are found again after one of its rates fell."""
+    for key in [key for key in patterns if key[0] == kind]:
+        del patterns[key]
+
+
+def _out_of_time(solution: Solution, rounds: int) -> Solution:
+    outcome = Outcome(
+        Status.NOT_REACHED,
+        solver=solution.outcome.solver,
+        message=(
+            f"rates were not settled within the time limit ({rounds} rounds of simulation); "
+            "raise --time-limit, narrow the request with --gpu, or take --fast"
+        ),
+    )
+    return replace(solution, outcome=outcome, counts={})
+
+
+def _purchase(solution: Solution) -> Purchase:
+    return tuple((solution.groups[name], number) for name, number in solution.counts.items())

@@ -1,0 +1,84 @@
+"""What the limits of a question look at, written into the groups that can be bought.
+
+    planned power   min( nameplate, sum of replicas at 1/(1+h) of their rate, never idle )      W
+    carbon          planned power * PUE * grid intensity                                    g/h
+    zones           one copy of a group per zone; the offer, and so its stock, stays the same
+
+Planned power is a bound from above for every plan that meets the demand row (capacity >= (1+h) Q,
+so every replica carries at most 1/(1+h) of its rate), and so is carbon: a limit that holds here
+holds for the plan.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from catalog.schema import Offer
+from recommender.assembly.planned_power import busy_power_w
+from recommender.decision.question import Question
+from recommender.decision.rates import Rates
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.formulation.failure_group import FailureGroup
+from recommender.request.site_facts import zones_of
+from recommender.units import GIB
+
+
+def completed(
+    groups: Iterable[FailureGroup],
+    offer: Offer,
+    question: Question,
+    table: ReplicaTable,
+    rates: Rates,
+) -> Iterator[FailureGroup]:
+    """The groups of an offer with the attributes that the question needs."""
+    for group in groups:
+        if question.racks is not None:
+            group = replace(group, rack_units=question.rack_units.get(offer.name))
+        if question.needs_planned_power:
+            group = _with_power(group, offer, question, table, rates)
+        yield from _in_zones(group, offer, question)
+
+
+def _in_zones(group: FailureGroup, offer: Offer, question: Question) -> Iterator[FailureGroup]:
+    if not question.zones_matter:
+        yield group
+        return
+    for zone in zones_of(offer, question.zones):
+        yield replace(group, name=f"{group.name} in {zone}", zone=zone)
+
+
+def _with_power(
+    group: FailureGroup,
+    offer: Offer,
+    question: Question,
+    table: ReplicaTable,
+    rates: Rates,
+) -> FailureGroup:
+    watts = 0.0
+    for key, count in group.replicas.items():
+        at = int(key)
+        busy_w = busy_power_w(
+            law=table.law.take(at),
+            lengths=rates.workload.lengths,
+            requests_per_s=float(rates.rate[at]) / (1 + question.headroom),
+            hardware=table.hardware[table.hardware_index[at]],
+            accelerators=int(table.accelerators[at]),
+        )
+        watts += group.nameplate_w if busy_w is None else count * busy_w
+    watts = min(watts, group.nameplate_w)
+    per_wh = question.carbon_g_per_wh.get(offer.name)
+    carbon = None if per_wh is None else watts * per_wh
+    return replace(group, planned_w=watts, carbon_g_per_h=carbon)
+
+
+def fits_host_ram(
+    position: int, table: ReplicaTable, *, host_ram_gib: float | None, factor: float | None
+) -> bool:
+    """Whether a node's RAM holds the weights of a replica's accelerators on it, `factor` times."""
+    if factor is None:
+        return True
+    if host_ram_gib is None:
+        return False
+    node = table.hardware[table.hardware_index[position]].node_accelerators
+    on_node = min(int(table.accelerators[position]), node)
+    weights_gib = on_node * float(table.weights_bytes[position]) / GIB
+    return bool(host_ram_gib >= factor * weights_gib)

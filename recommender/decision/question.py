@@ -1,0 +1,265 @@
+"""The program that a request asks for, given the groups that can be bought."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import Any
+
+from recommender.formulation.classes import ClassName
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.single_service import Objective as ProgramObjective
+from recommender.formulation.single_service import RackLimit, SingleService
+from recommender.program.canonical import (
+    PRICE_UNITS_PER_USD,
+    carbon_units,
+    power_units,
+    price_units,
+)
+from recommender.request.goals import Goal, Objective
+from recommender.request.request import Request
+from recommender.request.site_facts import grid_g_per_kwh, pue_of, rack_units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Demand, margins and limits of one service; `replace` gives its variants.
+
+    Attributes
+    ----------
+    survive
+        Classes of which any one value may be lost whole.
+    zones
+        Zones per region that every offer is sold in; None is as the offers say.
+    max_provider_share, min_utilisation
+        Shares of the capacity [1].
+    then, tolerances
+        Objectives after the first, before ties are broken; how much each of all objectives may
+        lose for the ones after it [1].
+    min_host_ram_factor
+        Least host RAM of a node, in weights of the replicas on it [1].
+    carbon_g_per_wh, rack_units
+        By offer name: emissions of a Wh at the node, PUE included [g]; height of a node [U].
+    """
+
+    demand_per_s: float
+    headroom: float
+    failures: int
+    budget_usd_per_h: float | None
+    power_w: float | None
+    max_accelerators: int | None
+    max_nodes: int | None
+    max_types: int | None
+    objective: Objective
+    single: bool
+    survive: tuple[ClassName, ...] = ()
+    zones: int | None = None
+    min_zones: int | None = None
+    min_providers: int | None = None
+    max_provider_share: float | None = None
+    min_utilisation: float | None = None
+    mean_quality_loss_pct: float | None = None
+    carbon_g_per_h: float | None = None
+    racks: RackLimit | None = None
+    min_host_ram_factor: float | None = None
+    then: tuple[Objective, ...] = ()
+    tolerances: tuple[float, ...] = ()
+    carbon_g_per_wh: Mapping[str, float] = field(default_factory=dict)
+    rack_units: Mapping[str, int] = field(default_factory=dict)
+
+    def without(self, limit: str) -> "Question":
+        """The same question without one of its limits, by field name."""
+        defaults = {f.name: f.default for f in fields(self)}
+        without = None if defaults[limit] is MISSING else defaults[limit]
+        changes: dict[str, Any] = {limit: without}
+        return replace(self, **changes)
+
+    @property
+    def compares_rates(self) -> bool:
+        """Whether a larger rate of a kind may make a plan worse or break a limit."""
+        limits = (
+            self.max_provider_share,
+            self.min_utilisation,
+            self.mean_quality_loss_pct,
+            self.carbon_g_per_h,
+        )
+        return any(limit is not None for limit in limits)
+
+    @property
+    def zones_matter(self) -> bool:
+        """Whether a row names zones, so that groups are kept apart by zone."""
+        return "zone" in self.survive or (self.min_zones or 1) > 1
+
+    @property
+    def places_matter(self) -> bool:
+        """Whether one kind of node in one place cannot meet the limits."""
+        share = self.max_provider_share
+        several = max(self.min_zones or 1, self.min_providers or 1) > 1
+        return bool(self.survive) or several or (share is not None and share < 1)
+
+    @property
+    def needs_planned_power(self) -> bool:
+        """Whether carbon or energy of the groups is looked at."""
+        wanted = {"carbon", "energy"} & {self.objective, *self.then}
+        return bool(wanted or self.carbon_g_per_wh)
+
+    @property
+    def objectives(self) -> tuple[ProgramObjective, ...]:
+        """What the program minimises in turn; cost and power break ties.
+
+        The latency level is chosen outside (latency_objective.py); then the cheapest counts.
+        """
+        wanted: list[ProgramObjective] = []
+        for stated in (self.objective, *self.then):
+            if stated != "latency":
+                wanted.append(stated)
+        if not wanted:
+            wanted = ["cost"]
+        tie: ProgramObjective = "power" if "cost" in wanted else "cost"
+        second: list[ProgramObjective] = [] if tie in wanted else [tie]
+        if wanted == ["accelerators"]:
+            second = ["power"]
+        return (*wanted, *second)
+
+    def about(self, groups: Sequence[FailureGroup]) -> SingleService:
+        """The program over these groups."""
+        spread: dict[ClassName, int | None] = {
+            "zone": self.min_zones,
+            "provider": self.min_providers,
+        }
+        share = self.max_provider_share
+        return SingleService(
+            groups=tuple(groups),
+            demand_per_s=self.demand_per_s,
+            headroom=self.headroom,
+            failures=self.failures,
+            survive=self.survive,
+            budget_usd_per_h=self.budget_usd_per_h,
+            power_w=self.power_w,
+            carbon_g_per_h=self.carbon_g_per_h,
+            max_accelerators=self.max_accelerators,
+            max_nodes=self.max_nodes,
+            max_types=self.max_types,
+            max_share={} if share is None else {"provider": share},
+            min_spread={name: m for name, m in spread.items() if m is not None and m > 1},
+            min_utilisation=self.min_utilisation,
+            mean_quality_loss_pct=self.mean_quality_loss_pct,
+            racks=self.racks,
+            objectives=self.objectives,
+            tolerances=self.tolerances[: len(self.objectives)],
+        )
+
+
+def question_of(request: Request) -> Question:
+    """The question that a request asks."""
+    spec = request.spec
+    stated = [goal.objective for goal in spec.goals]
+    first, *then = [name for name in stated if name != "latency"] or stated
+    mean_loss = spec.max_mean_quality_loss
+    return Question(
+        demand_per_s=spec.qps,
+        headroom=spec.headroom,
+        failures=spec.failures,
+        budget_usd_per_h=spec.budget,
+        power_w=spec.power,
+        max_accelerators=spec.max_accelerators,
+        max_nodes=spec.max_nodes,
+        max_types=spec.max_types,
+        objective=first,
+        then=tuple(then),
+        tolerances=_tolerances(spec.goals),
+        single=spec.single,
+        survive=spec.survived,
+        zones=spec.zones,
+        min_zones=spec.min_zones,
+        min_providers=spec.min_providers,
+        max_provider_share=spec.max_provider_share,
+        min_utilisation=spec.min_utilisation,
+        mean_quality_loss_pct=None if mean_loss is None else 100 * mean_loss,
+        carbon_g_per_h=spec.carbon,
+        racks=_rack_limit(request),
+        min_host_ram_factor=spec.min_host_ram_factor,
+        carbon_g_per_wh=_carbon_g_per_wh(request),
+        rack_units=_rack_units(request),
+    )
+
+
+def _tolerances(goals: Sequence[Goal]) -> tuple[float, ...]:
+    """What each objective of the program may lose; latency is found outside of it."""
+    pairs = zip(goals, (*goals[1:], Goal("cost")), strict=True)
+    return tuple(
+        0.0 if after.objective == "latency" else after.tolerance
+        for goal, after in pairs
+        if goal.objective != "latency"
+    )
+
+
+def _rack_limit(request: Request) -> RackLimit | None:
+    if request.spec.racks is None:
+        return None
+    count, units, power_w = request.spec.racks
+    return RackLimit(count=count, units=units, power_w=power_w)
+
+
+def _carbon_g_per_wh(request: Request) -> dict[str, float]:
+    """Only where a limit or an objective needs it."""
+    spec, catalog = request.spec, request.catalog
+    if spec.carbon is None and all(goal.objective != "carbon" for goal in spec.goals):
+        return {}
+    pue = pue_of(spec.pue, catalog)
+    known = {offer.name: grid_g_per_kwh(offer, catalog) for offer in request.offers}
+    return {name: pue * grams / 1000 for name, grams in known.items() if grams is not None}
+
+
+def _rack_units(request: Request) -> dict[str, int]:
+    if request.spec.racks is None:
+        return {}
+    known = {offer.name: rack_units(offer, request.catalog) for offer in request.offers}
+    return {name: units for name, units in known.items() if units is not None}
+
+
+def objective_of(objective: ProgramObjective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
+    """Value of an objective at a purchase, in its unit ($/h, W, accelerators, nodes, g/h)."""
+    return float(sum(_per_group(objective, group) * count for group, count in bought))
+
+
+def _per_group(objective: ProgramObjective, group: FailureGroup) -> float:
+    match objective:
+        case "cost":
+            return group.usd_per_h
+        case "power":
+            return group.nameplate_w
+        case "accelerators":
+            return group.accelerators
+        case "nodes":
+            return group.nodes
+        case "carbon":
+            return group.carbon_g_per_h or 0.0  # known: the program refuses unknown carbon
+        case "energy":
+            return group.planned_w or 0.0  # known: every group gets it when energy is minimised
+
+
+LIMIT_OF: dict[Objective, str] = {
+    "cost": "budget_usd_per_h",
+    "power": "power_w",
+    "accelerators": "max_accelerators",
+    "nodes": "max_nodes",
+    "carbon": "carbon_g_per_h",
+}
+"""Objective -> field of the question that limits it."""
+
+
+def canonical_use(objective: Objective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
+    """What a purchase uses of an objective, rounded up as the program does: it fits as a limit."""
+    used: float = 0
+    for group, count in bought:
+        match objective:
+            case "cost":
+                used += count * price_units(usd_per_h=group.usd_per_h) / PRICE_UNITS_PER_USD
+            case "power":
+                used += count * power_units(watts=group.nameplate_w)
+            case "carbon":
+                used += count * carbon_units(grams=group.carbon_g_per_h or 0.0)
+            case "accelerators":
+                used += count * group.accelerators
+            case "nodes":
+                used += count * group.nodes
+    return round(used, 4)

@@ -1,0 +1,85 @@
+"""`--single`: the one kind of failure group that alone is best, without mixing.
+
+    m = max( ceil((1+h) Q / c), ceil(Q / c) + k )        groups of capacity c
+
+No solver is needed to compare kinds; the program is then solved over the winner alone, so that
+limits, proof and export are those of every other plan.
+"""
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+import numpy as np
+
+from recommender.decision.question import Question, objective_of
+from recommender.formulation.failure_group import FailureGroup
+from recommender.fronts.front import fewest_groups
+from recommender.program.constraints.racks import nodes_per_rack
+
+UNLIMITED = 10**9
+
+
+def best_single(groups: Sequence[FailureGroup], question: Question) -> list[FailureGroup]:
+    """The best group within the limits, as a list of one; all groups where none fits."""
+    usable = [group for group in groups if group.requests_per_s > 0]
+    if not usable:
+        return list(groups)
+    counts = fewest_groups(
+        np.asarray([group.requests_per_s for group in usable]),
+        demand=question.demand_per_s,
+        headroom=question.headroom,
+        losses=question.failures,
+    )
+    bought = [(group, int(count)) for group, count in zip(usable, counts, strict=True)]
+    within = [pair for pair in bought if _within(pair, question)] or bought
+    best = min(
+        within,
+        key=lambda pair: (
+            *(objective_of(objective, [pair]) for objective in question.objectives),
+            pair[0].name,
+        ),
+    )
+    return [best[0]]
+
+
+def _within(pair: tuple[FailureGroup, int], question: Question) -> bool:
+    group, count = pair
+    limits = (
+        (group.usd_per_h * count, question.budget_usd_per_h),
+        (group.nameplate_w * count, question.power_w),
+        (group.nodes * count, group.stock),
+    )
+    within = all(limit is None or used <= limit for used, limit in limits)
+    return within and count <= most_alone(group, question)
+
+
+def most_alone(group: FailureGroup, question: Question) -> int:
+    """Most groups of one kind, bought alone, within the limits on counts and use [count]."""
+    loss = question.mean_quality_loss_pct
+    if loss is not None and group.quality_loss_pct > loss:
+        return 0
+    least = question.min_utilisation
+    limits = (
+        (question.max_accelerators, group.accelerators),
+        (question.max_nodes, group.nodes),
+        (question.carbon_g_per_h, group.carbon_g_per_h or 0.0),
+        (None if least is None else question.demand_per_s / least, group.requests_per_s),
+        (_nodes_in_racks(group, question), group.nodes),
+    )
+    return min(
+        (floor(limit / used * (1 + 1e-12)) for limit, used in limits if limit is not None and used),
+        default=UNLIMITED,
+    )
+
+
+def _nodes_in_racks(group: FailureGroup, question: Question) -> int | None:
+    """Nodes of this kind that all racks hold; None without a limit."""
+    racks = question.racks
+    if racks is None:
+        return None
+    return racks.count * nodes_per_rack(
+        node_units=group.rack_units or 1,
+        node_nameplate_w=ceil(group.nameplate_w / group.nodes),
+        rack_units=racks.units,
+        rack_power_w=int(racks.power_w),
+    )

@@ -1,0 +1,145 @@
+"""Of plans that are equal in all objectives, the one with the lowest p99.
+
+The program cannot see p99: at the rate that is really carried it is no sum over columns. So its
+optimum is compared with the plans of one kind of group that cost and draw the same
+
+    m = cost / price of a group  groups,    p99 = that of the first target at Q / m per group
+
+and the fastest is solved again, alone, under all limits of the request. The chosen plan is then
+a point of the front of single-deployment plans, or beyond it.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.assembly.assemble import assemble
+from recommender.decision.decision import Decision
+from recommender.decision.question import Question, objective_of
+from recommender.decision.study import Study, cost_usd_per_h
+from recommender.fronts.front import fewest_groups
+from recommender.queueing.latency import latency
+
+MOST_TRIED = 6
+"""Each try may have to simulate a kind."""
+SAME = 1e-9
+
+
+class Rival(NamedTuple):
+    """A kind of group that costs the same, and its p99 by the closed form [s]."""
+
+    p99_s: float
+    offer: str
+    position: int
+
+
+def fastest_of_equals(study: Study, decision: Decision) -> Decision:
+    """The decision, or one that is equal in all objectives with a lower p99."""
+    rivals = sorted(_faster(study, decision)) if decision.purchase else []
+    if not rivals:
+        return decision
+    best, best_s = decision, _p99_s(study, decision)
+    for rival in rivals[:MOST_TRIED]:
+        other = _alone(study, rival)
+        if _equal(study, other, decision) and (found_s := _p99_s(study, other)) < best_s:
+            best, best_s = other, found_s
+    return best
+
+
+def _faster(study: Study, decision: Decision) -> Iterator[Rival]:
+    """Kinds of group of which a whole number costs and draws the same, and that are faster."""
+    found = list(_as_cheap(study, decision))
+    if not found:
+        return
+    positions = np.asarray([position for _, position, _ in found], dtype=np.intp)
+    rates = np.asarray([rate for _, _, rate in found], dtype=np.float64)
+    predicted_s = _predicted_s(study, decision)
+    for (offer, position, _), p99_s in zip(
+        found, _first_target_s(study, positions, rates), strict=True
+    ):
+        if p99_s < predicted_s * (1 - 1e-6):
+            yield Rival(float(p99_s), offer, position)
+
+
+def _as_cheap(study: Study, decision: Decision) -> Iterator[tuple[str, int, float]]:
+    """(offer, kind, requests/s per replica) of plans that cost and draw the same, and suffice."""
+    table, question, market = study.table, study.question, study.enumeration.market
+    cost = cost_usd_per_h(decision.purchase)
+    watts = sum(group.nameplate_w * count for group, count in decision.purchase)
+    loss = max(group.quality_loss_pct for group, _ in decision.purchase)
+    for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+        nodes = round(cost / offer.usd_per_h) if offer.usd_per_h else 0
+        if abs(nodes * offer.usd_per_h - cost) > SAME * cost:
+            continue
+        if nodes * offer.nameplate_power_w > watts * (1 + SAME):
+            continue
+        for position in (int(p) for kind in kinds for p in table.of_hardware(kind)):
+            groups, rest = divmod(nodes, int(table.nodes[position]))
+            replicas = table.replicas_per_group(position)
+            capacity = replicas * float(study.rates.rate[position])
+            if rest or not capacity or table.quality_loss_pct[position] > loss:
+                continue
+            if groups >= _fewest(capacity, question):
+                yield offer.name, position, question.demand_per_s / (groups * replicas)
+
+
+def _fewest(capacity: float, question: Question) -> int:
+    (fewest,) = fewest_groups(
+        np.asarray([capacity]),
+        demand=question.demand_per_s,
+        headroom=question.headroom,
+        losses=question.failures,
+    )
+    return int(fewest)
+
+
+def _first_target_s(
+    study: Study, positions: npt.NDArray[np.intp], rate: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Closed-form percentile of the first target of replicas at a rate each [s]."""
+    request, first = study.request, study.request.slo.primary
+    found = latency(
+        study.table.law.take(positions),
+        request.workload.lengths,
+        rate,
+        burstiness=request.workload.burstiness,
+        percentile=first.percentile,
+        metrics=(first.metric,),
+    )
+    return np.asarray(getattr(found, f"{first.metric}_s"), dtype=np.float64)
+
+
+def _predicted_s(study: Study, decision: Decision) -> float:
+    """Closed-form p99 of the decision, whose replicas run at equal shares of their rates [s]."""
+    rates = study.rates.rate
+    used = np.asarray(sorted({int(k) for g, _ in decision.purchase for k in g.replicas}))
+    capacity = sum(
+        rates[int(key)] * number * count
+        for group, count in decision.purchase
+        for key, number in group.replicas.items()
+    )
+    share = study.question.demand_per_s / capacity
+    return float(np.max(_first_target_s(study, used, rates[used] * share)))
+
+
+def _alone(study: Study, rival: Rival) -> Decision:
+    return study.decide(
+        keep=lambda offer: offer.name == rival.offer,
+        allowed=lambda position: position == rival.position,
+    )
+
+
+def _equal(study: Study, other: Decision, decision: Decision) -> bool:
+    return bool(other.purchase) and all(
+        objective_of(name, other.purchase) <= objective_of(name, decision.purchase) * (1 + SAME)
+        for name in study.question.objectives
+    )
+
+
+def _p99_s(study: Study, decision: Decision) -> float:
+    """p99 of the plan, simulated unless the request says otherwise [s]."""
+    simulate = study.simulates
+    parts = assemble(study.request, study.table, study.rates, decision.purchase, simulate=simulate)
+    return parts.totals.p99_s

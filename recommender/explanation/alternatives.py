@@ -1,0 +1,66 @@
+"""The k best plans that differ: each buys another set of accelerator types.
+
+They are compared on frozen rates, like runners-up (closed forms for kinds that were never
+simulated), and each is optimal among the plans whose set differs from all before it.
+"""
+
+from collections.abc import Iterator
+from time import perf_counter
+
+from recommender.assembly.assemble import assemble
+from recommender.decision.decision import Decision, Purchase
+from recommender.decision.study import Study, cost_usd_per_h
+from recommender.explanation.wording import purchase_text
+from recommender.formulation.different import different_plans
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.plan import RunnerUp
+from recommender.solvers.prove import proof_text
+
+
+def alternatives(study: Study, won: Decision, *, most: int) -> tuple[RunnerUp, ...]:
+    """At most so many plans, cheapest first; fewer where there are no more or time is up."""
+    if most == 0:
+        return ()
+    found: list[RunnerUp] = []
+    chosen = _types(won.purchase)
+    for solution in _solutions(study):
+        purchase: Purchase = tuple(
+            (solution.groups[name], count) for name, count in solution.counts.items()
+        )
+        if _types(purchase) != chosen:
+            found.append(_described(study, purchase, solution, won))
+        if len(found) == most:
+            break
+    return tuple(found)
+
+
+def _solutions(study: Study) -> Iterator[Solution]:
+    spec = study.request.spec
+    deadline = perf_counter() + spec.time_limit
+    problem = study.question.about(study.decider.groups(study.enumeration.market, study.question))
+
+    def solve(part: SingleService) -> Solution:
+        seconds = max(0.01, deadline - perf_counter())
+        return solve_single_service(part, solver=spec.solver, time_limit_s=seconds)
+
+    return different_plans(problem, by="accelerator", solve=solve)
+
+
+def _types(purchase: Purchase) -> frozenset[str]:
+    return frozenset(group.accelerator for group, _ in purchase)
+
+
+def _described(study: Study, purchase: Purchase, solution: Solution, won: Decision) -> RunnerUp:
+    plan = assemble(study.request, study.table, study.rates, purchase, simulate=False)
+    cost = cost_usd_per_h(won.purchase)
+    proof = proof_text(solution.outcome)
+    return RunnerUp(
+        restriction=f"with {' + '.join(sorted(_types(purchase)))}",
+        description=purchase_text(study, purchase),
+        cost_usd_per_h=plan.totals.cost_usd_per_h,
+        cost_pct=100 * (plan.totals.cost_usd_per_h - cost) / cost,
+        p99_s=plan.totals.p99_s,
+        power_w=plan.totals.power_nameplate_w,
+        reason=f"best of all other sets of types ({proof})",
+    )

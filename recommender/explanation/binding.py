@@ -1,0 +1,134 @@
+"""Why the plan won: what binds, one sentence each."""
+
+from recommender.decision.decision import Decision, Purchase
+from recommender.decision.study import Study
+from recommender.formulation.classes import ClassName, class_of
+
+NEAR = 0.02
+"""A limit that is used up to 2 % binds: node counts are whole numbers."""
+
+
+def binding(study: Study, decision: Decision) -> tuple[str, ...]:
+    """Sentences about the rows and limits that hold the cost up."""
+    question, request = study.question, study.request
+    purchase = decision.purchase
+    groups = sorted(
+        (group.requests_per_s for group, count in purchase for _ in range(count)), reverse=True
+    )
+    capacity = sum(groups)
+    degraded = sum(groups[question.failures :])
+    needed = request.demand_with_headroom
+    sentences = []
+    if capacity <= needed * (1 + NEAR):
+        sentences.append(
+            f"demand with headroom: {capacity:,.0f} requests/s within the SLO for {needed:,.0f}"
+        )
+    if question.failures and degraded <= question.demand_per_s * (1 + NEAR):
+        sentences.append(
+            f"redundancy: {degraded:,.0f} requests/s are left with the worst "
+            f"{question.failures} node(s) gone, for {question.demand_per_s:,.0f}"
+        )
+    sentences.extend(_classes(study, decision))
+    if not sentences:
+        sentences.append("whole nodes: one node fewer would break demand or redundancy")
+    sentences.extend(_limits(study, decision))
+    sentences.append(_latency(study, decision))
+    return tuple(sentences)
+
+
+def _classes(study: Study, decision: Decision) -> list[str]:
+    """Losses of whole zones, regions, sellers or types, and shares, that leave no room."""
+    question, purchase = study.question, decision.purchase
+    capacity = sum(g.requests_per_s * n for g, n in purchase)
+    sentences = []
+    for name in question.survive:
+        value, rate = max(_rates(purchase, name).items(), key=lambda pair: pair[1])
+        if capacity - rate <= question.demand_per_s * (1 + NEAR):
+            sentences.append(
+                f"loss of a {name}: {capacity - rate:,.0f} requests/s are left without {value}, "
+                f"for {question.demand_per_s:,.0f}"
+            )
+    most = question.max_provider_share
+    sellers = _rates(purchase, "provider")
+    if most is not None and max(sellers.values()) >= most * capacity * (1 - NEAR):
+        seller = max(sellers, key=lambda name: sellers[name])
+        sentences.append(f"share: {sellers[seller] / capacity:.0%} of {most:.0%} from {seller}")
+    if question.min_providers is not None and len(sellers) == question.min_providers > 1:
+        sentences.append(f"spread: {len(sellers)} providers, as few as are allowed")
+    if question.min_zones is not None and question.min_zones > 1:
+        zones = len(_rates(purchase, "zone"))
+        if zones == question.min_zones:
+            sentences.append(f"spread: {zones} zones, as few as are allowed")
+    return sentences
+
+
+def _rates(purchase: Purchase, name: ClassName) -> dict[str, float]:
+    """Value of a class -> rate of the groups in it [requests/s]."""
+    rates: dict[str, float] = {}
+    for group, count in purchase:
+        value = class_of(group, name)
+        rates[value] = rates.get(value, 0.0) + group.requests_per_s * count
+    return rates
+
+
+def _limits(study: Study, decision: Decision) -> list[str]:
+    question, purchase = study.question, decision.purchase
+    used = (
+        ("budget", sum(g.usd_per_h * n for g, n in purchase), question.budget_usd_per_h, "$/h"),
+        ("power", sum(g.nameplate_w * n for g, n in purchase), question.power_w, "W"),
+        (
+            "accelerators",
+            sum(g.accelerators * n for g, n in purchase),
+            question.max_accelerators,
+            "accelerators",
+        ),
+        ("nodes", sum(g.nodes * n for g, n in purchase), question.max_nodes, "nodes"),
+        (
+            "carbon (bound)",
+            sum((g.carbon_g_per_h or 0.0) * n for g, n in purchase),
+            question.carbon_g_per_h,
+            "g CO2e/h",
+        ),
+        (
+            "capacity under --min-utilisation",
+            sum(g.requests_per_s * n for g, n in purchase),
+            None
+            if question.min_utilisation is None
+            else question.demand_per_s / question.min_utilisation,
+            "requests/s",
+        ),
+    )
+    return [
+        f"{name}: {_figure(value)} of {_figure(limit)} {unit} used"
+        for name, value, limit, unit in used
+        if limit is not None and value >= limit * (1 - NEAR)
+    ]
+
+
+def _figure(value: float) -> str:
+    """Whole when large, else four digits: 13.45 of 13.72, not 13 of 14."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def _latency(study: Study, decision: Decision) -> str:
+    """Which target sets the rate of the main replica kind."""
+    from recommender.queueing.latency import latency
+
+    main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
+    position = max((int(key) for key in main.replicas), key=lambda p: study.rates.rate[p])
+    law = study.table.law.take(position)
+    rate = float(study.rates.rate[position])
+    workload = study.request.workload
+    tightest, used = "", 0.0
+    for target in study.request.slo.targets:
+        at = latency(
+            law,
+            workload.lengths,
+            rate,
+            burstiness=workload.burstiness,
+            percentile=target.percentile,
+        )
+        share = float(getattr(at, f"{target.metric}_s")[0]) / target.limit_s
+        if share > used:
+            tightest, used = f"{target.metric.upper()} p{100 * target.percentile:g}", share
+    return f"latency: {tightest} limits a replica to {rate:.3g} requests/s"

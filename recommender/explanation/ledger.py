@@ -1,0 +1,95 @@
+"""The margin ledger: each margin of the plan, and what the plan would cost without it.
+
+Headroom and redundancy are priced by solving again without them on the same rates (closed
+forms for replica kinds that were never simulated). Margins that change the rates (model error,
+frontend, the safe factor of `--fast`) are priced as a ratio of two optima on central closed
+forms, since simulating every alternative would take minutes.
+"""
+
+from recommender.decision.decision import Decision
+from recommender.decision.rates import Trust
+from recommender.decision.study import Study, cost_usd_per_h
+from recommender.plan import LedgerLine
+
+BY_CLOSED_FORM = "price by closed forms"
+
+
+def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
+    """One line per margin."""
+    cost = cost_usd_per_h(decision.purchase)
+    spec = study.request.spec
+    base = study.comparison().decide()
+    lines = [_model_error(study, cost, base), _queueing_form(study, cost, base)]
+    if spec.headroom > 0:
+        without = study.decide(headroom=0.0)
+        lines.append(_line("burst headroom", f"{spec.headroom:.0%}", cost, without))
+    if spec.failures:
+        without = study.decide(failures=0)
+        lines.append(_line("redundancy", spec.redundancy.upper(), cost, without))
+    if study.question.survive:
+        without = study.decide(survive=())
+        lines.append(
+            _line("survival", f"any one {' or '.join(study.question.survive)}", cost, without)
+        )
+    lines.append(_frontend(study, cost, base))
+    return tuple(lines)
+
+
+def _line(margin: str, value: str, cost: float, without: Decision) -> LedgerLine:
+    if not without.purchase:
+        return LedgerLine(margin, value, None, None, None, "no plan without it was found")
+    other = cost_usd_per_h(without.purchase)
+    return LedgerLine(margin, value, other, cost - other, 100 * (cost - other) / cost)
+
+
+def _ratio_line(
+    margin: str, value: str, cost: float, *, base: Decision, without: Decision
+) -> LedgerLine:
+    if not (base.purchase and without.purchase):
+        note = "infeasible with this margin by closed forms" if without.purchase else ""
+        return LedgerLine(margin, value, None, None, None, note)
+    ratio = cost_usd_per_h(without.purchase) / cost_usd_per_h(base.purchase)
+    return LedgerLine(
+        margin, value, cost * ratio, cost * (1 - ratio), 100 * (1 - ratio), BY_CLOSED_FORM
+    )
+
+
+def _model_error(study: Study, cost: float, base: Decision) -> LedgerLine:
+    confidence = study.request.spec.confidence
+    return _ratio_line(
+        "model error of step times",
+        f"{confidence:.0%} confidence",
+        cost,
+        base=base,
+        without=study.comparison(confidence_law=False).decide(),
+    )
+
+
+def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:
+    if study.rates.trust is Trust.SIMULATED:
+        return LedgerLine(
+            "queueing form",
+            "none: rates are simulated",
+            cost,
+            0.0,
+            0.0,
+            "upper 95 % limit of each simulated p99 meets the SLO",
+        )
+    return _ratio_line(
+        "queueing form",
+        "95 % lower factor (--fast)",
+        cost,
+        base=study.decide(),
+        without=base,
+    )
+
+
+def _frontend(study: Study, cost: float, base: Decision) -> LedgerLine:
+    frontend_s = study.request.engine.frontend_s
+    return _ratio_line(
+        "frontend in TTFT",
+        f"{frontend_s * 1e3:.0f} ms",
+        cost,
+        base=base,
+        without=study.comparison(frontend=False).decide(),
+    )

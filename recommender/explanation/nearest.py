@@ -1,0 +1,70 @@
+"""The nearest miss of an SLO: which idle replica comes closest to all its targets.
+
+    longest output within an end-to-end target L, idle:   o = floor( 1 + (L - ttft) / a )
+
+ttft is that of the mean prompt alone, frontend + a + d*I + q*I^2/2, and a the shortest step: no
+engine on this hardware serves more output tokens within L, whatever the load.
+"""
+
+import numpy as np
+
+from recommender.decision.study import Study, quickest_prompt_s
+from recommender.explanation.wording import duration_text
+from recommender.queueing.latency import latency
+
+IDLE = 1e-9
+"""Requests/s at which a replica is never busy with two requests."""
+
+
+EVALUATED = 64
+
+
+def nearest_to_slo(study: Study) -> str:
+    """The kind whose worst target is missed least when idle, as a sentence with its number."""
+    table, request = study.table, study.request
+    too_slow = np.flatnonzero(study.rates.rate <= 0)
+    if len(too_slow) == 0:
+        return ""
+    # Only the quickest by a simple bound are evaluated: this is one sentence of a report.
+    quick_s = quickest_prompt_s(table.law.take(too_slow), request.workload.lengths)
+    too_slow = too_slow[np.argsort(quick_s, kind="stable")[:EVALUATED]]
+    law = table.law.take(too_slow)
+    excess = np.zeros((len(request.slo.targets), len(too_slow)))
+    for row, target in enumerate(request.slo.targets):
+        idle = latency(
+            law,
+            request.workload.lengths,
+            IDLE,
+            percentile=target.percentile,
+            metrics=(target.metric,),
+        )
+        excess[row] = getattr(idle, f"{target.metric}_s") / target.limit_s
+    nearest = int(np.argmin(excess.max(axis=0)))
+    worst = int(np.argmax(excess[:, nearest]))
+    target = request.slo.targets[worst]
+    reached = duration_text(float(excess[worst, nearest]) * target.limit_s)
+    return (
+        f"{table.describe(int(too_slow[nearest]))}: idle {target.metric.upper()} "
+        f"p{100 * target.percentile:g} {reached}, target {duration_text(target.limit_s)}"
+    )
+
+
+def end_to_end_bound(study: Study) -> tuple[str, ...]:
+    """For every end-to-end target: the longest output that physics allows, as a sentence."""
+    law, lengths = study.table.law, study.request.workload.lengths
+    if len(study.table) == 0:
+        return ()
+    prompt = lengths.mean_input
+    first_s = law.frontend_s + law.a + law.d * prompt + law.q * prompt**2 / 2
+    sentences = []
+    for target in study.request.slo.targets:
+        if target.metric == "e2e":
+            longest = np.floor(1 + (target.limit_s - first_s) / law.a)
+            best = int(np.argmax(longest))
+            sentences.append(
+                f"end to end: within {duration_text(target.limit_s)} the fastest idle replica "
+                f"({study.table.describe(best)}) gives a prompt of {prompt:,.0f} tokens at most "
+                f"{max(longest[best], 0):,.0f} output tokens; the workload has "
+                f"{lengths.mean_output:,.0f} on average"
+            )
+    return tuple(sentences)

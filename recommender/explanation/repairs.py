@@ -1,0 +1,200 @@
+"""What would make an infeasible request feasible: one change at a time, each with a witness.
+
+Every repair is a change of one value of the request and a plan that meets all the rest. They
+are computed on closed forms at their safe factor, so that a repair that is offered holds.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import ceil, floor, log10
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.decision.decision import Decision, Purchase
+from recommender.decision.rates import Rates, Trust
+from recommender.decision.study import Study, cost_usd_per_h
+from recommender.explanation.wording import duration_text, purchase_text
+from recommender.plan import Repair
+from recommender.request.goals import Objective
+from recommender.slo import Slo
+
+MOST_RELAXED = 64.0
+"""A latency limit is relaxed at most this many times."""
+HALVINGS = 10
+ZONES = 3
+"""Zones per region that large clouds sell in; the user must know whether these offers are."""
+MOST_NODES = 10_000
+"""Plans beyond are no repair that anyone could buy."""
+
+
+class Limit(NamedTuple):
+    """A limit that a repair raises to the least that is enough.
+
+    Attributes
+    ----------
+    field
+        Of the question.
+    used
+        What a plan uses of it.
+    objective
+        Minimised to find the least; None where the program cannot minimise it.
+    """
+
+    flag: str
+    field: str
+    used: Callable[[Purchase], float]
+    unit: str
+    objective: Objective | None
+
+
+LIMITS = (
+    Limit("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h", "cost"),
+    Limit("--power", "power_w", lambda p: used_sum(p, "nameplate_w"), "W", "power"),
+    Limit(
+        "--max-accelerators",
+        "max_accelerators",
+        lambda p: used_sum(p, "accelerators"),
+        "accelerators",
+        "accelerators",
+    ),
+    Limit("--max-nodes", "max_nodes", lambda p: used_sum(p, "nodes"), "nodes", "nodes"),
+    Limit("--max-types", "max_types", lambda p: len({g.accelerator for g, _ in p}), "types", None),
+    Limit(
+        "--carbon", "carbon_g_per_h", lambda p: used_sum(p, "carbon_g_per_h"), "g CO2e/h", "carbon"
+    ),
+)
+
+
+REQUIREMENTS: tuple[tuple[str, str], ...] = (
+    ("--survive", "survive"),
+    ("--min-zones", "min_zones"),
+    ("--min-providers", "min_providers"),
+    ("--max-provider-share", "max_provider_share"),
+    ("--min-utilisation", "min_utilisation"),
+    ("--max-mean-quality-loss", "mean_quality_loss_pct"),
+    ("--racks", "racks"),
+    ("--min-host-ram-factor", "min_host_ram_factor"),
+)
+"""Flag and field of the question that a repair can only leave out."""
+
+
+def used_sum(bought: Purchase, attribute: str) -> float:
+    """Total of an attribute over the groups bought; what is not known counts as nothing."""
+    return float(sum((getattr(group, attribute) or 0.0) * count for group, count in bought))
+
+
+def named(flag: str, study: Study) -> str:
+    """`--survive` was asked for as `--redundancy` where that says zone."""
+    of_zone = flag == "--survive" and not study.request.spec.survive
+    return "--redundancy" if of_zone else flag
+
+
+def repairs(study: Study) -> tuple[Repair, ...]:
+    """All single changes that are enough, limits first, then margins, then latency."""
+    if len(study.table) == 0:
+        return ()
+    request = study.request
+    safe = study.with_rates(Rates(study.table.law, request.workload, request.slo, Trust.SAFE))
+    return tuple(_repairs(safe))
+
+
+def _repairs(study: Study) -> Iterator[Repair]:
+    for limit in LIMITS:
+        if getattr(study.question, limit.field) is not None:
+            decision = _least(study, limit)
+            if _sensible(decision):
+                least = rounded_up(limit.used(decision.purchase), limit.unit)
+                yield Repair(limit.flag, f"at least {least}", witness(study, decision))
+    for flag, field in REQUIREMENTS:
+        if getattr(study.question, field):
+            decision = replace(study, question=study.question.without(field)).decide()
+            yield from _if_any(named(flag, study), "none", study, decision)
+    if "zone" in study.question.survive and study.question.zones is None:
+        decision = replace(study, question=replace(study.question, zones=ZONES)).decide()
+        yield from _if_any("--zones", f"{ZONES}, where offers are sold in so many", study, decision)
+    if study.question.failures:
+        yield from _if_any("--redundancy", "none", study, study.decide(failures=0))
+    if study.question.headroom > 0:
+        yield from _if_any("--headroom", "0%", study, study.decide(headroom=0.0))
+    central = study.with_rates(
+        Rates(study.table.central_law, study.request.workload, study.request.slo, Trust.SAFE)
+    )
+    yield from _if_any("--confidence", "50%", study, central.decide())
+    yield from _latency(study)
+
+
+def _least(study: Study, limit: Limit) -> Decision:
+    """The plan that uses least of what is limited, under all other limits."""
+    question = study.question.without(limit.field)
+    if limit.objective is not None:
+        question = replace(question, objective=limit.objective, then=(), tolerances=())
+    decision = replace(study, question=question).decide()
+    if limit.field != "max_types" or not decision.purchase:
+        return decision
+    for types in range(int(study.question.max_types or 0) + 1, int(limit.used(decision.purchase))):
+        fewer = study.decide(max_types=types)
+        if fewer.purchase:
+            return fewer
+    return decision
+
+
+def rounded_up(value: float, unit: str) -> str:
+    """`131 nodes`, `158.80 $/h`: never less than what is needed."""
+    if unit == "$/h":
+        return f"{ceil(value * 100 - 1e-6) / 100:,.2f} {unit}"
+    return f"{ceil(value - 1e-6):,} {unit}"
+
+
+def _sensible(decision: Decision) -> bool:
+    """Whether there is a plan that could be built at all."""
+    nodes = sum(group.nodes * count for group, count in decision.purchase)
+    return 0 < nodes <= MOST_NODES
+
+
+def _if_any(change: str, value: str, study: Study, decision: Decision) -> Iterator[Repair]:
+    if _sensible(decision):
+        yield Repair(change, value, witness(study, decision))
+
+
+def witness(study: Study, decision: Decision) -> str:
+    """The plan that shows that a repair is enough."""
+    return (
+        f"{purchase_text(study, decision.purchase)} at ${cost_usd_per_h(decision.purchase):,.2f}/h"
+    )
+
+
+def _latency(study: Study) -> Iterator[Repair]:
+    """The smallest limit of each target alone that is enough, by bisection."""
+    for index, target in enumerate(study.request.slo.targets):
+        best: tuple[float, Decision] | None = None
+        low, high = 0.0, np.log(MOST_RELAXED)
+        for step in range(HALVINGS + 1):
+            middle = high if step == 0 else (low + high) / 2
+            limit_s = target.limit_s * float(np.exp(middle))
+            decision = _with_limit(study, index, limit_s)
+            if _sensible(decision):
+                best, high = (limit_s, decision), middle
+            elif step == 0:
+                break
+            else:
+                low = middle
+        if best is not None:
+            flag = f"--{target.metric}-p{100 * target.percentile:g}"
+            least = duration_text(_three_digits_up(best[0]))
+            yield Repair(flag, f"at least {least}", witness(study, best[1]))
+
+
+def _three_digits_up(value: float) -> float:
+    """Rounded up to the digits that are shown, so that what is shown is enough."""
+    scale = 10.0 ** (2 - floor(log10(value)))
+    return ceil(value * scale - 1e-9) / scale
+
+
+def _with_limit(study: Study, index: int, limit_s: float) -> Decision:
+    targets = list(study.request.slo.targets)
+    targets[index] = replace(targets[index], limit_s=limit_s)
+    request = study.request
+    return study.with_rates(
+        Rates(study.rates.law, request.workload, Slo(tuple(targets)), Trust.SAFE)
+    ).decide()

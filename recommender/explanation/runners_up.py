@@ -1,0 +1,72 @@
+"""Runners-up that differ: the best plan without what won, and what it loses.
+
+1. without the accelerator that costs most in the plan
+2. without its provider
+3. with another cut or precision on the same accelerator
+4. as one deployment, when the plan mixes several
+
+Replica kinds that were never simulated compete with their closed form here, which is never above
+the bound they had in the proof: no runner-up can come out better than the plan.
+"""
+
+from recommender.assembly.assemble import assemble
+from recommender.decision.decision import Decision
+from recommender.decision.study import Study, cost_usd_per_h
+from recommender.explanation.wording import purchase_text
+from recommender.plan import RunnerUp
+from recommender.units import SECONDS_PER_HOUR
+
+ONE_DEPLOYMENT = "one deployment, no mixing"
+
+
+def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
+    """Alternatives, each optimal under its restriction."""
+    main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
+    won = {_cut(study, int(key)) for key in main.replicas}
+    variants = [
+        (
+            f"without {main.accelerator}",
+            study.decide(keep=lambda o: o.accelerator != main.accelerator),
+        ),
+        (f"without {main.provider}", study.decide(keep=lambda o: o.provider != main.provider)),
+        (
+            f"another layout on {main.accelerator}",
+            study.decide(
+                keep=lambda o: o.accelerator == main.accelerator,
+                allowed=lambda position: _cut(study, position) not in won,
+            ),
+        ),
+    ]
+    if len(decision.purchase) > 1:
+        variants.append((ONE_DEPLOYMENT, study.decide(single=True)))
+    return tuple(_runner_up(study, what, other, decision) for what, other in variants)
+
+
+def _cut(study: Study, position: int) -> tuple[object, ...]:
+    layout = study.table.layouts[position]
+    return (layout.precision, layout.kv_precision, layout.tp, layout.pp, layout.adp, layout.ep)
+
+
+def _runner_up(study: Study, restriction: str, other: Decision, won: Decision) -> RunnerUp:
+    if not other.purchase:
+        return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
+    plan = assemble(study.request, study.table, study.rates, other.purchase, simulate=False)
+    cost = cost_usd_per_h(won.purchase)
+    return RunnerUp(
+        restriction=restriction,
+        description=purchase_text(study, other.purchase),
+        cost_usd_per_h=plan.totals.cost_usd_per_h,
+        cost_pct=100 * (plan.totals.cost_usd_per_h - cost) / cost,
+        p99_s=plan.totals.p99_s,
+        power_w=plan.totals.power_nameplate_w,
+        reason=(
+            f"{_requests_per_usd(other):,.0f} requests per dollar within the SLO, "
+            f"the plan {_requests_per_usd(won):,.0f}"
+        ),
+    )
+
+
+def _requests_per_usd(decision: Decision) -> float:
+    """Requests within the SLO that a dollar buys."""
+    rate = sum(group.requests_per_s * count for group, count in decision.purchase)
+    return rate * SECONDS_PER_HOUR / cost_usd_per_h(decision.purchase)

@@ -1,0 +1,84 @@
+"""Warnings of a plan: what a buyer must check before signing."""
+
+import datetime
+from collections.abc import Iterator
+
+from recommender.assembly.assemble import Assembled
+from recommender.request.request import Request
+
+UNVERIFIED_NODES = 32
+"""More nodes of one cloud offer than this are seldom available on demand."""
+CALIBRATED = ("calibrated", "measured")
+STALE_DAYS = 365
+
+
+def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> tuple[str, ...]:
+    """Sentences: what may not be had, what was not measured, what is old."""
+    return (
+        *_availability(request, parts),
+        *_context(request),
+        *_spanning(parts),
+        *_basis(parts),
+        *_quality(request, parts),
+        *_prices(request, parts, today),
+        *request.left_out,
+    )
+
+
+def _availability(request: Request, parts: Assembled) -> Iterator[str]:
+    for purchase in parts.nodes:
+        offer = request.catalog.offers[purchase.offer]
+        if purchase.nodes > UNVERIFIED_NODES and offer.stock is None:
+            yield (
+                f"{purchase.nodes} nodes of {purchase.offer}: availability not verified; ask the "
+                "provider, or state the stock in an overlay"
+            )
+
+
+def _context(request: Request) -> Iterator[str]:
+    longest, context = request.workload.lengths.longest, request.model.max_context
+    if context is not None and longest > context:
+        yield (
+            f"the longest request of the workload has {longest:,} tokens, {request.model.id} takes "
+            f"{context:,}: longer ones will be refused or cut by the engine"
+        )
+
+
+def _spanning(parts: Assembled) -> Iterator[str]:
+    for d in parts.deployments:
+        if d.nodes_per_replica > 1:
+            yield (
+                f"{d.name}: every replica spans {d.nodes_per_replica} nodes, which must lie in one "
+                "scale-up domain or on one network; ask whether the provider sells them so. Losing "
+                "any of them loses the replica"
+            )
+
+
+def _basis(parts: Assembled) -> Iterator[str]:
+    for d in parts.deployments:
+        if d.basis not in CALIBRATED:
+            yield (
+                f"{d.name}: step times of {d.accelerator} with {d.precision} are {d.basis}, not "
+                "measured; calibrate with your own runs before buying"
+            )
+
+
+def _quality(request: Request, parts: Assembled) -> Iterator[str]:
+    model = request.model
+    for precision in dict.fromkeys(d.precision for d in parts.deployments):
+        if any(
+            d.precision == precision and d.quality_basis == "transferred" for d in parts.deployments
+        ):
+            yield f"the quality loss of {precision} was measured on another model family"
+        if precision != model.native_precision and not request.catalog.checkpoint(model, precision):
+            yield f"no published {precision} checkpoint of {model.id} is known: needs quantising"
+
+
+def _prices(request: Request, parts: Assembled, today: datetime.date) -> Iterator[str]:
+    for purchase in parts.nodes:
+        offer = request.catalog.offers[purchase.offer]
+        date = offer.date
+        if date is None or offer.date_precision == "undated":
+            yield f"the price of {purchase.offer} is undated"
+        elif (today - date).days > STALE_DAYS:
+            yield f"the price of {purchase.offer} was read on {date}, over a year ago"

@@ -1,0 +1,105 @@
+"""Why nothing is feasible: the nearest miss of each limit, one sentence each."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil
+
+from recommender.decision.decision import Decision
+from recommender.decision.question import Question
+from recommender.decision.rates import Rates, Trust
+from recommender.decision.study import Study
+from recommender.enumeration.market import Market
+from recommender.explanation.nearest import nearest_to_slo
+from recommender.explanation.repairs import (
+    LIMITS,
+    MOST_NODES,
+    REQUIREMENTS,
+    named,
+    rounded_up,
+    witness,
+)
+from recommender.plan import Repair
+
+LARGEST_DEMAND = 10_000
+"""Groups of the best kind: beyond, rates in 1/100,000 of the demand are too coarse for a plan."""
+
+
+def what_stops(study: Study) -> tuple[str, ...]:
+    """All limits of which one alone is too tight; demand and stock where no limit is."""
+    if len(study.table) == 0:
+        return ("no deployment fits any accelerator of the chosen offers; see what was left out",)
+    if not (study.rates.rate > 0).any():
+        return (f"latency: {nearest_to_slo(study)}",)
+    found = (*_limits(study), *_demand(study), *_stock(study))
+    return found or ("several limits together: no single one alone is enough",)
+
+
+def _limits(study: Study) -> Iterator[str]:
+    for limit in LIMITS:
+        if (decision := _without(study, limit.field)) is not None:
+            used = rounded_up(limit.used(decision.purchase), limit.unit)
+            yield f"{limit.flag}: the cheapest plan without it uses {used}"
+    for flag, field in REQUIREMENTS:
+        if _without(study, field) is not None:
+            yield f"{named(flag, study)}: there is a plan without it"
+
+
+def _demand(study: Study) -> Iterator[str]:
+    """A demand that takes more nodes than anyone can buy."""
+    groups = study.decider.groups(study.enumeration.market, study.question)
+    best = max((group.requests_per_s for group in groups), default=0.0)
+    demand = study.question.demand_per_s * (1 + study.question.headroom)
+    if best and demand > LARGEST_DEMAND * best:
+        yield (
+            f"demand: {demand:,.0f} requests/s with headroom take at least "
+            f"{ceil(demand / best):,} nodes of the best kind ({best:,.3g} requests/s each); plans "
+            f"of more than {LARGEST_DEMAND:,} are not looked for: ask for a part of the demand"
+        )
+
+
+def _stock(study: Study) -> Iterator[str]:
+    decision = _with_any_stock(study)
+    if decision is not None:
+        yield f"stock: with enough of it, {witness(study, decision)}"
+
+
+def stock_repairs(study: Study) -> Iterator[Repair]:
+    """The stock that the cheapest plan with any stock takes, offer by offer."""
+    decision = _with_any_stock(study)
+    if decision is None:
+        return
+    nodes: dict[str, int] = {}
+    for group, count in decision.purchase:
+        nodes[group.offer] = nodes.get(group.offer, 0) + count * group.nodes
+    offers = study.enumeration.market.offers
+    stock = {offer.name: offer.stock for offer in offers if offer.stock is not None}
+    short = {name: count for name, count in nodes.items() if count > stock.get(name, count)}
+    value = ", ".join(f"{count:,} nodes of {offer}" for offer, count in sorted(short.items()))
+    if value and sum(nodes.values()) <= MOST_NODES:
+        yield Repair("stock", f"at least {value}", witness(study, decision))
+
+
+def _with_any_stock(study: Study) -> Decision | None:
+    """The plan if nothing ran out; None where no offer states a stock, or there is still none."""
+    market = study.enumeration.market
+    if all(offer.stock is None for offer in market.offers):
+        return None
+    offers = tuple(offer.model_copy(update={"stock": None}) for offer in market.offers)
+    unlimited = Market(offers, market.kinds_of_offer)
+    safe = _safe(study, study.question)
+    decision = replace(safe, enumeration=replace(safe.enumeration, market=unlimited)).decide()
+    return decision if decision.purchase else None
+
+
+def _without(study: Study, field: str) -> Decision | None:
+    """The plan without a limit of the question that is set; None where there is none."""
+    if not getattr(study.question, field):
+        return None
+    decision = _safe(study, study.question.without(field)).decide()
+    return decision if decision.purchase else None
+
+
+def _safe(study: Study, question: Question) -> Study:
+    request = study.request
+    rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)
+    return replace(study.with_rates(rates), question=question)

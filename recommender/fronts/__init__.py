@@ -1,0 +1,1 @@
+"""Pareto fronts: single-deployment plans over a stated set, and mixed plans by level."""

@@ -1,0 +1,60 @@
+"""How many groups of one kind the limits of a question allow, for plans of one kind only.
+
+Every limit on a total is a limit on the number m of groups:  m <= floor(limit / use of one group);
+utilisation is m <= floor(Q / (u c)), racks m * nodes <= racks * nodes in a rack. A limit that a
+kind breaks with any number (mean quality loss, host RAM) allows none.
+"""
+
+from catalog.schema import Offer
+from recommender.decision.group_attributes import completed, fits_host_ram
+from recommender.decision.question import Question
+from recommender.decision.single import most_alone
+from recommender.decision.study import Study
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.node_patterns import NodePattern, failure_groups
+
+
+def limits_kinds(question: Question) -> bool:
+    """Whether a limit beyond budget, power and stock bounds the groups of a kind."""
+    return any(
+        limit is not None
+        for limit in (
+            question.max_accelerators,
+            question.max_nodes,
+            question.min_utilisation,
+            question.mean_quality_loss_pct,
+            question.carbon_g_per_h,
+            question.racks,
+            question.min_host_ram_factor,
+        )
+    )
+
+
+def looks_at_offers(question: Question) -> bool:
+    """Whether a limit tells offers of equal nodes apart by more than price, power and stock."""
+    limits = (question.carbon_g_per_h, question.racks, question.min_host_ram_factor)
+    return any(limit is not None for limit in limits)
+
+
+def most_groups(study: Study, position: int, offer: Offer) -> int:
+    """Most groups of equal replicas of a kind on nodes of an offer [count]."""
+    question, table = study.question, study.table
+    if not fits_host_ram(
+        position, table, host_ram_gib=offer.host_ram_gib, factor=question.min_host_ram_factor
+    ):
+        return 0
+    return most_alone(_group(study, position, offer), question)
+
+
+def _group(study: Study, position: int, offer: Offer) -> FailureGroup:
+    table, rates = study.table, study.rates
+    replicas = table.replicas_per_group(position)
+    pattern = NodePattern(
+        nodes=int(table.nodes[position]),
+        replicas={str(position): replicas},
+        requests_per_s=replicas * float(rates.rate[position]),
+        quality_loss_pct=float(table.quality_loss_pct[position]),
+    )
+    plain = study.question.without("survive").without("min_zones")
+    made = completed(failure_groups(offer, (pattern,)), offer, plain, table, rates)
+    return next(iter(made))

@@ -1,0 +1,1 @@
+"""What is asked: the spec, and the request it resolves to against the catalogue."""

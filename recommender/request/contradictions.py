@@ -1,0 +1,65 @@
+"""Limits of a spec that no plan could meet together: said before anything is computed.
+
+utilisation    rate / capacity <= 1 / (1 + h), since capacity >= (1 + h) rate
+share          the shares of m sellers add up to 1, so the largest is at least 1 / m
+survival       with one zone, region, seller or accelerator type nothing is left after its loss
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recommender.request.spec import Spec
+
+
+def contradictions(spec: "Spec") -> Iterator[str]:
+    """One sentence per contradiction, naming both limits."""
+    yield from _counts(spec)
+    yield from _single(spec)
+    most = 1 / (1 + spec.headroom)
+    if spec.min_utilisation is not None and spec.min_utilisation > most * (1 + 1e-12):
+        yield (
+            f"--min-utilisation {spec.min_utilisation:.0%} contradicts --headroom "
+            f"{spec.headroom:.0%}: with that headroom at most {most:.1%} is used"
+        )
+    if spec.max_types == 1 and "accelerator" in spec.survive:
+        yield "--survive accelerator needs two accelerator types, and --max-types is 1"
+    if spec.zones is not None and spec.min_zones is not None and len(spec.region) == 1:
+        sellers = len(spec.provider)
+        if sellers == 1 and spec.min_zones > spec.zones:
+            yield f"--min-zones {spec.min_zones} in one region that has --zones {spec.zones}"
+
+
+def _counts(spec: "Spec") -> Iterator[str]:
+    """Fewer sellers or regions allowed than needed."""
+    sellers = len(set(spec.provider))
+    if sellers and spec.min_providers is not None and spec.min_providers > sellers:
+        yield f"--min-providers {spec.min_providers} with --provider naming {sellers}"
+    share = spec.max_provider_share
+    if sellers and share is not None and share * sellers < 1:
+        yield (
+            f"--max-provider-share {share:.0%} with --provider naming {sellers}: "
+            f"one of them carries at least {1 / sellers:.0%}"
+        )
+    if sellers == 1 and "provider" in spec.survive:
+        yield f"--survive provider with the only provider {spec.provider[0]}: nothing would be left"
+    if len(set(spec.region)) == 1:
+        if "region" in spec.survive:
+            yield f"--survive region with the only region {spec.region[0]}: nothing would be left"
+        if "zone" in spec.survived and spec.zones == 1 and sellers == 1:
+            yield "surviving the loss of a zone needs two: --zones 2 or more"
+
+
+def _single(spec: "Spec") -> Iterator[str]:
+    """One kind of node from one seller in one place, and limits that need several."""
+    if not spec.single:
+        return
+    needing = [f"--survive {name}" for name in spec.survived]
+    if spec.min_providers is not None and spec.min_providers > 1:
+        needing.append("--min-providers")
+    if spec.min_zones is not None and spec.min_zones > 1:
+        needing.append("--min-zones")
+    if spec.max_provider_share is not None and spec.max_provider_share < 1:
+        needing.append("--max-provider-share")
+    if needing:
+        yield f"--single buys one kind of node in one place, and {needing[0]} needs several"

@@ -1,0 +1,145 @@
+"""The request: a spec resolved against the catalogue. All names looked up, all defaults stated."""
+
+from dataclasses import dataclass
+
+from catalog import Catalog
+from catalog.schema import Engine, LanguageModel, Offer
+from recommender.plan import Assumption
+from recommender.request.chosen_workload import chosen_workload
+from recommender.request.offer_choice import choose_offers
+from recommender.request.spec import Spec
+from recommender.slo import Metric, Slo, Target
+from recommender.solvers.registry import check_name
+from recommender.workload import Workload
+
+COMPANION_TPOT_P99_S = 0.050
+"""TPOT p99 that goes with `--p99`: 20 tokens/s, faster than people read."""
+
+KV_BY_DEFAULT = ("bf16",)
+"""fp8 KV caches lose 1-6 % on published suites, more than the default quality limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One service to be served, and everything that bounds the plan.
+
+    Attributes
+    ----------
+    offers
+        Offers that may be bought, after all filters on sellers, terms and accelerators.
+    left_out
+        Sentences on offers that lack a fact which a limit needs.
+    precisions, kv_precisions
+        Formats to consider; hardware support and quality decide later, per accelerator.
+    """
+
+    spec: Spec
+    catalog: Catalog
+    model: LanguageModel
+    workload: Workload
+    slo: Slo
+    engine: Engine
+    offers: tuple[Offer, ...]
+    precisions: tuple[str, ...]
+    kv_precisions: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def service(self) -> str:
+        """Name of the service: the workload's."""
+        return self.workload.name
+
+    @property
+    def demand_with_headroom(self) -> float:
+        """Rate that all nodes together must carry within the SLO, (1 + h) Q [requests/s]."""
+        return self.spec.qps * (1 + self.spec.headroom)
+
+
+def resolve(spec: Spec, catalog: Catalog) -> Request:
+    """Look every name of the spec up; raise SpecError, CatalogError or MissingData."""
+    model = catalog.model(spec.model)
+    engine = catalog.engine(spec.engine)
+    workload = chosen_workload(spec, catalog)
+    precisions = _precisions(spec, catalog, model)
+    for name in spec.kv_precision:
+        catalog.precision(name)
+    if spec.solver is not None:
+        check_name(spec.solver)
+    offers, left_out = choose_offers(spec, catalog)
+    return Request(
+        spec=spec,
+        catalog=catalog,
+        model=model,
+        workload=workload,
+        slo=_slo(spec),
+        engine=engine,
+        offers=offers,
+        left_out=left_out,
+        precisions=precisions,
+        kv_precisions=spec.kv_precision or KV_BY_DEFAULT,
+        assumptions=_assumptions(spec, catalog, model, workload, precisions),
+    )
+
+
+def _slo(spec: Spec) -> Slo:
+    limits: dict[Metric, float | None] = {
+        "ttft": spec.p99 if spec.p99 is not None else spec.ttft_p99,
+        "tpot": spec.tpot_p99,
+        "itl": spec.itl_p99,
+        "e2e": spec.e2e_p99,
+    }
+    if spec.p99 is not None and spec.tpot_p99 is None:
+        limits["tpot"] = COMPANION_TPOT_P99_S
+    return Slo(tuple(Target(m, s) for m, s in limits.items() if s is not None))
+
+
+def _precisions(spec: Spec, catalog: Catalog, model: LanguageModel) -> tuple[str, ...]:
+    if spec.precision:
+        return tuple(catalog.precision(name).name for name in spec.precision)
+    return tuple(dict.fromkeys((model.native_precision, "fp8", "int8")))
+
+
+def _assumptions(
+    spec: Spec,
+    catalog: Catalog,
+    model: LanguageModel,
+    workload: Workload,
+    precisions: tuple[str, ...],
+) -> tuple[Assumption, ...]:
+    lengths = workload.lengths
+    engine = catalog.engine(spec.engine)
+    lines = [
+        Assumption("model", f"{spec.model} is {model.id}", "--model", model.source),
+        Assumption(
+            "token lengths",
+            f"{workload.name}: mean {lengths.mean_input:,.0f} in, {lengths.mean_output:,.0f} out",
+            "--workload, --isl, --osl",
+            workload.source,
+        ),
+        *_mean_rate(workload),
+        Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
+        Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
+        Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
+        Assumption("headroom", f"{spec.headroom:.0%}", "--headroom"),
+        Assumption("redundancy", spec.redundancy, "--redundancy"),
+        Assumption("precisions", ", ".join(precisions), "--precision"),
+        Assumption("KV cache", ", ".join(spec.kv_precision or KV_BY_DEFAULT), "--kv-precision"),
+        Assumption("offers", f"{spec.offers}, {', '.join(spec.terms)}", "--offers, --terms"),
+    ]
+    if spec.p99 is not None:
+        meaning = (
+            f"time to first token <= {spec.p99 * 1e3:g} ms at the server (frontend+queue+prefill)"
+        )
+        lines.insert(0, Assumption("--p99", meaning, "--ttft-p99, --e2e-p99"))
+        if spec.tpot_p99 is None:
+            lines.insert(1, Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99"))
+    return tuple(lines)
+
+
+def _mean_rate(workload: Workload) -> tuple[Assumption, ...]:
+    """What the price per million tokens at the mean rate rests on."""
+    if workload.peak_to_mean is None:
+        return ()
+    mean = f"--qps is the peak; the mean is 1/{workload.peak_to_mean:g} of it"
+    return (Assumption("mean rate", mean, "--workload", workload.source),)

@@ -1,0 +1,205 @@
+"""The spec: what a user asks for. Field names are the flag names with `_` for `-`.
+
+Validated once, at the edge; the engine sees the resolved `Request` (`request.py` beside it).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic.functional_serializers import PlainSerializer
+
+from recommender.request import quantity
+from recommender.request.contradictions import contradictions
+from recommender.request.goals import Goal, goals_of
+
+
+def _written(unit: str, factor: float) -> PlainSerializer:
+    """Written again with its unit, so that a saved spec reads back."""
+    return PlainSerializer(lambda value: f"{value * factor:.12g}{unit}", return_type=str)
+
+
+def _shown(*examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "examples": list(examples)})
+
+
+def _names(value: object) -> object:
+    """A list of names, also written `H100,H200`."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+Duration = Annotated[
+    float, BeforeValidator(quantity.duration_s), _written("ms", 1e3), _shown("200ms", "1.5s")
+]
+Power = Annotated[float, BeforeValidator(quantity.power_w), _written("kW", 1e-3), _shown("1.5MW")]
+Rate = Annotated[
+    float, BeforeValidator(quantity.requests_per_s), _written("qps", 1), _shown("2000", "2kqps")
+]
+Tokens = Annotated[float, BeforeValidator(quantity.tokens), _written("", 1), _shown("1024", "8k")]
+Bandwidth = Annotated[
+    float,
+    BeforeValidator(quantity.bandwidth_bytes_per_s),
+    _written("GB/s", 1e-9),
+    _shown("600GB/s"),
+]
+Share = Annotated[float, BeforeValidator(quantity.fraction), _written("%", 100), _shown("20%")]
+Money = Annotated[
+    float,
+    BeforeValidator(quantity.usd_per_h),
+    PlainSerializer(lambda value: f"${value:.12g}/h", return_type=str),
+    _shown("$500/h", "$2M/yr"),
+]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Emission = Annotated[
+    float,
+    BeforeValidator(quantity.grams_per_h),
+    PlainSerializer(lambda value: f"{value / 1e3:.12g}kg/h", return_type=str),
+    _shown("50kg/h", "400t/yr"),
+]
+Racks = Annotated[
+    tuple[int, int, float],
+    BeforeValidator(quantity.racks),
+    PlainSerializer(lambda r: f"{r[0]}x{r[1]}U@{r[2] / 1e3:.12g}kW", return_type=str),
+    _shown("10x42U@40kW"),
+]
+
+
+def _goals(value: object) -> str:
+    """Objectives in turn, written one way; a list of them too."""
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ",".join(map(str, goals_of(text)))
+
+
+Goals = Annotated[str, BeforeValidator(_goals), _shown("cost", "cost,latency:2%")]
+ClassName = Literal["zone", "region", "provider", "accelerator"]
+Classes = Annotated[tuple[ClassName, ...], BeforeValidator(_names)]
+
+Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
+
+
+class Spec(BaseModel):
+    """One service to be served, under limits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(description="Name, alias or size: 236b, deepseek-v2, ./config.json.")
+    qps: Rate = Field(description="Requests per second in the peak window.")
+    p99: Duration | None = Field(
+        None, description="Time to first token at the 99th percentile, with TPOT p99 <= 50 ms."
+    )
+    ttft_p99: Duration | None = Field(None, description="Time to first token, p99, at the server.")
+    tpot_p99: Duration | None = Field(None, description="Mean time per output token, p99.")
+    itl_p99: Duration | None = Field(None, description="Gap between tokens, p99 over all gaps.")
+    e2e_p99: Duration | None = Field(None, description="Arrival to last token, p99.")
+
+    workload: str = Field("chat", description="Preset of token lengths and burstiness.")
+    trace: str | None = Field(None, description="File of requests to take the lengths from.")
+    isl: Tokens | None = Field(None, description="Mean prompt length; the preset's shape is kept.")
+    osl: Tokens | None = Field(None, description="Mean output length; the shape is kept.")
+    burstiness: float | None = Field(
+        None, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
+    )
+
+    minimize: Goals = Field("cost", description="What the plan minimises, in turn.")
+    budget: Money | None = Field(None, description="Most to spend, per hour, month or year.")
+    power: Power | None = Field(None, description="Most nameplate power.")
+    max_accelerators: int | None = Field(None, ge=1, description="Most accelerators.")
+    max_nodes: int | None = Field(None, ge=1, description="Most nodes.")
+    max_types: int | None = Field(None, ge=1, description="Most accelerator types in the plan.")
+    redundancy: Redundancy = Field("n+1", description="Node losses that the plan survives.")
+    survive: Classes = Field((), description="Classes of which any one value may be lost whole.")
+    zones: int | None = Field(None, ge=1, le=16, description="Zones per region of every offer.")
+    min_zones: int | None = Field(None, ge=1, description="Fewest zones to buy in.")
+    min_providers: int | None = Field(None, ge=1, description="Fewest providers to buy from.")
+    max_provider_share: Share | None = Field(
+        None, gt=0, le=1, description="Most of the capacity that one provider sells."
+    )
+    min_utilisation: Share | None = Field(
+        None, gt=0, le=1, description="Least use at peak; headroom bounds it from above."
+    )
+    headroom: Share = Field(0.2, description="Burst headroom on demand, all nodes up.")
+    confidence: Share = Field(0.8, description="Confidence that step times are not slower.")
+    max_quality_loss: Share = Field(0.01, description="Most quality lost to quantisation.")
+    max_mean_quality_loss: Share | None = Field(
+        None, description="Most quality lost on average over requests."
+    )
+    carbon: Emission | None = Field(None, description="Most CO2e, planned power x PUE x grid.")
+    pue: float | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
+    racks: Racks | None = Field(None, description="Racks at hand, their height and power.")
+    derate: Share = Field(0.0, le=4, description="Slower step times, as under virtualisation.")
+    min_host_ram_factor: float | None = Field(
+        None, gt=0, le=16, description="Least host RAM, in weights of a replica on the node."
+    )
+
+    gpu: Names = Field((), description="Names, aliases or families; !NAME leaves one out.")
+    provider: Names = Field((), description="Only these providers.")
+    region: Names = Field((), description="Only these regions.")
+    offers: Literal["default", "all"] = Field("default", description="Which offers to consider.")
+    terms: Names = Field(("on_demand",), description="on_demand, spot, reserved_1yr, ...")
+    min_bandwidth: Bandwidth | None = Field(None, description="Least memory bandwidth.")
+    precision: Names = Field((), description="Weight precisions; default is native, fp8, int8.")
+    kv_precision: Names = Field((), description="KV-cache precisions; default is bf16.")
+    engine: str = Field("vllm", description="Serving engine.")
+    calibration: str | None = Field(
+        None, description="Folder of calibration tables, as `recommend calibrate` writes it."
+    )
+    catalog: Names = Field((), description="Overlay files or folders, later ones win.")
+
+    single: bool = Field(False, description="One deployment only (no mixing).")
+    solver: str | None = Field(None, description="Solver to use; default picks and proves.")
+    time_limit: Duration = Field(60.0, description="Time limit of the solver.")
+    prove: bool = Field(False, description="Exit 4 unless two methods agree on the optimum.")
+    fast: bool = Field(False, description="Closed forms with their safe factor, no simulation.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Spec":
+        targets = (self.ttft_p99, self.tpot_p99, self.itl_p99, self.e2e_p99)
+        if self.p99 is not None and self.ttft_p99 is not None:
+            raise ValueError("p99 means ttft_p99: give one of the two")
+        if self.p99 is None and all(target is None for target in targets):
+            raise ValueError(
+                "no latency target: give --p99 200ms (time to first token), --e2e-p99 ..."
+            )
+        if self.goals[0].objective == "latency" and not (
+            self.budget or self.power or self.max_accelerators or self.max_nodes or self.carbon
+        ):
+            raise ValueError(
+                "--minimize latency needs a limit: --budget, --power, --max-accelerators, "
+                "--max-nodes or --carbon"
+            )
+        self._in_range()
+        for contradiction in contradictions(self):
+            raise ValueError(contradiction)
+        return self
+
+    def _in_range(self) -> None:
+        """Values that no service has."""
+        if not 0.5 <= self.confidence <= 0.995:
+            raise ValueError(f"confidence {self.confidence:.1%} must lie between 50% and 99.5%")
+        if not 0.001 <= self.qps <= 1e7:
+            raise ValueError(f"qps {self.qps:g} must lie between 0.001 and 10,000,000")
+        for name in ("p99", "ttft_p99", "tpot_p99", "itl_p99", "e2e_p99"):
+            limit = getattr(self, name)
+            if limit is not None and not 1e-3 <= limit <= 86_400:
+                raise ValueError(f"{name} {limit:g}s must lie between 1ms and 24h")
+        for name in ("isl", "osl"):
+            mean = getattr(self, name)
+            if mean is not None and not 1 <= mean <= 2e6:
+                raise ValueError(f"{name} {mean:g} must lie between 1 and 2,000,000 tokens")
+
+    @property
+    def failures(self) -> int:
+        """Nodes that may be lost, k of N+k; the loss of a zone takes any node of it along."""
+        return {"none": 0, "n+1": 1, "n+2": 2, "n+3": 3, "zone": 0}[self.redundancy]
+
+    @property
+    def survived(self) -> tuple[ClassName, ...]:
+        """Classes of which any one value may be lost, `--redundancy zone` among them."""
+        zone: tuple[ClassName, ...] = ("zone",) if self.redundancy == "zone" else ()
+        return tuple(dict.fromkeys((*zone, *self.survive)))
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """Objectives in turn."""
+        return goals_of(self.minimize)

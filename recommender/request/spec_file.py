@@ -1,0 +1,107 @@
+"""Specs from files and raw values: YAML read safely, every problem named at once.
+
+A spec is flat: each key holds one value or a list of values. Anything deeper is refused before
+it is looked at, since a few lines of YAML aliases can stand for gigabytes.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from recommender.errors import SpecError
+from recommender.request.spec import Spec
+
+LARGEST_FILE_BYTES = 1_000_000
+LONGEST_SENTENCE = 300
+
+
+class _Pairs(yaml.SafeLoader):
+    """Safe YAML whose top mapping comes as pairs, so that a key given twice can be seen."""
+
+    def get_pairs(self) -> object:
+        node = self.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            return None if node is None else self.construct_document(node)
+        return [tuple(map(self._deeply, pair)) for pair in node.value]
+
+    def _deeply(self, node: yaml.Node) -> object:
+        return self.construct_object(node, deep=True)
+
+
+def read_spec_file(path: Path) -> dict[str, Any]:
+    """Raw values of a spec from a YAML or JSON file; raises SpecError."""
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise SpecError(f"{path} is larger than 1 MB; a spec is a short YAML mapping")
+        pairs = _pairs(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SpecError(f"cannot read spec {path}: {error.strerror}") from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # bad UTF-8, dates, numbers
+        raise SpecError(f"{path} is not readable YAML: {_first_line(error)}") from error
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        raise SpecError(f"{path} must be a mapping such as `model: 236b`")
+    return _flat(path, pairs)
+
+
+def _pairs(text: str) -> object:
+    loader = _Pairs(text)
+    try:
+        return loader.get_pairs()
+    finally:
+        loader.dispose()
+
+
+def _flat(path: Path, pairs: list[tuple[object, object]]) -> dict[str, Any]:
+    """Key -> value, each key once, no value deeper than a list."""
+    raw: dict[str, Any] = {}
+    for key, value in pairs:
+        if not isinstance(key, str):
+            raise SpecError(f"{path} must be a mapping of names such as `model: 236b`")
+        name = key.replace("-", "_")
+        if name in raw:
+            raise SpecError(f"{path} gives {name} twice; keep one of them")
+        parts = value if isinstance(value, list) else [value]
+        if any(isinstance(part, list | dict | set | tuple) for part in parts):
+            raise SpecError(f"{path}: {name} must be one value or a list of values")
+        raw[name] = value
+    return raw
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def make_spec(raw: Mapping[str, Any]) -> Spec:
+    """Validate raw values; all problems in one line of one SpecError."""
+    try:
+        return Spec.model_validate(dict(raw))
+    except ValidationError as error:
+        lines = [_sentence(problem) for problem in error.errors()]
+        raise SpecError("; ".join(lines)) from None
+
+
+def _sentence(problem: Any) -> str:
+    sentence = " ".join(_problem(problem).split())
+    if len(sentence) <= LONGEST_SENTENCE:
+        return sentence
+    return sentence[: LONGEST_SENTENCE // 2] + " ... " + sentence[-LONGEST_SENTENCE // 2 :]
+
+
+def _problem(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    flag = "--" + name.replace("_", "-")
+    match problem["type"]:
+        case "extra_forbidden":
+            close = get_close_matches(name, Spec.model_fields, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            return f"unknown key {name!r}{hint}"
+        case "missing":
+            return f"{flag} is missing: {Spec.model_fields[name].description}"
+        case "literal_error":
+            return f"{flag} {problem['input']!r} must be {problem['ctx']['expected']}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{flag}: {message}" if name else message

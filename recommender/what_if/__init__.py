@@ -1,0 +1,1 @@
+"""Plans under a swept value of spec or catalogue."""
