@@ -1,7 +1,6 @@
 """From a spec to a proven, audited plan. Read this function first: it is the whole engine."""
 
 import datetime
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,16 +16,12 @@ from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.tie_break import fastest_of_equals
 from recommender.enumeration.enumeration import enumerate_replicas
-from recommender.explanation.alternatives import alternatives
-from recommender.explanation.binding import binding
-from recommender.explanation.ledger import ledger
-from recommender.explanation.nearest import end_to_end_bound, nearest_to_slo
-from recommender.explanation.repairs import repairs
-from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
+from recommender.explanation.explained import explained
+from recommender.explanation.funnel import funnel_of
+from recommender.explanation.no_plan import no_plan
 from recommender.explanation.warnings import warnings_of
-from recommender.explanation.what_stops import stock_repairs, what_stops
 from recommender.fronts.front_points import PRINTED, front_points
-from recommender.plan import Assumption, Funnel, Plan, RunnerUp
+from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
 from recommender.queueing.rate_factors import rate_factors
 from recommender.request.request import Request, resolve
@@ -75,7 +70,7 @@ def recommend(
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
-        return _no_plan(study, decision, clock)
+        return _stopped(study, decision, clock)
     with clock.phase("plan"):
         plan = plan_of(study, decision)
     plan = _audited(study, plan, clock)
@@ -152,30 +147,6 @@ def write_program(decision: Decision, path: Path) -> None:
     write_lp(decision.solution.program, path)
 
 
-def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: int = 0) -> Plan:
-    """The plan with what binds, its ledger, its runners-up and so many alternatives."""
-    others = runners_up(study, decision)
-    plan = replace(
-        plan,
-        binding=(*binding(study, decision), *_notes(decision, others)),
-        ledger=ledger(study, decision),
-        runners_up=(*others, *alternatives(study, decision, most=most_alternatives)),
-    )
-    return replace(plan, assumptions=_with_effects(plan))
-
-
-def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
-    """What rounding to integers may cost, and whether mixing is worth its trouble."""
-    loss = decision.solution.rounding_loss
-    yield f"integers: rates were rounded down by at most {loss.rate:.2g} of their value"
-    for other in others:
-        if other.restriction == ONE_DEPLOYMENT and other.cost_pct is not None:
-            yield (
-                f"mixing saves {other.cost_pct:.2g} %: --single buys {other.description} "
-                f"for ${other.cost_usd_per_h:,.0f}/h"
-            )
-
-
 def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -> Plan:
     """The bare plan: what to buy and run, not yet audited or explained."""
     request, solution = study.request, decision.solution
@@ -204,7 +175,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         solver=solution.outcome.solver,
         assumptions=request.assumptions,
         warnings=warnings_of(request, parts, today=datetime.date.today()),
-        funnel=_funnel(study),
+        funnel=funnel_of(study),
     )
 
 
@@ -213,68 +184,16 @@ def _bound(outcome: Outcome, objective: float) -> float | None:
     return objective if outcome.status is Status.OPTIMAL else None
 
 
+def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
+    """No plan, with what stops it and what would mend it."""
+    with clock.phase("repairs"):
+        plan = no_plan(study, decision)
+    return replace(plan, seconds=clock.seconds)
+
+
 def _audited(study: Study, plan: Plan, clock: Clock) -> Plan:
     """The plan with what its audit found."""
     request = study.request
     with clock.phase("audit"):
         findings = audit(plan, request.spec, request.catalog, replay=study.simulates)
     return replace(plan, audit=findings)
-
-
-def _no_plan(study: Study, decision: Decision, clock: Clock) -> Plan:
-    request, outcome = study.request, decision.solution.outcome
-    with clock.phase("repairs"):
-        infeasible = outcome.status is Status.INFEASIBLE
-        found = (*repairs(study), *stock_repairs(study)) if infeasible else ()
-        stopped = (*what_stops(study), *end_to_end_bound(study))
-    return Plan(
-        status=str(outcome.status),
-        proof=proof_text(outcome),
-        spec=request.spec.model_dump(mode="json", exclude_none=True),
-        model=request.model.id,
-        targets=request.slo.targets,
-        solver=outcome.solver,
-        assumptions=request.assumptions,
-        binding=stopped,
-        repairs=found,
-        warnings=(outcome.message,) if outcome.message else (),
-        funnel=_funnel(study),
-        seconds=clock.seconds,
-    )
-
-
-def _funnel(study: Study) -> Funnel:
-    """Counts of cuts in a format; engine settings of one cut count once."""
-    rejections, table = study.enumeration.rejections, study.table
-    useful = study.rates.rate > 0
-    cuts = [table.cut(position) for position in range(len(table))]
-    serving = {cut for cut, good in zip(cuts, useful, strict=True) if good}
-    too_slow = set(cuts) - serving
-    rejected, examples = dict(rejections.counts), dict(rejections.examples)
-    if too_slow:
-        rejected["latency"] = len(too_slow)
-        examples["latency"] = nearest_to_slo(study)
-    return Funnel(
-        considered=study.enumeration.considered,
-        candidates=len(serving),
-        rejected=rejected,
-        examples=examples,
-    )
-
-
-def _with_effects(plan: Plan) -> tuple[Assumption, ...]:
-    """Defaults that move the answer by more than 10 % carry their price."""
-    prices = {line.margin: line for line in plan.ledger}
-    named = {
-        "confidence": "model error of step times",
-        "headroom": "burst headroom",
-        "redundancy": "redundancy",
-    }
-    lines = []
-    for assumption in plan.assumptions:
-        line = prices.get(named.get(assumption.name, ""))
-        if line is not None and line.price_pct is not None and line.price_pct > 10:
-            effect = f"costs {line.price_pct:.0f} % of the plan"
-            assumption = replace(assumption, effect=effect)
-        lines.append(assumption)
-    return tuple(lines)

@@ -146,6 +146,8 @@ class LedgerLine:
     price_usd_per_h: float | None
     price_pct: float | None
     note: str = ""
+    assumption: str = ""
+    """Name of the assumption whose price this is; empty where no default decides it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ frontend, the safe factor of `--fast`) are priced as a ratio of two optima on ce
 forms, since simulating every alternative would take minutes.
 """
 
+from dataclasses import replace
+
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study, cost_usd_per_h
@@ -22,10 +24,12 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
     lines = [_model_error(study, cost, base), _queueing_form(study, cost, base)]
     if spec.headroom > 0:
         without = study.decide(headroom=0.0)
-        lines.append(_line("burst headroom", f"{spec.headroom:.0%}", cost, without))
+        line = _line("burst headroom", f"{spec.headroom:.0%}", cost, without)
+        lines.append(replace(line, assumption="headroom"))
     if spec.failures:
         without = study.decide(failures=0)
-        lines.append(_line("redundancy", spec.redundancy.upper(), cost, without))
+        line = _line("redundancy", spec.redundancy.upper(), cost, without)
+        lines.append(replace(line, assumption="redundancy"))
     if study.question.survive:
         without = study.decide(survive=())
         lines.append(
@@ -56,13 +60,14 @@ def _ratio_line(
 
 def _model_error(study: Study, cost: float, base: Decision) -> LedgerLine:
     confidence = study.request.spec.confidence
-    return _ratio_line(
+    line = _ratio_line(
         "model error of step times",
         f"{confidence:.0%} confidence",
         cost,
         base=base,
         without=study.comparison(confidence_law=False).decide(),
     )
+    return replace(line, assumption="confidence")
 
 
 def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:

@@ -1,0 +1,52 @@
+"""A plan with its explanation: what binds, the price of margins and defaults, runners-up."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from recommender.decision.decision import Decision
+from recommender.decision.study import Study
+from recommender.explanation.alternatives import alternatives
+from recommender.explanation.binding import binding
+from recommender.explanation.ledger import ledger
+from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
+from recommender.plan import Assumption, LedgerLine, Plan, RunnerUp
+
+WORTH_SAYING_PCT = 10.0
+"""A default that moves the answer by more is printed with its price."""
+
+
+def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: int = 0) -> Plan:
+    """The plan with what binds, its ledger, its runners-up and so many alternatives."""
+    others = runners_up(study, decision)
+    plan = replace(
+        plan,
+        binding=(*binding(study, decision), *_notes(decision, others)),
+        ledger=ledger(study, decision),
+        runners_up=(*others, *alternatives(study, decision, most=most_alternatives)),
+    )
+    return replace(plan, assumptions=with_effects(plan.assumptions, plan.ledger))
+
+
+def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
+    """What rounding to integers may cost, and whether mixing is worth its trouble."""
+    loss = decision.solution.rounding_loss
+    yield f"integers: rates were rounded down by at most {loss.rate:.2g} of their value"
+    for other in others:
+        if other.restriction == ONE_DEPLOYMENT and other.cost_pct is not None:
+            yield (
+                f"mixing saves {other.cost_pct:.2g} %: --single buys {other.description} "
+                f"for ${other.cost_usd_per_h:,.0f}/h"
+            )
+
+
+def with_effects(
+    assumptions: Sequence[Assumption], lines: Sequence[LedgerLine]
+) -> tuple[Assumption, ...]:
+    """Assumptions whose margin costs more than WORTH_SAYING_PCT carry its price."""
+    price_pct = {line.assumption: line.price_pct or 0.0 for line in lines if line.assumption}
+    return tuple(
+        replace(assumption, effect=f"costs {price_pct[assumption.name]:.0f} % of the plan")
+        if price_pct.get(assumption.name, 0.0) > WORTH_SAYING_PCT
+        else assumption
+        for assumption in assumptions
+    )

@@ -1,0 +1,32 @@
+"""The plan of a request that has none: what stops it, and which change alone would be enough."""
+
+from recommender.decision.decision import Decision
+from recommender.decision.study import Study
+from recommender.explanation.funnel import funnel_of
+from recommender.explanation.nearest import end_to_end_bound
+from recommender.explanation.repairs import repairs
+from recommender.explanation.what_stops import stock_repairs, what_stops
+from recommender.plan import Plan
+from recommender.solvers.outcome import Status
+from recommender.solvers.prove import proof_text
+
+
+def no_plan(study: Study, decision: Decision) -> Plan:
+    """Status and proof of the solve, its causes, and repairs where it is infeasible."""
+    request, outcome = study.request, decision.solution.outcome
+    infeasible = outcome.status is Status.INFEASIBLE
+    found = (*repairs(study), *stock_repairs(study)) if infeasible else ()
+    stopped = (*what_stops(study), *end_to_end_bound(study))
+    return Plan(
+        status=str(outcome.status),
+        proof=proof_text(outcome),
+        spec=request.spec.model_dump(mode="json", exclude_none=True),
+        model=request.model.id,
+        targets=request.slo.targets,
+        solver=outcome.solver,
+        assumptions=request.assumptions,
+        binding=stopped,
+        repairs=found,
+        warnings=(outcome.message,) if outcome.message else (),
+        funnel=funnel_of(study),
+    )
