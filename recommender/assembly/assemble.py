@@ -13,7 +13,7 @@ from typing import Any
 from catalog.schema import Offer
 from recommender.assembly.degraded import degraded_p99_s
 from recommender.assembly.latency_at import CarriedLatency, latency_at
-from recommender.assembly.planned_power import replica_power_w
+from recommender.assembly.planned_power import idle_power_w, replica_power_w
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.explanation.wording import price_date
@@ -131,6 +131,8 @@ def _deployment(
     at = use.position
     law, hardware = table.law.take(at), table.hardware[table.hardware_index[at]]
     most = float(rates.rate[at])
+    used = use.replicas * int(table.accelerators[at])
+    idle_w = idle_power_w(hardware=hardware, accelerators=use.accelerators_paid - used)
     watts = replica_power_w(
         law=law,
         lengths=request.workload.lengths,
@@ -157,7 +159,9 @@ def _deployment(
         share=use.replicas * most * utilisation / request.spec.qps,
         utilisation=utilisation,
         cost_usd_per_h=use.usd_per_h,
-        power_w=nameplate if watts is None else min(use.replicas * watts, nameplate),
+        power_w=min(use.replicas * watts + idle_w, nameplate)
+        if watts is not None and idle_w is not None
+        else nameplate,
         basis=str(law.basis),
         rate_basis=rates.trust.value,
         step_law={k: float(v) for k, v in asdict(law).items() if k != "basis"},

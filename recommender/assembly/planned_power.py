@@ -61,3 +61,13 @@ def busy_power_w(
         hardware=hardware,
         accelerators=accelerators,
     )
+
+
+def idle_power_w(*, hardware: Hardware, accelerators: float) -> float | None:
+    """Power of accelerators that run nothing, with their share of the host [W]."""
+    tdp_w = hardware.accelerator.tdp_w
+    if tdp_w is None:
+        return None
+    chip_w = accelerator_power_w(tdp_w=tdp_w, prefill_utilisation=0.0, decode_utilisation=0.0)
+    host_w = host_power_w(accelerators=accelerators, utilisation=0.0)
+    return float(node_power_w(accelerators_w=accelerators * chip_w, host_w=host_w))

@@ -137,7 +137,7 @@ class Decider:
                 factor = None if question is None else question.min_host_ram_factor
                 ram_gib = None if factor is None else offer.host_ram_gib
                 if (kind, ram_gib) not in patterns:
-                    patterns[kind, ram_gib] = self._patterns_of(kind, allowed, ram_gib, factor)
+                    patterns[kind, ram_gib] = self._patterns_of(kind, allowed, ram_gib, question)
                 bought = failure_groups(offer, patterns[kind, ram_gib])
                 groups.extend(
                     bought
@@ -147,9 +147,10 @@ class Decider:
         return groups
 
     def _patterns_of(
-        self, kind: int, allowed: Allowed, host_ram_gib: float | None, factor: float | None
+        self, kind: int, allowed: Allowed, host_ram_gib: float | None, question: Question | None
     ) -> tuple[NodePattern, ...]:
         table, rate = self.table, self.rates.rate
+        factor = None if question is None else question.min_host_ram_factor
         replicas = [
             Replica(
                 key=str(position),
@@ -162,7 +163,11 @@ class Decider:
             and allowed(int(position))
             and fits_host_ram(int(position), table, host_ram_gib=host_ram_gib, factor=factor)
         ]
-        return node_patterns(replicas, node_accelerators=table.hardware[kind].node_accelerators)
+        return node_patterns(
+            replicas,
+            node_accelerators=table.hardware[kind].node_accelerators,
+            partly_filled=question is not None and question.min_utilisation is not None,
+        )
 
     def _unsettled(self, purchase: Purchase) -> list[int]:
         used = {int(key) for group, _ in purchase for key in group.replicas}

@@ -1,6 +1,7 @@
 """What the limits of a question look at, written into the groups that can be bought.
 
-    planned power   min( nameplate, sum of replicas at 1/(1+h) of their rate, never idle )      W
+    planned power   min( nameplate, replicas at 1/(1+h) of their rate, never idle,
+                         + idle power of what stays empty )                                   W
     carbon          planned power * PUE * grid intensity                                    g/h
     zones           one copy of a group per zone; the offer, and so its stock, stays the same
 
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from catalog.schema import Offer
-from recommender.assembly.planned_power import busy_power_w
+from recommender.assembly.planned_power import busy_power_w, idle_power_w
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
@@ -53,7 +54,7 @@ def _with_power(
     table: ReplicaTable,
     rates: Rates,
 ) -> FailureGroup:
-    watts = 0.0
+    watts, unused = 0.0, float(group.accelerators)
     for key, count in group.replicas.items():
         at = int(key)
         busy_w = busy_power_w(
@@ -64,6 +65,9 @@ def _with_power(
             accelerators=int(table.accelerators[at]),
         )
         watts += group.nameplate_w if busy_w is None else count * busy_w
+        unused -= count * int(table.accelerators[at])
+    hardware = table.hardware[table.hardware_index[int(next(iter(group.replicas)))]]
+    watts += idle_power_w(hardware=hardware, accelerators=unused) or 0.0
     watts = min(watts, group.nameplate_w)
     per_wh = question.carbon_g_per_wh.get(offer.name)
     carbon = None if per_wh is None else watts * per_wh

@@ -15,12 +15,15 @@ other of as few nodes beats on rate and quality loss are kept: per level of loss
 maximum over at most G accelerators. A spanning pattern goes when as many whole nodes, filled best,
 carry as much: for every theta of the spare row, ``m * min(c, theta) >= min(c_span, theta)`` holds
 with ``m * c >= c_span``, and every other row counts nodes.
+Where too much capacity can break a row (least utilisation), a node may also be left partly empty:
+then every pattern comes with all multisets inside it.
 Price plays no part: offers with equal nodes share their patterns.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from catalog.schema import Offer
 from recommender.formulation.failure_group import FailureGroup
@@ -69,9 +72,12 @@ class NodePattern:
 
 
 def node_patterns(
-    replicas: Iterable[Replica], *, node_accelerators: int
+    replicas: Iterable[Replica], *, node_accelerators: int, partly_filled: bool = False
 ) -> tuple[NodePattern, ...]:
-    """The undominated patterns of one kind of node, by falling rate per node."""
+    """The undominated patterns of one kind of node, by falling rate per node.
+
+    With `partly_filled` also the multisets inside each of them.
+    """
     useful = sorted(
         (r for r in replicas if r.requests_per_s > 0),
         key=lambda r: (-r.requests_per_s, r.accelerators, r.quality_loss_pct, r.key),
@@ -84,6 +90,14 @@ def node_patterns(
         for pattern in (*filled, *spanning):
             if not any(_dominates(other, pattern) for other in kept):
                 kept.append(pattern)
+    if partly_filled:
+        replica_of = {r.key: r for r in useful}
+        inside = {
+            tuple(part.replicas.items()): part
+            for pattern in kept
+            for part in _parts(pattern, replica_of)
+        }
+        kept = list(inside.values())
     return tuple(sorted(kept, key=lambda p: -p.requests_per_s / p.nodes))
 
 
@@ -143,6 +157,18 @@ def _pattern(inside: Sequence[Replica], *, nodes: int) -> NodePattern:
         requests_per_s=sum(counts[key] * rate_of[key] for key in sorted(counts)),
         quality_loss_pct=max(r.quality_loss_pct for r in inside),
     )
+
+
+def _parts(pattern: NodePattern, replica_of: Mapping[str, Replica]) -> Iterator[NodePattern]:
+    """The pattern with some of its replicas, at least one, left out or not."""
+    for counts in product(*(range(count + 1) for count in pattern.replicas.values())):
+        inside = [
+            replica_of[key]
+            for key, count in zip(pattern.replicas, counts, strict=True)
+            for _ in range(count)
+        ]
+        if inside:
+            yield _pattern(inside, nodes=pattern.nodes)
 
 
 def _dominates(other: NodePattern, pattern: NodePattern) -> bool:

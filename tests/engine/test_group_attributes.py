@@ -124,3 +124,27 @@ def test_no_single_deployment_survives_its_seller(facts):
     plan = recommend(spec, catalog=facts, explain=False)
     assert [point.chosen for point in plan.front] == [True]
     assert plan.totals.degraded_p99_s is not None
+
+
+def test_a_node_is_left_partly_empty_for_utilisation_and_its_empty_part_draws_idle_power(facts):
+    """Two of eight accelerators work; the bound on the group's power counts the other six."""
+    asked = {
+        "model": "8b",
+        "qps": "20",
+        "p99": "500ms",
+        "redundancy": "none",
+        "fast": True,
+        "gpu": "H200 141GB SXM5",
+        "provider": "aws",
+    }
+    study = study_of(Spec(**asked, min_utilisation="70%", minimize="cost,energy"), catalog=facts)
+    decision = study.decide()
+    plan = plan_of(study, decision)
+    (deployment,) = plan.deployments
+    assert deployment.utilisation >= 0.7
+    assert deployment.accelerators < plan.totals.accelerators == 8
+    idle_w = 0.12 * 700 + 1500 / 8  # share of TDP without work; the host's share
+    empty_w = (plan.totals.accelerators - deployment.accelerators) * idle_w * 1.08
+    assert plan.totals.power_w > empty_w
+    bound_w = sum(group.planned_w * count for group, count in decision.purchase)
+    assert plan.totals.power_w <= bound_w

@@ -191,3 +191,16 @@ def test_dropping_spanning_patterns_never_costs(failures):
             for groups in ((single, pair), (single,))
         )
         assert with_pair.outcome.objective == without.outcome.objective
+
+
+def test_a_node_may_be_left_partly_empty_where_capacity_can_be_too_much():
+    replicas = [
+        Replica(key="a", accelerators=2, requests_per_s=10.0),
+        Replica(key="b", accelerators=1, requests_per_s=2.0),
+    ]
+    full = node_patterns(replicas, node_accelerators=3)
+    assert [dict(p.replicas) for p in full] == [{"a": 1, "b": 1}]
+    partly = node_patterns(replicas, node_accelerators=3, partly_filled=True)
+    # 10 + 2, 10, 2 requests/s
+    assert [dict(p.replicas) for p in partly] == [{"a": 1, "b": 1}, {"a": 1}, {"b": 1}]
+    assert [p.requests_per_s for p in partly] == [12.0, 10.0, 2.0]
