@@ -98,8 +98,13 @@ def _limits(study: Study, decision: Decision) -> list[str]:
             "requests/s",
         ),
     )
+    spec = study.request.spec
+    stated = {"budget": spec.budget, "power": spec.power, "nodes": spec.max_nodes}
+    stated |= {"accelerators": spec.max_accelerators, "carbon (bound)": spec.carbon}
     return [
         f"{name}: {_figure(value)} of {_figure(limit)} {unit} used"
+        if name not in stated or stated[name] == limit
+        else f"--minimize {spec.minimize}: {_figure(value)} of {_figure(limit)} {unit} allowed"
         for name, value, limit, unit in used
         if limit is not None and value >= limit * (1 - NEAR)
     ]

@@ -23,7 +23,7 @@ ORDER = [
     "Why it won",
     "Margins and their price",
     "Runners-up and what they lose",
-    "Pareto front: cost, p99, power",
+    "Pareto front: cost, p99, nameplate power",
     "Audit",
     "What was left out",
     "Assumptions",

@@ -22,7 +22,7 @@ def front(plan: Plan, *, most_rows: int = MOST_ROWS) -> Section | None:
     if not all(p.simulated for p in shown):
         blocks.append(Paragraph("~ is a closed form, not simulated."))
     blocks.append(FrontPlot(tuple(points), primary_name(plan)))
-    return Section("front", "Pareto front: cost, p99, power", tuple(blocks))
+    return Section("front", "Pareto front: cost, p99, nameplate power", tuple(blocks))
 
 
 def thinned(points: list[FrontPoint], most: int) -> list[FrontPoint]:
@@ -41,7 +41,7 @@ def front_table(points: list[FrontPoint], p99_name: str) -> Table:
         Column(""),
         Column("$/h", numeric=True),
         Column(p99_name, numeric=True),
-        Column("power", numeric=True),
+        Column("nameplate", numeric=True),
         Column("loss", numeric=True),
         Column("plan"),
     )

@@ -15,7 +15,7 @@ def runners_up(plan: Plan) -> Section | None:
         Column("is"),
         Column("cost", numeric=True),
         Column(primary_name(plan), numeric=True),
-        Column("power", numeric=True),
+        Column("nameplate", numeric=True),
     )
     table = Table(columns, tuple(_row(runner) for runner in plan.runners_up))
     return Section("runners-up", "Runners-up and what they lose", (table,))
