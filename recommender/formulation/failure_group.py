@@ -38,6 +38,8 @@ class FailureGroup:
         Power of all its nodes at planned load [W]; None is unknown.
     rack_units
         Height of one of its nodes [U]; None is unknown.
+    rack_nodes
+        Nodes of its offer that one rack holds [count]; None is unknown.
     """
 
     name: str
@@ -57,3 +59,4 @@ class FailureGroup:
     carbon_g_per_h: float | None = None
     planned_w: float | None = None
     rack_units: int | None = None
+    rack_nodes: int | None = None

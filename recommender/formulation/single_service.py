@@ -5,6 +5,7 @@ r"""Single service: which nodes to buy for one service, at least cost, power, ac
           spare         sum_p min(rate[p], theta) n[p]  >= D + k theta    for one theta in {rate[p]}
           larger, theta                                                   theta is that of the plan
           loss          sum_{p not in v} rate[p] n[p]   >= D              per value v of a class
+          rack_loss     what the worst rack leaves      >= D              per offer
           stock[o]      sum_{p on o} nodes[p] n[p]      <= stock[o]       where an offer has a stock
           budget, power, accelerators, nodes, carbon                      limits of totals
           utilisation, share, quality                                     limits that compare rates
@@ -26,6 +27,7 @@ from recommender.formulation.classes import ClassName, class_of, classes
 from recommender.formulation.dominance import ATTRIBUTES, Key, undominated
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.limits import class_losses, limit_columns, limits, rates, stocks
+from recommender.formulation.rack_losses import enough_for_racks, rack_losses, rack_switches
 from recommender.formulation.sized_group import SizedGroup, sized
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
 from recommender.program.column import Column
@@ -63,6 +65,8 @@ class SingleService:
         k, worst failure groups that may be lost at once [count].
     survive
         Classes of which any one value may be lost whole (a zone, a provider, a type).
+    survive_rack
+        Whether any one rack may be lost; groups then know how many of their nodes share one.
     budget_usd_per_h, power_w, carbon_g_per_h
         Limits on price, nameplate power and emissions; None is no limit.
     max_accelerators, max_nodes, max_types
@@ -90,6 +94,7 @@ class SingleService:
     failures: int = 1
     service: str = "service"
     survive: tuple[ClassName, ...] = ()
+    survive_rack: bool = False
     budget_usd_per_h: float | None = None
     power_w: float | None = None
     carbon_g_per_h: float | None = None
@@ -154,7 +159,10 @@ class SingleService:
         if self.max_types is not None:
             named["accelerator"] = None
         keys: list[Key] = [_class_key(name) for name in named]
-        return keys if self.racks is None else [*keys, lambda g: g.group.offer]
+        if self.survive_rack:  # fewer nodes of the same rate: more of them in the rack that is lost
+            keys.append(lambda g: str(g.group.nodes))
+        by_offer = self.survive_rack or self.racks is not None
+        return [*keys, lambda g: g.group.offer] if by_offer else keys
 
 
 def _class_key(name: ClassName) -> Key:
@@ -171,7 +179,7 @@ def program(
     """The program for one theta [rate units]; without spare row when it is None."""
     groups = question.columns
     covers = [*_covers(question, theta), *class_losses(question)]
-    upper = {g.name: _most(g, covers, question.compares_rates) for g in groups}
+    upper = {g.name: _most(question, g, covers) for g in groups}
     if theta is not None:
         covers += own_theta(
             question.service, rate=rates(groups), failures=question.failures, theta=theta
@@ -179,8 +187,8 @@ def program(
         upper |= {g.name: min(upper[g.name], question.failures) for g in groups if g.rate > theta}
     cost = ATTRIBUTES[objective]
     columns = [Column(g.name, cost(g), upper[g.name]) for g in groups]
-    rows = [*covers, *stocks(groups), *limits(question)]
-    columns += limit_columns(question)
+    rows = [*covers, *rack_losses(question), *stocks(groups), *limits(question)]
+    columns += [*rack_switches(question), *limit_columns(question)]
     if question.max_types is not None:
         types = classes(groups, "accelerator")
         columns += variety_columns(types)
@@ -201,13 +209,14 @@ def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
         )
 
 
-def _most(group: SizedGroup, covers: Sequence[Row], compared: bool) -> int:
+def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row]) -> int:
     """Most groups of a kind in a plan without waste: with them alone every cover is met."""
     enough = max(
         -(-row.rhs // row.coefficients[group.name])
         for row in covers
         if group.name in row.coefficients
     )
-    enough *= MOST_WASTE if compared else 1
+    enough = max(enough, enough_for_racks(question, group))
+    enough *= MOST_WASTE if question.compares_rates else 1
     stocked = group.group.stock
     return enough if stocked is None else min(enough, stocked // group.group.nodes)

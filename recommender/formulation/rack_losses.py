@@ -1,0 +1,68 @@
+"""Rows and columns of the loss of a rack, offer by offer (rows: constraints/rack_loss.py)."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from recommender.errors import MissingData
+from recommender.formulation.sized_group import SizedGroup
+from recommender.program.canonical import RATE_UNITS_PER_DEMAND
+from recommender.program.column import Column
+from recommender.program.constraints.rack_loss import enough_alone, rack_loss, rack_loss_columns
+from recommender.program.row import Row
+
+if TYPE_CHECKING:
+    from recommender.formulation.single_service import SingleService
+
+
+def rack_losses(question: "SingleService") -> Iterator[Row]:
+    """The rows of every offer; none where no rack may be lost."""
+    rate = {g.name: g.rate for g in question.columns}
+    for offer, groups in _by_offer(question):
+        yield from rack_loss(
+            question.service,
+            offer,
+            rate=rate,
+            rack_nodes=_in_rack(groups),
+            capacity=nodes_per_rack_of(groups[0]),
+            demand=RATE_UNITS_PER_DEMAND,
+        )
+
+
+def rack_switches(question: "SingleService") -> Iterator[Column]:
+    """The switches that those rows need."""
+    for offer, groups in _by_offer(question):
+        rate = {g.name: g.rate for g in groups}
+        yield from rack_loss_columns(offer, rate=rate, rack_nodes=_in_rack(groups))
+
+
+def enough_for_racks(question: "SingleService", group: SizedGroup) -> int:
+    """Groups of this kind that survive the loss of a rack alone; 0 where none may be lost."""
+    if not question.survive_rack:
+        return 0
+    capacity = nodes_per_rack_of(group)
+    return enough_alone(
+        rate=group.rate,
+        rack_nodes=min(group.group.nodes, capacity),
+        capacity=capacity,
+        demand=RATE_UNITS_PER_DEMAND,
+    )
+
+
+def nodes_per_rack_of(group: SizedGroup) -> int:
+    """R of the group's offer [count]; raises MissingData where it is unknown."""
+    if not group.group.rack_nodes:
+        raise MissingData(f"nodes per rack of {group.group.offer} is unknown, and a limit needs it")
+    return group.group.rack_nodes
+
+
+def _by_offer(question: "SingleService") -> list[tuple[str, list[SizedGroup]]]:
+    if not question.survive_rack:
+        return []
+    offers: dict[str, list[SizedGroup]] = {}
+    for group in question.columns:
+        offers.setdefault(group.group.offer, []).append(group)
+    return sorted(offers.items())
+
+
+def _in_rack(groups: Sequence[SizedGroup]) -> dict[str, int]:
+    return {g.name: min(g.group.nodes, nodes_per_rack_of(g)) for g in groups}

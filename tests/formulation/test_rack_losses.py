@@ -1,0 +1,137 @@
+"""The loss of a rack in whole questions: looking at every plan, pruning, worked examples."""
+
+from dataclasses import replace
+from itertools import product
+from math import ceil
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from single_service_cases import group, meets
+
+from recommender.errors import MissingData
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_single_service import solve_single_service
+from recommender.solvers import prove
+from recommender.solvers.outcome import Status
+
+GROUPS = st.lists(
+    st.builds(
+        lambda rate, usd, offer, nodes, stock, watts: {
+            "rate": float(rate * nodes),
+            "usd": usd / 4 * nodes,
+            "offer": f"o{offer}",
+            "nodes": nodes,
+            "nameplate_w": 100.0 * watts,
+            "stock": stock,
+            "rack_nodes": 2 + 2 * offer,  # the same for all groups of an offer
+        },
+        st.integers(5, 20),
+        st.integers(10, 200),
+        st.integers(0, 1),
+        st.sampled_from([1, 1, 2]),
+        st.sampled_from([None, None, 6]),
+        st.integers(1, 9),
+    ),
+    min_size=1,
+    max_size=3,
+)
+QUESTIONS = st.builds(
+    lambda groups, **limits: SingleService(
+        groups=tuple(
+            group(f"g{i}", **g | {"stock": groups[0]["stock"]}) for i, g in enumerate(groups)
+        ),
+        survive_rack=True,
+        **limits,
+    ),
+    GROUPS,
+    demand_per_s=st.sampled_from([10.0, 20.0]),
+    headroom=st.sampled_from([0.0, 0.5]),
+    failures=st.integers(0, 1),
+    budget_usd_per_h=st.sampled_from([None, None, 150.0]),
+    power_w=st.sampled_from([None, None, 4000.0]),
+)
+
+
+def left(plan, offer):
+    """What the worst rack of an offer leaves: its nodes are filled by falling rate per node, and
+    the last group counts for the part that fits (exact where groups fill racks)."""
+    on = sorted(
+        (g for g, n in plan if g.offer == offer for _ in range(n)),
+        key=lambda g: -g.requests_per_s / g.nodes,
+    )
+    room, lost = on[0].rack_nodes if on else 0, 0.0
+    for g in on:
+        taken = min(room, g.nodes)
+        lost += g.requests_per_s * taken / g.nodes
+        room -= taken
+    return sum(g.requests_per_s * n for g, n in plan) - lost
+
+
+def cheapest(question):
+    """Least cost over all plans without waste."""
+    q = question
+    most = []
+    for g in q.groups:
+        need = max(1 + q.headroom, 1) * q.demand_per_s / g.requests_per_s
+        enough = ceil(need) + max(ceil(g.rack_nodes / g.nodes), q.failures)
+        most.append(enough if g.stock is None else min(enough, g.stock // g.nodes))
+    costs = []
+    for counts in product(*(range(m + 1) for m in most)):
+        plan = list(zip(q.groups, counts, strict=True))
+        offers = {g.offer for g in q.groups}
+        if meets(q, plan) and all(left(plan, o) >= q.demand_per_s - 1e-9 for o in offers):
+            costs.append(sum(g.usd_per_h * n for g, n in plan))
+    return min(costs, default=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=QUESTIONS)
+def test_optimum_is_that_of_looking_at_every_plan(question):
+    solution = solve_single_service(question)
+    best = cheapest(question)
+    if best is None:
+        assert solution.outcome.status is Status.INFEASIBLE
+        return
+    assert solution.outcome.status is Status.OPTIMAL and prove.is_proven(solution.outcome)
+    assert solution.outcome.objective == round(best * 10_000)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    question=QUESTIONS, objective=st.sampled_from(["cost", "power", "nodes"]), both=st.booleans()
+)
+def test_pruning_does_not_change_the_optimum(question, objective, both):
+    more = {"survive": ("accelerator",)} if both else {}
+    question = replace(question, objectives=(objective,), **more)
+    pruned = solve_single_service(question).outcome
+    full = solve_single_service(replace(question, prune=False)).outcome
+    assert (pruned.status, pruned.objective) == (full.status, full.objective)
+
+
+def test_a_rack_of_four_more():
+    """Nodes of 10/s for 100/s, four to a rack: 10 + 4, whether one seller or two equal ones."""
+    nodes = tuple(group(name, 10, 1.0, rack_nodes=4) for name in ("east", "west"))
+    question = SingleService(
+        groups=nodes[:1], demand_per_s=100, headroom=0.0, failures=0, survive_rack=True
+    )
+    assert solve_single_service(question).counts == {"east": 14}
+    two = solve_single_service(replace(question, groups=nodes)).counts
+    assert sum(two.values()) == 14
+
+
+def test_small_purchases_from_many_sellers_lose_less():
+    """Six offers with two nodes each: a rack of eight takes but two of them away."""
+    nodes = tuple(group(f"n{i}", 10, 1.0 + i / 100, rack_nodes=8, stock=2) for i in range(6))
+    question = SingleService(
+        groups=nodes, demand_per_s=100, headroom=0.0, failures=0, survive_rack=True
+    )
+    assert solve_single_service(question).counts == {f"n{i}": 2 for i in range(6)}
+    short = replace(question, groups=nodes[:5])
+    assert solve_single_service(short).outcome.status is Status.INFEASIBLE
+
+
+def test_a_rack_whose_nodes_are_unknown_is_refused():
+    question = SingleService(groups=(group("n", 10, 1.0),), demand_per_s=5, survive_rack=True)
+    with pytest.raises(MissingData, match="nodes per rack of n is unknown"):
+        solve_single_service(question)
