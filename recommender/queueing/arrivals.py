@@ -6,10 +6,13 @@ joint distribution, and the rank of a request is chosen at random, which splits 
 into independent Poisson queues.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.queueing.state import Floats, Integers
 from recommender.workload import Lengths
@@ -26,6 +29,22 @@ class Draw:
     rank: Integers
     cached_tokens: Integers | None = None
     """Prompt tokens that a prefix cache holds."""
+
+    def take(self, index: npt.NDArray[Any], *, arrival: Floats | None = None) -> "Draw":
+        """These requests, at their own times or at others of shape (index,) [s]."""
+        parts = {f.name: getattr(self, f.name) for f in fields(self)}
+        chosen = {name: None if part is None else part[index] for name, part in parts.items()}
+        return Draw(**(chosen if arrival is None else chosen | {"arrival": arrival}))
+
+
+def join_draws(parts: Sequence[Draw]) -> Draw:
+    """All requests of several draws, in the order of the parts."""
+
+    def joined(name: str) -> Any:
+        found = [getattr(part, name) for part in parts]
+        return None if any(part is None for part in found) else np.concatenate(found)
+
+    return Draw(**{field.name: joined(field.name) for field in fields(Draw)})
 
 
 @lru_cache(maxsize=8)

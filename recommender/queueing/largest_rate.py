@@ -2,14 +2,13 @@
 
 Every percentile grows with the rate, so the largest rate is the root of
 
-    f(lambda) = max over targets of log( P(metric > limit) / (1 - percentile) )
+    f(lambda) = max over targets of log( share missed / share allowed )      (`missed`)
 
 between 0 and the capacity, for all laws at once; no percentile has to be inverted. It is found
 by ITP (Oliveira and Takahashi 2020), a secant that never needs more steps than bisection plus
 one. Laws go through in blocks that stay in the cache.
 """
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -18,14 +17,15 @@ import numpy.typing as npt
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, Laws, as_laws
+from recommender.queueing.missed import Joining, missed_of_allowed
 from recommender.queueing.moments import length_moments
-from recommender.queueing.percentiles import exceedance
 from recommender.queueing.rate_factors import LOWER_TARGET_SHARE, rate_factors
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.slo import Slo
 from recommender.workload import Workload
 
 Factor = Literal["upper", "central", "lower"]
+_JOINING: dict[Factor, Joining] = {"upper": "optimistic", "central": "central", "lower": "safe"}
 _BLOCK = 2048
 _MOST_STEPS = 14
 _SLACK_STEPS = 1
@@ -45,51 +45,48 @@ def largest_rate(
     """
     laws, moments = as_laws(law), length_moments(workload.lengths)
     most = replica_capacity(laws, moments)
-    shares = _all_shares(laws, workload, slo, most)
+    shares = _all_shares(laws, workload, slo, most, _JOINING[factor])
     row = rate_factors(workload.burstiness)
     single = laws.ranks == 1.0
     if factor == "upper":
         shares *= np.where(single, row.one_rank_upper, row.several_ranks_upper)
     elif factor == "lower":
-        tight = _all_shares(laws, workload, _tightened(slo, LOWER_TARGET_SHARE), most)
+        tight = _all_shares(laws, workload, slo.tightened(LOWER_TARGET_SHARE), most, "safe")
         tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)
         shares *= np.where(single, row.one_rank_plain, row.several_ranks_plain)
         shares = np.maximum(shares, tight)
     return most * np.minimum(shares, 1.0)
 
 
-def _all_shares(laws: Laws, workload: Workload, slo: Slo, most: Array) -> Array:
+def _all_shares(laws: Laws, workload: Workload, slo: Slo, most: Array, joining: Joining) -> Array:
     """Largest rate of every law over its capacity `most`; 0 where even idle breaks the SLO."""
     moments = length_moments(workload.lengths)
     shares = np.zeros(len(laws))
     for part in _blocks(np.flatnonzero(most > 0.0)):
         idle = most[part] * _IDLE
         known = prepare(laws.take(part), moments, burstiness=workload.burstiness)
-        possible = part[_excess(known, slo, idle) <= 0.0]
+        possible = part[_excess(known, slo, idle, joining) <= 0.0]
         for block in _blocks(possible):
             known = prepare(laws.take(block), moments, burstiness=workload.burstiness)
-            shares[block] = _largest_shares(known, slo, most[block])
+            shares[block] = _largest_shares(known, slo, most[block], joining)
     return shares
-
-
-def _tightened(slo: Slo, share: float) -> Slo:
-    """Every limit times `share`."""
-    return Slo(tuple(replace(target, limit_s=target.limit_s * share) for target in slo.targets))
 
 
 def _blocks(positions: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     return np.array_split(positions, max(-(-positions.size // _BLOCK), 1))
 
 
-def _largest_shares(known: Prepared, slo: Slo, most: Array) -> Array:
+def _largest_shares(known: Prepared, slo: Slo, most: Array, joining: Joining) -> Array:
     """Largest rate over the capacity `most`, for replicas that hold when idle."""
     low = np.full(most.size, _IDLE)
     high = np.ones(most.size)
-    low_excess = np.minimum(_excess(known, slo, most * low), 0.0)
-    high_excess = np.full(most.size, max(-np.log(1.0 - t.percentile) for t in slo.targets))
+    low_excess = np.minimum(_excess(known, slo, most * low, joining), 0.0)
+    allowed = [1.0 - target.percentile for target in slo.apart]
+    allowed += [] if slo.goodput is None else [1.0 - slo.goodput]
+    high_excess = np.full(most.size, -np.log(min(allowed)))
     for step in range(_MOST_STEPS):
         share = _next_share(low, high, low_excess, high_excess, step)
-        excess = _excess(known, slo, most * share)
+        excess = _excess(known, slo, most * share, joining)
         good = excess <= 0.0
         low, low_excess = np.where(good, share, low), np.where(good, excess, low_excess)
         high, high_excess = np.where(good, high, share), np.where(good, high_excess, excess)
@@ -111,13 +108,10 @@ def _next_share(low: Array, high: Array, low_excess: Array, high_excess: Array, 
     return chosen
 
 
-def _excess(known: Prepared, slo: Slo, rate: Array) -> Array:
+def _excess(known: Prepared, slo: Slo, rate: Array, joining: Joining) -> Array:
     """f: above 0 where a target is missed; bounded, so that the secant is."""
     state = steady_state(known, rate / known.laws.ranks)
     worst = np.full(len(known.laws), -_MOST_EXCESS)
-    for target in slo.targets:
-        limit = np.full(len(known.laws), target.limit_s)
-        late = exceedance(target.metric, limit, known, state)
-        relative = np.log(np.maximum(late, 1e-300) / (1.0 - target.percentile))
-        worst = np.maximum(worst, relative)
+    for missed, allowed in missed_of_allowed(slo, known, state, joining):
+        worst = np.maximum(worst, np.log(np.maximum(missed, 1e-300) / allowed))
     return worst

@@ -16,7 +16,7 @@ from recommender.queueing.laws import Array, as_laws
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
-from recommender.slo import METRICS, Metric
+from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric
 from recommender.workload import Lengths
 
 _SHORTEST_S = 1e-5
@@ -42,6 +42,7 @@ def latency(
     burstiness: float = 1.0,
     percentile: float = 0.99,
     metrics: Collection[Metric] = METRICS,
+    bucket: Bucket = EVERY_REQUEST,
 ) -> Latency:
     """Percentiles of replicas that each receive `requests_per_s` (scalar or shape (n,)).
 
@@ -53,6 +54,8 @@ def latency(
         Coefficient of variation of the times between arrivals; 1 is Poisson.
     metrics
         The metrics that are wanted; the others come back as NaN, uncomputed.
+    bucket
+        The requests whose percentile is wanted; gaps between tokens are those of all.
     """
     laws, moments = as_laws(law), length_moments(lengths)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
@@ -61,7 +64,7 @@ def latency(
     state = steady_state(known, np.minimum(rate, most) / laws.ranks)
     times = {
         metric: np.where(
-            rate < most, _quantile(metric, known, state, exceeded=1.0 - percentile), np.inf
+            rate < most, _quantile(metric, known, state, 1.0 - percentile, bucket), np.inf
         )
         if metric in metrics
         else np.full(len(laws), np.nan)
@@ -70,13 +73,15 @@ def latency(
     return Latency(**{f"{metric}_s": t for metric, t in times.items()})
 
 
-def _quantile(metric: Metric, known: Prepared, state: SteadyState, *, exceeded: float) -> Array:
+def _quantile(
+    metric: Metric, known: Prepared, state: SteadyState, exceeded: float, bucket: Bucket
+) -> Array:
     """t with P(metric > t) = `exceeded`, by bisection on log t; 0 where it is never exceeded."""
     low = np.full_like(state.gap_s, np.log(_SHORTEST_S))
     high = np.full_like(state.gap_s, np.log(_LONGEST_S))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        late = exceedance(metric, np.exp(middle), known, state) > exceeded
+        late = exceedance(metric, np.exp(middle), known, state, bucket) > exceeded
         low = np.where(late, middle, low)
         high = np.where(late, high, middle)
     return np.where(high <= np.log(_SHORTEST_S) + 1e-6, 0.0, np.exp(high))

@@ -31,6 +31,7 @@ import numpy as np
 
 from recommender.queueing.laws import Array
 from recommender.queueing.moments import LengthMoments
+from recommender.queueing.nodes import length_nodes
 from recommender.queueing.tails import largest_of_normals
 
 _TINY = 1e-12
@@ -101,7 +102,9 @@ def lockstep(ranks: Array, chunk_tokens: Array, moments: LengthMoments) -> Locks
 
 def _squared_chunks(chunk_tokens: Array, moments: LengthMoments) -> Array:
     """E[sum of squared chunks] of a prompt, over the prompt nodes [tokens^2]."""
-    nodes = moments.prompt_nodes
+    nodes = length_nodes(moments.lengths).prompts
+    if nodes is None:
+        raise ValueError("a length distribution has at least one request")
     whole = np.floor(nodes.input_tokens / chunk_tokens)
     rest = nodes.input_tokens - whole * chunk_tokens
     total: Array = (nodes.weight * (whole * chunk_tokens**2 + rest**2)).sum(axis=0)

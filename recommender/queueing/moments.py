@@ -10,39 +10,19 @@ ctx       mean context of a decoding sequence, weighted by how long it stays   t
           (size-biased):  E[D*I + D*(D+1)/2] / E[D]
 hold      mean KV reservation of a resident request: E[D'*(I+O)] / E[D'],      tokens
           D' = D + 1, its steps in residence
-nodes     a few weighted points that stand for the distribution in a mixture
-
-Nodes are bins of equal rank, finer towards the side that makes the tail: long prompts for TTFT,
-short outputs for TPOT (few gaps average little), long outputs for E2E.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
-from recommender.queueing.laws import Array
 from recommender.workload import Lengths
-
-_EDGES = (0.0, 0.35, 0.65, 0.85, 0.94, 0.973, 0.984, 0.9885, 0.9915, 0.9945, 0.998, 1.0)
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Weighted points, each field of shape (m, 1): they broadcast against laws of shape (n,)."""
-
-    weight: Array
-    input_tokens: Array
-    input_variance: Array
-    """Variance of the prompt length inside the bin [tokens^2]."""
-    decode_steps: Array
 
 
 @dataclass(frozen=True)
 class LengthMoments:
-    """Moments and nodes of one length distribution."""
+    """Moments of one length distribution."""
 
     input_powers: tuple[float, ...]
     """E[I^k] for k = 0..6 [tokens^k]."""
@@ -57,12 +37,8 @@ class LengthMoments:
     """Its variance over its mean squared."""
     longest: int
     """Longest prompt plus output [tokens]."""
-    prompt_nodes: Nodes
-    """Bins over the prompt length, fine at the long end."""
-    output_nodes: Nodes | None
-    """Bins over the outputs of two tokens or more, fine at the short end; None without any."""
-    request_nodes: Nodes
-    """Bins over the output length, fine at the long end."""
+    lengths: Lengths
+    """The distribution itself, from which mixtures take their nodes (`nodes`)."""
 
     @property
     def input_mean(self) -> float:
@@ -80,8 +56,6 @@ def length_moments(lengths: Lengths) -> LengthMoments:
     resident = steps + 1.0
     held = float((resident * (inputs + resident)).mean() / resident.mean())
     held_square = float((resident * (inputs + resident) ** 2).mean() / resident.mean())
-    edges = np.array(_EDGES)
-    decoding = steps > 0.0
     return LengthMoments(
         input_powers=tuple(float((inputs**k).mean()) for k in range(7)),
         decode_steps=mean_steps,
@@ -90,28 +64,5 @@ def length_moments(lengths: Lengths) -> LengthMoments:
         held=held,
         held_relative_variance=held_square / held**2 - 1.0,
         longest=lengths.longest,
-        prompt_nodes=_nodes(inputs, steps, order=inputs, edges=edges),
-        output_nodes=_nodes(
-            inputs[decoding], steps[decoding], order=steps[decoding], edges=(1.0 - edges)[::-1]
-        )
-        if decoding.any()
-        else None,
-        request_nodes=_nodes(inputs, steps, order=steps, edges=edges),
+        lengths=lengths,
     )
-
-
-def _nodes(inputs: Array, steps: Array, *, order: Array, edges: Array) -> Nodes:
-    """Bins between the rank `edges` of `order`; a bin that few requests fill may be empty."""
-    ranked = np.argsort(order, kind="stable")
-    cuts = np.unique(np.rint(edges * order.size).astype(np.intp))
-    bins: list[npt.NDArray[np.intp]] = [ranked[low:high] for low, high in pairwise(cuts)]
-    return Nodes(
-        weight=_column([len(members) / order.size for members in bins]),
-        input_tokens=_column([inputs[members].mean() for members in bins]),
-        input_variance=_column([inputs[members].var() for members in bins]),
-        decode_steps=_column([steps[members].mean() for members in bins]),
-    )
-
-
-def _column(values: list[float]) -> Array:
-    return np.array(values, dtype=np.float64)[:, None]

@@ -1,6 +1,6 @@
 """Probability that a request of a replica exceeds a time, for each metric.
 
-Every metric is a mixture over length nodes j with weights w_j (`moments`):
+Every metric is a mixture over length nodes j of a bucket, with weights w_j (`nodes`):
 
     P(TTFT > t) = sum_j w_j * P(frontend + base + k_j*base + s_j + wait > t)
     P(TPOT > t) = sum_j w_j * P(G_j > t),  mean tau + x_j,  variance below
@@ -21,21 +21,29 @@ import numpy as np
 
 from recommender.queueing.clumping import clumping
 from recommender.queueing.laws import Array
-from recommender.queueing.moments import Nodes
+from recommender.queueing.nodes import Nodes, length_nodes
 from recommender.queueing.steady_state import Prepared, SteadyState
 from recommender.queueing.tails import gamma_tail
-from recommender.slo import Metric
+from recommender.slo import EVERY_REQUEST, Bucket, Metric
 
 
-def exceedance(metric: Metric, t: Array, known: Prepared, state: SteadyState) -> Array:
-    """P(metric > t), shape (n,); over requests, for `itl` over gaps."""
-    if metric == "ttft":
-        return _ttft(t, known, state)
-    if metric == "tpot":
-        return _tpot(t, known, state)
-    if metric == "e2e":
-        return _e2e(t, known, state)
-    return _itl(t, known, state)
+def exceedance(
+    metric: Metric,
+    t: Array,
+    known: Prepared,
+    state: SteadyState,
+    bucket: Bucket = EVERY_REQUEST,
+) -> Array:
+    """P(metric > t), shape (n,); over the requests of the bucket, for `itl` over all gaps."""
+    if metric == "itl":
+        return _itl(t, known, state)
+    of_bucket = length_nodes(known.moments.lengths, bucket)
+    nodes, tail = {
+        "ttft": (of_bucket.prompts, _ttft),
+        "tpot": (of_bucket.outputs, _tpot),
+        "e2e": (of_bucket.requests, _e2e),
+    }[metric]
+    return np.zeros_like(state.gap_s) if nodes is None else tail(t, nodes, known, state)
 
 
 def _mixture(weight: Array, tail: Array) -> Array:
@@ -58,8 +66,7 @@ def _with_slot_wait(tail: Array, beyond_s: Array, state: SteadyState) -> Array:
     return tail + state.slot_probability * np.maximum(waited - tail, 0.0)
 
 
-def _ttft(t: Array, known: Prepared, state: SteadyState) -> Array:
-    nodes = known.moments.prompt_nodes
+def _ttft(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     slack = t - _first_token_s(nodes, known, state)
     tail = _with_slot_wait(state.wait.exceeds(slack), slack - state.wait.mean_s, state)
     own = _mixture(nodes.weight, tail)
@@ -123,10 +130,7 @@ def _averaging(span: Array) -> Array:
     return average
 
 
-def _tpot(t: Array, known: Prepared, state: SteadyState) -> Array:
-    nodes = known.moments.output_nodes
-    if nodes is None:
-        return np.zeros_like(state.gap_s)
+def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     gaps = _gaps(nodes, known, state)
     least = nodes.decode_steps * (known.laws.a + known.per_sequence_s)
     tail = _stalled_tail(
@@ -155,8 +159,8 @@ def _stalled_tail(
     return none * undisturbed + some * gamma_tail(t, mean=quiet[0] + mean, variance=variance)
 
 
-def _e2e(t: Array, known: Prepared, state: SteadyState) -> Array:
-    nodes, laws = known.moments.request_nodes, known.laws
+def _e2e(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
+    laws = known.laws
     gaps = _gaps(nodes, known, state)
     uneven = nodes.input_variance * (laws.d + laws.q * nodes.input_tokens) ** 2
     mean = gaps.quiet_s + gaps.stalls * gaps.stall_s

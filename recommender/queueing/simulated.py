@@ -9,14 +9,17 @@ q_k around it (sectioning; Asmussen and Glynn 2007, III.5):
 with t the quantile of Student's distribution with K - 1 degrees of freedom at the confidence.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
+from recommender.queueing.nodes import in_bucket
 from recommender.queueing.state import BINS_PER_DECADE, SHORTEST_GAP_S, Floats, Integers
 from recommender.queueing.tails import normal_quantile
-from recommender.slo import Metric
+from recommender.slo import EVERY_REQUEST, Bucket, Metric, Target
 
 BATCHES = 10
 
@@ -35,6 +38,8 @@ class Simulated:
         Counts of the gaps between tokens in logarithmic bins, shape (BATCHES, BINS).
     arrival_s
         Arrival of the measured requests, shape (n,) [s].
+    input_tokens, output_tokens
+        Their lengths, shape (n,) [tokens].
     arrived, completed
         Requests of the whole run, warm-up included.
     requests_in_system
@@ -48,6 +53,8 @@ class Simulated:
     e2e_s: Floats
     gaps: Floats
     arrival_s: Floats
+    input_tokens: Integers
+    output_tokens: Integers
     arrived: int
     completed: int
     sojourn_s: float
@@ -62,38 +69,93 @@ class Simulated:
     most_sequences: int
     most_kv_tokens: int
 
-    def percentile(self, metric: Metric, p: float) -> float:
-        """The `p` quantile of a metric over requests, of `itl` over gaps [s]; 0 without data."""
+    def percentile(self, metric: Metric, p: float, bucket: Bucket = EVERY_REQUEST) -> float:
+        """The `p` quantile over the requests of a bucket, of `itl` over gaps [s]; 0 without any."""
         if metric == "itl":
             return _gap_quantile(self.gaps.sum(axis=0), p)
-        return _quantile(self._times[metric], p)
+        return _quantile(np.concatenate(self._batches(metric, bucket)), p)
 
     def upper_limit(self, metric: Metric, p: float, *, confidence: float = 0.95) -> float:
         """Upper confidence limit of `percentile` [s]."""
         return self.percentile(metric, p) + self.half_width(metric, p, confidence=confidence)
 
-    def half_width(self, metric: Metric, p: float, *, confidence: float = 0.95) -> float:
+    def half_width(
+        self,
+        metric: Metric,
+        p: float,
+        bucket: Bucket = EVERY_REQUEST,
+        *,
+        confidence: float = 0.95,
+    ) -> float:
         """One-sided confidence half-width of `percentile` [s]."""
-        centre = self.percentile(metric, p)
+        return self.estimate(Target(metric, 0.0, p, bucket), confidence=confidence)[1]
+
+    def estimate(self, target: Target, *, confidence: float = 0.95) -> tuple[float, float]:
+        """Percentile that a target asks about, and its one-sided half-width [s]."""
+        metric, p, bucket = target.metric, target.percentile, target.bucket
+        centre = self.percentile(metric, p, bucket)
         if metric == "itl":
             parts = [_gap_quantile(row, p) for row in self.gaps]
         else:
-            parts = [_quantile(part, p) for part in np.array_split(self._times[metric], BATCHES)]
-        spread = sum((part - centre) ** 2 for part in parts) / (BATCHES - 1)
-        return student_quantile(confidence, BATCHES - 1) * float(np.sqrt(spread / BATCHES))
+            parts = [_quantile(part, p) for part in self._batches(metric, bucket) if part.size]
+        return centre, _half_width(parts, centre, confidence)
+
+    def counted(self, target: Target) -> float:
+        """Requests (of `itl`: gaps) that the percentile of a target is over."""
+        if target.metric == "itl":
+            return float(self.gaps.sum())
+        return float(sum(part.size for part in self._batches(target.metric, target.bucket)))
+
+    def met(self, targets: Iterable[Target]) -> npt.NDArray[np.bool_]:
+        """Which requests meet every limit that applies to them, shape (n,); gaps do not count."""
+        good = np.ones(self.ttft_s.size, dtype=np.bool_)
+        for target in targets:
+            if target.metric != "itl":
+                times = self._times[target.metric]
+                inside = in_bucket(target.bucket, self.input_tokens, self.output_tokens)
+                good &= ~inside | (times <= target.limit_s) | np.isnan(times)
+        return good
+
+    def share_met(
+        self, targets: Iterable[Target], *, confidence: float = 0.95
+    ) -> tuple[float, float]:
+        """Share of requests that meet every limit, and its one-sided half-width."""
+        good = self.met(targets)
+        share = float(good.mean())
+        parts = [float(part.mean()) for part in np.array_split(good, BATCHES)]
+        return share, _half_width(parts, share, confidence)
+
+    def _batches(self, metric: Metric, bucket: Bucket) -> list[Floats]:
+        """Times of the requests of a bucket that have the metric, batch by batch."""
+        times = self._times[metric]
+        kept = np.ones(times.size, np.bool_) if metric != "tpot" else ~np.isnan(times)
+        if bucket != EVERY_REQUEST:
+            kept &= in_bucket(bucket, self.input_tokens, self.output_tokens)
+        if kept.all():
+            return np.array_split(times, BATCHES)
+        batches = zip(np.array_split(times, BATCHES), np.array_split(kept, BATCHES), strict=True)
+        return [batch[inside] for batch, inside in batches]
 
     @cached_property
     def _times(self) -> dict[Metric, Floats]:
         return {"ttft": self.ttft_s, "tpot": self.tpot_s, "e2e": self.e2e_s}
 
 
+def _half_width(parts: Sequence[float], centre: float, confidence: float) -> float:
+    """t * s / sqrt(K) of the batches around the estimate from all of them."""
+    count = len(parts)
+    if count < BATCHES:  # of a bucket that some batches do not hold; of no metric at all
+        return float("inf") if count else 0.0
+    spread = sum((part - centre) ** 2 for part in parts) / (count - 1)
+    return student_quantile(confidence, count - 1) * float(np.sqrt(spread / count))
+
+
 def _quantile(times: Floats, p: float) -> float:
-    """The ceil(p*n)-th smallest, NaN left out."""
-    known = times[~np.isnan(times)] if np.isnan(times).any() else times
-    if known.size == 0:
+    """The ceil(p*n)-th smallest; 0 without any."""
+    if times.size == 0:
         return 0.0
-    place = min(int(np.ceil(p * known.size)), known.size) - 1
-    return float(np.partition(known, place)[place])
+    place = min(int(np.ceil(p * times.size)), times.size) - 1
+    return float(np.partition(times, place)[place])
 
 
 def _gap_quantile(counts: Floats | Integers, p: float) -> float:

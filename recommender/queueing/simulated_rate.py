@@ -1,9 +1,10 @@
 """The largest rate of a replica by simulation, and whether a given rate holds.
 
-A rate *holds* when the upper confidence limit of every target's percentile is within its limit,
-*breaks* when a lower limit is beyond, and is undecided between. The largest rate is the root of
+A rate *holds* when the upper confidence limit of every requirement of the SLO (`verdict`) is
+within its limit, *breaks* when a lower limit is beyond, and is undecided between. The largest rate
+is the root of
 
-    y(lambda) = max over targets of log( upper limit / limit )
+    y(lambda) = max over requirements of log( upper confidence limit / limit )
 
 in log lambda. All runs use the same random numbers, which makes y nearly monotone: short runs
 bracket the root from the guess, then long runs move along the slope of the bracket until one
@@ -11,21 +12,17 @@ holds with at most 1 % of rate to spare. The rate that is returned was itself si
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import simulate
+from recommender.queueing.verdict import Verdict, requests_needed, requirements, verdict
 from recommender.slo import Slo
 from recommender.workload import Workload
 
-Verdict = Literal["holds", "breaks", "undecided"]
-
-SCREENED = 10_000
-DECIDED = 40_000
-CONFIDENCE = 0.95
+SCREENED_OF_DECIDED = 4
 _TOLERANCE = 0.01
 _BRACKET = 0.04
 _MOST_SCREENS = 16
@@ -90,42 +87,22 @@ def holds(
     slo: Slo,
     requests_per_s: float,
     *,
-    requests: int = DECIDED,
+    requests: int | None = None,
     seed: int = 0,
 ) -> Verdict:
-    """Whether the replica meets the SLO at `requests_per_s`, by one run."""
+    """Whether the replica meets the SLO at `requests_per_s`, by one run.
+
+    `requests` are as many as a verdict on this SLO needs, unless given.
+    """
     run = simulate(
         law,
         workload.lengths,
         requests_per_s,
-        requests=requests,
+        requests=requests_needed(slo, workload.lengths) if requests is None else requests,
         seed=seed,
         burstiness=workload.burstiness,
     )
     return verdict(run, slo)
-
-
-def verdict(run: Simulated, slo: Slo, *, confidence: float = CONFIDENCE) -> Verdict:
-    """What one run says about every target together."""
-    outcome: Verdict = "holds"
-    for target in slo.targets:
-        centre = run.percentile(target.metric, target.percentile)
-        half = run.half_width(target.metric, target.percentile, confidence=confidence)
-        if centre - half > target.limit_s:
-            return "breaks"
-        if centre + half > target.limit_s:
-            outcome = "undecided"
-    return outcome
-
-
-def _excess(run: Simulated, slo: Slo, *, share: float) -> float:
-    """y, with `share` of the confidence half-width."""
-    worst = -np.inf
-    for target in slo.targets:
-        centre = run.percentile(target.metric, target.percentile)
-        half = run.half_width(target.metric, target.percentile, confidence=CONFIDENCE)
-        worst = max(worst, (centre + share * half) / target.limit_s)
-    return float(np.log(max(worst, 1e-9)))
 
 
 class _Search:
@@ -133,6 +110,8 @@ class _Search:
 
     def __init__(self, law: StepLaw, workload: Workload, slo: Slo, seed: int) -> None:
         self.law, self.workload, self.slo, self.seed = law, workload, slo, seed
+        self.decided = requests_needed(slo, workload.lengths)
+        self.screened = self.decided // SCREENED_OF_DECIDED
         self.runs = 0
         self.requests = 0
 
@@ -148,7 +127,9 @@ class _Search:
             burstiness=self.workload.burstiness,
         )
         # a long run will have a half-width smaller by the root of the number of requests
-        return _Point(rate, _excess(run, self.slo, share=(requests / DECIDED) ** 0.5), run)
+        share = (requests / self.decided) ** 0.5
+        excess = max(part.excess(share) for part in requirements(run, self.slo))
+        return _Point(rate, excess, run)
 
     def bracket(self, guess: float) -> tuple[_Point, _Point] | None:
         """Two short runs, one that holds and one that does not, near to each other."""
@@ -156,7 +137,7 @@ class _Search:
         high: _Point | None = None
         rate, reach = guess, _FIRST_REACH
         for _ in range(_MOST_SCREENS):
-            point = self.at(rate, requests=SCREENED)
+            point = self.at(rate, requests=self.screened)
             low, high = (point, high) if point.excess <= 0.0 else (low, point)
             if low is not None and high is not None:
                 if high.log_rate - low.log_rate <= _BRACKET:
@@ -177,7 +158,7 @@ class _Search:
         failed: _Point | None = None
         rate, reach = _root(low, high), 0.5 * _TOLERANCE
         for _ in range(_MOST_DECISIONS):
-            point = self.at(rate, requests=DECIDED)
+            point = self.at(rate, requests=self.decided)
             held, failed = (point, failed) if point.excess <= 0.0 else (held, point)
             spare = -point.excess / slope
             if held is not None and failed is not None:

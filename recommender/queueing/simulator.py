@@ -88,17 +88,22 @@ def replay(
     lead: int = 0,
     measured: int | None = None,
     policy: Policy = VLLM,
+    sections: Integers | None = None,
 ) -> Simulated:
     """Simulate given requests on one replica; `arriving.arrival` is in seconds, not decreasing.
 
     The first `lead` requests are a warm-up; the next `measured` (all others, if None) are measured.
+    `sections`, shape (n,), says in which row of `Simulated.gaps` gaps are counted while a request
+    is the next to arrive (-1 and BATCHES: in none); by default all batches are equally long.
     Raises ValueError as `simulate` does.
     """
     replica = _replica(law, policy)
     count = arriving.arrival.size
     measured = count - lead if measured is None else measured
-    _check(replica, arriving, measured)
-    batch = np.clip((np.arange(count) - lead) * BATCHES // measured, -1, BATCHES) + 1
+    _check(replica, arriving, measured, least=BATCHES if sections is None else 1)
+    if sections is None:
+        sections = (np.arange(count) - lead) * BATCHES // measured
+    batch = np.clip(sections, -1, BATCHES) + 1
     totals = np.zeros(1, TOTAL)
     gaps = np.zeros((BATCHES + 2, BINS))
     done = _records(arriving, batch, policy, replica.ranks)
@@ -131,9 +136,9 @@ def _replica(law: StepLaw, policy: Policy) -> Replica:
     )
 
 
-def _check(replica: Replica, arriving: Draw, measured: int) -> None:
-    if measured < BATCHES:
-        raise ValueError(f"at least {BATCHES} requests are needed, not {measured}")
+def _check(replica: Replica, arriving: Draw, measured: int, *, least: int) -> None:
+    if measured < least:
+        raise ValueError(f"at least {least} requests are needed, not {measured}")
     _check_fits(int((arriving.input_tokens + arriving.output_tokens).max()), replica)
     if min(replica.max_batch, replica.chunk_tokens, replica.ranks) < 1:
         raise ValueError("max_batch, chunk_tokens and ranks are at least 1")
@@ -202,6 +207,8 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         e2e_s=chosen["finish_s"] - chosen["arrival_s"] + law.frontend_s,
         gaps=gaps,
         arrival_s=chosen["arrival_s"].copy(),
+        input_tokens=chosen["input_tokens"].copy(),
+        output_tokens=chosen["output_tokens"].copy(),
         arrived=done.size,
         completed=int(np.count_nonzero(done["finish_s"])),
         sojourn_s=float((done["finish_s"] - done["arrival_s"]).sum()),

@@ -16,6 +16,7 @@ from recommender.queueing.latency import latency
 from recommender.queueing.laws import as_laws
 from recommender.queueing.lockstep import lockstep
 from recommender.queueing.moments import length_moments
+from recommender.queueing.nodes import length_nodes
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.prompt_wait import Stalls, prompt_wait
 from recommender.queueing.simulator import simulate
@@ -74,12 +75,10 @@ def test_moments_by_hand() -> None:
     # reservations 111 and 331, resident for 11 and 31 steps
     assert moments.held == pytest.approx((11 * 111 + 31 * 331) / 42)
     assert moments.longest == 331
-    assert float(moments.prompt_nodes.weight.sum()) == pytest.approx(1.0)
 
 
 def test_one_token_outputs_have_no_gaps() -> None:
-    moments = length_moments(Lengths(np.array([10, 20]), np.array([1, 1])))
-    assert moments.output_nodes is None
+    assert length_nodes(Lengths(np.array([10, 20]), np.array([1, 1]))).outputs is None
     assert latency(LAW, Lengths(np.array([10, 20]), np.array([1, 1])), 1.0).tpot_s[0] == 0.0
 
 

@@ -1,0 +1,101 @@
+"""A few weighted points that stand for the lengths of a bucket in a mixture.
+
+Nodes are bins of equal rank among the requests of the bucket, finer towards the side that makes
+the tail: long prompts for TTFT, short outputs for TPOT (few gaps average little), long outputs for
+E2E. Their weights add up to one: a percentile of a bucket is over its own requests.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.queueing.laws import Array
+from recommender.slo import EVERY_REQUEST, Bucket, Metric
+from recommender.workload import Lengths
+
+_EDGES = (0.0, 0.35, 0.65, 0.85, 0.94, 0.973, 0.984, 0.9885, 0.9915, 0.9945, 0.998, 1.0)
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Weighted points, each field of shape (m, 1): they broadcast against laws of shape (n,)."""
+
+    weight: Array
+    input_tokens: Array
+    input_variance: Array
+    """Variance of the prompt length inside the bin [tokens^2]."""
+    decode_steps: Array
+
+
+@dataclass(frozen=True)
+class LengthNodes:
+    """Nodes of the requests of one bucket."""
+
+    prompts: Nodes | None
+    """Bins over the prompt length, fine at the long end; None for a bucket without requests."""
+    outputs: Nodes | None
+    """Bins over the outputs of two tokens or more, fine at the short end; None without any."""
+    requests: Nodes | None
+    """Bins over the output length, fine at the long end."""
+
+
+def in_bucket(
+    bucket: Bucket, input_tokens: npt.NDArray[np.integer], output_tokens: npt.NDArray[np.integer]
+) -> npt.NDArray[np.bool_]:
+    """Which requests of these lengths [tokens] belong to the bucket."""
+    inside = np.ones(input_tokens.shape, dtype=np.bool_)
+    if bucket.min_input_tokens is not None:
+        inside &= input_tokens >= bucket.min_input_tokens
+    if bucket.max_input_tokens is not None:
+        inside &= input_tokens <= bucket.max_input_tokens
+    if bucket.min_output_tokens is not None:
+        inside &= output_tokens >= bucket.min_output_tokens
+    if bucket.max_output_tokens is not None:
+        inside &= output_tokens <= bucket.max_output_tokens
+    return inside
+
+
+@lru_cache(maxsize=256)
+def share_of_requests(lengths: Lengths, bucket: Bucket, metric: Metric) -> float:
+    """Share of all requests that lie in the bucket and have the metric: TPOT takes two tokens."""
+    counted = in_bucket(bucket, lengths.input_tokens, lengths.output_tokens)
+    if metric == "tpot":
+        counted &= lengths.output_tokens > 1
+    return float(counted.mean())
+
+
+@lru_cache(maxsize=256)
+def length_nodes(lengths: Lengths, bucket: Bucket = EVERY_REQUEST) -> LengthNodes:
+    """Nodes of the requests of a bucket; cached by the identity of `lengths`."""
+    inside = in_bucket(bucket, lengths.input_tokens, lengths.output_tokens)
+    inputs = lengths.input_tokens[inside].astype(np.float64)
+    steps = lengths.output_tokens[inside].astype(np.float64) - 1.0
+    edges = np.array(_EDGES)
+    some = steps > 0.0
+    return LengthNodes(
+        prompts=_nodes(inputs, steps, order=inputs, edges=edges),
+        outputs=_nodes(inputs[some], steps[some], order=steps[some], edges=(1.0 - edges)[::-1]),
+        requests=_nodes(inputs, steps, order=steps, edges=edges),
+    )
+
+
+def _nodes(inputs: Array, steps: Array, *, order: Array, edges: Array) -> Nodes | None:
+    """Bins between the rank `edges` of `order`; a bin that few requests fill may be empty."""
+    if order.size == 0:
+        return None
+    ranked = np.argsort(order, kind="stable")
+    cuts = np.unique(np.rint(edges * order.size).astype(np.intp))
+    bins: list[npt.NDArray[np.intp]] = [ranked[low:high] for low, high in pairwise(cuts)]
+    return Nodes(
+        weight=_column([len(members) / order.size for members in bins]),
+        input_tokens=_column([inputs[members].mean() for members in bins]),
+        input_variance=_column([inputs[members].var() for members in bins]),
+        decode_steps=_column([steps[members].mean() for members in bins]),
+    )
+
+
+def _column(values: list[float]) -> Array:
+    return np.array(values, dtype=np.float64)[:, None]
