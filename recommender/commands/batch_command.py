@@ -1,9 +1,13 @@
 """`recommend batch`: many specs, one table."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+
+SHOWN = 5
+"""Failed specs that are named on standard error; results.csv names all."""
 
 
 @click.command("batch")
@@ -57,6 +61,8 @@ def command(
             progress=progress,
         )
     write_text(folder / "results.csv", results_csv(rows))
+    for line in _failures(rows):
+        click.echo(line, err=True)
     unreadable = sum(1 for item in items if item.spec is None)
     undecided = sum(1 for row in rows if row["status"] not in DECIDED)
     click.echo(
@@ -67,6 +73,15 @@ def command(
     if any(row["status"] == "failed" for row in rows):
         return 2
     return 4 if undecided else 0
+
+
+def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The first failed specs with what is wrong, and how many more there are."""
+    failed = [row for row in rows if row["status"] == "failed"]
+    for row in failed[:SHOWN]:
+        yield f"{row['name']}: {row['error']}"
+    if len(failed) > SHOWN:
+        yield f"and {len(failed) - SHOWN:,} more; column `error` of results.csv names each"
 
 
 def _pair(setting: str) -> tuple[str, str]:
