@@ -44,14 +44,14 @@ def test_a_broken_row_is_two_and_stops_no_other(batch):
     assert result.code == 2
     assert [r["status"] for r in rows] == ["optimal", "failed", "failed", "optimal"]
     assert "no unit" in rows[1]["error"] and "unknown model" in rows[2]["error"]
-    assert "bad: --p99: '200' has no unit" in result.complaint
+    assert "bad: --p99: '200' has no unit" in result.err
 
 
 def test_many_broken_rows_are_counted_not_listed(batch):
     broken = "".join(f"b{i},8b,5,200,H100\n" for i in range(7))
     result, _ = batch(HEADER + broken)
-    assert "b4: " in result.complaint and "b5: " not in result.complaint
-    assert "and 2 more" in result.complaint
+    assert "b4: " in result.err and "b5: " not in result.err
+    assert "and 2 more" in result.err
 
 
 def test_a_cut_journal_is_taken_up(batch, tmp_path):
