@@ -21,6 +21,8 @@ VALUES: dict[str, tuple[str, str]] = {
     "tpot_p99": ("TIME", "mean time per output token, p99 over requests"),
     "itl_p99": ("TIME", "gap between tokens, p99 over gaps"),
     "e2e_p99": ("TIME", "arrival to last token, p99"),
+    "slo": ("TARGET", "one more target, repeatable: 'ttft p95 <= 150ms for input <= 1024'"),
+    "goodput": ("SHARE", "requests that meet all limits, instead of percentiles: 99%"),
     "workload": ("NAME", "preset of token lengths: chat, code, rag, reasoning, ..."),
     "trace": ("FILE", "workload file written by `recommend workload`"),
     "isl": ("TOKENS", "mean prompt length; the preset's shape is kept"),
@@ -72,8 +74,9 @@ SWITCHES: dict[str, str] = {
     "fast": "closed forms with their safe factor instead of simulation",
 }
 
-JOINED = ("LIST", "FILES")
-"""Metavars of the flags that may be given in parts: `--gpu H100 --gpu H200` is `H100,H200`."""
+JOINED = {"LIST": ",", "FILES": ",", "TARGET": "; "}
+"""Metavars of the flags that may be given in parts, and what joins these: `--gpu H100 --gpu H200`
+is `H100,H200`."""
 
 Command = Callable[..., Any]
 
@@ -117,6 +120,7 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
 
 def _one(name: str, given: tuple[str, ...]) -> str | None:
     """The value of a flag: lists given in parts are joined, any other flag is given once."""
-    if len(given) > 1 and VALUES[name][0] not in JOINED:
+    joint = JOINED.get(VALUES[name][0])
+    if len(given) > 1 and joint is None:
         raise SpecError(f"{_flag(name)} is given {len(given)} times: {', '.join(given)}")
-    return ",".join(given) if given else None
+    return (joint or "").join(given) if given else None

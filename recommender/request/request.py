@@ -7,13 +7,11 @@ from catalog.schema import Engine, LanguageModel, Offer
 from recommender.plan import Assumption
 from recommender.request.chosen_workload import chosen_workload
 from recommender.request.offer_choice import choose_offers
+from recommender.request.slo_of import check_slo, slo_of, takes_companion
 from recommender.request.spec import Spec
-from recommender.slo import Metric, Slo, Target
+from recommender.slo import Slo
 from recommender.solvers.registry import check_name
 from recommender.workload import Workload
-
-COMPANION_TPOT_P99_S = 0.050
-"""TPOT p99 that goes with `--p99`: 20 tokens/s, faster than people read."""
 
 KV_BY_DEFAULT = ("bf16",)
 """fp8 KV caches lose 1-6 % on published suites, more than the default quality limit."""
@@ -66,13 +64,15 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
         catalog.precision(name)
     if spec.solver is not None:
         check_name(spec.solver)
+    slo = slo_of(spec)
+    check_slo(slo, workload)
     offers, left_out = choose_offers(spec, catalog)
     return Request(
         spec=spec,
         catalog=catalog,
         model=model,
         workload=workload,
-        slo=_slo(spec),
+        slo=slo,
         engine=engine,
         offers=offers,
         left_out=left_out,
@@ -80,18 +80,6 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
         kv_precisions=spec.kv_precision or KV_BY_DEFAULT,
         assumptions=_assumptions(spec, catalog, model, workload, precisions),
     )
-
-
-def _slo(spec: Spec) -> Slo:
-    limits: dict[Metric, float | None] = {
-        "ttft": spec.p99 if spec.p99 is not None else spec.ttft_p99,
-        "tpot": spec.tpot_p99,
-        "itl": spec.itl_p99,
-        "e2e": spec.e2e_p99,
-    }
-    if spec.p99 is not None and spec.tpot_p99 is None:
-        limits["tpot"] = COMPANION_TPOT_P99_S
-    return Slo(tuple(Target(m, s) for m, s in limits.items() if s is not None))
 
 
 def _precisions(spec: Spec, catalog: Catalog, model: LanguageModel) -> tuple[str, ...]:
@@ -132,7 +120,7 @@ def _assumptions(
             f"time to first token <= {spec.p99 * 1e3:g} ms at the server (frontend+queue+prefill)"
         )
         lines.insert(0, Assumption("--p99", meaning, "--ttft-p99, --e2e-p99"))
-        if spec.tpot_p99 is None:
+        if takes_companion(spec):
             lines.insert(1, Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99"))
     return tuple(lines)
 

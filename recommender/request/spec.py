@@ -11,6 +11,9 @@ from pydantic.functional_serializers import PlainSerializer
 from recommender.request import quantity
 from recommender.request.contradictions import contradictions
 from recommender.request.goals import Goal, goals_of
+from recommender.request.slo_problems import slo_problems
+from recommender.request.target_text import EXAMPLE, targets_of, written
+from recommender.slo import Target
 
 
 def _written(unit: str, factor: float) -> PlainSerializer:
@@ -73,6 +76,10 @@ def _goals(value: object) -> str:
 
 Goals = Annotated[str, BeforeValidator(_goals), _shown("cost", "cost,latency:2%")]
 ClassName = Literal["zone", "region", "provider", "accelerator"]
+Targets = Annotated[
+    tuple[Annotated[Target, PlainSerializer(written, return_type=str), _shown(EXAMPLE)], ...],
+    BeforeValidator(targets_of),
+]
 Classes = Annotated[tuple[ClassName, ...], BeforeValidator(_names)]
 
 Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
@@ -92,6 +99,10 @@ class Spec(BaseModel):
     tpot_p99: Duration | None = Field(None, description="Mean time per output token, p99.")
     itl_p99: Duration | None = Field(None, description="Gap between tokens, p99 over all gaps.")
     e2e_p99: Duration | None = Field(None, description="Arrival to last token, p99.")
+    slo: Targets = Field((), description="More targets, also for some lengths only.")
+    goodput: Share | None = Field(
+        None, description="Least share of requests that meet all limits; replaces percentiles."
+    )
 
     workload: str = Field("chat", description="Preset of token lengths and burstiness.")
     trace: str | None = Field(None, description="File of requests to take the lengths from.")
@@ -154,13 +165,8 @@ class Spec(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Spec":
-        targets = (self.ttft_p99, self.tpot_p99, self.itl_p99, self.e2e_p99)
-        if self.p99 is not None and self.ttft_p99 is not None:
-            raise ValueError("p99 means ttft_p99: give one of the two")
-        if self.p99 is None and all(target is None for target in targets):
-            raise ValueError(
-                "no latency target: give --p99 200ms (time to first token), --e2e-p99 ..."
-            )
+        for problem in slo_problems(self):
+            raise ValueError(problem)
         if self.goals[0].objective == "latency" and not (
             self.budget or self.power or self.max_accelerators or self.max_nodes or self.carbon
         ):
@@ -179,10 +185,6 @@ class Spec(BaseModel):
             raise ValueError(f"confidence {self.confidence:.1%} must lie between 50% and 99.5%")
         if not 0.001 <= self.qps <= 1e7:
             raise ValueError(f"qps {self.qps:g} must lie between 0.001 and 10,000,000")
-        for name in ("p99", "ttft_p99", "tpot_p99", "itl_p99", "e2e_p99"):
-            limit = getattr(self, name)
-            if limit is not None and not 1e-3 <= limit <= 86_400:
-                raise ValueError(f"{name} {limit:g}s must lie between 1ms and 24h")
         for name in ("isl", "osl"):
             mean = getattr(self, name)
             if mean is not None and not 1 <= mean <= 2e6:
