@@ -21,6 +21,8 @@ class Chassis(Row):
     nics: str | None = None
     local_storage_tb: Positive | None = None
     """NVMe drives for data [TB]."""
+    cooling: Literal["air", "liquid"] | None = None
+    """What cools the accelerators; None is unknown."""
     price_usd_low: NotNegative | None = None
     price_usd_high: NotNegative | None = None
     date: str | None = None

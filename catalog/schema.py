@@ -3,11 +3,9 @@
 None means "not published or not supported": nothing is estimated here. GB is 10^9 bytes.
 """
 
-import datetime
 from typing import Literal
 
-from pydantic import Field
-
+from catalog.offer import Offer as Offer
 from catalog.row import AtLeastOne as AtLeastOne
 from catalog.row import Count as Count
 from catalog.row import NotNegative as NotNegative
@@ -59,51 +57,6 @@ class Accelerator(Row):
         if self.usable_memory_gib is not None:
             return self.usable_memory_gib * 2**30
         return self.memory_gb * 1e9
-
-
-class Offer(Row):
-    """A node from a seller on terms at a price."""
-
-    name: str
-    """Unique per provider, instance type, region and terms."""
-    provider: str
-    instance_type: str
-    region: str
-    default_region: bool = False
-    """The region a buyer would look at first; preferred when prices tie."""
-    terms: Terms
-    kind: Literal["list", "broker", "market", "advert", "guide", "index", "quote"] = "list"
-    whole_node: bool = True
-    """False for a fraction of an accelerator or a per-chip price."""
-    default: bool = True
-    """Part of the default offers: on demand, whole named instance, dated, from a price list."""
-    accelerator: str
-    node_accelerators: AtLeastOne
-    vcpus: Count | None = None
-    host_ram_gib: Positive | None = None
-    network_gb_per_s: Positive | None = None
-    """Network of the whole node, one direction [GB/s]."""
-    price_per_h: NotNegative
-    currency: str = "USD"
-    usd_per_h: NotNegative
-    electricity_per_kwh: Positive | None = None
-    """Of an own node without a price, which then costs what it takes to run it."""
-    pue: float | None = Field(None, ge=1, le=3)
-    amortisation_per_h: NotNegative | None = None
-    """Purchase price over its years of use, on top of electricity [currency/h]."""
-    price_basis: str = "stated"
-    date: datetime.date | None = None
-    """Day the price was read; first of the month or year when only that is known."""
-    date_precision: Literal["day", "month", "year", "undated"] = "day"
-    """`undated`: a snapshot that does not show its day; `date` is then its year."""
-    stock: Count | None = None
-    """Most nodes that can be had; None is unknown."""
-    zone: str | None = None
-    nameplate_power_w: Positive
-    """What power supplies, racks and `--power` are sized for, whole node [W]."""
-    nameplate_basis: str
-    """`chassis NAME`, `share of chassis NAME` or `1.8 x TDP`."""
-    typical_power_w: Positive | None = None
 
 
 class LanguageModel(Row):
