@@ -12,8 +12,16 @@ from collections.abc import Iterable
 from catalog.calibration import FOLDER
 
 KINDS = {
-    "tpot": "TPOT, ITL", "throughput": "throughput", "ttft": "TTFT, closed loop",
+    "tpot": "TPOT, ITL",
+    "throughput": "throughput",
+    "ttft": "TTFT, closed loop",
     "prefill": "first token of a static batch",
+}
+FORMULAS = {
+    "power": "power of accelerators and nodes", "energy": "energy per output token",
+    "weights": "weights", "kv": "KV cache, bytes and tokens",
+    "activations": "activations, buffers outside",
+    "memory_used": "memory used, engines without a pool",
 }  # fmt: skip
 WAYS = {
     "in sample": "in sample",
@@ -58,6 +66,7 @@ def main() -> None:
                 for row in scores:
                     if (row["group"], row["kind"], row["way"]) == (group, kind, way):
                         print(_score_line(title, words, row))
+    _print_formulas(scores)
     print("\n## 90 % intervals\n")
     print("Measured lies between these multiples of the predicted value (all engines).\n")
     print("| kind | basis | low | high | rows |")
@@ -67,6 +76,20 @@ def main() -> None:
             low, high = math.exp(float(row["low"])), math.exp(float(row["high"]))
             print(f"| {row['kind']} | {row['basis']} | {low:.2f} | {high:.2f} | {row['rows']} |")
     print(f"\n{PEERS}")
+
+
+def _print_formulas(scores: Iterable[dict[str, str]]) -> None:
+    print("\n## Memory and power\n")
+    print(
+        "Formulas, not fitted with step times. The four constants of power are fitted to the same"
+    )
+    print("rows; `benchmarks/power_fit.py` holds out families and accelerators.\n")
+    print("| kind | rows held out | rows | median | mean | bias | within 20 % |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for kind, title in FORMULAS.items():
+        for row in scores:
+            if (row["group"], row["kind"], row["way"]) == ("all", kind, "formula"):
+                print(_score_line(title, "none", row))
 
 
 def _title(group: str) -> str:

@@ -12,6 +12,7 @@ _KINDS = {
     "weights": "weights", "file_size": "weights", "kv_memory": "kv", "kv_tokens": "kv",
     "kv_blocks": "kv", "kv_half": "kv", "activations": "activations",
     "non_torch": "activations", "memory_used": "memory_used",
+    "energy": "energy",
 }  # fmt: skip
 _PROMPT = ("ttft", "prefill")
 WIDEST = 1.4

@@ -18,7 +18,8 @@ Name = Literal[
     "output_rate", "total_rate", "input_rate", "request_rate", "decode_rate", "prefill_rate",
     "prefill", "ttft", "decode", "tpot", "itl", "context_slope", "decode_empty", "e2e",
     "weights", "kv_memory", "kv_tokens", "kv_blocks", "kv_half", "activations", "non_torch",
-    "memory_used", "file_size", "power_all", "power_one", "power_share", "energy",
+    "memory_used", "file_size", "power_all", "power_one", "power_share", "power_node",
+    "energy",
 ]  # fmt: skip
 
 
@@ -60,6 +61,7 @@ _METRICS: tuple[tuple[str, Name, bool], ...] = (
     (r"energy_per_output_token", "energy", False),
     (r"gpu_power_avg_all_gpus", "power_all", False),
     (r"gpu_power_avg", "power_one", False),
+    (r"system_wall_power_avg", "power_node", False),
     (r"average_power_fraction_of_tdp", "power_share", False),
 )
 _UNITS = {
@@ -69,6 +71,7 @@ _UNITS = {
     "blocks": 1.0, "tokens": 1.0, "w": 1.0, "mw": 1e3, "kw": 1e-3, "fraction": 1.0, "j/tok": 1.0,
 }  # fmt: skip
 _UNPREDICTABLE = re.compile(r".*_p9\d|.*_p999")
+_CAPPED = re.compile(r"power-capped|power cap", re.IGNORECASE)
 
 
 def quantity_of(row: Measurement) -> Quantity | str:
@@ -80,6 +83,10 @@ def quantity_of(row: Measurement) -> Quantity | str:
         return f"unknown unit {row.unit!r}"
     if _UNPREDICTABLE.match(row.metric):
         return f"{row.metric}: the arrivals behind a tail percentile are not reported"
+    if row.metric == "system_wall_power_peak":
+        return "the host of a desktop computer is not described, nor its peak predicted"
+    if row.kind == "power" and _CAPPED.search(row.notes):
+        return "the cap on the accelerators' power is not reported"
     per: Literal["system", "accelerator", "node"] = "system"
     metric = row.metric
     if metric.endswith("_per_gpu") and row.kind == "throughput":

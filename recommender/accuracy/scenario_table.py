@@ -24,6 +24,8 @@ from recommender.performance.memory import sequence_kv_bytes, stage_weight_bytes
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Stage, concatenate_stages, take_stages
+from recommender.performance.work_rate import chip_tdp_w
+from recommender.units import GB
 
 NETWORK_GB_PER_S = 400.0
 """Network of a node that a published multi-node figure ran on: 8 x 400 Gb/s."""
@@ -47,6 +49,10 @@ class ScenarioTable:
     kv_bytes_per_token: Floats
     memory_bytes: Floats
     tdp_w: Floats
+    """Of the accelerator alone."""
+    read_bytes_per_s: Floats
+    flop_per_s: Floats
+    """Peaks of one accelerator: memory, and matrix units in the format of `stage`."""
 
     @property
     def context(self) -> Floats:
@@ -76,12 +82,22 @@ def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> S
         micro_batch_tokens=np.array([scenario.micro_batch_tokens for scenario in scenarios]),
         kv_bytes_per_token=np.concatenate([part[2] for part in parts])[order],
         memory_bytes=np.array([scenario.accelerator.memory_bytes for scenario in scenarios]),
-        tdp_w=_column([scenario.accelerator.tdp_w for scenario in scenarios]),
+        tdp_w=_column([chip_tdp_w(scenario.accelerator) for scenario in scenarios]),
+        read_bytes_per_s=np.array([_read_bytes_per_s(scenario) for scenario in scenarios]),
+        flop_per_s=np.array([_flop_per_s(scenario) for scenario in scenarios]),
     )
 
 
 def _column(values: Sequence[float | None]) -> Floats:
     return np.array([np.nan if value is None else value for value in values])
+
+
+def _read_bytes_per_s(scenario: Scenario) -> float:
+    return scenario.accelerator.memory_bandwidth_gb_per_s * GB
+
+
+def _flop_per_s(scenario: Scenario) -> float:
+    return peak_flop_per_s(scenario.accelerator, compute_format=scenario.weights.compute)
 
 
 def _group(scenarios: Sequence[Scenario], calibration: Calibration) -> tuple[Stage, Floats, Floats]:
@@ -117,11 +133,6 @@ def _layouts(scenarios: Sequence[Scenario]) -> LayoutTable:
         chunk_tokens=CHUNK_TOKENS * ones,
         weight_bytes=np.array([scenario.weights.bytes_per_weight for scenario in scenarios]),
         kv_element_bytes=np.array([scenario.kv_bytes for scenario in scenarios]),
-        flop_per_s=np.array(
-            [
-                peak_flop_per_s(scenario.accelerator, compute_format=scenario.weights.compute)
-                for scenario in scenarios
-            ]
-        ),
+        flop_per_s=np.array([_flop_per_s(scenario) for scenario in scenarios]),
         compute_bits=np.array([FORMAT_BITS[scenario.weights.compute] for scenario in scenarios]),
     )

@@ -140,7 +140,20 @@ def test_energy_is_power_over_rate():
     energy = value(kind="power", metric="energy_per_output_token", unit="J/tok")
     rate = value(kind="throughput", metric="output_throughput", unit="tok/s")
     assert energy == pytest.approx(power / rate)
-    assert 4 * 0.41 * 700 <= power <= 4 * 700
+    assert 4 * 0.17 * 700 <= power <= 4 * 0.95 * 700
+
+
+def test_a_node_draws_its_accelerators_its_host_and_its_fans():
+    chips = value(kind="power", metric="gpu_power_avg_all_gpus", unit="W")
+    node = value(kind="power", metric="system_wall_power_avg", unit="W")
+    assert node == pytest.approx((chips + 2200 * 4 / 8) * 1.08)  # half a chassis of eight
+    for metric, notes, reason in (
+        ("system_wall_power_avg", "MaxQ (power-capped) system", "cap"),
+        ("system_wall_power_peak", "", "host"),
+    ):
+        answer = one(kind="power", metric=metric, unit="W", notes=notes)
+        assert isinstance(answer, Refused)
+        assert reason in answer.reason
 
 
 def test_command_writes_all_rows(tmp_path):

@@ -36,14 +36,28 @@ def test_full_prefill_hgx_h100_draws_8_1_kw():
 
 
 def test_power_from_work():
-    def share(read, compute):
-        return power.working_power_w(tdp_w=1, read_utilisation=read, compute_utilisation=compute)
+    def watts(read, flop, bits=16):
+        return power.working_power_w(
+            tdp_w=700, read_bytes_per_s=read, flop_per_s=flop, compute_bits=bits
+        )
 
-    assert share(0, 0) == pytest.approx(0.41)
-    assert share(10, 10) == pytest.approx(0.92)
-    # half the bandwidth, 1 % of the arithmetic: 1.1*0.5 + 16*0.01 = 0.71; 1 - e^-0.71 = 0.508
-    assert share(0.5, 0.01) == pytest.approx(0.41 + 0.51 * 0.508, abs=1e-3)
-    assert share(0.5, 0.05) > share(0.5, 0.01) < share(0.6, 0.01)
+    assert watts(0, 0) == pytest.approx(0.17 * 700)
+    assert watts(1e15, 1e18) == pytest.approx(0.95 * 700)
+    # 2 TB/s * 300 pJ = 600 W, 50 Tflop/s * 6.4 pJ = 320 W: 920/700 = 1.314; 1 - e^-1.314 = 0.7313
+    assert watts(2e12, 5e13) == pytest.approx(700 * (0.17 + 0.78 * 0.7313), rel=1e-4)
+    assert watts(2e12, 5e13, bits=8) == pytest.approx(watts(2e12, 2.5e13))
+    assert watts(2e12, 6e13) > watts(2e12, 5e13) > watts(1e12, 5e13)
+
+
+def test_reading_takes_a_larger_part_of_the_power_where_memory_is_faster():
+    h100 = power.working_power_w(tdp_w=700, read_bytes_per_s=0.6 * 3.35e12, flop_per_s=0) / 700
+    b200 = power.working_power_w(tdp_w=1000, read_bytes_per_s=0.6 * 8e12, flop_per_s=0) / 1000
+    assert h100 == pytest.approx(0.17 + 0.78 * 0.5775, abs=1e-3)  # 603/700 W: 1 - e^-0.8614
+    assert b200 == pytest.approx(0.17 + 0.78 * 0.7631, abs=1e-3)  # 1440/1000 W: 1 - e^-1.44
+
+
+def test_tiles_have_sixteen_rows():
+    assert [float(power.tile_rows(rows=rows)) for rows in (1, 16, 40)] == [16, 16, 40]
 
 
 def test_energy():

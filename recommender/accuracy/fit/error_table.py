@@ -26,7 +26,7 @@ NORMAL_WIDTH = 3.29
 """Standard deviations between the 5th and 95th percentile of a Gaussian."""
 ROOFLINE_FACTOR = 1.5
 """Where neither accelerator nor engine was fitted, errors are taken to be this much wider."""
-FORMULA_KINDS = ("weights", "kv", "activations", "memory_used")
+FORMULA_KINDS = ("weights", "kv", "activations", "memory_used", "power")
 MEASURED_ERROR = 0.10
 """Between near-identical measured configurations: 7 to 11 %."""
 

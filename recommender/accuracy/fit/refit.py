@@ -65,7 +65,9 @@ def refit(
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
     write_rows(folder / "errors.csv", [{**row, **common} for row in error_rows(found)])
     bases = [basis_of(question, calibration) for question in trained.questions]
-    write_rows(folder / "scores.csv", list(score_rows(trained.questions, bases, held)))
+    scores = [*score_rows(trained.questions, bases, held)]
+    scores += _formula_scores(measured.of_kinds(FORMULAS), calibration)
+    write_rows(folder / "scores.csv", scores)
     load_calibration.cache_clear()
     return HeldOut(trained.questions, held)
 
@@ -90,15 +92,30 @@ def _by_basis(
 
 def _formula_errors(measured: Measured, calibration: Calibration) -> dict[Basis, Errors]:
     """Errors of memory and power, for every basis alike."""
+    if not measured.questions:
+        return {}
+    errors = formula_errors(measured, calibration)
+    rows = labelled(measured.questions, errors, np.abs(errors) < 5)
+    return {"calibrated": rows, "transferred": rows, "roofline": rows}
+
+
+def _formula_scores(measured: Measured, calibration: Calibration) -> Iterable[dict[str, object]]:
+    """Scores of memory and power by kind, which no fit of step times holds out."""
+    bases = [basis_of(question, calibration) for question in measured.questions]
+    errors = {"formula": formula_errors(measured, calibration)}
+    return score_rows(measured.questions, bases, errors)
+
+
+def formula_errors(measured: Measured, calibration: Calibration) -> Floats:
+    """log(measured / predicted) of memory and power, shape (n,); NaN where a row is suspect."""
     questions = measured.questions
     if not questions:
-        return {}
+        return np.empty(0)
     predicted = own_values(questions, calibration)
     own = [
         value * divisor(question)
         for question, value in zip(questions, measured.values, strict=True)
     ]
     errors = np.log(np.array(own) / np.maximum(np.array(predicted), 1e-12))
-    usable = np.array(["SUSPECT" not in question.row.notes for question in questions])
-    rows = labelled(questions, errors, usable & (np.abs(errors) < 5))
-    return {"calibrated": rows, "transferred": rows, "roofline": rows}
+    suspect = np.array(["SUSPECT" in question.row.notes for question in questions])
+    return np.where(suspect, np.nan, errors)

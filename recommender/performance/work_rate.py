@@ -1,0 +1,65 @@
+"""Bytes and matrix operations per second of an engine that decodes, per accelerator.
+
+    R = BW * (read of a step at peak) / tau
+    F = peak * (operations of a step at peak, idle rows of tiles included) / tau
+
+    matrices, head   max(B, 16) rows                       experts   max(pairs, 16 * used) pairs
+    attention        as many as tokens of context          prompts   B * p/o tokens per step
+
+Symbol  Meaning                                                             Unit
+tau     time of the step                                                    s
+B       sequences in the step, per attention rank                           count
+pairs   (token, expert) pairs of a rank; used: experts that some token uses count
+p/o     prompt tokens per output token                                      1
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.schema import Accelerator
+from recommender.performance.layout_table import Floats
+from recommender.performance.stage import Stage
+from recommender.sizing import decode, power
+
+GRACE_W = 250.0
+"""A Grace CPU with its memory: half of the 500 W of a Grace CPU Superchip (NVIDIA; recalled)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRate:
+    """Shares of the peaks of memory and of matrix units, shape (n,) [1]."""
+
+    read: Floats
+    compute: Floats
+
+
+def work_rate(
+    stage: Stage, *, step_s: Floats, sequences: Floats, context: Floats, prompt_per_output: Floats
+) -> WorkRate:
+    """Work of a steady state: decoding, and the prompts that replace ended sequences.
+
+    `sequences` per rank, `context` of each [tokens], `prompt_per_output` p/o.
+    """
+    experts = np.maximum(stage.experts, 1.0)
+    per_token = np.minimum(stage.experts_per_token, experts - 1e-9)
+    tokens = stage.adp * sequences
+    used = decode.distinct_experts(experts=experts, experts_per_token=per_token, tokens=tokens)
+    ranks = np.maximum(stage.ep, 1.0)
+    pairs = tokens * stage.experts_per_token / ranks
+    held = sequences * context
+    read = stage.matrices.read_s + stage.head.read_s + stage.window.read_s * sequences
+    read = read + stage.expert.read_s * used / ranks + stage.decode.read_s * held
+    rows = power.tile_rows(rows=sequences)
+    flop = (stage.matrices.flop_s + stage.head.flop_s) * rows + stage.decode.flop_s * held
+    padded = np.maximum(pairs, power.TILE_ROWS * used / ranks)
+    prompts = stage.matrices.flop_s * sequences + stage.expert.flop_s * pairs
+    flop = flop + stage.expert.flop_s * padded + prompts * prompt_per_output
+    return WorkRate(read=np.asarray(read / step_s), compute=np.asarray(flop / step_s))
+
+
+def chip_tdp_w(accelerator: Accelerator) -> float | None:
+    """TDP of the accelerator alone [W]; the catalogue's figure of GH200 is of its module."""
+    module = accelerator.form == "superchip" and accelerator.architecture == "Hopper"
+    tdp_w = accelerator.tdp_w
+    return tdp_w - GRACE_W if module and tdp_w is not None else tdp_w
