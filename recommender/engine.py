@@ -165,6 +165,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         spec=request.spec.model_dump(mode="json", exclude_none=True),
         model=request.model.id,
         targets=request.slo.targets,
+        goodput=request.slo.goodput,
         deployments=parts.deployments,
         nodes=parts.nodes,
         placements=parts.placements,

@@ -61,6 +61,12 @@ class Deployment:
     """Gap between tokens, p99 over all gaps."""
     name: str = ""
     """Unique in a plan: placements refer to it."""
+    targets_s: tuple[float, ...] = ()
+    """What each target of the plan comes to at the carried rate, in the plan's order."""
+    targets_predicted_s: tuple[float, ...] = ()
+    goodput: float | None = None
+    """Share of requests that meet all limits; None where the SLO does not ask."""
+    goodput_predicted: float | None = None
     step_law: Mapping[str, float] = field(default_factory=dict)
     """The step law at the plan's confidence (field names of StepLaw), for replays."""
 
@@ -222,6 +228,8 @@ class Plan:
     model: str
     targets: tuple[Target, ...] = ()
     """The SLO as it was read; the first target is the one that `p99_s` refers to."""
+    goodput: float | None = None
+    """Least share of requests that meet all limits together, in place of percentiles."""
     deployments: tuple[Deployment, ...] = ()
     nodes: tuple[NodePurchase, ...] = ()
     placements: tuple[Placement, ...] = ()

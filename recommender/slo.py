@@ -94,6 +94,13 @@ class Slo:
         changed = replace(self.targets[index], limit_s=limit_s)
         return replace(self, targets=(*self.targets[:index], changed, *self.targets[index + 1 :]))
 
+    def with_goodput(self, share: float) -> "Slo":
+        """The same limits, to be met together by another share of requests."""
+        targets = tuple(
+            replace(t, percentile=share) if t in self.together else t for t in self.targets
+        )
+        return replace(self, targets=targets, goodput=share)
+
     def tightened(self, share: float) -> "Slo":
         """Every limit times `share`."""
         targets = tuple(replace(t, limit_s=t.limit_s * share) for t in self.targets)

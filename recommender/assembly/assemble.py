@@ -64,6 +64,7 @@ def assemble(
         u.position: latency_at(
             table.law.take(u.position),
             request.workload,
+            request.slo,
             float(rates.rate[u.position]) * utilisation,
             simulate=simulate,
         )
@@ -203,6 +204,10 @@ def _latency_fields(latency: CarriedLatency) -> dict[str, Any]:
         "ttft_p99_predicted_s": latency.ttft_predicted_s,
         "tpot_p99_predicted_s": latency.tpot_predicted_s,
         "e2e_p99_predicted_s": latency.e2e_predicted_s,
+        "targets_s": latency.targets_s,
+        "targets_predicted_s": latency.targets_predicted_s,
+        "goodput": latency.goodput,
+        "goodput_predicted": latency.goodput_predicted,
     }
 
 
@@ -250,7 +255,6 @@ def _totals(
     at_peak = usd_per_h / tokens_per_h * TOKENS_PER_MILLION
     peak_to_mean = request.workload.peak_to_mean
     watts = sum(d.power_w for d in deployments)
-    metric = request.slo.primary.metric
     return Totals(
         nodes=sum(n.nodes for n in nodes),
         accelerators=sum(n.nodes * offers[n.offer].node_accelerators for n in nodes),
@@ -261,7 +265,7 @@ def _totals(
         usd_per_million_output_tokens_at_peak=at_peak,
         power_w=watts,
         power_nameplate_w=sum(n.nodes * offers[n.offer].nameplate_power_w for n in nodes),
-        p99_s=max(getattr(d, f"{metric}_p99_s") for d in deployments),
+        p99_s=max(d.targets_s[0] for d in deployments),
         degraded_p99_s=degraded_p99_s,
         energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),

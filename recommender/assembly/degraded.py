@@ -35,9 +35,10 @@ def degraded_p99_s(
             latency_at(
                 table.law.take(at),
                 request.workload,
+                request.slo,
                 float(rates.rate[at]) * request.spec.qps / capacity,
                 simulate=simulate,
-            ).of(request.slo.primary.metric)
+            ).targets_s[0]
             for at, capacity in least.items()
         ),
         default=None,

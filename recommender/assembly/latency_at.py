@@ -1,9 +1,13 @@
 """Latency of one replica kind at the rate it really carries: simulated beside predicted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.latency import latency
+from recommender.queueing.latency import latency, target_s
+from recommender.queueing.missed import goodput
+from recommender.queueing.verdict import requests_needed
+from recommender.slo import METRICS, Slo
 from recommender.workload import Workload
 
 SEED = 20_240_601
@@ -12,7 +16,18 @@ SEED = 20_240_601
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedLatency:
-    """p99s at a rate [s]: of the closed form, and simulated where that was asked for."""
+    """Times at a rate [s]: of the closed form, and simulated where that was asked for.
+
+    Attributes
+    ----------
+    ttft_s, tpot_s, itl_s, e2e_s
+        p99 over all requests.
+    targets_s
+        The percentile that each target of the SLO asks about, in its order.
+    goodput
+        Share of requests that meet all limits; None where the SLO does not ask. Of the closed
+        form it is the safe bound (`queueing.missed`).
+    """
 
     ttft_s: float
     tpot_s: float
@@ -21,27 +36,58 @@ class CarriedLatency:
     ttft_predicted_s: float
     tpot_predicted_s: float
     e2e_predicted_s: float
+    targets_s: tuple[float, ...]
+    targets_predicted_s: tuple[float, ...]
+    goodput: float | None
+    goodput_predicted: float | None
 
-    def of(self, metric: str) -> float:
-        """The p99 of a metric [s]."""
-        return float(getattr(self, f"{metric}_s"))
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    p99_s: Mapping[str, float]
+    targets_s: tuple[float, ...]
+    goodput: float | None
 
 
 def latency_at(
-    law: StepLaw, workload: Workload, requests_per_s: float, *, simulate: bool
+    law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float, *, simulate: bool
 ) -> CarriedLatency:
-    """p99s of one replica that carries `requests_per_s`."""
-    predicted = latency(law, workload.lengths, requests_per_s, burstiness=workload.burstiness)
-    closed = {m: float(getattr(predicted, f"{m}_s")[0]) for m in ("ttft", "tpot", "itl", "e2e")}
-    found = _simulated(law, workload, requests_per_s) if simulate else closed
+    """Times of one replica that carries `requests_per_s`."""
+    closed = _predicted(law, workload, slo, requests_per_s)
+    found = _simulated(law, workload, slo, requests_per_s) if simulate else closed
     return CarriedLatency(
-        **{f"{m}_s": found[m] for m in closed},
-        **{f"{m}_predicted_s": closed[m] for m in ("ttft", "tpot", "e2e")},
+        **{f"{m}_s": found.p99_s[m] for m in METRICS},
+        **{f"{m}_predicted_s": closed.p99_s[m] for m in ("ttft", "tpot", "e2e")},
+        targets_s=found.targets_s,
+        targets_predicted_s=closed.targets_s,
+        goodput=found.goodput,
+        goodput_predicted=closed.goodput,
     )
 
 
-def _simulated(law: StepLaw, workload: Workload, requests_per_s: float) -> dict[str, float]:
+def _predicted(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
+    lengths, cv = workload.lengths, workload.burstiness
+    at = latency(law, lengths, requests_per_s, burstiness=cv)
+    return _Found(
+        {metric: float(getattr(at, f"{metric}_s")[0]) for metric in METRICS},
+        tuple(float(target_s(law, workload, t, requests_per_s)[0]) for t in slo.targets),
+        None if slo.goodput is None else goodput(law, workload, slo, requests_per_s),
+    )
+
+
+def _simulated(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
     from recommender.queueing.simulator import simulate
 
-    run = simulate(law, workload.lengths, requests_per_s, seed=SEED, burstiness=workload.burstiness)
-    return {metric: run.percentile(metric, 0.99) for metric in ("ttft", "tpot", "itl", "e2e")}
+    run = simulate(
+        law,
+        workload.lengths,
+        requests_per_s,
+        requests=requests_needed(slo, workload.lengths),
+        seed=SEED,
+        burstiness=workload.burstiness,
+    )
+    return _Found(
+        {metric: run.percentile(metric, 0.99) for metric in METRICS},
+        tuple(run.percentile(t.metric, t.percentile, t.bucket) for t in slo.targets),
+        None if slo.goodput is None else float(run.met(slo.together).mean()),
+    )

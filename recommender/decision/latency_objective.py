@@ -21,10 +21,9 @@ from recommender.decision.decision import Decider
 from recommender.decision.question import LIMIT_OF, Question, canonical_use, question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.enumeration.enumeration import Enumeration
-from recommender.queueing.latency import latency
+from recommender.queueing.latency import target_s
 from recommender.request.goals import Goal
 from recommender.request.request import Request
-from recommender.slo import Slo
 
 LEVELS = 32
 IDLE = 1e-9
@@ -98,8 +97,7 @@ def latency_levels(request: Request, enumeration: Enumeration) -> tuple[float, .
     law = enumeration.table.law
     if len(law) == 0:
         return (first.limit_s,)
-    idle = latency(law, request.workload.lengths, IDLE, percentile=first.percentile)
-    fastest = float(np.min(getattr(idle, f"{first.metric}_s")))
+    fastest = float(np.min(target_s(law, replace(request.workload, burstiness=1.0), first, IDLE)))
     if fastest >= first.limit_s:
         return (first.limit_s,)
     return tuple(float(x) for x in np.geomspace(fastest, first.limit_s, LEVELS + 1)[1:])
@@ -129,5 +127,4 @@ def _feasible(
 
 
 def _at_level(request: Request, level_s: float) -> Request:
-    first, *others = request.slo.targets
-    return replace(request, slo=Slo((replace(first, limit_s=level_s), *others)))
+    return replace(request, slo=request.slo.with_limit(0, level_s))

@@ -20,7 +20,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.question import Question, objective_of
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.fronts.front import fewest_groups
-from recommender.queueing.latency import latency
+from recommender.queueing.latency import target_s
 
 MOST_TRIED = 6
 """Each try may have to simulate a kind."""
@@ -100,15 +100,7 @@ def _first_target_s(
 ) -> npt.NDArray[np.float64]:
     """Closed-form percentile of the first target of replicas at a rate each [s]."""
     request, first = study.request, study.request.slo.primary
-    found = latency(
-        study.table.law.take(positions),
-        request.workload.lengths,
-        rate,
-        burstiness=request.workload.burstiness,
-        percentile=first.percentile,
-        metrics=(first.metric,),
-    )
-    return np.asarray(getattr(found, f"{first.metric}_s"), dtype=np.float64)
+    return target_s(study.table.law.take(positions), request.workload, first, rate)
 
 
 def _predicted_s(study: Study, decision: Decision) -> float:

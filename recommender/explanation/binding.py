@@ -3,6 +3,7 @@
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study
 from recommender.formulation.classes import ClassName, class_of
+from recommender.queueing.missed import use_of_targets
 
 NEAR = 0.02
 """A limit that is used up to 2 % binds: node counts are whole numbers."""
@@ -116,24 +117,14 @@ def _figure(value: float) -> str:
 
 
 def _latency(study: Study, decision: Decision) -> str:
-    """Which target sets the rate of the main replica kind."""
-    from recommender.queueing.latency import latency
-
+    """Which target sets the rate of the main replica kind: the one nearest to what is allowed."""
     main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
     position = max((int(key) for key in main.replicas), key=lambda p: study.rates.rate[p])
-    law = study.table.law.take(position)
     rate = float(study.rates.rate[position])
-    workload = study.request.workload
-    tightest, used = "", 0.0
-    for target in study.request.slo.targets:
-        at = latency(
-            law,
-            workload.lengths,
-            rate,
-            burstiness=workload.burstiness,
-            percentile=target.percentile,
-        )
-        share = float(getattr(at, f"{target.metric}_s")[0]) / target.limit_s
-        if share > used:
-            tightest, used = f"{target.metric.upper()} p{100 * target.percentile:g}", share
-    return f"latency: {tightest} limits a replica to {rate:.3g} requests/s"
+    request = study.request
+    used = use_of_targets(study.table.law.take(position), request.workload, request.slo, rate)
+    tightest = max(used, key=lambda target: used[target])
+    name = tightest.name
+    if request.slo.goodput is not None and tightest in request.slo.together:
+        name = f"goodput, by {tightest.metric.upper()} most,"
+    return f"latency: {name} limits a replica to {rate:.3g} requests/s"

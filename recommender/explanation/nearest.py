@@ -6,11 +6,16 @@ ttft is that of the mean prompt alone, frontend + a + d*I + q*I^2/2, and a the s
 engine on this hardware serves more output tokens within L, whatever the load.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from recommender.decision.study import Study, quickest_prompt_s
 from recommender.explanation.wording import duration_text
-from recommender.queueing.latency import latency
+from recommender.queueing.latency import target_s
+from recommender.queueing.nodes import share_of_requests
+from recommender.request.request import Request
+from recommender.slo import Target
 
 IDLE = 1e-9
 """Requests/s at which a replica is never busy with two requests."""
@@ -29,24 +34,27 @@ def nearest_to_slo(study: Study) -> str:
     quick_s = quickest_prompt_s(table.law.take(too_slow), request.workload.lengths)
     too_slow = too_slow[np.argsort(quick_s, kind="stable")[:EVALUATED]]
     law = table.law.take(too_slow)
+    quiet = replace(request.workload, burstiness=1.0)
     excess = np.zeros((len(request.slo.targets), len(too_slow)))
     for row, target in enumerate(request.slo.targets):
-        idle = latency(
-            law,
-            request.workload.lengths,
-            IDLE,
-            percentile=target.percentile,
-            metrics=(target.metric,),
-        )
-        excess[row] = getattr(idle, f"{target.metric}_s") / target.limit_s
+        excess[row] = target_s(law, quiet, _allowed(request, target), IDLE) / target.limit_s
     nearest = int(np.argmin(excess.max(axis=0)))
     worst = int(np.argmax(excess[:, nearest]))
     target = request.slo.targets[worst]
     reached = duration_text(float(excess[worst, nearest]) * target.limit_s)
     return (
-        f"{table.describe(int(too_slow[nearest]))}: idle {target.metric.upper()} "
-        f"p{100 * target.percentile:g} {reached}, target {duration_text(target.limit_s)}"
+        f"{table.describe(int(too_slow[nearest]))}: idle {_allowed(request, target).name} "
+        f"{reached}, target {duration_text(target.limit_s)}"
     )
+
+
+def _allowed(request: Request, target: Target) -> Target:
+    """Under goodput a bucket of share s may miss its limit with (1 - g) / s of its requests."""
+    goodput = request.slo.goodput
+    if goodput is None or target not in request.slo.together:
+        return target
+    share = share_of_requests(request.workload.lengths, target.bucket, target.metric)
+    return replace(target, percentile=max(1.0 - (1.0 - goodput) / share, 0.0) if share else 0.0)
 
 
 def end_to_end_bound(study: Study) -> tuple[str, ...]:

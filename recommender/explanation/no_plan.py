@@ -23,6 +23,7 @@ def no_plan(study: Study, decision: Decision) -> Plan:
         spec=request.spec.model_dump(mode="json", exclude_none=True),
         model=request.model.id,
         targets=request.slo.targets,
+        goodput=request.slo.goodput,
         solver=outcome.solver,
         assumptions=request.assumptions,
         binding=stopped,

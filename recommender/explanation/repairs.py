@@ -6,22 +6,17 @@ are computed on closed forms at their safe factor, so that a repair that is offe
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import ceil, floor, log10
+from math import ceil
 from typing import NamedTuple
-
-import numpy as np
 
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study, cost_usd_per_h
-from recommender.explanation.wording import duration_text, purchase_text
+from recommender.explanation.latency_repairs import relaxed_targets
+from recommender.explanation.wording import purchase_text
 from recommender.plan import Repair
 from recommender.request.goals import Objective
-from recommender.slo import Slo
 
-MOST_RELAXED = 64.0
-"""A latency limit is relaxed at most this many times."""
-HALVINGS = 10
 ZONES = 3
 """Zones per region that large clouds sell in; the user must know whether these offers are."""
 MOST_NODES = 10_000
@@ -121,7 +116,8 @@ def _repairs(study: Study) -> Iterator[Repair]:
         Rates(study.table.central_law, study.request.workload, study.request.slo, Trust.SAFE)
     )
     yield from _if_any("--confidence", "50%", study, central.decide())
-    yield from _latency(study)
+    for flag, value, decision in relaxed_targets(study, _sensible):
+        yield Repair(flag, value, witness(study, decision))
 
 
 def _least(study: Study, limit: Limit) -> Decision:
@@ -162,39 +158,3 @@ def witness(study: Study, decision: Decision) -> str:
     return (
         f"{purchase_text(study, decision.purchase)} at ${cost_usd_per_h(decision.purchase):,.2f}/h"
     )
-
-
-def _latency(study: Study) -> Iterator[Repair]:
-    """The smallest limit of each target alone that is enough, by bisection."""
-    for index, target in enumerate(study.request.slo.targets):
-        best: tuple[float, Decision] | None = None
-        low, high = 0.0, np.log(MOST_RELAXED)
-        for step in range(HALVINGS + 1):
-            middle = high if step == 0 else (low + high) / 2
-            limit_s = target.limit_s * float(np.exp(middle))
-            decision = _with_limit(study, index, limit_s)
-            if _sensible(decision):
-                best, high = (limit_s, decision), middle
-            elif step == 0:
-                break
-            else:
-                low = middle
-        if best is not None:
-            flag = f"--{target.metric}-p{100 * target.percentile:g}"
-            least = duration_text(_three_digits_up(best[0]))
-            yield Repair(flag, f"at least {least}", witness(study, best[1]))
-
-
-def _three_digits_up(value: float) -> float:
-    """Rounded up to the digits that are shown, so that what is shown is enough."""
-    scale = 10.0 ** (2 - floor(log10(value)))
-    return ceil(value * scale - 1e-9) / scale
-
-
-def _with_limit(study: Study, index: int, limit_s: float) -> Decision:
-    targets = list(study.request.slo.targets)
-    targets[index] = replace(targets[index], limit_s=limit_s)
-    request = study.request
-    return study.with_rates(
-        Rates(study.rates.law, request.workload, Slo(tuple(targets)), Trust.SAFE)
-    ).decide()

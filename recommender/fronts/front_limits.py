@@ -6,7 +6,8 @@ kind breaks with any number (mean quality loss, host RAM) allows none.
 """
 
 from catalog.schema import Offer
-from recommender.decision.group_attributes import completed, fits_host_ram
+from recommender.decision.group_attributes import completed
+from recommender.decision.node_limits import fits_node, node_facts
 from recommender.decision.question import Question
 from recommender.decision.single import most_alone
 from recommender.decision.study import Study
@@ -23,30 +24,39 @@ def limits_kinds(question: Question) -> bool:
             question.max_nodes,
             question.min_utilisation,
             question.mean_quality_loss_pct,
-            question.carbon_g_per_h,
-            question.racks,
-            question.min_host_ram_factor,
+            *_of_offers(question),
         )
     )
 
 
 def looks_at_offers(question: Question) -> bool:
     """Whether a limit tells offers of equal nodes apart by more than price, power and stock."""
-    limits = (question.carbon_g_per_h, question.racks, question.min_host_ram_factor)
-    return any(limit is not None for limit in limits)
+    return any(limit is not None for limit in _of_offers(question))
+
+
+def _of_offers(question: Question) -> tuple[object, ...]:
+    return (
+        question.carbon_g_per_h,
+        question.racks,
+        question.min_host_ram_factor,
+        question.within_days,
+        question.cooling,
+        question.max_load_time_s,
+        question.max_network_share,
+    )
 
 
 def most_groups(study: Study, position: int, offer: Offer) -> int:
     """Most groups of equal replicas of a kind on nodes of an offer [count]."""
     question, table = study.question, study.table
-    if not fits_host_ram(
-        position, table, host_ram_gib=offer.host_ram_gib, factor=question.min_host_ram_factor
-    ):
+    if not fits_node(position, table, node_facts(offer, question), question):
         return 0
-    return most_alone(_group(study, position, offer), question)
+    group = _group(study, position, offer)
+    return 0 if group is None else most_alone(group, question)
 
 
-def _group(study: Study, position: int, offer: Offer) -> FailureGroup:
+def _group(study: Study, position: int, offer: Offer) -> FailureGroup | None:
+    """The group as the question sees it; None where an offer or its network is out."""
     table, rates = study.table, study.rates
     replicas = table.replicas_per_group(position)
     pattern = NodePattern(
@@ -57,4 +67,4 @@ def _group(study: Study, position: int, offer: Offer) -> FailureGroup:
     )
     plain = study.question.without("survive").without("min_zones")
     made = completed(failure_groups(offer, (pattern,)), offer, plain, table, rates)
-    return next(iter(made))
+    return next(iter(made), None)

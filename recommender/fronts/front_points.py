@@ -19,7 +19,7 @@ from recommender.fronts.front import Front, Kinds, single_deployment_front
 from recommender.fronts.front_limits import limits_kinds, looks_at_offers, most_groups
 from recommender.plan import FrontPoint, Plan
 from recommender.program.canonical import RateUnit
-from recommender.queueing.latency import latency
+from recommender.queueing.latency import target_s
 
 PRINTED = 12
 
@@ -129,15 +129,9 @@ def _latency(study: Study, kinds: Kinds):  # type: ignore[no-untyped-def]
         law = table.law.take(kinds.replica_kind[kind])
         rate = requests_per_s / replicas[kind]
         first = request.slo.primary
-        at = latency(
-            law,
-            request.workload.lengths,
-            rate,
-            burstiness=request.workload.burstiness,
-            percentile=first.percentile,
-            metrics=(first.metric,),
-        )
-        time = np.asarray(getattr(at, f"{first.metric}_s"), dtype=np.float64)
+        time = target_s(law, request.workload, first, rate)
+        if first in request.slo.together:  # goodput may be met with this percentile beyond
+            return time
         return np.where(time <= first.limit_s, time, np.inf)
 
     return p99_s
@@ -167,9 +161,10 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
         p99_s = latency_at(
             table.law.take(position),
             study.request.workload,
+            study.request.slo,
             study.question.demand_per_s / replicas,
             simulate=True,
-        ).of(study.request.slo.primary.metric)
+        ).targets_s[0]
     nodes = groups * int(table.nodes[position])
     return FrontPoint(
         cost_usd_per_h=float(front.usd_per_h[row]),

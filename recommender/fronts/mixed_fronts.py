@@ -27,7 +27,6 @@ from recommender.plan import FrontPoint
 from recommender.progress import Progress
 from recommender.request.spec import Spec
 from recommender.request.spec_file import make_spec
-from recommender.slo import Slo
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import is_proven, proof_text
 
@@ -125,8 +124,7 @@ def _over_levels(study: Study, progress: Progress) -> FrontOfMixed:
     solved: dict[float, Solution] = {}
 
     def question_at(level_s: float) -> SingleService:
-        first, *others = request.slo.targets
-        slo = Slo((replace(first, limit_s=level_s), *others))
+        slo = request.slo.with_limit(0, level_s)
         at = study.with_rates(Rates(study.table.law, request.workload, slo, Trust.SAFE))
         studies[level_s] = replace(at, request=replace(request, slo=slo))
         progress.phase(f"cheapest plan at p99 <= {level_s * 1e3:.3g} ms")

@@ -16,8 +16,8 @@ from recommender.queueing.laws import Array, as_laws
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
-from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric
-from recommender.workload import Lengths
+from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric, Target
+from recommender.workload import Lengths, Workload
 
 _SHORTEST_S = 1e-5
 _LONGEST_S = 1e5
@@ -71,6 +71,22 @@ def latency(
         for metric in METRICS
     }
     return Latency(**{f"{metric}_s": t for metric, t in times.items()})
+
+
+def target_s(
+    law: StepLaw, workload: Workload, target: Target, requests_per_s: Number
+) -> npt.NDArray[np.float64]:
+    """The percentile that a target asks about [s], of replicas at a rate each, shape (n,)."""
+    found = latency(
+        law,
+        workload.lengths,
+        requests_per_s,
+        burstiness=workload.burstiness,
+        percentile=target.percentile,
+        metrics=(target.metric,),
+        bucket=target.bucket,
+    )
+    return np.asarray(getattr(found, f"{target.metric}_s"), dtype=np.float64)
 
 
 def _quantile(

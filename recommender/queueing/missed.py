@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
+from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, as_laws
 from recommender.queueing.moments import length_moments
 from recommender.queueing.nodes import share_of_requests
@@ -62,6 +63,12 @@ def _missed_together(slo: Slo, known: Prepared, state: SteadyState, joining: Joi
     return largest + overlap * (total - largest)
 
 
+def goodput(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> float:
+    """Share of requests of one replica that meets all limits, at least (the safe form)."""
+    known, state = _at(law, workload, requests_per_s)
+    return 1.0 - float(_missed_together(slo, known, state, "safe")[0])
+
+
 def use_of_targets(
     law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float
 ) -> dict[Target, float]:
@@ -69,9 +76,7 @@ def use_of_targets(
 
     For a target under goodput: what it alone takes of the share that goodput allows.
     """
-    laws, moments = as_laws(law), length_moments(workload.lengths)
-    known = prepare(laws, moments, burstiness=workload.burstiness)
-    state = steady_state(known, np.full(len(laws), requests_per_s) / laws.ranks)
+    known, state = _at(law, workload, requests_per_s)
     used = {}
     for target in slo.targets:
         allowed, share = 1.0 - target.percentile, 1.0
@@ -80,3 +85,10 @@ def use_of_targets(
             share = share_of_requests(workload.lengths, target.bucket, target.metric)
         used[target] = share * float(_missed(target, known, state)[0]) / allowed
     return used
+
+
+def _at(law: StepLaw, workload: Workload, requests_per_s: float) -> tuple[Prepared, SteadyState]:
+    laws, moments = as_laws(law), length_moments(workload.lengths)
+    known = prepare(laws, moments, burstiness=workload.burstiness)
+    rate = np.minimum(requests_per_s, replica_capacity(laws, moments))
+    return known, steady_state(known, rate / laws.ranks)

@@ -36,6 +36,15 @@ def slo_of(spec: Spec) -> Slo:
     return Slo(tuple(joined), share)
 
 
+def flag_of(spec: Spec, index: int) -> str:
+    """The flag that changes target number `index` of the spec's SLO."""
+    target = slo_of(spec).targets[index]
+    of_flags = len(slo_of(spec).targets) - len(spec.slo)
+    if index < of_flags:
+        return f"--{target.metric}-p99"
+    return f"--slo {target.name[: len(target.metric)].lower()}{target.name[len(target.metric) :]}"
+
+
 def takes_companion(spec: Spec) -> bool:
     """Whether `--p99` brings its TPOT target along: the spec states none for all requests."""
     stated = any(t.metric == "tpot" and t.bucket == EVERY_REQUEST for t in spec.slo)

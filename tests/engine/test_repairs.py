@@ -3,7 +3,8 @@
 import pytest
 
 from recommender import Spec, recommend
-from recommender.explanation.repairs import _three_digits_up, rounded_up
+from recommender.explanation.latency_repairs import three_digits_up
+from recommender.explanation.repairs import rounded_up
 
 HOPELESS = [
     {"model": "8b", "gpu": "H100,L40S", "tpot_p99": "2ms"},
@@ -55,7 +56,7 @@ def test_a_feasible_request_has_no_repairs(facts):
     ("value", "shown"), [(0.0022161, 0.00222), (0.0710001, 0.0711), (0.071, 0.071), (5.281, 5.29)]
 )
 def test_durations_arerounded_up(value, shown):
-    assert _three_digits_up(value) == pytest.approx(shown, rel=1e-12)
+    assert three_digits_up(value) == pytest.approx(shown, rel=1e-12)
 
 
 def test_amounts_arerounded_up():
