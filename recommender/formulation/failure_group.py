@@ -39,7 +39,13 @@ class FailureGroup:
     rack_units
         Height of one of its nodes [U]; None is unknown.
     rack_nodes
-        Nodes of its offer that one rack holds [count]; None is unknown.
+        Nodes that one rack holds [count]; None is unknown.
+    rack_pool
+        Whose nodes share racks: instance type and place, whatever the terms; the offer if None.
+    lead_time_days
+        From order to use, where a limit looks at it [days].
+    committed
+        Whether it is paid around the clock (owned, reserved), not by the hour.
     """
 
     name: str
@@ -60,3 +66,11 @@ class FailureGroup:
     planned_w: float | None = None
     rack_units: int | None = None
     rack_nodes: int | None = None
+    rack_pool: str | None = None
+    lead_time_days: float = 0.0
+    committed: bool = False
+
+    @property
+    def racks_of(self) -> str:
+        """Name of the pool of racks that it stands in."""
+        return self.rack_pool or self.offer

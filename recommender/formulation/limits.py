@@ -1,6 +1,6 @@
 """Rows of a question beyond demand and spare, family by family; none where it sets no limit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from recommender.errors import MissingData
@@ -75,14 +75,33 @@ def limit_columns(question: "SingleService") -> Iterator[Column]:
 
 def stocks(groups: Sequence[SizedGroup]) -> Iterator[Row]:
     """A stock row where several groups share an offer; one alone is bounded by its column."""
-    offers: dict[str, list[SizedGroup]] = {}
-    for group in groups:
+    yield from stocks_at_once({g.name: g for g in groups})
+
+
+def stocks_at_once(running: Mapping[str, SizedGroup]) -> Iterator[Row]:
+    """The same for columns (column -> group) that run at the same time."""
+    offers: dict[str, dict[str, SizedGroup]] = {}
+    for name, group in running.items():
         if group.group.stock is not None:
-            offers.setdefault(group.group.offer, []).append(group)
+            offers.setdefault(group.group.offer, {})[name] = group
     for offer, members in offers.items():
         if len(members) > 1:
-            taken = {g.name: g.group.nodes for g in members}
-            yield stock(offer, nodes=taken, available=members[0].group.stock or 0)
+            taken = {name: g.group.nodes for name, g in members.items()}
+            available = next(iter(members.values())).group.stock
+            yield stock(offer, nodes=taken, available=available or 0)
+
+
+def totals_at_once(question: "SingleService", running: Mapping[str, SizedGroup]) -> Iterator[Row]:
+    """Limits on what runs at the same time (column -> group): power, accelerators, nodes."""
+    if question.power_w is not None:
+        limit = power_limit_units(watts=question.power_w)
+        yield power(nameplate={name: g.power for name, g in running.items()}, limit=limit)
+    if question.max_accelerators is not None:
+        taken = {name: g.group.accelerators for name, g in running.items()}
+        yield accelerators(accelerators=taken, limit=question.max_accelerators)
+    if question.max_nodes is not None:
+        taken = {name: g.group.nodes for name, g in running.items()}
+        yield nodes(nodes=taken, limit=question.max_nodes)
 
 
 def _totals(question: "SingleService") -> Iterator[Row]:
@@ -90,14 +109,7 @@ def _totals(question: "SingleService") -> Iterator[Row]:
     if question.budget_usd_per_h is not None:
         limit = budget_units(usd_per_h=question.budget_usd_per_h)
         yield budget(price={g.name: g.price for g in groups}, limit=limit)
-    if question.power_w is not None:
-        limit = power_limit_units(watts=question.power_w)
-        yield power(nameplate={g.name: g.power for g in groups}, limit=limit)
-    if question.max_accelerators is not None:
-        taken = {g.name: g.group.accelerators for g in groups}
-        yield accelerators(accelerators=taken, limit=question.max_accelerators)
-    if question.max_nodes is not None:
-        yield nodes(nodes={g.name: g.group.nodes for g in groups}, limit=question.max_nodes)
+    yield from totals_at_once(question, {g.name: g for g in groups})
     if question.carbon_g_per_h is not None or "carbon" in question.objectives:
         _known(groups, "carbon_g_per_h")
     if question.carbon_g_per_h is not None:

@@ -28,6 +28,9 @@ from itertools import product
 from catalog.schema import Offer
 from recommender.formulation.failure_group import FailureGroup
 
+ELASTIC_TERMS = ("on_demand", "spot")
+"""Paid by the hour; what is owned or reserved is paid around the clock."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replica:
@@ -119,6 +122,7 @@ def failure_groups(offer: Offer, patterns: Sequence[NodePattern]) -> tuple[Failu
             nameplate_w=pattern.nodes * offer.nameplate_power_w,
             stock=offer.stock,
             quality_loss_pct=pattern.quality_loss_pct,
+            committed=offer.terms not in ELASTIC_TERMS,
         )
         for pattern in patterns
     )

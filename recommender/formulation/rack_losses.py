@@ -1,4 +1,7 @@
-"""Rows and columns of the loss of a rack, offer by offer (rows: constraints/rack_loss.py)."""
+"""Rows and columns of the loss of a rack, pool by pool of racks (rows: constraints/rack_loss.py).
+
+Offers of one instance type in one place share racks, whatever their terms: they are one pool.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -15,24 +18,24 @@ if TYPE_CHECKING:
 
 
 def rack_losses(question: "SingleService") -> Iterator[Row]:
-    """The rows of every offer; none where no rack may be lost."""
+    """The rows of every pool; none where no rack may be lost."""
     rate = {g.name: g.rate for g in question.columns}
-    for offer, groups in _by_offer(question):
+    for pool, groups in _by_pool(question):
         yield from rack_loss(
             question.service,
-            offer,
+            pool,
             rate=rate,
             rack_nodes=_in_rack(groups),
-            capacity=nodes_per_rack_of(groups[0]),
+            capacity=max(nodes_per_rack_of(g) for g in groups),
             demand=RATE_UNITS_PER_DEMAND,
         )
 
 
 def rack_switches(question: "SingleService") -> Iterator[Column]:
     """The switches that those rows need."""
-    for offer, groups in _by_offer(question):
+    for pool, groups in _by_pool(question):
         rate = {g.name: g.rate for g in groups}
-        yield from rack_loss_columns(offer, rate=rate, rack_nodes=_in_rack(groups))
+        yield from rack_loss_columns(pool, rate=rate, rack_nodes=_in_rack(groups))
 
 
 def enough_for_racks(question: "SingleService", group: SizedGroup) -> int:
@@ -49,19 +52,19 @@ def enough_for_racks(question: "SingleService", group: SizedGroup) -> int:
 
 
 def nodes_per_rack_of(group: SizedGroup) -> int:
-    """R of the group's offer [count]; raises MissingData where it is unknown."""
+    """R of the group's racks [count]; raises MissingData where it is unknown."""
     if not group.group.rack_nodes:
         raise MissingData(f"nodes per rack of {group.group.offer} is unknown, and a limit needs it")
     return group.group.rack_nodes
 
 
-def _by_offer(question: "SingleService") -> list[tuple[str, list[SizedGroup]]]:
+def _by_pool(question: "SingleService") -> list[tuple[str, list[SizedGroup]]]:
     if not question.survive_rack:
         return []
-    offers: dict[str, list[SizedGroup]] = {}
+    pools: dict[str, list[SizedGroup]] = {}
     for group in question.columns:
-        offers.setdefault(group.group.offer, []).append(group)
-    return sorted(offers.items())
+        pools.setdefault(group.group.racks_of, []).append(group)
+    return sorted(pools.items())
 
 
 def _in_rack(groups: Sequence[SizedGroup]) -> dict[str, int]:

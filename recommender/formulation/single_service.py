@@ -122,7 +122,8 @@ class SingleService:
         groups = sized(self.groups, self.unit)
         if not self.prune:
             return groups
-        return undominated(groups, attributes=self._attributes(), keys=self._keys())
+        attributes, keys = self.dominance_attributes(), self.dominance_keys()
+        return undominated(groups, attributes=attributes, keys=keys)
 
     @property
     def required(self) -> int:
@@ -138,8 +139,8 @@ class SingleService:
         """The rates that theta may take, largest first [rate units]."""
         return sorted({g.rate for g in self.columns}, reverse=True)
 
-    def _attributes(self) -> list[str]:
-        """What dominance looks at (see dominance)."""
+    def dominance_attributes(self) -> list[str]:
+        """Attributes in use: what dominance looks at (see dominance)."""
         compared = self.compares_rates or self.min_utilisation is not None
         in_use = {
             "cost": self.budget_usd_per_h is not None,
@@ -153,16 +154,16 @@ class SingleService:
         }
         return [a for a in ATTRIBUTES if a in self.objectives or in_use[a]]
 
-    def _keys(self) -> list[Key]:
+    def dominance_keys(self) -> list[Key]:
+        """Keys in use: only groups that are equal on them are compared."""
         needed = [name for name, _ in self.need_one_of]
         named = dict.fromkeys([*self.survive, *self.max_share, *self.min_spread, *needed])
         if self.max_types is not None:
             named["accelerator"] = None
         keys: list[Key] = [_class_key(name) for name in named]
         if self.survive_rack:  # fewer nodes of the same rate: more of them in the rack that is lost
-            keys.append(lambda g: str(g.group.nodes))
-        by_offer = self.survive_rack or self.racks is not None
-        return [*keys, lambda g: g.group.offer] if by_offer else keys
+            keys += [lambda g: str(g.group.nodes), lambda g: g.group.racks_of]
+        return keys if self.racks is None else [*keys, lambda g: g.group.offer]
 
 
 def _class_key(name: ClassName) -> Key:
