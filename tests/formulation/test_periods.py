@@ -18,10 +18,6 @@ from recommender.solvers.outcome import Status
 
 NIGHT, DAY = Block("night", 40.0, 480), Block("day", 100.0, 720)
 EVENING = Block("evening", 50.0, 240)
-    Block("night", 40.0, 480),
-    Block("day", 100.0, 720),
-    Block("evening", 50.0, 240),
-)
 CLOUD = group("cloud", 20.0, 10.0)
 OWN = group("own", 20.0, 2.0, stock=2, committed=True)
 RESERVED = group("reserved", 20.0, 6.0, committed=True)
