@@ -18,6 +18,11 @@ _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
     help="Replay this trace, superposed or thinned to the plan's rate in its peak minute.",
 )
 @click.option("--failures", type=click.IntRange(0), default=0, help="Worst failure groups lost.")
+@click.option(
+    "--fail-at",
+    metavar="TIME[:REPAIR]",
+    help="Let the worst groups fail during the replay: 10min:30min; peak with --trace.",
+)
 @click.option("--hours", type=click.FloatRange(0, 1000), default=0.0, help="Time to replay.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
@@ -25,6 +30,7 @@ def command(
     plan_file: str,
     trace_file: Path | None,
     failures: int,
+    fail_at: str | None,
     hours: float,
     as_json: bool,
     quiet: bool,
@@ -39,7 +45,12 @@ def command(
     plan = read_plan(plan_file)
     with progress_display(quiet=quiet) as progress:
         found = verify_plan(
-            plan, trace_file=trace_file, failures=failures, hours=hours, progress=progress.phase
+            plan,
+            trace_file=trace_file,
+            failures=failures,
+            hours=hours,
+            fail_at=fail_at,
+            progress=progress.phase,
         )
     if as_json:
         click.echo(json.dumps({"verdict": found.verdict, **asdict(found)}, indent=2))

@@ -33,7 +33,9 @@ class Draw:
     def take(self, index: npt.NDArray[Any], *, arrival: Floats | None = None) -> "Draw":
         """These requests, at their own times or at others of shape (index,) [s]."""
         parts = {f.name: getattr(self, f.name) for f in fields(self)}
-        chosen = {name: None if part is None else part[index] for name, part in parts.items()}
+        chosen: dict[str, Any] = {
+            name: None if part is None else part[index] for name, part in parts.items()
+        }
         return Draw(**(chosen if arrival is None else chosen | {"arrival": arrival}))
 
 
@@ -64,4 +66,5 @@ def draw_requests(
         input_tokens=lengths.input_tokens[chosen].astype(np.int64),
         output_tokens=lengths.output_tokens[chosen].astype(np.int64),
         rank=np.random.default_rng(ranks_seed).integers(ranks, size=count),
+        cached_tokens=None if lengths.cached_tokens is None else lengths.cached_tokens[chosen],
     )

@@ -2,7 +2,14 @@
 
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table, Tone
-from recommender.verification.verification import Judged, Measured, Replayed, Verification
+from recommender.report.outage_section import outage_sections
+from recommender.verification.verification import (
+    Judged,
+    JudgedGoodput,
+    Measured,
+    Replayed,
+    Verification,
+)
 
 _WORDS = {
     "holds": "The plan holds: every upper confidence limit is inside its target.",
@@ -18,9 +25,15 @@ def verification_sections(found: Verification) -> tuple[Section, ...]:
         Section("verdict", "Replay", (Paragraph(_WORDS[found.verdict], strong=True),
                 Items(tuple(_facts(found)))), _TONES[found.verdict]),
         *_changed(found),
+        *(outage_sections(found.outage) if found.outage else _steady(found)),
+    )  # fmt: skip
+
+
+def _steady(found: Verification) -> tuple[Section, ...]:
+    return (
         Section("targets", "Targets", (_targets(found), Items(tuple(_troubles(found))))),
         Section("percentiles", "Percentiles", tuple(_percentiles(r) for r in found.replays)),
-    )  # fmt: skip
+    )
 
 
 def _facts(found: Verification) -> list[str]:
@@ -57,18 +70,33 @@ def _targets(found: Verification) -> Table:
         Column("90 % interval", numeric=True),
         Column("verdict"),
     )
-    rows = [(r.deployment, judged) for r in found.replays for judged in r.targets]
-    failing = frozenset(n for n, (_, judged) in enumerate(rows) if judged.verdict != "holds")
-    return Table(columns, tuple(_row(name, judged) for name, judged in rows), failing)
+    rows: list[tuple[Cell, ...]] = []
+    for replayed in found.replays:
+        rows += [_row(replayed.deployment, judged) for judged in replayed.targets]
+        if replayed.goodput_judged is not None:
+            rows.append(_goodput_row(replayed.deployment, replayed.goodput_judged))
+    failing = frozenset(n for n, row in enumerate(rows) if row[-1].text != "holds")
+    return Table(columns, tuple(rows), failing)
 
 
 def _row(name: str, judged: Judged) -> tuple[Cell, ...]:
     return (
         Cell(name),
-        Cell(f"{judged.metric.upper()} p{judged.percentile * 100:g}"),
+        Cell(judged.name),
         Cell(q.duration(judged.limit_s), judged.limit_s),
         Cell(q.duration(judged.value_s), judged.value_s),
         Cell(f"{q.duration(judged.low_s)} to {q.duration(judged.high_s)}"),
+        Cell(judged.verdict),
+    )
+
+
+def _goodput_row(name: str, judged: JudgedGoodput) -> tuple[Cell, ...]:
+    return (
+        Cell(name),
+        Cell("goodput, all limits together"),
+        Cell(f"{100 * judged.asked:g} %", judged.asked),
+        Cell(f"{judged.share:.2%}", judged.share),
+        Cell(f"{judged.low:.2%} to {judged.high:.2%}"),
         Cell(judged.verdict),
     )
 
@@ -79,9 +107,15 @@ def _troubles(found: Verification) -> list[str]:
         for judged in replayed.targets:
             if judged.breaks_from_s is not None:
                 lines.append(
-                    f"{replayed.deployment}: {judged.metric.upper()} breaks from second "
+                    f"{replayed.deployment}: {judged.name} breaks from second "
                     f"{judged.breaks_from_s:,.0f} of the replay"
                 )
+        of_goodput = replayed.goodput_judged
+        if of_goodput is not None and of_goodput.breaks_from_s is not None:
+            lines.append(
+                f"{replayed.deployment}: goodput falls short from second "
+                f"{of_goodput.breaks_from_s:,.0f} of the replay"
+            )
         if replayed.grows:
             lines.append(
                 f"{replayed.deployment}: the queue grows, the last tenth waits "

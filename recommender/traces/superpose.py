@@ -30,6 +30,8 @@ class Superposition:
     keep: float
     """Probability that a request of a copy is kept."""
     requests_per_s: float
+    peak_start_s: float = 0.0
+    """Start of the busiest minute of the sum."""
 
     @property
     def period_s(self) -> float:
@@ -51,11 +53,13 @@ class Superposition:
         chosen = np.concatenate([part[1] for part in parts])
         order = np.argsort(arrival, kind="stable")
         chosen = chosen[order]
+        cached = self.trace.cached_tokens
         return Draw(
             arrival=arrival[order],
             input_tokens=self.trace.input_tokens[chosen],
             output_tokens=self.trace.output_tokens[chosen],
             rank=random.integers(ranks, size=chosen.size),
+            cached_tokens=None if cached is None else cached[chosen],
         )
 
     def _pass(
@@ -90,10 +94,14 @@ def superpose(trace: Trace, *, requests_per_s: float, seed: int = 0) -> Superpos
         total += np.roll(per_second, shift)
         if total.mean() < 0.3 * requests_per_s and len(shifts) < _MOST_COPIES:
             continue
-        peak = _peak_minute(total)
+        peak, peak_start_s = _peak_minute(total)
         if peak >= requests_per_s:
             return Superposition(
-                trace, np.array(shifts, np.float64), requests_per_s / peak, requests_per_s
+                trace=trace,
+                shift_s=np.array(shifts, np.float64),
+                keep=requests_per_s / peak,
+                requests_per_s=requests_per_s,
+                peak_start_s=peak_start_s,
             )
         if len(shifts) >= _MOST_COPIES:
             raise TraceError(
@@ -102,7 +110,8 @@ def superpose(trace: Trace, *, requests_per_s: float, seed: int = 0) -> Superpos
             )
 
 
-def _peak_minute(per_second: Seconds) -> float:
+def _peak_minute(per_second: Seconds) -> tuple[float, float]:
+    """Rate in the busiest minute [requests/s], and its start [s]."""
     whole = per_second.size // PEAK_WINDOW_S * PEAK_WINDOW_S
     minutes = per_second[:whole].reshape(-1, PEAK_WINDOW_S).sum(axis=1)
-    return float(minutes.max()) / PEAK_WINDOW_S
+    return float(minutes.max()) / PEAK_WINDOW_S, float(np.argmax(minutes)) * PEAK_WINDOW_S

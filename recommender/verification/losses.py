@@ -19,6 +19,8 @@ class Survivors:
     requests_per_s: dict[str, float]
     """Of one replica [requests/s]."""
     lost: tuple[str, ...]
+    lost_replicas: dict[str, int]
+    """Replicas that stood in the lost groups [count]."""
 
 
 def survivors(plan: Plan, *, demand: float, failures: int) -> Survivors:
@@ -36,9 +38,13 @@ def survivors(plan: Plan, *, demand: float, failures: int) -> Survivors:
     for _, placement in groups[failures:]:
         left.update(placement.replicas)
     capacity = sum(each[name] * count for name, count in left.items())
-    lost = tuple(
-        f"one group of {p.offer} ({p.nodes_per_group} node(s), {rate:.3g} requests/s)"
+    words = Counter(
+        f"group of {p.offer} ({p.nodes_per_group} node(s), {rate:.3g} requests/s)"
         for rate, p in groups[:failures]
     )
+    lost = tuple(f"{count} x {group}" for group, count in words.items())
     carried = {name: demand / capacity * each[name] for name, count in left.items() if count}
-    return Survivors({name: left[name] for name in carried}, carried, lost)
+    gone: Counter[str] = Counter()
+    for _, placement in groups[:failures]:
+        gone.update(placement.replicas)
+    return Survivors({name: left[name] for name in carried}, carried, lost, dict(gone))

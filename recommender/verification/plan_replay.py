@@ -9,9 +9,13 @@ from recommender.errors import SpecError
 from recommender.plan import Finding, Plan
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
+from recommender.traces.trace import Trace
+from recommender.verification.fail_at import failure_at
+from recommender.verification.outage import replay_outage
 from recommender.verification.sources import FromLaw, FromTrace, Source
 from recommender.verification.verification import Verification
 from recommender.verification.verify import Replay, verify
+from recommender.workload import Lengths
 
 
 def verify_plan(
@@ -20,11 +24,14 @@ def verify_plan(
     trace_file: Path | None = None,
     failures: int = 0,
     hours: float = 0.0,
+    fail_at: str | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Replay a plan as its own spec describes the workload, or with a trace.
 
-    Raises SpecError for a plan without deployments or without step laws, and TraceError.
+    With `fail_at` (`10min:30min`, see `failure_at`) the nodes fail during the replay; without it
+    they are down all the time. Raises SpecError for a plan without deployments or without step
+    laws, and TraceError.
     """
     import catalog
 
@@ -33,7 +40,7 @@ def verify_plan(
     facts = catalog.load([Path(name) for name in spec.catalog])
     if trace_file is not None:
         progress("reading the trace")
-        source, arrivals = _from_trace(trace_file, spec.qps)
+        source, arrivals = _from_trace(trace_file, spec.qps, spec.prefix_hit)
     else:
         workload = resolve(spec, facts).workload
         source = FromLaw(workload)
@@ -45,21 +52,56 @@ def verify_plan(
         source=source,
         arrivals=arrivals,
     )
-    found = verify(plan, asked, progress=progress)
+    if fail_at is None:
+        found = verify(plan, asked, progress=progress)
+    else:
+        found = _with_failure(plan, asked, fail_at, progress)
     progress("checking the plan's own arithmetic")
     return replace(found, changed=_changed(plan, spec, facts))
 
 
-def _from_trace(path: Path, qps: float) -> tuple[Source, str]:
+def _with_failure(
+    plan: Plan, asked: Replay, fail_at: str, progress: Callable[[str], None]
+) -> Verification:
+    source = asked.source
+    peak_s = source.arrivals.peak_start_s if isinstance(source, FromTrace) else None
+    failure = failure_at(fail_at, failures=asked.failures, hours=asked.hours, peak_s=peak_s)
+    outage = replay_outage(
+        plan, failure, source, demand=asked.demand_requests_per_s, progress=progress
+    )
+    return Verification(
+        demand_requests_per_s=asked.demand_requests_per_s,
+        arrivals=asked.arrivals,
+        lost=outage.lost,
+        replays=(),
+        outage=outage,
+    )
+
+
+def _from_trace(path: Path, qps: float, prefix_hit: float) -> tuple[Source, str]:
     from recommender.traces.read import read_trace
     from recommender.traces.superpose import superpose
 
-    arrivals = superpose(read_trace(path), requests_per_s=qps)
+    trace, hits = _with_hits(read_trace(path), prefix_hit)
+    arrivals = superpose(trace, requests_per_s=qps)
     words = (
         f"{path.name} x {arrivals.shift_s.size} copies, {arrivals.keep:.0%} of the requests kept, "
-        f"{arrivals.mean_requests_per_s:,.0f} requests/s on average"
+        f"{arrivals.mean_requests_per_s:,.0f} requests/s on average{hits}"
     )
     return FromTrace(arrivals), words
+
+
+def _with_hits(trace: Trace, prefix_hit: float) -> tuple[Trace, str]:
+    """The trace with as many prefix hits as the plan counts on, at most its own; and in words."""
+    lengths = Lengths(trace.input_tokens, trace.output_tokens, trace.cached_tokens)
+    share = min(prefix_hit, lengths.hit_share) if trace.cached_tokens is not None else prefix_hit
+    found = lengths.with_hits(share)
+    if prefix_hit == 0.0:
+        return replace(trace, cached_tokens=None), ""
+    words = f", {found.hit_share:.0%} of prompt tokens cached"
+    if share < prefix_hit:
+        words += f" (all that can be found; the plan counts on {prefix_hit:.0%})"
+    return replace(trace, cached_tokens=found.cached_tokens), words
 
 
 def _check_replayable(plan: Plan) -> None:

@@ -1,21 +1,33 @@
 """Where the requests of a replay come from: the workload's law, or a trace.
 
-`sample(share, rate, ...)` simulates one replica and returns its run. Random routing: a replica of
-rate r in a plan of demand Q gets each request with probability r/Q.
+Called, a source simulates one replica at a constant rate; `stream` gives the requests of one
+replica whose rate changes in steps. Random routing: a replica of rate r in a plan of demand Q
+gets each request with probability r/Q.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
 
 from recommender.performance.step_law import StepLaw
+from recommender.queueing.arrivals import Draw, draw_requests
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay, simulate
 from recommender.traces.superpose import Superposition
 from recommender.traces.trace import TraceError
+from recommender.verification.load import Load
 from recommender.workload import Workload
 
-Source = Callable[[StepLaw, float, int, int], Simulated]
-"""(law, requests/s of the replica, requests to measure, seed) -> run."""
+
+class Source(Protocol):
+    """Requests of one replica."""
+
+    def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
+        """Simulate the replica at `rate` requests/s; measure about that many requests."""
+
+    def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
+        """Its requests from 0 to the end of a load, in order of arrival."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,20 @@ class FromLaw:
             burstiness=self.workload.burstiness,
         )
 
+    def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
+        """Renewal arrivals whose rate follows the load."""
+        expected = float(load.expected[-1])
+        spread = max(self.workload.burstiness, 1.0) * expected**0.5
+        draw = draw_requests(
+            self.workload.lengths,
+            count=int(expected + 8.0 * spread) + 64,
+            seed=seed,
+            burstiness=self.workload.burstiness,
+            ranks=int(law.ranks),
+        )
+        inside = draw.arrival < expected
+        return draw.take(inside, arrival=load.when(draw.arrival[inside]))
+
 
 @dataclass(frozen=True)
 class FromTrace:
@@ -46,10 +72,25 @@ class FromTrace:
         per_pass = share * self.arrivals.mean_requests_per_s * self.arrivals.period_s
         passes = max(1, -int(-requests // per_pass))
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
-        longest = int((stream.input_tokens + stream.output_tokens).max())
-        if longest > law.kv_tokens:
-            raise TraceError(
-                f"the trace has a request of {longest:,} tokens; the KV cache of a rank holds "
-                f"{int(law.kv_tokens):,}: size the plan with this trace"
-            )
+        _check_fits(stream, law)
         return replay(law, stream, lead=min(stream.arrival.size // 20, 2000))
+
+    def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
+        """The trace from its start, thinned to the load (its rates are those of the peak)."""
+        most = max(load.rates)
+        share = most / self.arrivals.requests_per_s
+        passes = -int(-load.edges_s[-1] // self.arrivals.period_s)
+        stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
+        _check_fits(stream, law)
+        random = np.random.default_rng([seed, passes])
+        kept = random.random(stream.arrival.size) * most < load.at(stream.arrival)
+        return stream.take(kept)
+
+
+def _check_fits(stream: Draw, law: StepLaw) -> None:
+    longest = int((stream.input_tokens + stream.output_tokens).max(initial=0))
+    if longest > law.kv_tokens:
+        raise TraceError(
+            f"the trace has a request of {longest:,} tokens; the KV cache of a rank holds "
+            f"{int(law.kv_tokens):,}: size the plan with this trace"
+        )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recommender.plan import Finding
-from recommender.slo import Metric
+from recommender.slo import EVERY_REQUEST, Bucket, Metric, Target
 
 Verdict = Literal["holds", "breaks", "undecided"]
 PERCENTILES = (0.5, 0.9, 0.99, 0.999)
@@ -33,6 +33,27 @@ class Judged:
     verdict: Verdict
     breaks_from_s: float | None = None
     """Start of the first minute whose own percentile lies beyond the limit, if it breaks."""
+    bucket: Bucket = EVERY_REQUEST
+    requests: int = 0
+    """Requests (of `itl`: gaps) that the percentile is over."""
+
+    @property
+    def name(self) -> str:
+        """`TTFT p95 for input <= 1024`."""
+        return Target(self.metric, self.limit_s, self.percentile, self.bucket).name
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedGoodput:
+    """The share of requests that meet all limits, against the one asked for."""
+
+    asked: float
+    share: float
+    low: float
+    high: float
+    verdict: Verdict
+    breaks_from_s: float | None = None
+    """Start of the first minute whose own share lies below, if it breaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +83,66 @@ class Replayed:
     growth: float
     grows: bool
     mend: str = ""
+    goodput_judged: JudgedGoodput | None = None
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its targets."""
-        return worst(tuple(judged.verdict for judged in self.targets))
+        """The worst of its targets and of goodput, where that is asked for."""
+        goodput = () if self.goodput_judged is None else (self.goodput_judged.verdict,)
+        return worst((*(judged.verdict for judged in self.targets), *goodput))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """The requests of one deployment before, during or after a failure, over all incidents."""
+
+    deployment: str
+    phase: str
+    requests: int
+    targets: tuple[Judged, ...]
+    goodput: float
+    goodput_judged: JudgedGoodput | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its targets and of goodput, where that is asked for."""
+        goodput = () if self.goodput_judged is None else (self.goodput_judged.verdict,)
+        return worst((*(judged.verdict for judged in self.targets), *goodput))
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How long after the failure a target is met again for good; None: not in the replay [s]."""
+
+    deployment: str
+    metric: Metric
+    percentile: float
+    limit_s: float
+    back_after_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Nodes that fail during the replay.
+
+    Attributes
+    ----------
+    fails_s, returns_s, ends_s
+        From the start of the replay; nodes that never return have no `returns_s` [s].
+    incidents
+        Repetitions with other random numbers.
+    retried
+        Requests in flight that were sent to the survivors, mean over the incidents [count].
+    """
+
+    fails_s: float
+    returns_s: float | None
+    ends_s: float
+    lost: tuple[str, ...]
+    incidents: int
+    retried: float
+    phases: tuple[Phase, ...]
+    recoveries: tuple[Recovery, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +157,8 @@ class Verification:
         What is down: the worst failure groups.
     changed
         Promises of the plan that its own arithmetic does not bear out: an edited plan.
+    outage
+        What a failure during the replay does, if it was asked for.
     """
 
     demand_requests_per_s: float
@@ -88,13 +166,16 @@ class Verification:
     lost: tuple[str, ...]
     replays: tuple[Replayed, ...]
     changed: tuple[Finding, ...] = ()
+    outage: Outage | None = None
 
     @property
     def verdict(self) -> Verdict:
         """Holds only if every deployment does and the plan is as it was written."""
         if self.changed:
             return "breaks"
-        return worst(tuple(replay.verdict for replay in self.replays))
+        phases = self.outage.phases if self.outage else ()
+        verdicts = (*(r.verdict for r in self.replays), *(phase.verdict for phase in phases))
+        return worst(verdicts)
 
 
 def worst(verdicts: tuple[Verdict, ...]) -> Verdict:

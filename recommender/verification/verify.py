@@ -11,11 +11,12 @@ from math import exp, log
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Plan
 from recommender.queueing.simulated import Simulated
-from recommender.slo import Target
-from recommender.verification.judge import goodput, growth, judge, measured_percentiles
+from recommender.queueing.verdict import requests_that_tell, requirements, verdict
+from recommender.slo import Slo
+from recommender.verification.judge import goodput, growth, judge_slo, measured_percentiles
 from recommender.verification.losses import survivors
 from recommender.verification.sources import Source
-from recommender.verification.verification import Replayed, Verification, worst
+from recommender.verification.verification import Replayed, Verification
 
 FEWEST_REQUESTS = 40_000
 LONGER = 4
@@ -44,12 +45,13 @@ def verify(
 ) -> Verification:
     """Replay every deployment; a broken one comes with what would mend it."""
     left = survivors(plan, demand=asked.demand_requests_per_s, failures=asked.failures)
+    slo = Slo(plan.targets, plan.goodput)
     replays = []
     for d in plan.deployments:
         if d.name in left.replicas:
             progress(f"replaying {d.name}")
             rate, replicas = left.requests_per_s[d.name], left.replicas[d.name]
-            replays.append(_replay(d, rate, replicas, plan.targets, asked))
+            replays.append(_replay(d, rate, replicas, slo, asked))
     return Verification(
         demand_requests_per_s=asked.demand_requests_per_s,
         arrivals=asked.arrivals,
@@ -67,18 +69,19 @@ def _replay(
     d: Deployment,
     rate: float,
     replicas: int,
-    targets: tuple[Target, ...],
+    slo: Slo,
     asked: Replay,
 ) -> Replayed:
     law = law_of(d)
-    requests = min(max(FEWEST_REQUESTS, int(rate * asked.hours * _HOUR_S)), MOST_REQUESTS)
+    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo))
+    requests = min(max(fewest, int(rate * asked.hours * _HOUR_S)), MOST_REQUESTS)
     run = asked.source(law, rate, requests, SEED)
     for _ in range(MOST_EXTENSIONS):
-        if worst(tuple(judge(run, t).verdict for t in targets)) != "undecided":
+        if verdict(run, slo) != "undecided":
             break
         requests = min(requests * LONGER, MOST_REQUESTS)
         run = asked.source(law, rate, requests, SEED)
-    return _summary(d, law, rate, replicas, targets, run, asked.source)
+    return _summary(d, law, rate, replicas, slo, run, asked.source)
 
 
 def _summary(
@@ -86,13 +89,13 @@ def _summary(
     law: StepLaw,
     rate: float,
     replicas: int,
-    targets: tuple[Target, ...],
+    slo: Slo,
     run: Simulated,
     source: Source,
 ) -> Replayed:
-    judged = tuple(judge(run, target) for target in targets)
+    judged, of_goodput = judge_slo(run, slo)
     ratio, grows = growth(run)
-    broken = any(j.verdict == "breaks" for j in judged)
+    broken = verdict(run, slo) == "breaks"
     return Replayed(
         deployment=d.name,
         replicas=replicas,
@@ -100,23 +103,22 @@ def _summary(
         requests=run.ttft_s.size,
         percentiles=measured_percentiles(run),
         targets=judged,
-        goodput=goodput(run, targets),
+        goodput=goodput(run, slo.targets),
+        goodput_judged=of_goodput,
         growth=ratio,
         grows=grows,
-        mend=_mend(law, rate, replicas, targets, source) if broken else "",
+        mend=_mend(law, rate, replicas, slo, source) if broken else "",
     )
 
 
-def _mend(
-    law: StepLaw, rate: float, replicas: int, targets: tuple[Target, ...], source: Source
-) -> str:
+def _mend(law: StepLaw, rate: float, replicas: int, slo: Slo, source: Source) -> str:
     """The largest rate that holds with the same arrivals, and the replicas that this means."""
     low, high = log(_LEAST_SHARE), 0.0
     held = 0.0
     for _ in range(_MEND_STEPS):
         share = exp(0.5 * (low + high)) if held else exp(low)
         run = source(law, rate * share, FEWEST_REQUESTS // 2, SEED)
-        if all(judge(run, target).value_s <= target.limit_s for target in targets):
+        if all(part.estimate <= part.limit for part in requirements(run, slo)):
             low, held = log(share), share
         elif held:
             high = log(share)

@@ -1,0 +1,75 @@
+"""A failure during a replay as a section of a report: the tail around it, and when it is back."""
+
+from recommender.report import quantities as q
+from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table
+from recommender.verification.verification import Judged, Outage, Phase, Recovery
+
+_RULES = (
+    "requests in flight start again at once on a survivor, chosen by routing weight, and their "
+    "times count from their first arrival",
+    "they count as during; repaired nodes come back empty",
+)
+
+
+def outage_sections(outage: Outage) -> tuple[Section, ...]:
+    """What fails, each target before, during and after, and the time to recover."""
+    return (
+        Section("failure", "Failure", (Paragraph(_headline(outage)),
+                Items((f"{q.significant(outage.retried)} requests in flight are sent again "
+                       f"(mean of {outage.incidents} replays)", *_RULES)))),
+        Section("phases", "Before, during, after", (_table(outage), Items(_recoveries(outage)))),
+    )  # fmt: skip
+
+
+def _headline(outage: Outage) -> str:
+    back = "and stays down"
+    if outage.returns_s is not None:
+        back = f"and returns after {q.duration(outage.returns_s - outage.fails_s)}"
+    return (
+        f"What is down fails {q.duration(outage.fails_s)} into the replay {back}; the replay ends "
+        f"at {q.duration(outage.ends_s)}."
+    )
+
+
+def _table(outage: Outage) -> Table:
+    columns = (
+        Column("deployment"),
+        Column("phase"),
+        Column("target"),
+        Column("limit", numeric=True),
+        Column("replayed", numeric=True),
+        Column("goodput", numeric=True),
+        Column("verdict"),
+    )
+    rows = [(phase, judged) for phase in outage.phases for judged in phase.targets]
+    failing = frozenset(n for n, (_, judged) in enumerate(rows) if judged.verdict != "holds")
+    return Table(columns, tuple(_row(phase, judged) for phase, judged in rows), failing)
+
+
+def _row(phase: Phase, judged: Judged) -> tuple[Cell, ...]:
+    half = 0.5 * (judged.high_s - judged.low_s)
+    return (
+        Cell(phase.deployment),
+        Cell(phase.phase),
+        Cell(f"{judged.metric.upper()} p{judged.percentile * 100:g}"),
+        Cell(q.duration(judged.limit_s), judged.limit_s),
+        Cell(f"{q.duration(judged.value_s)} ± {q.duration(half)}", judged.value_s),
+        Cell(f"{phase.goodput:.2%}", phase.goodput),
+        Cell(judged.verdict),
+    )
+
+
+def _recoveries(outage: Outage) -> tuple[str, ...]:
+    return tuple(_recovery(recovery) for recovery in outage.recoveries)
+
+
+def _recovery(recovery: Recovery) -> str:
+    name = f"{recovery.deployment}: {recovery.metric.upper()} p{recovery.percentile * 100:g}"
+    if recovery.back_after_s is None:
+        return f"{name} is not back inside {q.duration(recovery.limit_s)} in this replay"
+    if recovery.back_after_s == 0.0:
+        return f"{name} never leaves {q.duration(recovery.limit_s)}"
+    return (
+        f"{name} is back inside {q.duration(recovery.limit_s)} for good "
+        f"{q.duration(recovery.back_after_s)} after the failure"
+    )

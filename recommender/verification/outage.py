@@ -1,0 +1,224 @@
+"""What a failure does to the tail: p99 before, during and after, and when it is back.
+
+An incident is a transient, so it is replayed many times with other random numbers, and the
+repetitions, in ten groups, are the batches of the confidence intervals (independent replications;
+Law 2015, 9.4). A request belongs to the phase in which it first arrived, one that was sent on to
+the phase *during*; the first two minutes count nowhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from recommender.errors import SpecError
+from recommender.plan import Deployment, Plan
+from recommender.queueing.simulated import BATCHES, Simulated
+from recommender.queueing.state import BINS
+from recommender.slo import Target
+from recommender.verification.incident import (
+    AFTER,
+    BEFORE,
+    DURING,
+    Incident,
+    Kind,
+    Part,
+    Times,
+    replay_incident,
+    requests_of,
+)
+from recommender.verification.judge import goodput, judge
+from recommender.verification.losses import Survivors, survivors
+from recommender.verification.recovery import back_inside_s
+from recommender.verification.sources import Source
+from recommender.verification.verification import Outage, Phase, Recovery, worst
+from recommender.verification.verify import law_of
+
+PHASES = ("before", "during", "after")
+SEED = 27_182
+WARM_UP_S = 120.0
+FEWEST_PER_BATCH = 4_000
+MOST_REPETITIONS = 40
+MOST_REQUESTS = 20_000_000
+LONGER = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """`failures` worst groups go down at `fails_s` and are back after `repair_s`, if ever."""
+
+    failures: int
+    fails_s: float
+    repair_s: float | None
+    end_s: float
+
+    @property
+    def times(self) -> Times:
+        """Moments of the incident."""
+        back = self.end_s if self.repair_s is None else self.fails_s + self.repair_s
+        return Times(fails_s=self.fails_s, returns_s=min(back, self.end_s), end_s=self.end_s)
+
+
+def replay_outage(
+    plan: Plan,
+    failure: Failure,
+    source: Source,
+    *,
+    demand: float,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outage:
+    """Replay a failure; SpecError if the plan has too few groups or it takes too many requests."""
+    whole = survivors(plan, demand=demand, failures=0)
+    left = survivors(plan, demand=demand, failures=failure.failures)
+    kinds = {d.name: _kind(d, whole, left, failure.times) for d in plan.deployments}
+    wanted, most = _repetitions(kinds, failure.times)
+    incidents: list[Incident] = []
+    while True:
+        for number in range(len(incidents), BATCHES * wanted):
+            progress(f"failure {number + 1} of {BATCHES * wanted}")
+            incidents.append(replay_incident(kinds, failure.times, source, seed=SEED + number))
+        found = _outage(plan, failure, kinds, left.lost, incidents)
+        undecided = worst(tuple(phase.verdict for phase in found.phases)) == "undecided"
+        if not undecided or wanted == most:
+            return found
+        wanted = min(LONGER * wanted, most)
+
+
+def _outage(
+    plan: Plan,
+    failure: Failure,
+    kinds: dict[str, Kind],
+    lost: tuple[str, ...],
+    incidents: list[Incident],
+) -> Outage:
+    phases, recoveries = [], []
+    for name, kind in kinds.items():
+        per_incident = [_parts(incident, name, kind) for incident in incidents]
+        phases += _phases(name, per_incident, failure.times, plan.targets)
+        if kind.left:
+            recoveries += _recoveries(name, per_incident, failure.times, plan.targets)
+    return Outage(
+        fails_s=failure.fails_s,
+        returns_s=None if failure.repair_s is None else failure.times.returns_s,
+        ends_s=failure.end_s,
+        lost=lost,
+        incidents=len(incidents),
+        retried=float(np.mean([incident.interrupted for incident in incidents])),
+        phases=tuple(phases),
+        recoveries=tuple(recoveries),
+    )
+
+
+def _kind(d: Deployment, whole: Survivors, left: Survivors, times: Times) -> Kind:
+    """A deployment with as many stand-ins as give 4,000 requests of the outage in one incident."""
+    degraded, remaining = left.requests_per_s.get(d.name, 0.0), left.replicas.get(d.name, 0)
+    outage = max(degraded * (times.returns_s - times.fails_s), 1.0)
+    return Kind(
+        law=law_of(d),
+        rate=whole.requests_per_s[d.name],
+        degraded_rate=degraded,
+        lost=left.lost_replicas.get(d.name, 0),
+        left=remaining,
+        stand_ins=min(remaining, -int(-FEWEST_PER_BATCH // outage)),
+    )
+
+
+def _repetitions(kinds: dict[str, Kind], times: Times) -> tuple[int, int]:
+    """Incidents per batch to begin with, 4,000 requests of every outage, and the most of them."""
+    wanted, per_incident = 1, 0.0
+    for kind in kinds.values():
+        per_incident += (kind.lost + kind.stand_ins) * max(kind.rate, kind.degraded_rate)
+        outage = kind.stand_ins * kind.degraded_rate * (times.returns_s - times.fails_s)
+        if outage:
+            wanted = max(wanted, -int(-FEWEST_PER_BATCH // outage))
+    requests = per_incident * times.end_s * BATCHES
+    most = min(int(MOST_REQUESTS / requests), MOST_REPETITIONS)
+    if most < 1:
+        raise SpecError(
+            f"this failure takes {requests:,.0f} requests to replay, at most {MOST_REQUESTS:,}: "
+            "let it happen earlier, or end sooner"
+        )
+    return min(wanted, most), most
+
+
+def _parts(incident: Incident, name: str, kind: Kind) -> list[Part]:
+    """What counts for a deployment: lost replicas too, where no survivor is left out."""
+    if kind.stand_ins == kind.left:
+        return [*incident.survivors[name], *incident.lost[name]]
+    return incident.survivors[name]
+
+
+def _phases(
+    name: str, incidents: list[list[Part]], times: Times, targets: tuple[Target, ...]
+) -> list[Phase]:
+    found = []
+    for phase in (BEFORE, DURING, AFTER):
+        run = _joined(incidents, times, phase)
+        if run is None or run.ttft_s.size < BATCHES:
+            continue
+        found.append(
+            Phase(
+                deployment=name,
+                phase=PHASES[phase],
+                requests=run.ttft_s.size,
+                targets=tuple(
+                    replace(judge(run, target), breaks_from_s=None) for target in targets
+                ),
+                goodput=goodput(run, targets),
+            )
+        )
+    return found
+
+
+def _chosen(part: Part, times: Times, phase: int) -> Any:
+    """Requests of a part that count for a phase."""
+    warm = part.run.arrival_s >= min(WARM_UP_S, 0.5 * times.fails_s)
+    own = times.phase(part.run.arrival_s) == phase
+    return warm & (own | part.retried if phase == DURING else own & ~part.retried)
+
+
+def _joined(incidents: list[list[Part]], times: Times, phase: int) -> Simulated | None:
+    """The requests of one phase of all incidents, one incident after the other, as one run."""
+    runs: list[Simulated] = []
+    gaps = np.zeros((BATCHES, BINS))
+    for number, parts in enumerate(incidents):
+        for part in parts:
+            run = requests_of(part.run, _chosen(part, times, phase))
+            runs.append(replace(run, arrival_s=run.arrival_s + number * times.end_s))
+            gaps[number * BATCHES // len(incidents)] += part.run.gaps[phase]
+    if not runs:
+        return None
+    order = np.argsort(np.concatenate([run.arrival_s for run in runs]), kind="stable")
+    shape = runs[0].ttft_s.shape
+    arrays: dict[str, Any] = {
+        field.name: np.concatenate([getattr(run, field.name) for run in runs])[order]
+        for field in fields(Simulated)
+        if np.shape(getattr(runs[0], field.name)) == shape
+    }
+    return replace(runs[0], **(arrays | {"gaps": gaps}))
+
+
+def _of_one_incident(run: Simulated, times: Times) -> Simulated:
+    """A joined run with times since the start of each incident."""
+    return replace(run, arrival_s=np.mod(run.arrival_s, times.end_s))
+
+
+def _recoveries(
+    name: str, incidents: list[list[Part]], times: Times, targets: tuple[Target, ...]
+) -> list[Recovery]:
+    during, after = _joined(incidents, times, DURING), _joined(incidents, times, AFTER)
+    if during is None:
+        return []
+    during = _of_one_incident(during, times)
+    found = []
+    for target in targets:
+        if target.metric == "itl":
+            continue
+        back_s = back_inside_s(during, target, start_s=times.fails_s, end_s=times.returns_s)
+        if back_s is None and after is not None and after.ttft_s.size:
+            later = _of_one_incident(after, times)
+            back_s = back_inside_s(later, target, start_s=times.returns_s, end_s=times.end_s)
+        back_after_s = None if back_s is None else back_s - times.fails_s
+        found.append(Recovery(name, target.metric, target.percentile, target.limit_s, back_after_s))
+    return found

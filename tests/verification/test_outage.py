@@ -1,0 +1,83 @@
+"""A failure in a replay: phases, verdicts, recovery, and what the command says about it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from test_verify import WORKLOAD, plan
+
+from recommender.commands.verify_command import command
+from recommender.errors import SpecError
+from recommender.plan import Plan
+from recommender.verification import plan_replay
+from recommender.verification.outage import Failure, replay_outage
+from recommender.verification.sources import FromLaw
+from recommender.verification.verification import Outage, Verification
+
+
+def outage(
+    asked: Plan, demand: float, *, failures: int = 1, repair_s: float | None = 300.0
+) -> Outage:
+    failure = Failure(failures=failures, fails_s=200.0, repair_s=repair_s, end_s=1200.0)
+    return replay_outage(asked, failure, FromLaw(WORKLOAD), demand=demand)
+
+
+def test_a_plan_with_room_keeps_its_tail_through_a_failure() -> None:
+    found = outage(plan(), 32.0)  # 8/s each, 10.7/s with one of four down
+    assert {phase.phase for phase in found.phases} == {"before", "during", "after"}
+    assert all(phase.verdict == "holds" for phase in found.phases)
+    before, during, after = found.phases
+    assert during.targets[0].value_s > before.targets[0].value_s
+    assert after.targets[0].value_s == pytest.approx(before.targets[0].value_s, rel=0.1)
+    # Little's law: in flight on the lost replica = rate * mean E2E, about 8/s * 1.7 s
+    assert 5 < found.retried < 30
+    assert all(r.back_after_s is not None for r in found.recoveries)
+
+
+def test_an_overload_ends_only_after_the_repair() -> None:
+    found = outage(plan(), 64.0, failures=2)  # 16/s each, then 32/s: more than a replica can
+    phases = {phase.phase: phase for phase in found.phases}
+    assert phases["during"].verdict == "breaks"
+    assert phases["during"].goodput < phases["before"].goodput
+    ttft = found.recoveries[0]
+    assert ttft.back_after_s is not None
+    assert ttft.back_after_s > 300.0
+
+
+def test_nodes_that_stay_down_have_no_time_after() -> None:
+    found = outage(plan(), 64.0, failures=2, repair_s=None)
+    assert {phase.phase for phase in found.phases} == {"before", "during"}
+    assert found.returns_s is None
+    assert found.recoveries[0].back_after_s is None
+    verification = Verification(
+        demand_requests_per_s=64.0, arrivals="", lost=found.lost, replays=(), outage=found
+    )
+    assert verification.verdict == "breaks"
+
+
+def test_what_takes_too_long_is_refused() -> None:
+    failure = Failure(failures=1, fails_s=1e7, repair_s=60.0, end_s=2e7)
+    with pytest.raises(SpecError, match="let it happen earlier"):
+        replay_outage(plan(), failure, FromLaw(WORKLOAD), demand=32.0)
+
+
+def test_the_command_tells_what_a_failure_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recommender.report.json_plan import to_json
+
+    def stand_in(read: Plan, **asked: object) -> Verification:
+        assert asked["fail_at"] == "10min"
+        found = outage(read, 32.0)
+        return Verification(
+            demand_requests_per_s=32.0, arrivals="", lost=found.lost, replays=(), outage=found
+        )
+
+    monkeypatch.setattr(plan_replay, "verify_plan", stand_in)
+    path = tmp_path / "plan.json"
+    path.write_text(to_json(plan()))
+    shown = CliRunner().invoke(command, [str(path), "--fail-at", "10min"], standalone_mode=False)
+    assert shown.return_value == 0, shown.output
+    assert "requests in flight are sent again" in shown.output
+    assert "TTFT p99 is back inside" in shown.output or "never leaves" in shown.output
+    assert max(map(len, shown.output.splitlines())) <= 80
