@@ -8,14 +8,18 @@ replay    simulate each deployment at the rate it carries and at its largest rat
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from math import isfinite
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan
+from recommender.queueing.simulated import Simulated
 from recommender.request.spec import Spec
-from recommender.slo import Metric
+from recommender.slo import EVERY_REQUEST, Bucket, Metric, Target
 from recommender.workload import Lengths, Workload
 
 SEED = 977
@@ -23,43 +27,79 @@ CONFIDENCE = 0.999
 """One-sided, of the lower limit of a replay: a plan has many, and none may cry wolf."""
 COMPANION_TPOT_P99_S = 0.05
 """What `--p99` promises besides the first token."""
+FEWEST_REQUESTS, MOST_REQUESTS = 40_000, 1_000_000
+STUDENT_9 = 4.297
+"""99.9 % quantile of Student's distribution with 9 degrees of freedom (tabulated)."""
 
 
 def findings(plan: Plan, spec: Spec, workload: Workload, *, replay: bool) -> Iterator[Finding]:
-    """Stated p99s are inside the targets, above the bounds, and survive a replay."""
-    limits = _limits(spec)
+    """Stated percentiles are inside the targets, above the bounds, and survive a replay."""
+    targets = promised(spec)
     for d in plan.deployments:
-        for metric, limit_s in limits:
-            stated_s = getattr(d, f"{metric}_p99_s", None)
-            if stated_s is not None:
-                yield at_most(f"{d.name}: {metric.upper()} p99", stated_s, limit_s, "s")
+        for target, stated_s in zip(targets, _stated(d, targets), strict=True):
+            if stated_s is not None and not _joined(target, spec):
+                yield at_most(f"{d.name}: {target.name}", stated_s, target.limit_s, "s")
+        if len(d.targets_s) == len(targets):
+            for target, said_s, stated_s in zip(
+                targets, d.targets_s, _stated(d, targets), strict=True
+            ):
+                if _is_p99(target) and stated_s is not None:
+                    yield equal(f"{d.name}: {target.name} said twice", said_s, stated_s, "s")
+        if spec.goodput is not None and d.goodput is not None:
+            yield at_least(f"{d.name}: goodput", d.goodput, spec.goodput, "1")
         yield from _bounds(d, workload.lengths)
         if replay:
-            yield from _replay(d, spec, workload)
-    first = f"{limits[0][0]}_p99_s"
-    if plan.totals is not None and all(hasattr(d, first) for d in plan.deployments):
-        worst_s = max(getattr(d, first) for d in plan.deployments)
+            yield from _replay(d, spec, targets, workload)
+    if plan.totals is not None and plan.deployments:
+        first = [_stated(d, targets)[0] for d in plan.deployments]
+        worst_s = max((s for s in first if s is not None), default=plan.totals.p99_s)
         yield equal("p99 of the plan is its worst deployment's", plan.totals.p99_s, worst_s, "s")
 
 
-def _limits(spec: Spec) -> list[tuple[Metric, float]]:
+def promised(spec: Spec) -> tuple[Target, ...]:
+    """The targets as the spec states them: those of the flags, then those of `--slo`."""
+    overall = [t for t in spec.slo if t.metric == "tpot" and t.bucket == EVERY_REQUEST]
     tpot_s = spec.tpot_p99
-    if tpot_s is None and spec.p99 is not None:
+    if tpot_s is None and spec.p99 is not None and not overall:
         tpot_s = COMPANION_TPOT_P99_S
-    stated: list[tuple[Metric, float | None]] = [
+    flags: list[tuple[Metric, float | None]] = [
         ("ttft", spec.p99 if spec.p99 is not None else spec.ttft_p99),
         ("tpot", tpot_s),
         ("itl", spec.itl_p99),
         ("e2e", spec.e2e_p99),
     ]
-    return [(metric, limit) for metric, limit in stated if limit is not None]
+    targets = [Target(metric, limit) for metric, limit in flags if limit is not None]
+    return tuple(
+        replace(t, percentile=spec.goodput) if spec.goodput and _joined(t, spec) else t
+        for t in (*targets, *spec.slo)
+    )
+
+
+def _joined(target: Target, spec: Spec) -> bool:
+    """Whether goodput takes the place of the target's own percentile: gaps are no requests."""
+    return spec.goodput is not None and target.metric != "itl"
+
+
+def _stated(d: Deployment, targets: tuple[Target, ...]) -> list[float | None]:
+    """What a deployment says each target comes to [s]; the p99s of all requests by their fields."""
+    others = d.targets_s if len(d.targets_s) == len(targets) else (None,) * len(targets)
+    return [
+        getattr(d, f"{target.metric}_p99_s") if _is_p99(target) else other
+        for target, other in zip(targets, others, strict=True)
+    ]
+
+
+def _is_p99(target: Target) -> bool:
+    return target.percentile == 0.99 and target.bucket == EVERY_REQUEST
 
 
 def _bounds(d: Deployment, lengths: Lengths) -> Iterator[Finding]:
     law = d.step_law
     if not law:
         return
-    prompt = float(np.quantile(lengths.input_tokens, 0.99, method="lower"))
+    found = 0 if lengths.cached_tokens is None else lengths.cached_tokens
+    computed = lengths.input_tokens - found
+    prompt = float(np.quantile(computed, 0.99, method="lower"))
     yield at_least(
         f"{d.name}: TTFT p99 above its bound",
         d.ttft_p99_s,
@@ -71,28 +111,66 @@ def _bounds(d: Deployment, lengths: Lengths) -> Iterator[Finding]:
         yield at_least(f"{d.name}: TPOT p99 above its bound", d.tpot_p99_s, law["a"], "s")
 
 
-def _replay(d: Deployment, spec: Spec, workload: Workload) -> Iterator[Finding]:
+def _replay(
+    d: Deployment, spec: Spec, targets: tuple[Target, ...], workload: Workload
+) -> Iterator[Finding]:
     """At the rate that it carries, and at the largest rate that it is said to hold."""
+    stated = _stated(d, targets)
+    note = f"lower confidence limit at {CONFIDENCE:.1%}"
     for when, rate in (("", d.requests_per_s), (" at its largest rate", d.max_requests_per_s)):
-        lower_s = _lower_limits(d, rate / d.dp, workload, spec)
-        for metric, limit_s in _limits(spec):
-            name, found_s = f"{d.name}: {metric.upper()} p99", lower_s[metric]
-            note = f"lower confidence limit at {CONFIDENCE:.1%}"
-            yield at_most(f"{name} replayed{when}", found_s, limit_s, "s", note)
-            stated_s = getattr(d, f"{metric}_p99_s", None)
+        run = _run(d, rate / d.dp, workload, targets)
+        for target, stated_s in zip(targets, stated, strict=True):
+            found_s, half_s = run.estimate(target, confidence=CONFIDENCE)
+            if not isfinite(half_s):
+                continue  # some tenth of the run has no such request: it tells nothing
+            name, low_s = f"{d.name}: {target.name}", found_s - half_s
+            if not _joined(target, spec):
+                yield at_most(f"{name} replayed{when}", low_s, target.limit_s, "s", note)
             if not when and stated_s is not None:
-                yield at_least(f"{name} is no better than a replay", stated_s, found_s, "s", note)
+                yield at_least(f"{name} is no better than a replay", stated_s, low_s, "s", note)
+        if spec.goodput is not None:
+            yield _goodput(d, run, targets, spec.goodput, when)
 
 
-def _lower_limits(
-    d: Deployment, requests_per_s: float, workload: Workload, spec: Spec
-) -> dict[Metric, float]:
-    """Lower confidence limit of the p99 of each target, of one replica at a rate [s]."""
+def _goodput(
+    d: Deployment, run: Simulated, targets: tuple[Target, ...], asked: float, when: str
+) -> Finding:
+    """Requests counted one by one: those within every limit that applies to their lengths."""
+    good = np.ones(run.ttft_s.size, dtype=np.bool_)
+    times = {"ttft": run.ttft_s, "tpot": run.tpot_s, "e2e": run.e2e_s}
+    for target in targets:
+        if target.metric != "itl":
+            applies = _inside(run, target.bucket) & ~np.isnan(times[target.metric])
+            good[applies & (times[target.metric] > target.limit_s)] = False
+    tenths = np.array([part.mean() for part in np.array_split(good, 10)])
+    upper = float(good.mean() + STUDENT_9 * tenths.std(ddof=1) / 10**0.5)
+    note = f"upper confidence limit at {CONFIDENCE:.1%}"
+    return at_least(f"{d.name}: goodput replayed{when}", min(upper, 1.0), asked, "1", note)
+
+
+def _inside(run: Simulated, bucket: Bucket) -> npt.NDArray[np.bool_]:
+    inside = np.ones(run.ttft_s.size, dtype=np.bool_)
+    for tokens, least, most in (
+        (run.input_tokens, bucket.min_input_tokens, bucket.max_input_tokens),
+        (run.output_tokens, bucket.min_output_tokens, bucket.max_output_tokens),
+    ):
+        inside &= (tokens >= (least or 0)) & (tokens <= (np.inf if most is None else most))
+    return inside
+
+
+def _run(
+    d: Deployment, requests_per_s: float, workload: Workload, targets: tuple[Target, ...]
+) -> Simulated:
+    """One replica at a rate, with so many requests that 200 lie beyond each percentile."""
     from recommender.queueing.simulator import simulate
 
     law = StepLaw(**dict(d.step_law))  # type: ignore[arg-type]  # basis is left out
-    run = simulate(law, workload.lengths, requests_per_s, seed=SEED, burstiness=workload.burstiness)
-    return {
-        metric: run.percentile(metric, 0.99) - run.half_width(metric, 0.99, confidence=CONFIDENCE)
-        for metric, _ in _limits(spec)
-    }
+    rarest = min(1.0 - target.percentile for target in targets)
+    return simulate(
+        law,
+        workload.lengths,
+        requests_per_s,
+        requests=int(min(max(FEWEST_REQUESTS, 200 / rarest), MOST_REQUESTS)),
+        seed=SEED,
+        burstiness=workload.burstiness,
+    )

@@ -98,6 +98,13 @@ def requests_needed(slo: Slo, lengths: Lengths) -> int:
     return max(DECIDED, *(min(count, MOST_DECIDED) for count in needed))
 
 
+def requests_that_tell(slo: Slo) -> int:
+    """`requests_needed` for lengths that are not known: as if every request were in its bucket."""
+    allowed = [1.0 - target.percentile for target in slo.apart]
+    allowed += [] if slo.goodput is None else [1.0 - slo.goodput]
+    return max(DECIDED, min(ceil(BEYOND / min(allowed)), MOST_DECIDED))
+
+
 def requests_for(target: Target, lengths: Lengths) -> int:
     """Requests of which 200 are expected beyond the percentile of a target."""
     share = 1.0
