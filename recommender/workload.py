@@ -1,6 +1,15 @@
-"""What arrives: requests per second and the joint distribution of their token lengths."""
+"""What arrives: requests per second and the joint distribution of their token lengths.
 
-from dataclasses import dataclass
+Prompt tokens found in a prefix cache are attended and stored, but not computed. Of a prompt of I
+tokens with k found, c = I - k are computed, and they attend to
+
+    sum over c of ctx = c*(k + c/2) = (I^2 - k^2)/2
+
+tokens. In terms of c alone that is phi*c^2/2 with phi = E[I^2 - k^2]/E[c^2], exact in the mean, and
+for every prompt where the same share h of each is found: phi = (1 + h)/(1 - h).
+"""
+
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,10 +26,14 @@ class Lengths:
     ----------
     input_tokens, output_tokens
         Equally likely pairs, shape (n,) [tokens]; every length is at least 1.
+    cached_tokens
+        Prompt tokens of each pair that the prefix cache holds, below the prompt's length; None
+        is no cache.
     """
 
     input_tokens: Tokens
     output_tokens: Tokens
+    cached_tokens: Tokens | None = None
 
     @cached_property
     def mean_input(self) -> float:
@@ -37,11 +50,61 @@ class Lengths:
         """Longest prompt plus output of one request [tokens]."""
         return int((self.input_tokens + self.output_tokens).max())
 
+    @cached_property
+    def computed_tokens(self) -> Tokens:
+        """Prompt tokens that are computed, c, shape (n,)."""
+        found = self.cached_tokens
+        return self.input_tokens if found is None else self.input_tokens - found
+
+    @cached_property
+    def mean_computed(self) -> float:
+        """Mean of the prompt tokens that are computed [tokens]."""
+        return float(self.computed_tokens.mean())
+
+    @cached_property
+    def attended_factor(self) -> float:
+        """phi: what attention inside prompts costs, over that of prompts of c tokens [1]."""
+        if self.cached_tokens is None:
+            return 1.0
+        whole, found = self.input_tokens.astype(float), self.cached_tokens.astype(float)
+        computed = self.computed_tokens.astype(float)
+        return float((whole**2 - found**2).mean() / (computed**2).mean())
+
+    @cached_property
+    def hit_share(self) -> float:
+        """Share of all prompt tokens that the prefix cache holds [1]."""
+        return 1.0 - self.mean_computed / self.mean_input
+
+    def with_hits(self, share: float) -> "Lengths":
+        """This share of prompt tokens found, spread as `cached_tokens` is, else over all prompts.
+
+        Raises
+        ------
+        ValueError
+            More than `cached_tokens` hold; the last token of a prompt is always computed.
+        """
+        if share == 0.0:
+            return replace(self, cached_tokens=None)
+        known = self.cached_tokens is not None
+        if known and share > self.hit_share + 1e-9:
+            raise ValueError(
+                f"{share:.0%} of prompt tokens, where {self.hit_share:.1%} can be found"
+            )
+        found = self.input_tokens if self.cached_tokens is None else self.cached_tokens
+        scaled = np.floor(found * (share / self.hit_share if known else share) + 1e-9)
+        return replace(
+            self, cached_tokens=np.minimum(scaled, self.input_tokens - 1).astype(np.int64)
+        )
+
     def rescaled(self, *, mean_input: float | None, mean_output: float | None) -> "Lengths":
         """The same shape with other means [tokens]; lengths are rounded and stay at least 1."""
-        return Lengths(
-            _rescale(self.input_tokens, mean_input), _rescale(self.output_tokens, mean_output)
-        )
+        inputs = _rescale(self.input_tokens, mean_input)
+        outputs = _rescale(self.output_tokens, mean_output)
+        if self.cached_tokens is None:
+            return Lengths(inputs, outputs)
+        shares = self.cached_tokens / self.input_tokens
+        found = np.minimum(np.floor(shares * inputs + 1e-9), inputs - 1).astype(np.int64)
+        return Lengths(inputs, outputs, found)
 
 
 def _rescale(tokens: Tokens, mean: float | None) -> Tokens:
@@ -73,3 +136,5 @@ class Workload:
     burstiness: float = 1.0
     source: str = ""
     peak_to_mean: float | None = None
+    ideal_hits: float | None = None
+    """Share of prompt tokens that an unbounded prefix cache finds; None when unknown."""

@@ -33,8 +33,8 @@ def replica_power_w(
     if tdp_w is None:
         return None
     rate = requests_per_s / float(law.ranks)
-    squares = float((lengths.input_tokens.astype(float) ** 2).mean())
-    prefill = min(rate * (float(law.d) * lengths.mean_input + float(law.q) * squares / 2), 1.0)
+    squares = float((lengths.computed_tokens.astype(float) ** 2).mean()) * lengths.attended_factor
+    prefill = min(rate * (float(law.d) * lengths.mean_computed + float(law.q) * squares / 2), 1.0)
     sequences = rate * lengths.mean_output * tpot_s if rate else 0.0
     decode = max(1.0 - exp(-sequences) - prefill, 0.0)
     chip_w = accelerator_power_w(

@@ -27,6 +27,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "trace": ("FILE", "workload file written by `recommend workload`"),
     "isl": ("TOKENS", "mean prompt length; the preset's shape is kept"),
     "osl": ("TOKENS", "mean output length; the preset's shape is kept"),
+    "prefix_hit": ("SHARE", "prompt tokens found in the prefix cache (default 0%)"),
     "burstiness": ("CV", "coefficient of variation of inter-arrival times"),
     "minimize": (
         "WHAT",

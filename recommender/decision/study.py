@@ -95,9 +95,10 @@ class Study:
 
 def quickest_prompt_s(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
     """Time of a long prompt alone on each replica: its chunks and their steps, shape (n,) [s]."""
-    prompt = float(np.quantile(lengths.input_tokens, LONG_PROMPT))
+    prompt = float(np.quantile(lengths.computed_tokens, LONG_PROMPT))
     steps = np.ceil(prompt / np.asarray(law.chunk_tokens))
-    return np.asarray(steps * law.a + law.d * prompt + law.q * prompt**2 / 2)
+    attended = lengths.attended_factor * prompt**2 / 2
+    return np.asarray(steps * law.a + law.d * prompt + law.q * attended)
 
 
 def cost_usd_per_h(purchase: Sequence[tuple[FailureGroup, int]]) -> float:

@@ -1,4 +1,4 @@
-"""The worst rack of a purchase: the groups of one pool of racks that it hurts most to lose together.
+"""The worst rack of a purchase: the groups of one pool that it hurts most to lose together.
 
     max sum_{g in L} rate[g]    over sets L of groups of the pool with  sum_{g in L} w[g] <= R
 

@@ -4,6 +4,8 @@ Symbol  Meaning                                                               Un
 c       mean context of a decoding sequence at a random step                  tokens
 p       mean prompt that a random prompt token belongs to, E[i^2]/E[i]        tokens
 r       prompt tokens per output token, E[i]/E[o]                             1
+
+In p and r a prompt is what is computed of it: without the tokens found in a prefix cache.
 """
 
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ class Moments:
 def moments(lengths: Lengths) -> Moments:
     """Moments of a joint distribution of lengths."""
     inputs = lengths.input_tokens.astype(np.float64)
+    computed = lengths.computed_tokens.astype(np.float64)
     outputs = lengths.output_tokens.astype(np.float64)
     context = concurrency.mean_context_tokens(
         mean_output_tokens=float(outputs.mean()),
@@ -35,6 +38,6 @@ def moments(lengths: Lengths) -> Moments:
     )
     return Moments(
         context_tokens=float(context),
-        prompt_tokens=float((inputs**2).mean() / inputs.mean()),
-        prompt_per_output=float(inputs.mean() / outputs.mean()),
+        prompt_tokens=float((computed**2).mean() / computed.mean()),
+        prompt_per_output=float(computed.mean() / outputs.mean()),
     )

@@ -33,7 +33,8 @@ from recommender.workload import Lengths
 
 def capacity(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
     """Largest stable rate of each replica [requests/s], shape (n,)."""
-    return replica_capacity(as_laws(law), length_moments(lengths))
+    moments = length_moments(lengths)
+    return replica_capacity(as_laws(law, attended=moments.attended), moments)
 
 
 def replica_capacity(laws: Laws, moments: LengthMoments) -> Array:

@@ -28,7 +28,8 @@ def largest_chunk_tokens(
     law: StepLaw, lengths: Lengths, *, itl_s: float
 ) -> npt.NDArray[np.float64]:
     """Largest token budget whose full step stays within `itl_s`, shape (n,); 0 where none does."""
-    laws, moments = as_laws(law), length_moments(lengths)
+    moments = length_moments(lengths)
+    laws = as_laws(law, attended=moments.attended)
     batch = full_batch(laws, moments) if moments.decode_steps > 0 else np.zeros(len(laws))
     per_token = prefill_moments(laws.d, laws.q, moments)[0] / moments.input_mean
     base = laws.a + (laws.b + laws.g * moments.context) * batch

@@ -43,7 +43,8 @@ def largest_rate(
     `factor` chooses the measured 95 % factor on the rate (`rate_factors`); the result never
     exceeds the capacity.
     """
-    laws, moments = as_laws(law), length_moments(workload.lengths)
+    moments = length_moments(workload.lengths)
+    laws = as_laws(law, attended=moments.attended)
     most = replica_capacity(laws, moments)
     shares = _all_shares(laws, workload, slo, most, _JOINING[factor])
     row = rate_factors(workload.burstiness)

@@ -57,7 +57,8 @@ def latency(
     bucket
         The requests whose percentile is wanted; gaps between tokens are those of all.
     """
-    laws, moments = as_laws(law), length_moments(lengths)
+    moments = length_moments(lengths)
+    laws = as_laws(law, attended=moments.attended)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
     most = replica_capacity(laws, moments)
     known = prepare(laws, moments, burstiness=burstiness)

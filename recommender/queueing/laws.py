@@ -1,6 +1,6 @@
 """A step law as arrays: scalars are broadcast, so that every formula sees shape (n,)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +33,13 @@ class Laws:
         return Laws(**{f.name: getattr(self, f.name)[where] for f in fields(Laws)})
 
 
-def as_laws(law: StepLaw) -> Laws:
-    """Arrays of shape (n,), n the largest size among the fields; n = 1 for a scalar law."""
+def as_laws(law: StepLaw, *, attended: float = 1.0) -> Laws:
+    """Arrays of shape (n,), n the largest size among the fields; n = 1 for a scalar law.
+
+    `attended` multiplies q: prompts are counted by the tokens that are computed, and these attend
+    to cached ones as well (`Lengths.attended_factor`).
+    """
     names = [f.name for f in fields(Laws)]
     values = [np.atleast_1d(np.asarray(getattr(law, name), dtype=np.float64)) for name in names]
-    return Laws(**dict(zip(names, np.broadcast_arrays(*values), strict=True)))
+    laws = Laws(**dict(zip(names, np.broadcast_arrays(*values), strict=True)))
+    return laws if attended == 1.0 else replace(laws, q=laws.q * attended)

@@ -88,7 +88,8 @@ def use_of_targets(
 
 
 def _at(law: StepLaw, workload: Workload, requests_per_s: float) -> tuple[Prepared, SteadyState]:
-    laws, moments = as_laws(law), length_moments(workload.lengths)
+    moments = length_moments(workload.lengths)
+    laws = as_laws(law, attended=moments.attended)
     known = prepare(laws, moments, burstiness=workload.burstiness)
     rate = np.minimum(requests_per_s, replica_capacity(laws, moments))
     return known, steady_state(known, rate / laws.ranks)

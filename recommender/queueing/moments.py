@@ -1,7 +1,7 @@
 """What the formulas need to know of a length distribution, computed once.
 
 Symbol    Meaning                                                              Unit
-I         prompt length                                                        tokens
+I         prompt length; of prefill the part that is computed (prefix hits)    tokens
 O         output length                                                        tokens
 D         decode steps of a request, O - 1: the prefill gives the first token  count
 E[I^k]    moments of the prompt, k = 1..6: the prefill time d*I + q*I^2/2 has  tokens^k
@@ -39,10 +39,12 @@ class LengthMoments:
     """Longest prompt plus output [tokens]."""
     lengths: Lengths
     """The distribution itself, from which mixtures take their nodes (`nodes`)."""
+    attended: float = 1.0
+    """Factor on q where prompts are counted by their computed tokens."""
 
     @property
     def input_mean(self) -> float:
-        """E[I] [tokens]."""
+        """E[I], computed [tokens]."""
         return self.input_powers[1]
 
 
@@ -50,6 +52,7 @@ class LengthMoments:
 def length_moments(lengths: Lengths) -> LengthMoments:
     """Moments of the joint distribution; cached by the identity of `lengths`."""
     inputs = lengths.input_tokens.astype(np.float64)
+    computed = lengths.computed_tokens.astype(np.float64)
     steps = lengths.output_tokens.astype(np.float64) - 1.0
     mean_steps = float(steps.mean())
     context = float((steps * inputs + steps * (steps + 1.0) / 2.0).mean())
@@ -57,7 +60,7 @@ def length_moments(lengths: Lengths) -> LengthMoments:
     held = float((resident * (inputs + resident)).mean() / resident.mean())
     held_square = float((resident * (inputs + resident) ** 2).mean() / resident.mean())
     return LengthMoments(
-        input_powers=tuple(float((inputs**k).mean()) for k in range(7)),
+        input_powers=tuple(float((computed**k).mean()) for k in range(7)),
         decode_steps=mean_steps,
         decode_steps_square=float((steps**2).mean()),
         context=context / mean_steps if mean_steps > 0 else 0.0,
@@ -65,4 +68,5 @@ def length_moments(lengths: Lengths) -> LengthMoments:
         held_relative_variance=held_square / held**2 - 1.0,
         longest=lengths.longest,
         lengths=lengths,
+        attended=lengths.attended_factor,
     )

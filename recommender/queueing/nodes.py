@@ -25,6 +25,7 @@ class Nodes:
 
     weight: Array
     input_tokens: Array
+    """Of the prompt, computed: without those found in a prefix cache."""
     input_variance: Array
     """Variance of the prompt length inside the bin [tokens^2]."""
     decode_steps: Array
@@ -71,7 +72,7 @@ def share_of_requests(lengths: Lengths, bucket: Bucket, metric: Metric) -> float
 def length_nodes(lengths: Lengths, bucket: Bucket = EVERY_REQUEST) -> LengthNodes:
     """Nodes of the requests of a bucket; cached by the identity of `lengths`."""
     inside = in_bucket(bucket, lengths.input_tokens, lengths.output_tokens)
-    inputs = lengths.input_tokens[inside].astype(np.float64)
+    inputs = lengths.computed_tokens[inside].astype(np.float64)
     steps = lengths.output_tokens[inside].astype(np.float64) - 1.0
     edges = np.array(_EDGES)
     some = steps > 0.0

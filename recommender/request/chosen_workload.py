@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalog import Catalog
+from recommender.errors import SpecError
+from recommender.request.profile import mean_share
 from recommender.request.spec import Spec
 from recommender.workload import Lengths, Workload
 
@@ -12,7 +14,16 @@ def chosen_workload(spec: Spec, catalog: Catalog) -> Workload:
     """Rate of the spec; lengths and burstiness of its trace or preset, as far as not overridden."""
     found = _of_trace(spec) if spec.trace is not None else _of_preset(spec, catalog)
     lengths = found.lengths.rescaled(mean_input=spec.isl, mean_output=spec.osl)
-    return replace(found, lengths=lengths, burstiness=spec.burstiness or found.burstiness)
+    try:
+        lengths = lengths.with_hits(spec.prefix_hit)
+    except ValueError as error:
+        raise SpecError(f"--prefix-hit {spec.prefix_hit:.0%}: {error}") from None
+    return replace(
+        found,
+        lengths=lengths,
+        burstiness=spec.burstiness or found.burstiness,
+        peak_to_mean=1 / mean_share(spec.periods) if spec.periods else found.peak_to_mean,
+    )
 
 
 def _of_trace(spec: Spec) -> Workload:

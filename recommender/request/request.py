@@ -106,6 +106,7 @@ def _assumptions(
             workload.source,
         ),
         *_mean_rate(workload),
+        *_prefix_cache(spec, workload),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
@@ -123,6 +124,22 @@ def _assumptions(
         if takes_companion(spec):
             lines.insert(1, Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99"))
     return tuple(lines)
+
+
+def _prefix_cache(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
+    """What is taken to be found in the prefix cache, as far as anything is."""
+    ideal, computed = workload.ideal_hits, workload.lengths.mean_computed
+    if spec.prefix_hit:
+        spread = "of every prompt" if ideal is None else "spread as the hits of the trace"
+        text = (
+            f"{spec.prefix_hit:.0%} of prompt tokens found, {spread}: attended and stored, not"
+            f" computed; mean {computed:,.0f} computed"
+        )
+    elif ideal:
+        text = f"no hits counted; an unbounded cache would find {ideal:.0%} of prompt tokens"
+    else:
+        return ()
+    return (Assumption("prefix cache", text, "--prefix-hit", workload.source if ideal else ""),)
 
 
 def _mean_rate(workload: Workload) -> tuple[Assumption, ...]:

@@ -108,6 +108,9 @@ class Spec(BaseModel):
     trace: str | None = Field(None, description="File of requests to take the lengths from.")
     isl: Tokens | None = Field(None, description="Mean prompt length; the preset's shape is kept.")
     osl: Tokens | None = Field(None, description="Mean output length; the shape is kept.")
+    prefix_hit: Share = Field(
+        0.0, ge=0, le=0.99, description="Share of prompt tokens found in the prefix cache."
+    )
     burstiness: float | None = Field(
         None, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
     )

@@ -1,7 +1,9 @@
 """The workload file that `recommend workload` writes and specs read with `--trace`.
 
-JSON: rates and burstiness of the trace, and at most 20,000 pairs of lengths. Longer traces are
-thinned evenly along the order of prompt, then output length, so that both ends stay.
+JSON: rates and burstiness of the trace, and at most 20,000 pairs of lengths, with the prompt tokens
+that an unbounded prefix cache finds where the trace tells (`--prefix-hit` says what share is).
+Longer traces are thinned evenly along the order of prompt, then output length, so that both ends
+stay.
 """
 
 import json
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from recommender.traces.statistics import TraceStatistics
-from recommender.traces.trace import Trace, TraceError
+from recommender.traces.trace import Tokens, Trace, TraceError
 from recommender.workload import Lengths, Workload
 
 VERSION = "1"
@@ -23,7 +25,10 @@ def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
     order = np.lexsort((trace.output_tokens, trace.input_tokens))
     if order.size > MOST_PAIRS:
         order = order[np.linspace(0, order.size - 1, MOST_PAIRS).round().astype(np.intp)]
-    pairs = np.stack([trace.input_tokens[order], trace.output_tokens[order]], axis=1)
+    columns = [trace.input_tokens, trace.output_tokens]
+    if trace.cached_tokens is not None:
+        columns.append(trace.cached_tokens)
+    pairs = np.stack([column[order] for column in columns], axis=1)
     document = {
         "workload_version": VERSION,
         "name": name,
@@ -60,12 +65,25 @@ def read_workload_file(path: Path, *, requests_per_s: float) -> Workload:
         raise TraceError(f"cannot read {path}: {error.strerror or error}") from None
     except (KeyError, TypeError, ValueError) as error:
         raise TraceError(f"{path} is not a workload file: {error}") from None
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.size == 0 or pairs.min() < 1:
+    if pairs.ndim != 2 or pairs.shape[1] not in (2, 3) or pairs.size == 0:
+        raise TraceError(f"{path}: lengths are not pairs, nor triples with cached tokens")
+    if pairs[:, :2].min() < 1:
         raise TraceError(f"{path}: lengths are not pairs of at least one token each")
     if not 0.0 < burstiness <= 20.0:
         raise TraceError(f"{path}: burstiness {burstiness:g} must lie between 0 and 20")
-    lengths = Lengths(pairs[:, 0].copy(), pairs[:, 1].copy())
-    return Workload(name, requests_per_s, lengths, burstiness, source)
+    cached = pairs[:, 2].copy() if pairs.shape[1] == 3 else None
+    lengths, ideal = _with_cache(pairs[:, 0].copy(), pairs[:, 1].copy(), cached)
+    return Workload(name, requests_per_s, lengths, burstiness, source, ideal_hits=ideal)
+
+
+def _with_cache(
+    inputs: Tokens, outputs: Tokens, cached: Tokens | None
+) -> tuple[Lengths, float | None]:
+    """Lengths with the hits of an unbounded cache, and their share; the last token is computed."""
+    if cached is None:
+        return Lengths(inputs, outputs), None
+    lengths = Lengths(inputs, outputs, np.clip(cached, 0, inputs - 1))
+    return lengths, lengths.hit_share
 
 
 def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
@@ -78,10 +96,12 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
 
     trace = read_trace(path)
     found = trace_statistics(trace)
+    lengths, ideal = _with_cache(trace.input_tokens, trace.output_tokens, trace.cached_tokens)
     return Workload(
         name=path.stem,
         requests_per_s=requests_per_s,
-        lengths=Lengths(trace.input_tokens, trace.output_tokens),
+        lengths=lengths,
+        ideal_hits=ideal,
         burstiness=min(max(found.burstiness, 0.05), 20.0),
         source=f"{path.name}, {len(trace)} requests, format {trace.format}",
     )

@@ -1,0 +1,70 @@
+"""The loss of a rack, re-derived: every way to fill one is tried, the worst is taken away.
+
+    left(pool) = sum of all rates - max over ways to put groups of the pool into one rack   >= peak
+
+A pool is an instance type in a region, whatever the terms. A rack holds what its offer states; of
+a rack-scale system its trays; else as many chassis as fit the height and power of `--racks`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from math import floor
+
+from catalog import Catalog
+from catalog.schema import Offer
+from recommender.audit.finding import at_least
+from recommender.plan import Finding, Placement, Plan
+from recommender.request.spec import Spec
+
+Kind = tuple[float, int, int]
+"""Rate of a group [requests/s], its nodes, how many there are."""
+
+
+def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    """The peak is still carried without any one rack."""
+    if plan.totals is None or "rack" not in spec.survive:
+        return
+    per_replica = {d.name: d.max_requests_per_s / d.dp for d in plan.deployments}
+    pools: dict[str, list[tuple[Placement, float]]] = defaultdict(list)
+    for placement in plan.placements:
+        offer = catalog.offers[placement.offer]
+        rate = sum(per_replica[name] * count for name, count in placement.replicas.items())
+        pools[f"{offer.provider} {offer.instance_type} {offer.region}"].append((placement, rate))
+    whole = sum(rate * p.groups for members in pools.values() for p, rate in members)
+    for name, members in sorted(pools.items()):
+        room = max(nodes_of_rack(catalog.offers[p.offer], spec, catalog) for p, _ in members)
+        kinds = [(rate, p.nodes_per_group, p.groups) for p, rate in members]
+        left = whole - worst_rack(kinds, room)
+        promise = f"capacity without a rack of {room} nodes of {name} covers the peak"
+        yield at_least(promise, left, spec.qps, "requests/s")
+
+
+def worst_rack(kinds: list[Kind], room: int) -> float:
+    """Largest rate of groups that fit into one rack, by trying all numbers of each kind."""
+    if not kinds or room <= 0:
+        return 0.0
+    (rate, nodes, groups), *others = kinds
+    width = max(min(nodes, room), 1)
+    return max(
+        taken * rate + worst_rack(others, room - taken * width)
+        for taken in range(min(groups, room // width) + 1)
+    )
+
+
+def nodes_of_rack(offer: Offer, spec: Spec, catalog: Catalog) -> int:
+    """Nodes that share a rack; without any fact all of them do [count]."""
+    if offer.nodes_per_rack:
+        return offer.nodes_per_rack
+    scale = [
+        c
+        for c in catalog.chassis.values()
+        if c.kind == "rack" and c.accelerator == offer.accelerator
+    ]
+    if scale:
+        return max(scale[0].accelerators // offer.node_accelerators, 1)
+    chassis = catalog.chassis.get(offer.nameplate_basis.removeprefix("chassis "))
+    if spec.racks is None or chassis is None or not chassis.rack_units:
+        return 10**6
+    _, units, watts = spec.racks
+    by_power = floor(watts / offer.nameplate_power_w + 1e-9)
+    return min(floor(units / chassis.rack_units), by_power)
