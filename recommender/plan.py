@@ -61,6 +61,8 @@ class Deployment:
     """Gap between tokens, p99 over all gaps."""
     name: str = ""
     """Unique in a plan: placements refer to it."""
+    load_time_s: float | None = None
+    """Time to read a node's weights from its own drives; None where they are unknown."""
     targets_s: tuple[float, ...] = ()
     """What each target of the plan comes to at the carried rate, in the plan's order."""
     targets_predicted_s: tuple[float, ...] = ()

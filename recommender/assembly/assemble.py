@@ -14,6 +14,7 @@ from catalog.schema import Offer
 from recommender.assembly.degraded import degraded_p99_s
 from recommender.assembly.latency_at import CarriedLatency, latency_at
 from recommender.assembly.planned_power import idle_power_w, replica_power_w
+from recommender.decision.node_limits import load_time_s
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.explanation.wording import price_date
@@ -169,7 +170,7 @@ def _deployment(
         quality_loss_pct=float(table.quality_loss_pct[at]),
         quality_basis=table.quality_basis[at],
         **_layout_fields(table, at),
-        **_memory_fields(table, at),
+        **_memory_fields(table, at, use.offer),
         **_latency_fields(latency),
     )
 
@@ -182,7 +183,7 @@ def _layout_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
     }
 
 
-def _memory_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
+def _memory_fields(table: ReplicaTable, at: int, offer: Offer) -> dict[str, Any]:
     weights = float(table.weights_bytes[at]) / GIB
     cache = float(table.kv_bytes[at]) / GIB
     overhead = float(table.overhead_bytes[at]) / GIB
@@ -192,6 +193,7 @@ def _memory_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
         "weights_gib": weights,
         "kv_cache_gib": cache,
         "overhead_gib": overhead,
+        "load_time_s": load_time_s(at, table, read_gb_per_s=offer.local_storage_read_gb_per_s),
     }
 
 

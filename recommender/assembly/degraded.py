@@ -1,4 +1,4 @@
-"""p99 of the first target with something lost: the worst k groups, or any one zone, seller, type.
+"""p99 of the first target with something lost: k groups, any one zone, seller, type or rack.
 
 Every replica that is left runs at the same share of its rate, u = Q / (capacity left), so each kind
 is slowest in the case that leaves it with the least capacity.
@@ -12,6 +12,7 @@ from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.classes import class_of
 from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.worst_rack import lost_racks
 from recommender.request.request import Request
 
 
@@ -59,3 +60,9 @@ def _cases(
     for name in request.spec.survived:
         for lost in sorted({class_of(group, name) for group in groups}):
             yield [group for group in groups if class_of(group, name) != lost]
+    if request.spec.survives_rack:
+        for lost_groups in lost_racks(purchase).values():
+            left = list(groups)
+            for group in lost_groups:
+                left.remove(group)
+            yield left

@@ -16,7 +16,9 @@ from recommender.audit import (
     limits,
     memory,
     money,
+    nodes,
     power,
+    racks,
     shape,
     sites,
     survival,
@@ -46,7 +48,9 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from demand.findings(plan, spec)
     yield from survival.findings(plan, spec)
     yield from classes.findings(plan, spec, catalog)
+    yield from racks.findings(plan, spec, catalog)
     yield from sites.findings(plan, spec, catalog)
+    yield from nodes.findings(plan, spec, catalog, lengths)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
     yield from limits.findings(plan, spec, catalog)

@@ -29,7 +29,7 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     """The peak is carried without any one value; shares and counts are kept."""
     if plan.totals is None:
         return
-    for kind in spec.survived:
+    for kind in spec.survived:  # any rack: audit/racks.py
         rates = capacity_by(plan, catalog, kind)
         for lost in sorted(rates):
             left = sum(rate for value, rate in rates.items() if value != lost)

@@ -29,6 +29,12 @@ VALUES: dict[str, tuple[str, str]] = {
     "osl": ("TOKENS", "mean output length; the preset's shape is kept"),
     "prefix_hit": ("SHARE", "prompt tokens found in the prefix cache (default 0%)"),
     "burstiness": ("CV", "coefficient of variation of inter-arrival times"),
+    "profile": (
+        "PERIODS",
+        "share of the rate per period of the day: 0-8h:30%,8-20h:100%,20-24h:60%; or a file of "
+        "`recommend workload`",
+    ),
+    "start_up": ("TIME", "time that a node runs before the period it is started for (default 0)"),
     "minimize": (
         "WHAT",
         "cost (default), latency, power, accelerators, nodes, carbon, energy, or several in "
@@ -40,7 +46,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "max_nodes": ("N", "most nodes"),
     "max_types": ("M", "most accelerator types in one plan"),
     "redundancy": ("N+K", "none, n+1 (default), n+2, n+3 nodes lost, or zone: any one zone"),
-    "survive": ("LIST", "any one zone, region, provider or accelerator type may be lost"),
+    "survive": ("LIST", "any one zone, region, provider, accelerator type or rack may be lost"),
     "zones": ("N", "every offer is sold in N zones of its region; stock is shared"),
     "min_zones": ("N", "fewest zones to buy in"),
     "min_providers": ("N", "fewest providers to buy from"),
@@ -53,6 +59,10 @@ VALUES: dict[str, tuple[str, str]] = {
     "carbon": ("RATE", "most CO2e of planned power x PUE x grid: 50kg/h, 400t/yr"),
     "pue": ("RATIO", "power usage effectiveness of sites (default: the catalogue's world mean)"),
     "racks": ("RACKS", "racks at hand: 10x42U@40kW"),
+    "within": ("DAYS", "most days from order to use: 30d; reserved terms do not say theirs"),
+    "cooling": ("CLASS", "air or liquid; offers whose cooling is unknown are left out"),
+    "max_load_time": ("TIME", "most time to read a node's weights from its own drives: 5m"),
+    "max_network_share": ("SHARE", "most of a node's network that its requests may use: 20%"),
     "derate": ("SHARE", "step times slower by this, as under virtualisation: 15%"),
     "min_host_ram_factor": ("FACTOR", "least host RAM, in weights of a replica on the node: 1.2"),
     "gpu": ("LIST", "names, aliases or families: H100,H200 or !L4"),
@@ -75,7 +85,7 @@ SWITCHES: dict[str, str] = {
     "fast": "closed forms with their safe factor instead of simulation",
 }
 
-JOINED = {"LIST": ",", "FILES": ",", "TARGET": "; "}
+JOINED = {"LIST": ",", "FILES": ",", "PERIODS": ",", "TARGET": "; "}
 """Metavars of the flags that may be given in parts, and what joins these: `--gpu H100 --gpu H200`
 is `H100,H200`."""
 

@@ -24,7 +24,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
 
-from recommender.decision.group_attributes import completed, fits_host_ram
+from recommender.decision.group_attributes import completed
+from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.decision.single import best_single
@@ -43,8 +44,8 @@ from recommender.solvers.outcome import Outcome, Status
 
 Allowed = Callable[[int], bool]
 Purchase = tuple[tuple[FailureGroup, int], ...]
-Patterns = dict[tuple[int, float | None], tuple[NodePattern, ...]]
-"""(kind of node, host RAM where it is limited) -> what can be put on it."""
+Patterns = dict[tuple[int, NodeFacts], tuple[NodePattern, ...]]
+"""(kind of node, what is limited of it) -> what can be put on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Decider:
             if perf_counter() > deadline:
                 return Decision(_out_of_time(solution, rounds), (), rounds)
             for position in unsettled:
-                self._settle(position, allowed)
+                self.settle(position, allowed)
                 _forget(patterns, int(self.table.hardware_index[position]))
         raise AssertionError("unreachable: the loop has no end of its own")
 
@@ -134,11 +135,10 @@ class Decider:
         groups: list[FailureGroup] = []
         for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
             for kind in kinds:
-                factor = None if question is None else question.min_host_ram_factor
-                ram_gib = None if factor is None else offer.host_ram_gib
-                if (kind, ram_gib) not in patterns:
-                    patterns[kind, ram_gib] = self._patterns_of(kind, allowed, ram_gib, question)
-                bought = failure_groups(offer, patterns[kind, ram_gib])
+                facts = NodeFacts() if question is None else node_facts(offer, question)
+                if (kind, facts) not in patterns:
+                    patterns[kind, facts] = self._patterns_of(kind, allowed, facts, question)
+                bought = failure_groups(offer, patterns[kind, facts])
                 groups.extend(
                     bought
                     if question is None
@@ -147,10 +147,9 @@ class Decider:
         return groups
 
     def _patterns_of(
-        self, kind: int, allowed: Allowed, host_ram_gib: float | None, question: Question | None
+        self, kind: int, allowed: Allowed, facts: NodeFacts, question: Question | None
     ) -> tuple[NodePattern, ...]:
         table, rate = self.table, self.rates.rate
-        factor = None if question is None else question.min_host_ram_factor
         replicas = [
             Replica(
                 key=str(position),
@@ -161,19 +160,19 @@ class Decider:
             for position in table.of_hardware(kind)
             if rate[position] > 0
             and allowed(int(position))
-            and fits_host_ram(int(position), table, host_ram_gib=host_ram_gib, factor=factor)
+            and (question is None or fits_node(int(position), table, facts, question))
         ]
         return node_patterns(
             replicas,
             node_accelerators=table.hardware[kind].node_accelerators,
-            partly_filled=question is not None and question.min_utilisation is not None,
+            partly_filled=question is not None and question.limits_rates_from_above,
         )
 
     def _unsettled(self, purchase: Purchase) -> list[int]:
         used = {int(key) for group, _ in purchase for key in group.replicas}
         return sorted(position for position in used if not self.rates.settled[position])
 
-    def _settle(self, position: int, allowed: Allowed) -> None:
+    def settle(self, position: int, allowed: Allowed) -> None:
         """Simulate a kind; first only whether it can beat the best settled one of its node."""
         rival = self._best_settled_per_accelerator(position, allowed)
         threshold = rival * float(self.table.accelerators[position])

@@ -15,12 +15,13 @@ from dataclasses import replace
 
 from catalog.schema import Offer
 from recommender.assembly.planned_power import busy_power_w, idle_power_w
+from recommender.decision.node_limits import deliverable, within_network
+from recommender.decision.offer_facts import NOTHING
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
 from recommender.request.site_facts import zones_of
-from recommender.units import GIB
 
 
 def completed(
@@ -31,9 +32,20 @@ def completed(
     rates: Rates,
 ) -> Iterator[FailureGroup]:
     """The groups of an offer with the attributes that the question needs."""
+    if not deliverable(offer, question):
+        return
+    facts = question.facts.get(offer.name, NOTHING)
     for group in groups:
+        if not within_network(group, offer, question):
+            continue
         if question.racks is not None:
             group = replace(group, rack_units=question.rack_units.get(offer.name))
+        if question.facts:
+            days = facts.lead_time_days or 0.0
+            group = replace(group, rack_nodes=facts.rack_nodes, lead_time_days=days)
+            if facts.rack_nodes is not None:
+                pool = f"{offer.provider}/{offer.instance_type}/{offer.region}"
+                group = replace(group, rack_pool=pool)
         if question.needs_planned_power:
             group = _with_power(group, offer, question, table, rates)
         yield from _in_zones(group, offer, question)
@@ -72,17 +84,3 @@ def _with_power(
     per_wh = question.carbon_g_per_wh.get(offer.name)
     carbon = None if per_wh is None else watts * per_wh
     return replace(group, planned_w=watts, carbon_g_per_h=carbon)
-
-
-def fits_host_ram(
-    position: int, table: ReplicaTable, *, host_ram_gib: float | None, factor: float | None
-) -> bool:
-    """Whether a node's RAM holds the weights of a replica's accelerators on it, `factor` times."""
-    if factor is None:
-        return True
-    if host_ram_gib is None:
-        return False
-    node = table.hardware[table.hardware_index[position]].node_accelerators
-    on_node = min(int(table.accelerators[position]), node)
-    weights_gib = on_node * float(table.weights_bytes[position]) / GIB
-    return bool(host_ram_gib >= factor * weights_gib)

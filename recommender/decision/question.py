@@ -4,6 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 
+from recommender.decision.offer_facts import (
+    OfferFacts,
+    carbon_g_per_wh,
+    offer_facts,
+    request_bytes,
+    units_of_offers,
+)
 from recommender.formulation.classes import ClassName
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import Objective as ProgramObjective
@@ -16,7 +23,6 @@ from recommender.program.canonical import (
 )
 from recommender.request.goals import Goal, Objective
 from recommender.request.request import Request
-from recommender.request.site_facts import grid_g_per_kwh, pue_of, rack_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,8 @@ class Question:
     ----------
     survive
         Classes of which any one value may be lost whole.
+    survive_rack
+        Whether any one rack may be lost.
     zones
         Zones per region that every offer is sold in; None is as the offers say.
     max_provider_share, min_utilisation
@@ -36,8 +44,14 @@ class Question:
         lose for the ones after it [1].
     min_host_ram_factor
         Least host RAM of a node, in weights of the replicas on it [1].
-    carbon_g_per_wh, rack_units
-        By offer name: emissions of a Wh at the node, PUE included [g]; height of a node [U].
+    within_days, cooling, max_load_time_s, max_network_share
+        Limits on single offers: most days from order to use; air or liquid; most time to read
+        a node's weights from its drives [s]; most of its network that requests use [1].
+    request_bytes
+        Text of a mean request and its answer on a node's network [B].
+    carbon_g_per_wh, rack_units, facts
+        By offer name: emissions of a Wh at the node, PUE included [g]; height of a node [U];
+        what other limits look at.
     """
 
     demand_per_s: float
@@ -51,6 +65,7 @@ class Question:
     objective: Objective
     single: bool
     survive: tuple[ClassName, ...] = ()
+    survive_rack: bool = False
     zones: int | None = None
     min_zones: int | None = None
     min_providers: int | None = None
@@ -60,10 +75,16 @@ class Question:
     carbon_g_per_h: float | None = None
     racks: RackLimit | None = None
     min_host_ram_factor: float | None = None
+    within_days: float | None = None
+    cooling: str | None = None
+    max_load_time_s: float | None = None
+    max_network_share: float | None = None
+    request_bytes: float = 0.0
     then: tuple[Objective, ...] = ()
     tolerances: tuple[float, ...] = ()
     carbon_g_per_wh: Mapping[str, float] = field(default_factory=dict)
     rack_units: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, OfferFacts] = field(default_factory=dict)
 
     def without(self, limit: str) -> "Question":
         """The same question without one of its limits, by field name."""
@@ -80,8 +101,14 @@ class Question:
             self.min_utilisation,
             self.mean_quality_loss_pct,
             self.carbon_g_per_h,
+            self.max_network_share,
         )
         return any(limit is not None for limit in limits)
+
+    @property
+    def limits_rates_from_above(self) -> bool:
+        """Whether a node that is filled to the brim may break a limit."""
+        return self.min_utilisation is not None or self.max_network_share is not None
 
     @property
     def zones_matter(self) -> bool:
@@ -93,7 +120,8 @@ class Question:
         """Whether one kind of node in one place cannot meet the limits."""
         share = self.max_provider_share
         several = max(self.min_zones or 1, self.min_providers or 1) > 1
-        return bool(self.survive) or several or (share is not None and share < 1)
+        lost = bool(self.survive) or self.survive_rack
+        return lost or several or (share is not None and share < 1)
 
     @property
     def needs_planned_power(self) -> bool:
@@ -132,6 +160,7 @@ class Question:
             headroom=self.headroom,
             failures=self.failures,
             survive=self.survive,
+            survive_rack=self.survive_rack,
             budget_usd_per_h=self.budget_usd_per_h,
             power_w=self.power_w,
             carbon_g_per_h=self.carbon_g_per_h,
@@ -168,6 +197,7 @@ def question_of(request: Request) -> Question:
         tolerances=_tolerances(spec.goals),
         single=spec.single,
         survive=spec.survived,
+        survive_rack=spec.survives_rack,
         zones=spec.zones,
         min_zones=spec.min_zones,
         min_providers=spec.min_providers,
@@ -177,8 +207,14 @@ def question_of(request: Request) -> Question:
         carbon_g_per_h=spec.carbon,
         racks=_rack_limit(request),
         min_host_ram_factor=spec.min_host_ram_factor,
-        carbon_g_per_wh=_carbon_g_per_wh(request),
-        rack_units=_rack_units(request),
+        within_days=spec.within,
+        cooling=spec.cooling,
+        max_load_time_s=spec.max_load_time,
+        max_network_share=spec.max_network_share,
+        request_bytes=request_bytes(request),
+        carbon_g_per_wh=carbon_g_per_wh(request),
+        rack_units=units_of_offers(request),
+        facts=offer_facts(request),
     )
 
 
@@ -197,23 +233,6 @@ def _rack_limit(request: Request) -> RackLimit | None:
         return None
     count, units, power_w = request.spec.racks
     return RackLimit(count=count, units=units, power_w=power_w)
-
-
-def _carbon_g_per_wh(request: Request) -> dict[str, float]:
-    """Only where a limit or an objective needs it."""
-    spec, catalog = request.spec, request.catalog
-    if spec.carbon is None and all(goal.objective != "carbon" for goal in spec.goals):
-        return {}
-    pue = pue_of(spec.pue, catalog)
-    known = {offer.name: grid_g_per_kwh(offer, catalog) for offer in request.offers}
-    return {name: pue * grams / 1000 for name, grams in known.items() if grams is not None}
-
-
-def _rack_units(request: Request) -> dict[str, int]:
-    if request.spec.racks is None:
-        return {}
-    known = {offer.name: rack_units(offer, request.catalog) for offer in request.offers}
-    return {name: units for name, units in known.items() if units is not None}
 
 
 def objective_of(objective: ProgramObjective, bought: Sequence[tuple[FailureGroup, int]]) -> float:

@@ -1,6 +1,7 @@
 """`--single`: the one kind of failure group that alone is best, without mixing.
 
-    m = max( ceil((1+h) Q / c), ceil(Q / c) + k )        groups of capacity c
+    m = max( ceil((1+h) Q / c), ceil(Q / c) + k )        groups of capacity c; under the loss of a
+                                                         rack of R nodes, w a group, ceil(Q/c + R/w)
 
 No solver is needed to compare kinds; the program is then solved over the winner alone, so that
 limits, proof and export are those of every other plan.
@@ -14,6 +15,8 @@ import numpy as np
 from recommender.decision.question import Question, objective_of
 from recommender.formulation.failure_group import FailureGroup
 from recommender.fronts.front import fewest_groups
+from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
+from recommender.program.constraints.rack_loss import enough_alone
 from recommender.program.constraints.racks import nodes_per_rack
 
 UNLIMITED = 10**9
@@ -30,7 +33,10 @@ def best_single(groups: Sequence[FailureGroup], question: Question) -> list[Fail
         headroom=question.headroom,
         losses=question.failures,
     )
-    bought = [(group, int(count)) for group, count in zip(usable, counts, strict=True)]
+    bought = [
+        (group, max(int(count), _with_a_rack_lost(group, question)))
+        for group, count in zip(usable, counts, strict=True)
+    ]
     within = [pair for pair in bought if _within(pair, question)] or bought
     best = min(
         within,
@@ -40,6 +46,19 @@ def best_single(groups: Sequence[FailureGroup], question: Question) -> list[Fail
         ),
     )
     return [best[0]]
+
+
+def _with_a_rack_lost(group: FailureGroup, question: Question) -> int:
+    """Least m that carries Q when as many groups as a rack holds are gone; 0 without that limit."""
+    if not question.survive_rack or not group.rack_nodes:
+        return 0
+    unit = RateUnit(question.demand_per_s)
+    return enough_alone(
+        rate=unit.units(group.requests_per_s),
+        rack_nodes=min(group.nodes, group.rack_nodes),
+        capacity=group.rack_nodes,
+        demand=RATE_UNITS_PER_DEMAND,
+    )
 
 
 def _within(pair: tuple[FailureGroup, int], question: Question) -> bool:

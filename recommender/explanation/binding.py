@@ -3,6 +3,7 @@
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study
 from recommender.formulation.classes import ClassName, class_of
+from recommender.formulation.worst_rack import lost_racks
 from recommender.queueing.missed import use_of_targets
 
 NEAR = 0.02
@@ -30,6 +31,7 @@ def binding(study: Study, decision: Decision) -> tuple[str, ...]:
             f"{question.failures} node(s) gone, for {question.demand_per_s:,.0f}"
         )
     sentences.extend(_classes(study, decision))
+    sentences.extend(_rack(study, decision))
     if not sentences:
         sentences.append("whole nodes: one node fewer would break demand or redundancy")
     sentences.extend(_limits(study, decision))
@@ -61,6 +63,25 @@ def _classes(study: Study, decision: Decision) -> list[str]:
         if zones == question.min_zones:
             sentences.append(f"spread: {zones} zones, as few as are allowed")
     return sentences
+
+
+def _rack(study: Study, decision: Decision) -> list[str]:
+    """The loss of a rack that leaves no room for one more."""
+    question, purchase = study.question, decision.purchase
+    if not question.survive_rack:
+        return []
+    lost = {
+        offer: sum(g.requests_per_s for g in groups)
+        for offer, groups in lost_racks(purchase).items()
+    }
+    offer = max(lost, key=lambda name: lost[name])
+    left = sum(g.requests_per_s * n for g, n in purchase) - lost[offer]
+    if left > question.demand_per_s * (1 + NEAR):
+        return []
+    return [
+        f"loss of a rack: {left:,.0f} requests/s are left without the fullest of {offer}, "
+        f"for {question.demand_per_s:,.0f}"
+    ]
 
 
 def _rates(purchase: Purchase, name: ClassName) -> dict[str, float]:

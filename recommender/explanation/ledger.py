@@ -30,11 +30,10 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
         without = study.decide(failures=0)
         line = _line("redundancy", spec.redundancy.upper(), cost, without)
         lines.append(replace(line, assumption="redundancy"))
-    if study.question.survive:
-        without = study.decide(survive=())
-        lines.append(
-            _line("survival", f"any one {' or '.join(study.question.survive)}", cost, without)
-        )
+    survived = [*study.question.survive, *(["rack"] if study.question.survive_rack else [])]
+    if survived:
+        without = study.decide(survive=(), survive_rack=False)
+        lines.append(_line("survival", f"any one {' or '.join(survived)}", cost, without))
     lines.append(_frontend(study, cost, base))
     return tuple(lines)
 

@@ -58,11 +58,13 @@ LIMITS = (
     Limit(
         "--carbon", "carbon_g_per_h", lambda p: used_sum(p, "carbon_g_per_h"), "g CO2e/h", "carbon"
     ),
+    Limit("--within", "within_days", lambda p: max(g.lead_time_days for g, _ in p), "days", None),
 )
 
 
 REQUIREMENTS: tuple[tuple[str, str], ...] = (
     ("--survive", "survive"),
+    ("--survive rack", "survive_rack"),
     ("--min-zones", "min_zones"),
     ("--min-providers", "min_providers"),
     ("--max-provider-share", "max_provider_share"),
@@ -70,6 +72,9 @@ REQUIREMENTS: tuple[tuple[str, str], ...] = (
     ("--max-mean-quality-loss", "mean_quality_loss_pct"),
     ("--racks", "racks"),
     ("--min-host-ram-factor", "min_host_ram_factor"),
+    ("--cooling", "cooling"),
+    ("--max-load-time", "max_load_time_s"),
+    ("--max-network-share", "max_network_share"),
 )
 """Flag and field of the question that a repair can only leave out."""
 
@@ -81,7 +86,7 @@ def used_sum(bought: Purchase, attribute: str) -> float:
 
 def named(flag: str, study: Study) -> str:
     """`--survive` was asked for as `--redundancy` where that says zone."""
-    of_zone = flag == "--survive" and not study.request.spec.survive
+    of_zone = flag == "--survive" and not set(study.request.spec.survive) - {"rack"}
     return "--redundancy" if of_zone else flag
 
 
@@ -126,6 +131,8 @@ def _least(study: Study, limit: Limit) -> Decision:
     if limit.objective is not None:
         question = replace(question, objective=limit.objective, then=(), tolerances=())
     decision = replace(study, question=question).decide()
+    if limit.field == "within_days" and decision.purchase:
+        return _soonest(study, decision)
     if limit.field != "max_types" or not decision.purchase:
         return decision
     for types in range(int(study.question.max_types or 0) + 1, int(limit.used(decision.purchase))):
@@ -133,6 +140,17 @@ def _least(study: Study, limit: Limit) -> Decision:
         if fewer.purchase:
             return fewer
     return decision
+
+
+def _soonest(study: Study, any_time: Decision) -> Decision:
+    """The plan of the shortest wait that is enough."""
+    today = study.question.within_days or 0.0
+    waits = {facts.lead_time_days or 0.0 for facts in study.question.facts.values()}
+    for days in sorted(wait for wait in waits if wait > today):
+        decision = study.decide(within_days=days)
+        if decision.purchase:
+            return decision
+    return any_time
 
 
 def rounded_up(value: float, unit: str) -> str:

@@ -16,6 +16,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
     """Sentences: what may not be had, what was not measured, what is old."""
     return (
         *_availability(request, parts),
+        *_delivery(request, parts),
         *_context(request),
         *_spanning(parts),
         *_basis(parts),
@@ -33,6 +34,16 @@ def _availability(request: Request, parts: Assembled) -> Iterator[str]:
                 f"{purchase.nodes} nodes of {purchase.offer}: availability not verified; ask the "
                 "provider, or state the stock in an overlay"
             )
+
+
+def _delivery(request: Request, parts: Assembled) -> Iterator[str]:
+    if request.spec.within is None:
+        return
+    for purchase in parts.nodes:
+        offer = request.catalog.offers[purchase.offer]
+        if offer.lead_time_days is None and offer.terms != "owned":
+            terms = offer.terms.replace("_", " ")
+            yield f"{purchase.offer}: {terms} starts at once; availability not verified"
 
 
 def _context(request: Request) -> Iterator[str]:

@@ -16,6 +16,7 @@ def contradictions(spec: "Spec") -> Iterator[str]:
     """One sentence per contradiction, naming both limits."""
     yield from _counts(spec)
     yield from _single(spec)
+    yield from _day(spec)
     most = 1 / (1 + spec.headroom)
     if spec.min_utilisation is not None and spec.min_utilisation > most * (1 + 1e-12):
         yield (
@@ -24,6 +25,8 @@ def contradictions(spec: "Spec") -> Iterator[str]:
         )
     if spec.max_types == 1 and "accelerator" in spec.survive:
         yield "--survive accelerator needs two accelerator types, and --max-types is 1"
+    if spec.survives_rack and spec.racks is not None and spec.racks[0] < 2:
+        yield "--survive rack needs two racks, and --racks has one"
     if spec.zones is not None and spec.min_zones is not None and len(spec.region) == 1:
         sellers = len(spec.provider)
         if sellers == 1 and spec.min_zones > spec.zones:
@@ -63,3 +66,25 @@ def _single(spec: "Spec") -> Iterator[str]:
         needing.append("--max-provider-share")
     if needing:
         yield f"--single buys one kind of node in one place, and {needing[0]} needs several"
+
+
+def _day(spec: "Spec") -> Iterator[str]:
+    """What does not go with periods of the day."""
+    minutes = spec.start_up / 60
+    if spec.start_up and not spec.periods:
+        yield "--start-up is the time before a period of --profile, which is not given"
+    if spec.periods:
+        if spec.single:
+            yield "--single buys one kind of node for one rate; leave it or --profile out"
+        if any(goal.objective == "latency" for goal in spec.goals):
+            yield "--minimize latency is for one rate; with --profile, tighten --p99 instead"
+        if spec.start_up and spec.racks is not None:
+            yield "--start-up and --racks: racks during a change of fleet are not modelled"
+        if abs(minutes - round(minutes)) > 1e-9:
+            yield f"--start-up {spec.start_up:g}s must be whole minutes, such as 10min"
+        shortest = min(period.minutes for period in spec.periods)
+        if minutes > shortest:
+            yield (
+                f"--start-up {minutes:g}min is longer than the shortest period of --profile, "
+                f"{shortest} min"
+            )

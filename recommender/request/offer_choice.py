@@ -1,6 +1,7 @@
 """Which offers may be bought: the filters of the spec, and what the limits need to know.
 
-A limit on carbon, racks, host RAM or the loss of a place needs a fact of every offer. Where the
+A limit on carbon, racks, RAM, drives, cooling, delivery or the loss of a place needs a fact of
+every offer. Where the
 catalogue does not hold it the offer is left out, with a sentence: nothing is guessed.
 """
 
@@ -10,7 +11,14 @@ from difflib import get_close_matches
 from catalog import Catalog
 from catalog.schema import Offer
 from recommender.errors import Infeasible, MissingData, SpecError
-from recommender.request.site_facts import grid_g_per_kwh, place_is_known, rack_units
+from recommender.request.site_facts import (
+    cooling_of,
+    grid_g_per_kwh,
+    lead_time_days,
+    place_is_known,
+    rack_nodes,
+    rack_units,
+)
 from recommender.request.spec import Spec
 
 SHOWN = 3
@@ -86,6 +94,13 @@ def _needs(spec: Spec, catalog: Catalog) -> Iterable[tuple[str, str, Callable[[O
         yield "rack units", "--racks", lambda offer: rack_units(offer, catalog) is not None
     if spec.min_host_ram_factor is not None:
         yield "host RAM", "--min-host-ram-factor", lambda offer: offer.host_ram_gib is not None
+    if spec.survives_rack:
+        yield (
+            "nodes per rack",
+            "--survive rack (with --racks 10x42U@40kW a known chassis says it)",
+            lambda offer: rack_nodes(offer, catalog, spec.racks) is not None,
+        )
+    yield from _needs_of_nodes(spec, catalog)
     if "region" in spec.survived:
         yield "region", "--survive region", place_is_known
     zones_matter = "zone" in spec.survived or (spec.min_zones or 1) > 1
@@ -95,6 +110,26 @@ def _needs(spec: Spec, catalog: Catalog) -> Iterable[tuple[str, str, Callable[[O
             "the loss of a zone (or --zones N)" if "zone" in spec.survived else "--min-zones",
             lambda offer: offer.zone is not None or place_is_known(offer),
         )
+
+
+def _needs_of_nodes(
+    spec: Spec, catalog: Catalog
+) -> Iterable[tuple[str, str, Callable[[Offer], bool]]]:
+    """What limits on single nodes need: lead time, cooling, drives, network."""
+    if spec.within is not None:
+        yield "lead time", "--within", lambda offer: lead_time_days(offer) is not None
+    if spec.cooling is not None:
+        yield "cooling", "--cooling", lambda offer: cooling_of(offer, catalog) is not None
+    if spec.max_load_time is not None:
+        yield (
+            "local storage and its speed",
+            "--max-load-time",
+            lambda offer: (
+                offer.local_storage_gb is not None and offer.local_storage_read_gb_per_s is not None
+            ),
+        )
+    if spec.max_network_share is not None:
+        yield "network", "--max-network-share", lambda offer: offer.network_gb_per_s is not None
 
 
 def _listed(offers: list[Offer]) -> str:

@@ -15,7 +15,17 @@ _NUMBER = re.compile(rf"\s*([+-]?{_DIGITS})\s*(.*?)\s*$", re.IGNORECASE)
 _MONEY = re.compile(rf"\s*\$\s*({_DIGITS})\s*(k?|m?)\s*/\s*([a-z]+)\s*$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?:_\d{3})+)(?!\d)[^,_]*")
 
-_DURATION = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
+_DURATION = {
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "sec": 1.0,
+    "min": 60.0,
+    "m": 60.0,
+    "h": 3600.0,
+}
+_DAYS = {"d": 1.0, "day": 1.0, "days": 1.0, "wk": 7.0, "week": 7.0, "weeks": 7.0}
 _POWER = {"W": 1.0, "kW": 1e3, "KW": 1e3, "MW": 1e6}
 _RATE = {"": 1.0, "qps": 1.0, "rps": 1.0, "/s": 1.0, "req/s": 1.0, "requests/s": 1.0}
 _RATE |= {
@@ -85,6 +95,11 @@ def _positive_number(value: object, units: Mapping[str, float], example: str) ->
 def duration_s(value: object) -> float:
     """Seconds of `200ms`, `1.5s`, `2min`."""
     return _positive_number(value, _DURATION, "200ms")
+
+
+def days(value: object) -> float:
+    """Days of `30d`, `6wk`."""
+    return _positive_number(value, _DAYS, "30d")
 
 
 def power_w(value: object) -> float:

@@ -4,10 +4,17 @@
     grid        carbon intensity of the offer's region, else of the region's country     g CO2e/kWh
     PUE         `--pue`, else the world mean of the catalogue                            1
     rack units  of the chassis that the nameplate power was read from                    U
+    rack nodes  the offer's own figure; of rack-scale systems the trays of a rack; else the fewer
+                of floor(height / rack units) and floor(power / nameplate) of `--racks`  count
+    lead time   the offer's own figure; 0 of terms that start at once or are owned       days
+    cooling     the offer's own figure, else of its chassis or rack                      class
 
 Grid and country come from the catalogue's facts `carbon intensity of electricity, PLACE` and
 `country of PROVIDER REGION`; an overlay adds either for its own sites.
 """
+
+from math import ceil
+from typing import Literal
 
 from catalog import Catalog
 from catalog.schema import Offer
@@ -17,6 +24,9 @@ NOT_A_PLACE = ("unspecified", "global", "any", "")
 """Regions that do not say where the nodes stand."""
 PUE_FACT = "PUE, world average of the largest sites 2024"
 _CHASSIS = "chassis "
+_SHARE = "share of chassis "
+AT_ONCE = ("on_demand", "spot", "owned")
+"""Terms by which a node can be used when it is ordered, or is there already."""
 
 
 def place_is_known(offer: Offer) -> bool:
@@ -62,3 +72,35 @@ def rack_units(offer: Offer, catalog: Catalog) -> int | None:
     if chassis is None or chassis.rack_units is None or chassis.kind == "rack":
         return None
     return int(chassis.rack_units)
+
+
+def rack_nodes(offer: Offer, catalog: Catalog, racks: tuple[int, int, float] | None) -> int | None:
+    """Nodes of the offer that share a rack [count]; `racks` is count, units, W of `--racks`."""
+    if offer.nodes_per_rack is not None:
+        return offer.nodes_per_rack
+    for chassis in catalog.chassis.values():
+        if chassis.kind == "rack" and chassis.accelerator == offer.accelerator:
+            return max(chassis.accelerators // offer.node_accelerators, 1)
+    units = rack_units(offer, catalog)
+    if racks is None or units is None:
+        return None
+    _, height, watts = racks
+    return min(height // units, int(watts) // ceil(offer.nameplate_power_w)) or None
+
+
+def lead_time_days(offer: Offer) -> float | None:
+    """Days from order to use; reserved terms do not say theirs."""
+    if offer.lead_time_days is not None:
+        return offer.lead_time_days
+    return 0.0 if offer.terms in AT_ONCE else None
+
+
+def cooling_of(offer: Offer, catalog: Catalog) -> Literal["air", "liquid"] | None:
+    """What cools the node: a part of a server may stand in another machine, one of a rack not."""
+    if offer.cooling is not None:
+        return offer.cooling
+    basis = offer.nameplate_basis
+    chassis = catalog.chassis.get(basis.removeprefix(_SHARE).removeprefix(_CHASSIS))
+    if chassis is None or (basis.startswith(_SHARE) and chassis.kind != "rack"):
+        return None
+    return chassis.cooling

@@ -11,6 +11,7 @@ from pydantic.functional_serializers import PlainSerializer
 from recommender.request import quantity
 from recommender.request.contradictions import contradictions
 from recommender.request.goals import Goal, goals_of
+from recommender.request.profile import Period, periods_of, profile_text
 from recommender.request.slo_problems import slo_problems
 from recommender.request.target_text import EXAMPLE, targets_of, written
 from recommender.slo import Target
@@ -35,6 +36,7 @@ def _names(value: object) -> object:
 Duration = Annotated[
     float, BeforeValidator(quantity.duration_s), _written("ms", 1e3), _shown("200ms", "1.5s")
 ]
+Days = Annotated[float, BeforeValidator(quantity.days), _written("d", 1), _shown("30d", "6wk")]
 Power = Annotated[float, BeforeValidator(quantity.power_w), _written("kW", 1e-3), _shown("1.5MW")]
 Rate = Annotated[
     float, BeforeValidator(quantity.requests_per_s), _written("qps", 1), _shown("2000", "2kqps")
@@ -80,7 +82,12 @@ Targets = Annotated[
     tuple[Annotated[Target, PlainSerializer(written, return_type=str), _shown(EXAMPLE)], ...],
     BeforeValidator(targets_of),
 ]
-Classes = Annotated[tuple[ClassName, ...], BeforeValidator(_names)]
+Survived = Literal["zone", "region", "provider", "accelerator", "rack"]
+Classes = Annotated[tuple[Survived, ...], BeforeValidator(_names)]
+
+Profile = Annotated[
+    str, BeforeValidator(profile_text), _shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
+]
 
 Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
 
@@ -115,6 +122,13 @@ class Spec(BaseModel):
         None, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
     )
 
+    profile: Profile | None = Field(
+        None, description="Share of the rate per period of the day, or a workload file."
+    )
+    start_up: Duration = Field(
+        0.0, description="Time that a node runs before the period that it is started for."
+    )
+
     minimize: Goals = Field("cost", description="What the plan minimises, in turn.")
     budget: Money | None = Field(None, description="Most to spend, per hour, month or year.")
     power: Power | None = Field(None, description="Most nameplate power.")
@@ -122,7 +136,7 @@ class Spec(BaseModel):
     max_nodes: int | None = Field(None, ge=1, description="Most nodes.")
     max_types: int | None = Field(None, ge=1, description="Most accelerator types in the plan.")
     redundancy: Redundancy = Field("n+1", description="Node losses that the plan survives.")
-    survive: Classes = Field((), description="Classes of which any one value may be lost whole.")
+    survive: Classes = Field((), description="What may be lost whole: any one of each of these.")
     zones: int | None = Field(None, ge=1, le=16, description="Zones per region of every offer.")
     min_zones: int | None = Field(None, ge=1, description="Fewest zones to buy in.")
     min_providers: int | None = Field(None, ge=1, description="Fewest providers to buy from.")
@@ -141,6 +155,14 @@ class Spec(BaseModel):
     carbon: Emission | None = Field(None, description="Most CO2e, planned power x PUE x grid.")
     pue: float | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
     racks: Racks | None = Field(None, description="Racks at hand, their height and power.")
+    within: Days | None = Field(None, description="Most days from order to use.")
+    cooling: Literal["air", "liquid"] | None = Field(None, description="What cools the nodes.")
+    max_load_time: Duration | None = Field(
+        None, description="Most time to read the weights of a node from its own drives."
+    )
+    max_network_share: Share | None = Field(
+        None, gt=0, le=1, description="Most of a node's network that its requests may use."
+    )
     derate: Share = Field(0.0, le=4, description="Slower step times, as under virtualisation.")
     min_host_ram_factor: float | None = Field(
         None, gt=0, le=16, description="Least host RAM, in weights of a replica on the node."
@@ -202,7 +224,18 @@ class Spec(BaseModel):
     def survived(self) -> tuple[ClassName, ...]:
         """Classes of which any one value may be lost, `--redundancy zone` among them."""
         zone: tuple[ClassName, ...] = ("zone",) if self.redundancy == "zone" else ()
-        return tuple(dict.fromkeys((*zone, *self.survive)))
+        classes = (name for name in self.survive if name != "rack")
+        return tuple(dict.fromkeys((*zone, *classes)))
+
+    @property
+    def survives_rack(self) -> bool:
+        """Whether any one rack may be lost."""
+        return "rack" in self.survive
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """Periods of the day; none without a profile."""
+        return () if self.profile is None else periods_of(self.profile)
 
     @property
     def goals(self) -> tuple[Goal, ...]:

@@ -40,6 +40,8 @@ class Variant:
 LIMITS = frozenset(
     {
         "qps",
+        "profile",
+        "start_up",
         "headroom",
         "redundancy",
         "survive",
@@ -53,6 +55,10 @@ LIMITS = frozenset(
         "pue",
         "racks",
         "min_host_ram_factor",
+        "within",
+        "cooling",
+        "max_load_time",
+        "max_network_share",
         "budget",
         "power",
         "max_accelerators",

@@ -1,9 +1,11 @@
 """What limits look at in a group: bounds on power and carbon, zones, racks, host RAM."""
 
+from dataclasses import replace
+
 import pytest
 
 from recommender import Spec, recommend
-from recommender.decision.group_attributes import fits_host_ram
+from recommender.decision.node_limits import NodeFacts, fits_node
 from recommender.decision.question import canonical_use
 from recommender.engine import plan_of, study_of
 from recommender.request.site_facts import (
@@ -89,10 +91,13 @@ def test_host_ram_holds_the_weights_on_the_node(thrifty):
         / gib
         * min(int(table.accelerators[0]), table.hardware[table.hardware_index[0]].node_accelerators)
     )
-    assert fits_host_ram(0, table, host_ram_gib=weights * 2, factor=2.0)
-    assert not fits_host_ram(0, table, host_ram_gib=weights * 1.99, factor=2.0)
-    assert fits_host_ram(0, table, host_ram_gib=None, factor=None)
-    assert not fits_host_ram(0, table, host_ram_gib=None, factor=0.1)
+
+    def fits(ram_gib, factor):
+        asked = replace(study.question, min_host_ram_factor=factor)
+        return fits_node(0, table, NodeFacts(host_ram_gib=ram_gib), asked)
+
+    assert fits(weights * 2, 2.0) and not fits(weights * 1.99, 2.0)
+    assert fits(None, None) and not fits(None, 0.1)
 
 
 @pytest.mark.parametrize(

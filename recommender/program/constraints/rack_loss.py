@@ -1,7 +1,8 @@
 r"""Loss of a rack: with every node of any one rack gone, D is carried.
 
-A rack of offer o holds R[o] nodes, all of that offer; a replica over several nodes stands in one
-rack where it fits. Which groups share a rack is not known, so the plan survives the worst rack.
+A rack of o (an instance type in a place, whatever the terms) holds R[o] nodes, all of o; a replica
+over several nodes stands in one rack where it fits. Which groups share a rack is not known, so the
+plan survives the worst rack.
 
     rack_loss[s,o,theta]:  sum_{p not on o} rate[p] n[p]
                          + sum_{p on o} min(rate[p], theta w[p]) n[p]
@@ -13,7 +14,7 @@ n[p]        variable   failure groups of kind p                                 
 z[o,theta]  variable   the row of this theta is asked for                        0 or 1
 rate[p]     parameter  largest rate of one within the SLO, rounded down          rate units
 w[p]        parameter  nodes of one in a rack, min(nodes[p], R[o])               count
-R[o]        parameter  nodes of offer o that one rack holds                      count
+R[o]        parameter  nodes of o that one rack holds                            count
 theta       choice     0 or one of rate[p] / w[p], p on o: what a node counts    rate units
                        for at most
 D           parameter  rate of s in its peak window, without headroom            rate units
@@ -40,7 +41,7 @@ from recommender.program.row import Row
 def rack_loss_columns(
     offer: str, *, rate: Mapping[str, int], rack_nodes: Mapping[str, int]
 ) -> Iterator[Column]:
-    """A switch z for each theta of an offer; `rack_nodes` maps the columns on it to w."""
+    """A switch z for each theta of o; `rack_nodes` maps the columns on it to w."""
     for theta in _thetas(rate, rack_nodes):
         yield Column(_switch(offer, theta), 0, 1)
 
@@ -54,16 +55,16 @@ def rack_loss(
     capacity: int,
     demand: int,
 ) -> Iterator[Row]:
-    """Rows of one offer.
+    """Rows of one o.
 
     Parameters
     ----------
     rate
         Of every column of the program [rate units].
     rack_nodes
-        Column on the offer -> w, nodes of one group in a rack [count].
+        Column on o -> w, nodes of one group in a rack [count].
     capacity
-        R, nodes of the offer that a rack holds [count].
+        R, nodes of o that a rack holds [count].
     demand
         D [rate units].
     """

@@ -6,6 +6,10 @@ from recommender.plan import Deployment, Plan
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Comparison, Section, Table
 from recommender.report.sections.headline import node_name
+from recommender.report.sections.latency_rows import latency, latency_rows
+
+LOAD_TIME = "weights read in"
+"""Shown where the drives of an offer are known: time of a restart, besides the engine's own."""
 
 
 def _layout(d: Deployment) -> str:
@@ -13,12 +17,6 @@ def _layout(d: Deployment) -> str:
         f"{name}{size}" for name, size in (("pp", d.pp), ("adp", d.adp), ("ep", d.ep)) if size > 1
     ]
     return " ".join((f"tp{d.tp}", *parts))
-
-
-def _latency(stated_s: float, predicted_s: float) -> str:
-    if stated_s == predicted_s:
-        return f"{q.duration(stated_s)} (closed form)"
-    return f"{q.duration(stated_s)} (closed form {q.duration(predicted_s)})"
 
 
 def _replica(d: Deployment) -> str:
@@ -43,13 +41,14 @@ _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("carries", lambda d: f"{q.rate(d.requests_per_s)} of at most {q.rate(d.max_requests_per_s)}"),
     ("utilisation", lambda d: q.share(d.utilisation)),
     ("routing weight", lambda d: q.share(d.share)),
-    ("TTFT p99", lambda d: _latency(d.ttft_p99_s, d.ttft_p99_predicted_s)),
-    ("TPOT p99", lambda d: _latency(d.tpot_p99_s, d.tpot_p99_predicted_s)),
-    ("E2E p99", lambda d: _latency(d.e2e_p99_s, d.e2e_p99_predicted_s)),
+    ("TTFT p99", lambda d: latency(d.ttft_p99_s, d.ttft_p99_predicted_s)),
+    ("TPOT p99", lambda d: latency(d.tpot_p99_s, d.tpot_p99_predicted_s)),
+    ("E2E p99", lambda d: latency(d.e2e_p99_s, d.e2e_p99_predicted_s)),
     ("memory", lambda d: f"{q.significant(d.vram_used_gib)} of {q.memory(d.vram_usable_gib)}"),
     ("  weights", lambda d: q.memory(d.weights_gib)),
     ("  KV cache", lambda d: q.memory(d.kv_cache_gib)),
     ("  overhead", lambda d: q.memory(d.overhead_gib)),
+    (LOAD_TIME, lambda d: "unknown" if d.load_time_s is None else q.duration(d.load_time_s)),
     ("cost", lambda d: q.dollars_per_hour(d.cost_usd_per_h)),
     ("power at load", lambda d: q.power(d.power_w)),
     ("step times are", lambda d: d.basis),
@@ -62,7 +61,13 @@ def deployments(plan: Plan) -> Section | None:
     if not plan.deployments:
         return None
     titles = tuple(f"deployment {i}" for i in range(1, len(plan.deployments) + 1))
-    rows = tuple((name, tuple(text(d) for d in plan.deployments)) for name, text in _ATTRIBUTES)
+    rows = tuple(
+        (name, tuple(text(d) for d in plan.deployments))
+        for name, text in _ATTRIBUTES
+        if name != LOAD_TIME or any(d.load_time_s is not None for d in plan.deployments)
+    )
+    after = [name for name, _ in rows].index("E2E p99") + 1
+    rows = (*rows[:after], *latency_rows(plan), *rows[after:])
     blocks = (Comparison(titles, rows), _purchases(plan))
     if any(p.zone for p in plan.placements):
         return Section("plan", "Plan", (*blocks, _zones(plan)), "good")
