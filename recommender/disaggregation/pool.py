@@ -1,0 +1,190 @@
+"""A pool: its replica kinds, and what each carries within its part of a split.
+
+Rates are kept per part of the budget (a book each), for kinds without their network. A view of a
+book adds what one candidate asks for: kinds of one format, on a network, at most at the rate at
+which their caches move in time. Simulation settles a book, and so every view of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.decision.decision import Decider
+from recommender.decision.question import Question
+from recommender.decision.rates import Rates, Trust
+from recommender.decision.single import best_single
+from recommender.disaggregation.pool_table import PoolTable
+from recommender.disaggregation.split import Split
+from recommender.disaggregation.transfer import Floats, Prompts, largest_transfer_rate
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_pools import Bought
+from recommender.performance.step_law import StepLaw
+from recommender.slo import Slo
+from recommender.workload import Workload
+
+Format = tuple[str, str]
+"""(weights, KV cache): the same on both sides, or the cache could not be read."""
+
+
+@dataclass(eq=False)
+class Book:
+    """Rates of the kinds of a pool, for one part of the budget."""
+
+    table: ReplicaTable
+    """One entry per kind, whatever its network; its law is the pool's."""
+    rates: Rates
+    version: int = 0
+    """Grows with every simulation."""
+
+    def settle(self, row: int, allowed: npt.NDArray[np.bool_]) -> None:
+        """Simulate one kind (see `Decider.settle`)."""
+        Decider(self.table, self.rates).settle(row, lambda position: bool(allowed[position]))
+        self.version += 1
+
+
+@dataclass(eq=False, kw_only=True)
+class Pool:
+    """One pool of a request.
+
+    Attributes
+    ----------
+    request_table
+        The replica kinds of the request.
+    law_of, slo_of
+        Law of the kinds at `kinds.rows`, and targets, for a split.
+    prompts_of
+        What moves, for a split.
+    token_s, clump_tokens
+        Per kind: transfer time of a prompt token, and tokens that get ready at once.
+    """
+
+    name: str
+    kinds: PoolTable
+    request_table: ReplicaTable
+    workload: Workload
+    trust: Trust
+    law_of: Callable[[Split], StepLaw]
+    slo_of: Callable[[Split], Slo]
+    prompts_of: Callable[[Split], Prompts]
+    token_s: Floats
+    clump_tokens: Floats
+
+    def __post_init__(self) -> None:
+        self._books: dict[tuple[object, ...], Book] = {}
+
+    @cached_property
+    def formats(self) -> tuple[Format, ...]:
+        """Of each kind."""
+        return tuple((x.precision, x.kv_precision) for x in self.kinds.table.layouts)
+
+    def book(self, split: Split) -> Book:
+        """The rates for this part of the budget."""
+        slo = self.slo_of(split)
+        key = (slo, split.after_prefill_s if self.name == "prefill" else None)
+        if key not in self._books:
+            law = self.law_of(split)
+            rates = Rates(law, self.workload, slo, self.trust)
+            self._books[key] = Book(_at(self.request_table, self.kinds.rows, law), rates)
+        return self._books[key]
+
+    def side(self, split: Split, formats: Format) -> "Side":
+        """This pool in one candidate."""
+        ranks = np.asarray([x.adp for x in self.kinds.table.layouts], dtype=np.float64)
+        moved = largest_transfer_rate(
+            self.token_s, self.prompts_of(split), split, clump_tokens=self.clump_tokens
+        )
+        right = np.asarray([own == formats for own in self.formats], dtype=np.bool_)
+        return Side(
+            pool=self, book=self.book(split), split=split, most=np.where(right, moved * ranks, 0.0)
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Side:
+    """A pool under one split, with one format.
+
+    Attributes
+    ----------
+    most
+        Rate at which the caches of a replica move in time; 0 for other formats [requests/s].
+    """
+
+    pool: Pool
+    book: Book
+    split: Split
+    most: Floats
+
+    @property
+    def rates(self) -> Rates:
+        """The book as this candidate sees it, one entry per kind and network."""
+        book, of = self.book.rates, self.pool.kinds.row_of
+        seen = Rates(
+            book.law.take(of),
+            book.workload,
+            book.slo,
+            book.trust,
+            rate=np.minimum(book.rate[of], self.most),
+        )
+        seen.settled = book.settled[of]
+        return seen
+
+    @property
+    def table(self) -> ReplicaTable:
+        """The kinds with the pool's law."""
+        return replace(self.pool.kinds.table, law=self.book.rates.law.take(self.pool.kinds.row_of))
+
+    def fleet(self, question: Question) -> SingleService:
+        """The question of this pool alone, at the current rates."""
+        decider = Decider(self.table, self.rates)
+        groups = decider.groups(self.pool.kinds.market, question)
+        if question.single:
+            groups = best_single(groups, question)
+        named = [replace(group, name=f"{self.pool.name} {group.name}") for group in groups]
+        return replace(question.about(named), service=self.pool.name)
+
+    def least(self, attribute_per_accelerator: Floats) -> float:
+        """Bound from below on an objective per request/s: no packing beats the best kind alone.
+
+        `attribute_per_accelerator` by kind of node, of the cheapest offer; infinite where no
+        kind serves.
+        """
+        rate = np.minimum(self.book.rates.rate[self.pool.kinds.row_of], self.most)
+        table = self.pool.kinds.table
+        each = attribute_per_accelerator[table.hardware_index] * table.accelerators
+        useful = rate > 0
+        return float((each[useful] / rate[useful]).min()) if useful.any() else float("inf")
+
+    def unsettled(self, bought: Bought) -> list[int]:
+        """Kinds in a purchase whose rate is only a bound, as rows of the book."""
+        used = {int(key) for group, _ in bought for key in group.replicas}
+        rows = {int(self.pool.kinds.row_of[position]) for position in used}
+        return sorted(row for row in rows if not self.book.rates.settled[row])
+
+    def settle(self, rows: list[int]) -> None:
+        """Simulate these kinds."""
+        allowed = np.zeros(len(self.pool.kinds.rows), dtype=np.bool_)
+        np.logical_or.at(allowed, self.pool.kinds.row_of, self.most > 0)
+        for row in rows:
+            self.book.settle(row, allowed)
+
+
+def _at(table: ReplicaTable, rows: npt.NDArray[np.intp], law: StepLaw) -> ReplicaTable:
+    """What settling reads of the kinds at these positions, with the pool's law."""
+    return replace(
+        table,
+        hardware_index=table.hardware_index[rows],
+        layouts=tuple(table.layouts[int(i)] for i in rows),
+        law=law,
+        central_law=table.central_law.take(rows),
+        weights_bytes=table.weights_bytes[rows],
+        kv_bytes=table.kv_bytes[rows],
+        overhead_bytes=table.overhead_bytes[rows],
+        accelerators=table.accelerators[rows],
+        nodes=table.nodes[rows],
+        quality_loss_pct=table.quality_loss_pct[rows],
+        quality_basis=tuple(table.quality_basis[int(i)] for i in rows),
+    )

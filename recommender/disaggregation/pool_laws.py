@@ -1,0 +1,89 @@
+r"""Step laws of the two pools, from the law of a replica that does both.
+
+Prefill: steps hold prompt tokens only. The law's `d` is the cost of prompt tokens beside a batch
+of B_m sequences (performance.linearise), which has loaded the experts that such a batch needs; so
+a prefill step pays for that batch too, an upper bound on a step without it:
+
+    a' = a + b * B_m,      B_m = sqrt(B * max(B/8, 1)),   B = min(max_batch, K / ctx)
+
+and its cache holds prompts until they have moved. At most 1/d tokens are computed per second, so
+within w seconds no more than  w/d + C + I_max  tokens get ready:   K' = K - (w/d + C + I_max).
+
+Decode: prompts come with their cache, but for the last token, which the engine computes itself to
+get the first token of the answer: a step like any other, b + g*I seconds of it for this sequence.
+
+    d' = g + b / E[I],   q' = 0,   C' = N * (I_max + 1),   N' = min(N, C),   K' = (1 - f) * K
+
+so that a prompt of I tokens costs b + g*I (b on average), never waits for the token budget, and
+takes its slot and its cache. f of the cache is set aside for sequences that are still moving.
+
+Symbol  Meaning                                                                  Unit
+C, N    token budget, and most sequences of a step, per rank                     tokens, count
+K       KV cache of a rank                                                       tokens
+w       longest time that a cache waits on its prefill replica                   s
+f       IN_FLIGHT                                                                1
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.performance.step_law import Number, StepLaw
+from recommender.workload import Lengths, Workload
+
+IN_FLIGHT = 0.05
+"""Share of a decode replica's cache for sequences that are moving in."""
+_RANGE = 8.0
+
+
+def prefill_workload(workload: Workload) -> Workload:
+    """The prompts, one output token each."""
+    lengths = workload.lengths
+    prompts = replace(lengths, output_tokens=np.ones_like(lengths.output_tokens))
+    return replace(workload, lengths=prompts)
+
+
+def decode_workload(workload: Workload) -> Workload:
+    """The whole requests; what leaves a queue is not more regular than Poisson."""
+    return replace(workload, burstiness=max(workload.burstiness, 1.0))
+
+
+def prefill_law(
+    law: StepLaw,
+    lengths: Lengths,
+    *,
+    context_tokens: Number,
+    prompt_token_s: Number,
+    held_s: float,
+) -> StepLaw:
+    """Law of a replica that computes prompts only, arrays of shape (n,).
+
+    Parameters
+    ----------
+    context_tokens
+        Mean context of a decoding sequence, around which the law was drawn [tokens].
+    prompt_token_s
+        Fastest time of a prompt token: without the margin for model error [s].
+    held_s
+        w.
+    """
+    batch = np.minimum(law.max_batch, law.kv_tokens / context_tokens)
+    middle = np.sqrt(np.maximum(batch, 1.0) * np.maximum(batch / _RANGE, 1.0))
+    longest = float(lengths.input_tokens.max())
+    waiting = held_s / prompt_token_s + law.chunk_tokens + longest
+    kept = np.maximum(law.kv_tokens - waiting, 0.0)
+    return replace(law, a=law.a + law.b * middle, kv_tokens=kept)
+
+
+def decode_law(law: StepLaw, lengths: Lengths) -> StepLaw:
+    """Law of a replica whose prompts arrive with their cache, arrays of shape (n,)."""
+    slots = np.minimum(law.max_batch, law.chunk_tokens)
+    longest = float(lengths.input_tokens.max())
+    return replace(
+        law,
+        d=law.g + law.b / lengths.mean_input,
+        q=law.q * 0.0,
+        max_batch=slots,
+        chunk_tokens=slots * (longest + 1.0),
+        kv_tokens=law.kv_tokens * (1.0 - IN_FLIGHT),
+    )

@@ -1,0 +1,179 @@
+r"""Latency of a plan with pools: the sum of its parts, and a simulation of both in a row.
+
+    bound      sum of prefill at 1 - 3/4 eps, transfer, decode at 1 - eps/8      (split)
+    tandem     p99 over requests that pass a prefill and a decode replica (queueing.tandem), for
+               each pair of deployments; the plan's is that of the worst pair
+    degraded   the same with k groups (or one class) lost in one pool, where that is worst: at the
+               rates that the others then carry
+
+All parts are at the rates that the plan carries, those of the split are limits at the largest.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import ceil
+
+import numpy as np
+
+from recommender.decision.study import Study
+from recommender.disaggregation.search import Candidate
+from recommender.disaggregation.split import NETWORK_TAIL
+from recommender.disaggregation.transfer import prompts_of, wait_s
+from recommender.formulation.classes import class_of
+from recommender.formulation.solve_pools import Bought
+from recommender.performance.step_law import StepLaw
+from recommender.plan import Deployment
+from recommender.queueing.tandem import Handover, simulate_tandem
+from recommender.slo import METRICS, Metric
+from recommender.workload import Lengths
+
+SEED = 20_240_602
+REQUESTS = 40_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolsLatency:
+    """Times of the parts and of the whole [s]; see `PoolSplit`."""
+
+    prefill_s: float
+    transfer_s: float
+    decode_first_s: float | None
+    decode_e2e_s: float | None
+    first_token_bound_s: float | None
+    e2e_bound_s: float | None
+    tandem_p99_s: Mapping[str, float]
+    p99_s: float
+    degraded_p99_s: float | None
+
+
+def pools_latency(
+    study: Study,
+    candidate: Candidate,
+    deployments: Sequence[Deployment],
+    bought: Mapping[str, Bought],
+    least_tokens: float,
+    *,
+    simulate: bool,
+) -> PoolsLatency:
+    """Latency at the rates that the deployments carry; bounds only, unless simulated."""
+    split = candidate.split
+    prefill = [d for d in deployments if d.pool == "prefill"]
+    decode = [d for d in deployments if d.pool == "decode"]
+    parts = [target.metric for target in candidate.sides["decode"].book.rates.slo.targets]
+    own = {
+        metric: max(d.targets_s[place] for d in decode)
+        for place, metric in enumerate(parts)
+        if metric in ("ttft", "e2e")
+    }
+    prefill_s = max(d.targets_s[0] for d in prefill)
+    transfer_s = sum(
+        max(_side_s(d, study.request.workload.lengths, candidate, least_tokens) for d in pool)
+        for pool in (prefill, decode)
+    )
+    first_s = None if split.decode_first_s is None else own["ttft"]
+    whole_s = None if split.decode_e2e_s is None else own["e2e"]
+    before_s = prefill_s + transfer_s
+    first_bound_s = None if first_s is None else before_s + first_s
+    e2e_bound_s = None if whole_s is None else before_s + whole_s
+    found = _tandems(study, prefill, decode, least_tokens) if simulate else {}
+    metric = study.request.slo.primary.metric
+    bounds = {"ttft": first_bound_s, "e2e": e2e_bound_s}
+    return PoolsLatency(
+        prefill_s=prefill_s,
+        transfer_s=transfer_s,
+        decode_first_s=first_s,
+        decode_e2e_s=whole_s,
+        first_token_bound_s=first_bound_s,
+        e2e_bound_s=e2e_bound_s,
+        tandem_p99_s=found,
+        p99_s=found.get(metric) or bounds.get(metric) or _own_p99_s(decode, metric),
+        degraded_p99_s=_degraded_s(study, prefill, decode, bought, least_tokens)
+        if simulate
+        else None,
+    )
+
+
+def _own_p99_s(decode: Sequence[Deployment], metric: Metric) -> float:
+    return max(float(getattr(d, f"{metric}_p99_s")) for d in decode)
+
+
+def _side_s(d: Deployment, lengths: Lengths, candidate: Candidate, least_tokens: float) -> float:
+    """One side of the transfer at the rate that a replica of the deployment carries [s]."""
+    prompts = prompts_of(lengths, candidate.split, least_tokens=least_tokens)
+    token_s = np.asarray([d.transfer_s_per_token])
+    busy = d.requests_per_s / d.dp / d.adp * prompts.mean * token_s
+    clump = d.chunk_tokens if d.pool == "prefill" else 0
+    tail = NETWORK_TAIL * candidate.split.late
+    alone = d.transfer_s_per_token * (prompts.long + clump)
+    return alone + float(wait_s(busy, token_s, prompts, tail=tail)[0])
+
+
+def _tandems(
+    study: Study,
+    prefill: Sequence[Deployment],
+    decode: Sequence[Deployment],
+    least_tokens: float,
+    *,
+    more: Mapping[str, float] | None = None,
+    metrics: Sequence[Metric] = METRICS,
+) -> dict[str, float]:
+    """p99 of the worst pair, by metric; `more` multiplies the rates of a pool."""
+    workload = study.request.workload
+    factor = more or {}
+    worst: dict[str, float] = {}
+    for p, d in product(prefill, decode):
+        run = simulate_tandem(
+            law_of(p),
+            law_of(d),
+            workload.lengths,
+            prefill_requests_per_s=p.requests_per_s / p.dp * factor.get("prefill", 1.0),
+            decode_requests_per_s=d.requests_per_s / d.dp * factor.get("decode", 1.0),
+            handover=Handover(
+                sent_s_per_token=p.transfer_s_per_token,
+                received_s_per_token=d.transfer_s_per_token,
+                least_tokens=least_tokens,
+            ),
+            requests=REQUESTS,
+            seed=SEED,
+            burstiness=workload.burstiness,
+        )
+        for metric in metrics:
+            worst[metric] = max(worst.get(metric, 0.0), run.percentile(metric, 0.99))
+    return worst
+
+
+def law_of(d: Deployment) -> StepLaw:
+    """The law that a deployment was sized with."""
+    return StepLaw(**dict(d.step_law))  # type: ignore[arg-type]
+
+
+def _degraded_s(
+    study: Study,
+    prefill: Sequence[Deployment],
+    decode: Sequence[Deployment],
+    bought: Mapping[str, Bought],
+    least_tokens: float,
+) -> float | None:
+    """p99 of the first target with something lost in one pool; None where nothing is survived."""
+    metric = study.request.slo.primary.metric
+    found = []
+    for pool, pairs in bought.items():
+        capacity = sum(group.requests_per_s * count for group, count in pairs)
+        left = min(_left(study, pairs), default=None)
+        if left:
+            more = {pool: capacity / left}
+            slow = _tandems(study, prefill, decode, least_tokens, more=more, metrics=(metric,))
+            found.append(slow[metric])
+    return max(found, default=None)
+
+
+def _left(study: Study, pairs: Bought) -> Iterator[float]:
+    """Capacity of a pool in each case that it survives [requests/s]."""
+    spec = study.request.spec
+    if spec.failures:
+        rates = sorted(group.requests_per_s for group, count in pairs for _ in range(ceil(count)))
+        yield sum(rates[: max(len(rates) - spec.failures, 0)])
+    for name in spec.survived:
+        for lost in {class_of(group, name) for group, _ in pairs}:
+            yield sum(g.requests_per_s * n for g, n in pairs if class_of(g, name) != lost)

@@ -1,0 +1,168 @@
+"""The prefill and the decode pool of a request, and why there are none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.decision.question import Question
+from recommender.decision.study import Study
+from recommender.disaggregation.pool import Pool
+from recommender.disaggregation.pool_laws import (
+    decode_law,
+    decode_workload,
+    prefill_law,
+    prefill_workload,
+)
+from recommender.disaggregation.pool_table import (
+    Indices,
+    PoolTable,
+    decode_rows,
+    pool_table,
+    prefill_rows,
+)
+from recommender.disaggregation.split import Split, decode_slo, prefill_slo
+from recommender.disaggregation.transfer import (
+    Floats,
+    Prompts,
+    cache_bytes_per_token,
+    prompts_of,
+    token_transfer_s,
+)
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.performance.moments import moments
+from recommender.performance.step_law import StepLaw
+from recommender.request.request import Request
+from recommender.slo import EVERY_REQUEST, Slo
+
+OBJECTIVES = ("cost", "power", "accelerators", "nodes")
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class TwoPools:
+    """Both pools of a request.
+
+    Attributes
+    ----------
+    least_tokens
+        A shorter prompt moves as much as one of so many tokens: windows and states [tokens].
+    """
+
+    prefill: Pool
+    decode: Pool
+    least_tokens: float
+
+
+def why_not(request: Request, question: Question) -> str:
+    """Why pools are not compared for this request; empty when they are."""
+    return next(_reasons(request, question), "")
+
+
+def _reasons(request: Request, question: Question) -> Iterator[str]:
+    slo = request.slo
+    if slo.goodput is not None or any(t.bucket != EVERY_REQUEST for t in slo.targets):
+        yield "goodput and targets for buckets of lengths are not split over pools"
+    if not any(target.metric in ("ttft", "e2e") for target in slo.targets):
+        yield "without a TTFT or E2E target there is no budget to split"
+    if any(objective not in OBJECTIVES for objective in question.objectives):
+        yield f"pools are compared on {', '.join(OBJECTIVES)}"
+    if any(goal.objective == "latency" for goal in request.spec.goals):
+        yield "a latency level is sought for replicas that do both"
+    if question.compares_rates or question.survive_rack:
+        yield "limits that compare rates or lose a rack are not stated for pools"
+    if not any(output > 1 for output in request.workload.lengths.output_tokens):
+        yield "every answer is one token: there is nothing to decode"
+    if request.workload.lengths.cached_tokens is not None:
+        yield "a prefix cache is not stated for pools: its hits get ready without being computed"
+    if all(offer.network_gb_per_s is None for offer in request.offers):
+        yield "no offer states its network"
+
+
+def two_pools(study: Study) -> TwoPools:
+    """Both pools, with laws, targets and transfers for any split."""
+    request, table = study.request, study.table
+    lengths = request.workload.lengths
+    floor = _least_tokens(request)
+    kinds = [pool_table(table, study.enumeration.market, rows) for rows in _rows(table)]
+    moved = _bytes_per_token(kinds[1].table)
+    most = {
+        kv: float(moved[_kv_mask(kinds[1].table, kv)].max(initial=0.0))
+        for kv in {layout.kv_precision for layout in table.layouts}
+    }
+    sent = np.asarray([most[x.kv_precision] for x in kinds[0].table.layouts], dtype=np.float64)
+
+    def prompts(split: Split) -> Prompts:
+        return prompts_of(lengths, split, least_tokens=floor)
+
+    def prefill_laws(split: Split) -> StepLaw:
+        rows = kinds[0].rows
+        return prefill_law(
+            table.law.take(rows),
+            lengths,
+            context_tokens=moments(lengths).context_tokens,
+            prompt_token_s=table.central_law.take(rows).d,
+            held_s=split.after_prefill_s,
+        )
+
+    def decode_laws(split: Split) -> StepLaw:
+        return decode_law(table.law.take(kinds[1].rows), lengths)
+
+    def decode_targets(split: Split) -> Slo:
+        return decode_slo(split, request.slo)
+
+    chunk = np.asarray([x.chunk_tokens for x in kinds[0].table.layouts], dtype=np.float64)
+    trust = study.rates.trust
+    return TwoPools(
+        prefill=Pool(
+            name="prefill", kinds=kinds[0], request_table=table, trust=trust,
+            workload=prefill_workload(request.workload), law_of=prefill_laws, slo_of=prefill_slo,
+            prompts_of=prompts, token_s=_token_s(kinds[0], sent), clump_tokens=chunk,
+        ),
+        decode=Pool(
+            name="decode", kinds=kinds[1], request_table=table, trust=trust,
+            workload=decode_workload(request.workload), law_of=decode_laws, slo_of=decode_targets,
+            prompts_of=prompts, token_s=_token_s(kinds[1], moved),
+            clump_tokens=np.zeros(len(kinds[1].table)),
+        ),
+        least_tokens=floor,
+    )  # fmt: skip
+
+
+def _rows(table: ReplicaTable) -> tuple[Indices, Indices]:
+    return prefill_rows(table), decode_rows(table)
+
+
+def _least_tokens(request: Request) -> float:
+    """Caches of windows and states do not shrink with the prompt: count the mean context."""
+    model = request.model
+    grows = not (model.windowed_layers or model.state_layers or model.kv_bytes_per_token_growing)
+    return 0.0 if grows else float(moments(request.workload.lengths).context_tokens)
+
+
+def _bytes_per_token(table: ReplicaTable) -> Floats:
+    """Cache of a prompt token as the ranks of each kind store it, shape (n,) [B]."""
+    tp, pp = _degrees(table)
+    per_rank = table.kv_bytes / np.asarray(table.law.kv_tokens)
+    return cache_bytes_per_token(bytes_per_token_rank=per_rank, tp=tp, pp=pp)
+
+
+def _token_s(kinds: PoolTable, bytes_per_token: Floats) -> Floats:
+    table = kinds.table
+    tp, pp = _degrees(table)
+    nodes = [table.hardware[int(i)] for i in table.hardware_index]
+    return token_transfer_s(
+        bytes_per_token=bytes_per_token,
+        network_gb_per_s=np.asarray([n.network_gb_per_s for n in nodes], dtype=np.float64),
+        tp=tp,
+        pp=pp,
+        node=np.asarray([n.node_accelerators for n in nodes], dtype=np.float64),
+    )
+
+
+def _degrees(table: ReplicaTable) -> tuple[Floats, Floats]:
+    tp = np.asarray([layout.tp for layout in table.layouts], dtype=np.float64)
+    return tp, np.asarray([layout.pp for layout in table.layouts], dtype=np.float64)
+
+
+def _kv_mask(table: ReplicaTable, kv: str) -> Indices:
+    return np.flatnonzero([layout.kv_precision == kv for layout in table.layouts])

@@ -1,0 +1,169 @@
+"""From two purchases to a plan: each pool assembled by itself, then what holds for both."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from recommender.assembly.assemble import Assembled, assemble
+from recommender.decision.study import Study
+from recommender.disaggregation.pool_laws import IN_FLIGHT
+from recommender.disaggregation.pools_latency import PoolsLatency, pools_latency
+from recommender.disaggregation.pools_of import TwoPools
+from recommender.disaggregation.search import Candidate
+from recommender.disaggregation.split import DECODE_TAIL, NETWORK_TAIL, PREFILL_TAIL
+from recommender.formulation.solve_pools import Bought, PoolsSolution
+from recommender.plan import Deployment, NodePurchase, PoolSplit, Totals
+from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+
+LETTER = {"prefill": "p", "decode": "d"}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolsParts:
+    """What a plan with pools says that one without does not."""
+
+    parts: Assembled
+    split: PoolSplit
+
+
+def assemble_pools(
+    study: Study,
+    pools: TwoPools,
+    candidate: Candidate,
+    solution: PoolsSolution,
+    *,
+    simulate: bool,
+    without_pools: float | None,
+) -> PoolsParts:
+    """The plan that buys this; `without_pools` is the objective of the best plan without."""
+    parts = {
+        name: _assembled(study, candidate, name, bought, simulate=simulate)
+        for name, bought in solution.bought.items()
+    }
+    deployments = tuple(d for part in parts.values() for d in part.deployments)
+    latency = pools_latency(
+        study, candidate, deployments, solution.bought, pools.least_tokens, simulate=simulate
+    )
+    nodes = _nodes([part.nodes for part in parts.values()])
+    totals = _totals(study, [part.totals for part in parts.values()], deployments, nodes, latency)
+    placements = tuple(p for part in parts.values() for p in part.placements)
+    split = _split(candidate, latency, deployments, pools, without_pools)
+    return PoolsParts(Assembled(deployments, nodes, placements, totals), split)
+
+
+def _assembled(
+    study: Study, candidate: Candidate, name: str, bought: Bought, *, simulate: bool
+) -> Assembled:
+    """One pool as a plan of its own, its deployments named p1, p2, ... or d1, d2, ..."""
+    side = candidate.sides[name]
+    request = replace(
+        study.request,
+        workload=side.pool.workload,
+        slo=side.book.rates.slo,
+        spec=study.request.spec.model_copy(
+            update={"redundancy": "none", "survive": (), "survive_rack": False}
+        ),
+    )
+    part = assemble(request, side.table, side.rates, bought, simulate=simulate)
+    positions = _positions(part, bought)
+    deployments = tuple(
+        replace(
+            d,
+            name=LETTER[name] + d.name[1:],
+            pool=name,
+            transfer_s_per_token=float(side.pool.token_s[positions[d.name]]),
+        )
+        for d in part.deployments
+    )
+    placements = tuple(
+        replace(p, replicas={LETTER[name] + old[1:]: n for old, n in p.replicas.items()})
+        for p in part.placements
+    )
+    return replace(part, deployments=deployments, placements=placements)
+
+
+def _positions(part: Assembled, bought: Bought) -> dict[str, int]:
+    """Deployment -> kind of the pool: placements are in the order of the purchase."""
+    found: dict[str, int] = {}
+    for placement, (group, _) in zip(part.placements, bought, strict=True):
+        found |= dict(zip(placement.replicas, map(int, group.replicas), strict=True))
+    return found
+
+
+def _nodes(parts: Sequence[Sequence[NodePurchase]]) -> tuple[NodePurchase, ...]:
+    """Nodes of both pools; an offer that both buy from is one line."""
+    counts: dict[str, int] = defaultdict(int)
+    known: dict[str, NodePurchase] = {}
+    for purchase in (n for part in parts for n in part):
+        counts[purchase.offer] += purchase.nodes
+        known[purchase.offer] = purchase
+    return tuple(replace(known[offer], nodes=nodes) for offer, nodes in counts.items())
+
+
+def _totals(
+    study: Study,
+    parts: Sequence[Totals],
+    deployments: Sequence[Deployment],
+    nodes: Sequence[NodePurchase],
+    latency: PoolsLatency,
+) -> Totals:
+    workload = study.request.workload
+    usd_per_h = sum(n.nodes * n.usd_per_node_h for n in nodes)
+    tokens_per_h = study.request.spec.qps * workload.lengths.mean_output * SECONDS_PER_HOUR
+    at_peak = usd_per_h / tokens_per_h * TOKENS_PER_MILLION
+    watts = sum(part.power_w for part in parts)
+    peak_to_mean = workload.peak_to_mean
+    return replace(
+        parts[0],
+        nodes=sum(part.nodes for part in parts),
+        accelerators=sum(part.accelerators for part in parts),
+        requests_per_s=study.request.spec.qps,
+        cost_usd_per_h=usd_per_h,
+        cost_usd_per_month=usd_per_h * HOURS_PER_MONTH,
+        usd_per_million_output_tokens=None if peak_to_mean is None else at_peak * peak_to_mean,
+        usd_per_million_output_tokens_at_peak=at_peak,
+        power_w=watts,
+        power_nameplate_w=sum(part.power_nameplate_w for part in parts),
+        p99_s=latency.p99_s,
+        degraded_p99_s=latency.degraded_p99_s,
+        energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
+        quality_loss_pct=max(d.quality_loss_pct for d in deployments),
+    )
+
+
+def _split(
+    candidate: Candidate,
+    latency: PoolsLatency,
+    deployments: Sequence[Deployment],
+    pools: TwoPools,
+    without_pools: float | None,
+) -> PoolSplit:
+    split = candidate.split
+    return PoolSplit(
+        prefill_limit_s=split.prefill_s,
+        transfer_limit_s=split.transfer_s,
+        decode_first_limit_s=split.decode_first_s,
+        decode_e2e_limit_s=split.decode_e2e_s,
+        prefill_percentile=1 - PREFILL_TAIL * split.late,
+        decode_percentile=1 - DECODE_TAIL * split.late,
+        transfer_percentile=1 - NETWORK_TAIL * split.late,
+        prefill_s=latency.prefill_s,
+        transfer_s=latency.transfer_s,
+        decode_first_s=latency.decode_first_s,
+        decode_e2e_s=latency.decode_e2e_s,
+        first_token_bound_s=latency.first_token_bound_s,
+        e2e_bound_s=latency.e2e_bound_s,
+        tandem_p99_s=latency.tandem_p99_s,
+        kv_bytes_per_token=_moved_bytes(deployments),
+        least_tokens=pools.least_tokens,
+        without_pools=without_pools,
+    )
+
+
+def _moved_bytes(deployments: Sequence[Deployment]) -> Mapping[str, float]:
+    """Cache of a prompt token that each decode deployment receives [B]."""
+    return {
+        d.name: d.kv_cache_gib * GIB / d.step_law["kv_tokens"] * (1 - IN_FLIGHT) * d.tp * d.pp
+        for d in deployments
+        if d.pool == "decode"
+    }

@@ -1,0 +1,199 @@
+r"""The best pools over all splits of the budget: lazy refinement, best first.
+
+    candidate     a split of the grid and a format that both pools share
+    bound         sum over pools of (1+h) D * min over kinds of (objective per request/s)
+    repeat        take the candidate with the smallest value (its bound, until it is solved)
+                  settled:      it is the optimum of the grid
+                  not solved:   solve it at the current rates: its value
+                  else:         simulate the kinds that it uses, solve it again
+    until         the smallest value is not below the ceiling (the plan without pools), or settled
+
+Rates start as bounds from above (decision.rates), so a value that rests on one of them is a bound
+from below on what its candidate costs: the first settled candidate at the head of the queue is
+the best of the grid, on the condition stated there. Splits that share a part share its book.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from recommender.decision.question import Question
+from recommender.decision.study import Study
+from recommender.disaggregation.pool import Format, Pool, Side
+from recommender.disaggregation.pools_of import TwoPools
+from recommender.disaggregation.split import Split, splits
+from recommender.disaggregation.transfer import Floats
+from recommender.formulation.pools import Pools
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_pools import PoolsSolution, solve_together, together
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.program.canonical import PRICE_UNITS_PER_USD
+from recommender.solvers.outcome import Status
+
+Value = tuple[float, ...]
+"""Objectives in turn, in canonical units; a shorter one is a bound on the first."""
+_PER_UNIT = {"cost": PRICE_UNITS_PER_USD}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Candidate:
+    """Two pools that fit together."""
+
+    split: Split
+    formats: Format
+    sides: Mapping[str, Side]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Found:
+    """What the search came to.
+
+    Attributes
+    ----------
+    best
+        The optimum of the grid with its solution; None when nothing beats the ceiling.
+    bound
+        No pools cost less [canonical units of the first objective]; None where none serve.
+    decided
+        Whether the search ended before its time.
+    considered, solves, simulated
+        Candidates of the grid, programs solved, kinds simulated.
+    """
+
+    best: tuple[Candidate, PoolsSolution] | None
+    bound: float | None
+    decided: bool
+    considered: int
+    solves: int
+    simulated: int
+
+
+class Search:
+    """One search; the pools keep their books for the next one."""
+
+    def __init__(self, study: Study, pools: TwoPools, question: Question | None = None) -> None:
+        self.study, self.pools = study, pools
+        self.question = study.question if question is None else question
+        self.solves = self.simulated = 0
+        self._parts: dict[tuple[object, ...], tuple[SingleService, Solution]] = {}
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Every split with every format that both pools have."""
+        prefill, decode = self.pools.prefill, self.pools.decode
+        shared = sorted(set(prefill.formats) & set(decode.formats))
+        for split in splits(self.study.request.slo):
+            for formats in shared:
+                sides = {pool.name: pool.side(split, formats) for pool in (prefill, decode)}
+                yield Candidate(split, formats, sides)
+
+    def best(self, *, ceiling: Value | None = None, only: Candidate | None = None) -> Found:
+        """The best of the grid (or of one candidate) below the ceiling."""
+        deadline = perf_counter() + self.study.request.spec.time_limit
+        queue: list[tuple[Value, int, Candidate, PoolsSolution | None, int]] = []
+        considered = 0
+        for candidate in self.candidates() if only is None else (only,):
+            considered += 1
+            least = self._least(candidate)
+            if least < float("inf"):
+                heapq.heappush(queue, ((least,), considered, candidate, None, -1))
+        while queue:
+            value, number, candidate, solution, version = heapq.heappop(queue)
+            late = perf_counter() > deadline
+            if late or (ceiling is not None and value >= ceiling):
+                return self._found(None, value[0], considered, decided=not late)
+            current = solution is not None and version == _version(candidate)
+            if solution is not None and current and not self._settle(candidate, solution):
+                return self._found((candidate, solution), value[0], considered)
+            solution = self.solve(candidate)
+            if solution.outcome.status is Status.INFEASIBLE:
+                continue
+            if not solution.bought:
+                return self._found(None, value[0], considered, decided=False)
+            entry = (solution.objectives, number, candidate, solution, _version(candidate))
+            heapq.heappush(queue, entry)
+        return self._found(None, None, considered)
+
+    def _found(
+        self,
+        best: tuple[Candidate, PoolsSolution] | None,
+        bound: float | None,
+        considered: int,
+        *,
+        decided: bool = True,
+    ) -> Found:
+        return Found(
+            best=best,
+            bound=bound,
+            decided=decided,
+            considered=considered,
+            solves=self.solves,
+            simulated=self.simulated,
+        )
+
+    def solve(self, candidate: Candidate) -> PoolsSolution:
+        """The candidate at the current rates."""
+        spec, fleets = self.study.request.spec, {}
+        known = {name: self._key(side) for name, side in candidate.sides.items()}
+        for name, side in candidate.sides.items():
+            kept = self._parts.get(known[name])
+            fleets[name] = side.fleet(self.question) if kept is None else kept[0]
+        pools = Pools(fleets=tuple(fleets.values()))
+        if pools.is_joint:
+            self.solves += 1
+            return solve_together(pools, solver=spec.solver, time_limit_s=spec.time_limit)
+        found = [self._part(known[name], fleet) for name, fleet in fleets.items()]
+        return together(pools.fleets, found)
+
+    def _part(self, key: tuple[object, ...], fleet: SingleService) -> Solution:
+        """One pool by itself; splits share their halves."""
+        if key not in self._parts:
+            spec = self.study.request.spec
+            self.solves += 1
+            found = solve_single_service(fleet, solver=spec.solver, time_limit_s=spec.time_limit)
+            self._parts[key] = fleet, found
+        return self._parts[key][1]
+
+    def _key(self, side: Side) -> tuple[object, ...]:
+        return side.pool.name, id(side.book), side.book.version, side.most.tobytes()
+
+    def _settle(self, candidate: Candidate, solution: PoolsSolution) -> bool:
+        """Simulate what the solution uses; False where all of it is settled."""
+        settled = True
+        for name, side in candidate.sides.items():
+            rows = side.unsettled(solution.bought[name])
+            side.settle(rows)
+            self.simulated += len(rows)
+            settled = settled and not rows
+        return not settled
+
+    def _least(self, candidate: Candidate) -> float:
+        """Bound on the first objective, in canonical units; infinite where a pool has no kind."""
+        objective = self.question.objectives[0]
+        per_request = sum(
+            side.least(_per_accelerator(side.pool, objective)) for side in candidate.sides.values()
+        )
+        demand = self.question.demand_per_s * (1 + self.question.headroom)
+        return per_request * demand * _PER_UNIT.get(objective, 1)
+
+
+def _version(candidate: Candidate) -> int:
+    return sum(side.book.version for side in candidate.sides.values())
+
+
+def _per_accelerator(pool: Pool, objective: str) -> Floats:
+    """Objective per accelerator of each kind of node, at its cheapest offer."""
+    market = pool.kinds.market
+    least = np.full(len(pool.kinds.table.hardware), np.inf)
+    for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+        of_node = {
+            "cost": offer.usd_per_h,
+            "power": offer.nameplate_power_w,
+            "accelerators": float(offer.node_accelerators),
+            "nodes": 1.0,
+        }[objective]
+        for kind in kinds:
+            least[kind] = min(least[kind], of_node / offer.node_accelerators)
+    return least
