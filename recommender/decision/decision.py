@@ -19,11 +19,12 @@ kinds in every round, because a kind that was pruned by an optimistic rate retur
 falls.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
 
+from recommender.decision.day import Day
 from recommender.decision.group_attributes import completed
 from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
 from recommender.decision.question import Question
@@ -38,7 +39,9 @@ from recommender.formulation.node_patterns import (
     failure_groups,
     node_patterns,
 )
+from recommender.formulation.periods import OverDay
 from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.solve_periods import solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.solvers.outcome import Outcome, Status
 
@@ -54,8 +57,31 @@ class Decision:
 
     solution: Solution
     purchase: Purchase
-    """(failure group, how many); empty without a plan."""
+    """(failure group, how many); empty without a plan. Over a day, that of its peak."""
     rounds: int
+    day: Day | None = None
+    fleets: tuple[Purchase, ...] = ()
+    """Over a day: what runs in each of its blocks."""
+
+    @property
+    def cost_usd_per_h(self) -> float:
+        """What it costs; over a day the mean, start-ups included."""
+        if self.day is not None and self.fleets:
+            return self.day.mean_cost_usd_per_h(self.fleets)
+        return sum(group.usd_per_h * count for group, count in self.purchase)
+
+    def mean(self, value: Callable[[FailureGroup], float]) -> float:
+        """What a value of groups adds up to; over a day its mean."""
+        if self.day is not None and self.fleets:
+            return self.day.mean(self.fleets, value)
+        return float(sum(value(group) * count for group, count in self.purchase))
+
+    def most(self, value: Callable[[FailureGroup], float]) -> float:
+        """What a value of groups adds up to at its largest."""
+        return max(
+            (sum(value(g) * n for g, n in fleet) for fleet in self.fleets or (self.purchase,)),
+            default=0.0,
+        )
 
 
 class Decider:
@@ -90,19 +116,18 @@ class Decider:
                 groups = best_single(groups, question)
             problem = question.about(groups)
             for objectives in self._passes(problem):
-                solution = solve_single_service(
-                    replace(problem, objectives=objectives),
-                    solver=solver,
-                    time_limit_s=time_limit_s,
+                solution, fleets = _solved(
+                    replace(problem, objectives=objectives), question.day, solver, time_limit_s
                 )
-                purchase = _purchase(solution)
-                unsettled = self._unsettled(purchase)
+                purchase = fleets[0 if question.day is None else question.day.peak]
+                unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
                 if unsettled or not purchase:
                     break
             if not purchase and question.compares_rates:
                 unsettled = self._unsettled_of(groups)
             if not unsettled:
-                return Decision(solution, purchase, rounds)
+                bought = fleets if question.day is not None and purchase else ()
+                return Decision(solution, purchase, rounds, question.day, bought)
             if perf_counter() > deadline:
                 return Decision(_out_of_time(solution, rounds), (), rounds)
             for position in unsettled:
@@ -211,5 +236,17 @@ def _out_of_time(solution: Solution, rounds: int) -> Solution:
     return replace(solution, outcome=outcome, counts={})
 
 
-def _purchase(solution: Solution) -> Purchase:
-    return tuple((solution.groups[name], number) for name, number in solution.counts.items())
+def _solved(
+    problem: SingleService, day: Day | None, solver: str | None, time_limit_s: float
+) -> tuple[Solution, tuple[Purchase, ...]]:
+    """The solution, and what it buys: one fleet, or one for each block of the day."""
+    if day is None:
+        solution = solve_single_service(problem, solver=solver, time_limit_s=time_limit_s)
+        return solution, (_bought(solution.counts, solution.groups),)
+    over = OverDay(problem, day.blocks, day.start_up_min)
+    found = solve_over_day(over, solver=solver, time_limit_s=time_limit_s)
+    return found.solution, tuple(_bought(fleet, found.groups) for fleet in found.fleets)
+
+
+def _bought(counts: Mapping[str, int], groups: Mapping[str, FailureGroup]) -> Purchase:
+    return tuple((groups[name], number) for name, number in counts.items())

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 
+from recommender.decision.day import Day, day_of
 from recommender.decision.offer_facts import (
     OfferFacts,
     carbon_g_per_wh,
@@ -52,6 +53,8 @@ class Question:
     carbon_g_per_wh, rack_units, facts
         By offer name: emissions of a Wh at the node, PUE included [g]; height of a node [U];
         what other limits look at.
+    day
+        Periods of the day with their demands; None where one fleet serves all of it.
     """
 
     demand_per_s: float
@@ -85,6 +88,7 @@ class Question:
     carbon_g_per_wh: Mapping[str, float] = field(default_factory=dict)
     rack_units: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, OfferFacts] = field(default_factory=dict)
+    day: Day | None = None
 
     def without(self, limit: str) -> "Question":
         """The same question without one of its limits, by field name."""
@@ -215,6 +219,7 @@ def question_of(request: Request) -> Question:
         carbon_g_per_wh=carbon_g_per_wh(request),
         rack_units=units_of_offers(request),
         facts=offer_facts(request),
+        day=day_of(spec),
     )
 
 

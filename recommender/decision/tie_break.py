@@ -37,6 +37,8 @@ class Rival(NamedTuple):
 
 def fastest_of_equals(study: Study, decision: Decision) -> Decision:
     """The decision, or one that is equal in all objectives with a lower p99."""
+    if study.question.day is not None:  # a rival would have to be equal in every period
+        return decision
     rivals = sorted(_faster(study, decision)) if decision.purchase else []
     if not rivals:
         return decision

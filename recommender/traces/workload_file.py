@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.traces.day_profile import day_profile
 from recommender.traces.statistics import TraceStatistics
 from recommender.traces.trace import Tokens, Trace, TraceError
 from recommender.workload import Lengths, Workload
@@ -35,6 +36,7 @@ def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
         "source": f"{Path(trace.source).name}, {len(trace)} requests, format {trace.format}",
         "mean_requests_per_s": found.requests_per_s,
         "peak_requests_per_s": {f"{w.seconds:g}": w.peak_requests_per_s for w in found.windows},
+        "profile": day_profile(trace),
         "burstiness": found.burstiness,
         "cached_share": found.cached_share,
         "lengths": pairs.tolist(),

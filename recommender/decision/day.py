@@ -1,0 +1,107 @@
+"""A day of periods: which of them share a fleet, and what a day of fleets comes to.
+
+    mean of f  =  (1/W) sum_t w[t] f(fleet of t)
+    starts     =  sum over t and kinds of  max( n[p,t] - n[p,t-1], 0 )      elastic kinds
+    mean cost  =  mean of price + (1/W) * start-up time * price of what is started
+
+Periods of equal demand share a fleet, unless nodes take time to start: then each has its own.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.periods import Block
+from recommender.request.profile import MINUTES_PER_DAY, Period
+from recommender.request.spec import Spec
+
+Fleet = Sequence[tuple[FailureGroup, int]]
+
+
+@dataclass(frozen=True)
+class Day:
+    """Periods of the day, and the blocks of them that share a fleet.
+
+    Attributes
+    ----------
+    block_of
+        Per period, the position of its block.
+    start_up_min
+        Minutes that a node runs before the period that it is started for.
+    """
+
+    periods: tuple[Period, ...]
+    blocks: tuple[Block, ...]
+    block_of: tuple[int, ...]
+    start_up_min: int
+
+    @property
+    def peak(self) -> int:
+        """Position of the busiest block, the first of equals."""
+        demands = [block.demand_per_s for block in self.blocks]
+        return demands.index(max(demands))
+
+    def mean(self, fleets: Sequence[Fleet], value: Callable[[FailureGroup], float]) -> float:
+        """Mean over the day of what a value of groups adds up to."""
+        total = sum(
+            block.minutes * sum(value(group) * count for group, count in fleet)
+            for block, fleet in zip(self.blocks, fleets, strict=True)
+        )
+        return total / MINUTES_PER_DAY
+
+    def start_up_usd_per_h(self, fleets: Sequence[Fleet]) -> float:
+        """Mean cost of the time that nodes run before their period begins [$/h]."""
+        started = sum(
+            group.usd_per_h * count
+            for position in range(len(self.blocks))
+            for group, count in self.started(fleets, position)
+        )
+        return started * self.start_up_min / MINUTES_PER_DAY if self.start_up_min else 0.0
+
+    def mean_cost_usd_per_h(self, fleets: Sequence[Fleet]) -> float:
+        """Mean cost, start-ups included [$/h]."""
+        running = self.mean(fleets, lambda group: group.usd_per_h)
+        return running + self.start_up_usd_per_h(fleets)
+
+    def started(self, fleets: Sequence[Fleet], position: int) -> Iterator[tuple[FailureGroup, int]]:
+        """Elastic groups of a block that did not run in the block before."""
+        before = {group.name: count for group, count in fleets[position - 1]}
+        for group, count in fleets[position]:
+            new = count - before.get(group.name, 0)
+            if new > 0 and not group.committed:
+                yield group, new
+
+
+def day_of(spec: Spec) -> Day | None:
+    """The day of a spec; None where one fleet serves all of it."""
+    periods = spec.periods
+    if len({period.share for period in periods}) < 2:
+        return None
+    start_up_min = round(spec.start_up / 60)
+    return _each(periods, spec.qps, start_up_min) if start_up_min else _shared(periods, spec.qps)
+
+
+def _shared(periods: Sequence[Period], qps: float) -> Day:
+    """One block per share, in the order of their first period."""
+    shares = list(dict.fromkeys(period.share for period in periods))
+    blocks = []
+    for share in shares:
+        members = [period for period in periods if period.share == share]
+        name = "+".join(period.label for period in members)
+        blocks.append(Block(name, qps * share, sum(period.minutes for period in members)))
+    block_of = tuple(shares.index(period.share) for period in periods)
+    return Day(tuple(periods), tuple(blocks), block_of, 0)
+
+
+def _each(periods: Sequence[Period], qps: float, start_up_min: int) -> Day:
+    """One block per period; the last and the first are one night where their shares are equal."""
+    blocks = [Block(period.label, qps * period.share, period.minutes) for period in periods]
+    block_of = list(range(len(periods)))
+    first, last = periods[0], periods[-1]
+    if first.share == last.share:
+        night = blocks.pop()
+        blocks[0] = Block(
+            f"{last.label}+{first.label}", night.demand_per_s, first.minutes + last.minutes
+        )
+        block_of[-1] = 0
+    return Day(tuple(periods), tuple(blocks), tuple(block_of), start_up_min)

@@ -1,0 +1,62 @@
+"""Demand over the day, read from a trace: what `--profile FILE` takes.
+
+    share of hour h  =  max over days of the busiest 300 s in hour h   /   the busiest 300 s at all
+
+rounded up to whole percents. Hours count from the first request of the trace, whose clock is not
+known. Windows of 300 s are those that burstiness is measured in (`statistics`): inside them the
+rate counts as constant. `--qps` goes with it: the rate of the busiest 300 s.
+"""
+
+import json
+from itertools import groupby
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from recommender.traces.trace import Trace, TraceError
+from recommender.units import SECONDS_PER_HOUR
+
+WINDOW_S = 300.0
+HOURS = 24
+NEARLY_A_DAY_S = 23.5 * SECONDS_PER_HOUR
+"""A trace of a day ends before its last hour does."""
+
+
+def day_profile(trace: Trace) -> str | None:
+    """`0-1h:31%,1-2h:28%,...`; None for a trace that is shorter than a day."""
+    if trace.duration_s < NEARLY_A_DAY_S:
+        return None
+    windows = np.bincount((trace.arrival_s // WINDOW_S).astype(np.int64))
+    hour = (np.arange(windows.size) * WINDOW_S // SECONDS_PER_HOUR).astype(np.int64) % HOURS
+    largest = [int(windows[hour == h].max()) for h in range(HOURS)]
+    percents = [ceil(100 * count / max(largest) - 1e-9) for count in largest]
+    periods = []
+    start = 0
+    for percent, hours in groupby(percents):
+        end = start + len(list(hours))
+        periods.append(f"{start}-{end}h:{percent}%")
+        start = end
+    return ",".join(periods)
+
+
+def read_profile(path: Path) -> str:
+    """The profile of a workload file or of a trace; TraceError where it has none."""
+    from recommender.traces.workload_file import is_workload_file
+
+    if not is_workload_file(path):
+        from recommender.traces.read import read_trace
+
+        found: object = day_profile(read_trace(path))
+    else:
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TraceError(f"{path} is not a workload file: {error}") from None
+        found = document.get("profile") if isinstance(document, dict) else None
+    if not isinstance(found, str):
+        raise TraceError(
+            f"{path} has no profile over the day: its trace is shorter than 24 h; state the "
+            "periods, like 0-8h:30%,8-20h:100%,20-24h:60%"
+        )
+    return found
