@@ -41,13 +41,16 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
 
 def worst_rack(kinds: list[Kind], room: int) -> float:
     """Largest rate of groups that fit into one rack, by trying all numbers of each kind."""
-    if not kinds or room <= 0:
+    return _most([(rate, min(nodes, room), groups) for rate, nodes, groups in kinds], room)
+
+
+def _most(kinds: list[Kind], left: int) -> float:
+    if not kinds:
         return 0.0
-    (rate, nodes, groups), *others = kinds
-    width = max(min(nodes, room), 1)
+    (rate, width, groups), *others = kinds
     return max(
-        taken * rate + worst_rack(others, room - taken * width)
-        for taken in range(min(groups, room // width) + 1)
+        taken * rate + _most(others, left - taken * width)
+        for taken in range(min(groups, left // width) + 1)
     )
 
 

@@ -6,6 +6,7 @@ from catalog import Catalog
 from catalog.schema import Engine, LanguageModel, Offer
 from recommender.plan import Assumption
 from recommender.request.chosen_workload import chosen_workload
+from recommender.request.limit_assumptions import limit_assumptions
 from recommender.request.offer_choice import choose_offers
 from recommender.request.slo_of import check_slo, slo_of, takes_companion
 from recommender.request.spec import Spec
@@ -112,6 +113,7 @@ def _assumptions(
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
         Assumption("headroom", f"{spec.headroom:.0%}", "--headroom"),
         Assumption("redundancy", spec.redundancy, "--redundancy"),
+        *limit_assumptions(spec),
         Assumption("precisions", ", ".join(precisions), "--precision"),
         Assumption("KV cache", ", ".join(spec.kv_precision or KV_BY_DEFAULT), "--kv-precision"),
         Assumption("offers", f"{spec.offers}, {', '.join(spec.terms)}", "--offers, --terms"),

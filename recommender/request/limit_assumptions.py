@@ -1,0 +1,37 @@
+"""What limits on racks, delivery, drives and networks take for granted: printed when set."""
+
+from collections.abc import Iterator
+
+from recommender.plan import Assumption
+from recommender.request.spec import Spec
+from recommender.sizing.network import BYTES_PER_INPUT_TOKEN, BYTES_PER_OUTPUT_TOKEN
+
+
+def limit_assumptions(spec: Spec) -> Iterator[Assumption]:
+    """One line per limit of the spec that rests on more than the catalogue."""
+    if spec.survives_rack:
+        yield Assumption(
+            "racks",
+            "hold one instance type each; a replica over several nodes stands in one where it "
+            "fits; which nodes share one is not known, so the worst are lost",
+            "--survive, --racks; nodes_per_rack in an overlay",
+        )
+    if spec.within is not None:
+        yield Assumption(
+            "delivery",
+            "on demand, on spot and of owned nodes at once; of reserved terms unknown",
+            "lead_time_days in an overlay",
+        )
+    if spec.max_load_time is not None:
+        yield Assumption(
+            "load time",
+            "weights of a node read once from its drives, without the start of the engine",
+            "local_storage_read_gb_per_s in an overlay",
+        )
+    if spec.max_network_share is not None:
+        yield Assumption(
+            "traffic",
+            f"{BYTES_PER_INPUT_TOKEN:g} B a prompt token, {BYTES_PER_OUTPUT_TOKEN:g} B a streamed "
+            "output token; not measured",
+            "--max-network-share",
+        )
