@@ -35,12 +35,6 @@ VALUES: dict[str, tuple[str, str]] = {
         "`recommend workload`",
     ),
     "start_up": ("TIME", "time that a node runs before the period it is started for (default 0)"),
-    "profile": (
-        "PERIODS",
-        "share of the rate per period of the day: 0-8h:30%,8-20h:100%,20-24h:60%; or a file of "
-        "`recommend workload`",
-    ),
-    "start_up": ("TIME", "time that a node runs before the period it is started for (default 0)"),
     "minimize": (
         "WHAT",
         "cost (default), latency, power, accelerators, nodes, carbon, energy, or several in "
@@ -91,7 +85,7 @@ SWITCHES: dict[str, str] = {
     "fast": "closed forms with their safe factor instead of simulation",
 }
 
-JOINED = {"LIST": ",", "FILES": ",", "PERIODS": ",", "PERIODS": ",", "TARGET": "; "}
+JOINED = {"LIST": ",", "FILES": ",", "PERIODS": ",", "TARGET": "; "}
 """Metavars of the flags that may be given in parts, and what joins these: `--gpu H100 --gpu H200`
 is `H100,H200`."""
 

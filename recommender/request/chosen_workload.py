@@ -6,7 +6,6 @@ from pathlib import Path
 from catalog import Catalog
 from recommender.errors import SpecError
 from recommender.request.profile import mean_share
-from recommender.request.profile import mean_share
 from recommender.request.spec import Spec
 from recommender.workload import Lengths, Workload
 

@@ -88,25 +88,3 @@ def _day(spec: "Spec") -> Iterator[str]:
                 f"--start-up {minutes:g}min is longer than the shortest period of --profile, "
                 f"{shortest} min"
             )
-
-
-def _day(spec: "Spec") -> Iterator[str]:
-    """What does not go with periods of the day."""
-    minutes = spec.start_up / 60
-    if spec.start_up and not spec.periods:
-        yield "--start-up is the time before a period of --profile, which is not given"
-    if spec.periods:
-        if spec.single:
-            yield "--single buys one kind of node for one rate; leave it or --profile out"
-        if any(goal.objective == "latency" for goal in spec.goals):
-            yield "--minimize latency is for one rate; with --profile, tighten --p99 instead"
-        if spec.start_up and spec.racks is not None:
-            yield "--start-up and --racks: racks during a change of fleet are not modelled"
-        if abs(minutes - round(minutes)) > 1e-9:
-            yield f"--start-up {spec.start_up:g}s must be whole minutes, such as 10min"
-        shortest = min(period.minutes for period in spec.periods)
-        if minutes > shortest:
-            yield (
-                f"--start-up {minutes:g}min is longer than the shortest period of --profile, "
-                f"{shortest} min"
-            )

@@ -12,7 +12,6 @@ from recommender.request import quantity
 from recommender.request.contradictions import contradictions
 from recommender.request.goals import Goal, goals_of
 from recommender.request.profile import Period, periods_of, profile_text
-from recommender.request.profile import Period, periods_of, profile_text
 from recommender.request.slo_problems import slo_problems
 from recommender.request.target_text import EXAMPLE, targets_of, written
 from recommender.slo import Target
@@ -90,10 +89,6 @@ Profile = Annotated[
     str, BeforeValidator(profile_text), _shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
 ]
 
-Profile = Annotated[
-    str, BeforeValidator(profile_text), _shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
-]
-
 Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
 
 
@@ -125,13 +120,6 @@ class Spec(BaseModel):
     )
     burstiness: float | None = Field(
         None, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
-    )
-
-    profile: Profile | None = Field(
-        None, description="Share of the rate per period of the day, or a workload file."
-    )
-    start_up: Duration = Field(
-        0.0, description="Time that a node runs before the period that it is started for."
     )
 
     profile: Profile | None = Field(
@@ -243,11 +231,6 @@ class Spec(BaseModel):
     def survives_rack(self) -> bool:
         """Whether any one rack may be lost."""
         return "rack" in self.survive
-
-    @property
-    def periods(self) -> tuple[Period, ...]:
-        """Periods of the day; none without a profile."""
-        return () if self.profile is None else periods_of(self.profile)
 
     @property
     def periods(self) -> tuple[Period, ...]:
