@@ -3,8 +3,7 @@ r"""Proof: an optimum counts as proven when an exact integer method stands for i
     exact methods    exact_cover (knapsack tables, integers), cpsat (integers)
     float solvers    scip, highs, pulp:NAME: they may find the point; their bound is one word
 
-Without a named solver: exact_cover for a short time; where it does not close, SCIP finds the
-point, and an exact method shows that nothing is cheaper, which a good point makes much easier.
+Without a named solver, methods take turns (`recommender.solvers.turns`), the exact ones first.
 With a named float solver: that one, then the exact methods on the same program.
 The two complement each other: CP-SAT is fast with many rows, exact_cover with few.
 Two methods that contradict each other are a failure, never a choice.
@@ -15,16 +14,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from recommender.program.program import Program
-from recommender.program.row import Row
+from recommender.solvers.divided import divided, multiplied
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.registry import available, get
+from recommender.solvers.turns import EXACT_PREFIX, Turn, cheaper_than, take_turns, turns_for
 
-EXACT_PREFIX = "exact:"
-FIRST_SHARE = 0.3
-FIRST_S = 0.4
-"""Time of exact_cover before SCIP is called: a share of all, and at most so many seconds."""
-CONFIRM_S = (("cpsat", 5.0), ("exact_cover", 10.0))
-"""Exact methods that confirm a claim, in turn, each with at most so many seconds."""
+CONFIRM = (Turn("exact_cover", 0.4), Turn("cpsat", 10.0), Turn("exact_cover", 10.0))
+"""Exact methods that confirm a claim, in turn."""
 DECIDED = (Status.OPTIMAL, Status.INFEASIBLE)
 
 
@@ -52,37 +48,32 @@ def proof_text(outcome: Outcome) -> str:
 
 def solve(program: Program, *, solver: str | None = None, time_limit_s: float = 60.0) -> Outcome:
     """Least cost, with as much proof as the time allows [s]."""
+    smaller, divisor = divided(program)
+    return multiplied(_solve(smaller, solver, time_limit_s), divisor)
+
+
+def _solve(program: Program, solver: str | None, time_limit_s: float) -> Outcome:
     if solver is None:
-        return _automatic(program, time_limit_s)
-    deadline = time.perf_counter() + time_limit_s + max(s for _, s in CONFIRM_S)
+        deadline = time.perf_counter() + time_limit_s
+        outcome = take_turns(program, turns_for(program), deadline=deadline, get=get)
+        if outcome.status not in DECIDED or is_proven(outcome):
+            return outcome
+        return _confirmed(program, outcome, deadline)
+    deadline = time.perf_counter() + time_limit_s + max(turn.most_s for turn in CONFIRM)
     first = get(solver)(program, time_limit_s=time_limit_s)
     if first.status not in DECIDED or is_proven(first):
         return first
-    return _confirmed(program, first, deadline, (("exact_cover", FIRST_S), *CONFIRM_S))
+    return _confirmed(program, first, deadline)
 
 
-def _automatic(program: Program, time_limit_s: float) -> Outcome:
-    deadline = time.perf_counter() + time_limit_s
-    first_s = min(FIRST_SHARE * time_limit_s, FIRST_S)
-    exact = get("exact_cover")(program, time_limit_s=first_s)
-    if exact.status in DECIDED or "scip" not in available():
-        return exact
-    point = get("scip")(program, time_limit_s=(deadline - time.perf_counter()) / 2)
-    if point.status in DECIDED:
-        return _confirmed(program, point, deadline, CONFIRM_S)
-    return _better(exact, point)
-
-
-def _confirmed(
-    program: Program, claim: Outcome, deadline: float, methods: Sequence[tuple[str, float]]
-) -> Outcome:
+def _confirmed(program: Program, claim: Outcome, deadline: float) -> Outcome:
     """The claim with the first exact method that agrees; a contradiction is a failure."""
-    better = program if claim.objective is None else _cheaper_than(program, claim.objective)
-    for name, most_s in methods:
-        if name not in available():
+    better = program if claim.objective is None else cheaper_than(program, claim.objective)
+    for turn in CONFIRM:
+        if turn.solver not in available():
             continue
-        limit_s = min(most_s, max(0.01, deadline - time.perf_counter()))
-        second = get(name)(better, time_limit_s=limit_s)
+        limit_s = min(turn.most_s, max(0.01, deadline - time.perf_counter()))
+        second = get(turn.solver)(better, time_limit_s=limit_s)
         if second.status is Status.INFEASIBLE:  # nothing cheaper exists: the claim is right
             return replace(claim, proof=(*claim.proof, *second.proof))
         if second.values:
@@ -92,18 +83,3 @@ def _confirmed(
             )
             return replace(claim, status=Status.FAILED, proof=(), message=message)
     return claim
-
-
-def _cheaper_than(program: Program, objective: int) -> Program:
-    cost = {c.name: c.cost for c in program.columns if c.cost}
-    return replace(program, rows=(*program.rows, Row("cheaper", cost, "<=", objective - 1)))
-
-
-def _better(first: Outcome, second: Outcome) -> Outcome:
-    """The better point of two that are not proven, and the larger of their bounds."""
-    points = [o for o in (first, second) if o.objective is not None]
-    best = min(points, key=lambda o: o.objective or 0, default=first)
-    bounds = [o.bound for o in (first, second) if o.bound is not None]
-    if first.status is Status.FAILED and not points:
-        best = second
-    return replace(best, bound=max(bounds, default=None))

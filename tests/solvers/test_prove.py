@@ -57,8 +57,11 @@ def test_one_solver_alone_is_optimal_but_not_proven(monkeypatch):
 
 
 def test_exact_point_and_bound_are_kept_when_nobody_closes(monkeypatch):
-    point = Outcome(Status.FEASIBLE, values={"x5": 1}, objective=279, bound=260)
-    claims(monkeypatch, exact_cover=point, scip=Outcome(Status.NOT_REACHED, bound=240))
+    point = Outcome(
+        Status.FEASIBLE, values={"x5": 1}, objective=279, bound=260, solver="exact_cover"
+    )
+    word = Outcome(Status.NOT_REACHED, bound=270, solver="scip")  # a float solver's bound
+    claims(monkeypatch, exact_cover=point, scip=word, cpsat=Outcome(Status.NOT_REACHED))
     outcome = prove.solve(CBC_WRONG)
     assert (outcome.status, outcome.objective, outcome.bound) == (Status.FEASIBLE, 279, 260)
     assert prove.proof_text(outcome) == ""
