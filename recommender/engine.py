@@ -15,6 +15,14 @@ from recommender.decision.question import objective_of, question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.tie_break import fastest_of_equals
+from recommender.disaggregation.answer import no_pools, plan_with_pools
+from recommender.disaggregation.compare import (
+    Comparison,
+    compare,
+    nothing_found,
+    program_of,
+    with_comparison,
+)
 from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
@@ -67,6 +75,9 @@ def recommend(
     clock = Clock(progress)
     study = study_of(spec, catalog=catalog, clock=clock)
     study, decision = decide(study, clock)
+    comparison = compare(study, decision, clock)
+    if comparison.decides:
+        return _pools(study, decision, comparison, clock, explain=explain, write_lp=write_lp)
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
@@ -81,7 +92,7 @@ def recommend(
     if explain:
         with clock.phase("explanation"):
             plan = explained(compared, decision, plan, most_alternatives)
-    return replace(plan, seconds=clock.seconds)
+    return replace(with_comparison(plan, study, comparison), seconds=clock.seconds)
 
 
 def study_of(
@@ -190,6 +201,28 @@ def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
     with clock.phase("repairs"):
         plan = no_plan(study, decision)
     return replace(plan, seconds=clock.seconds)
+
+
+def _pools(
+    study: Study,
+    decision: Decision,
+    comparison: Comparison,
+    clock: Clock,
+    *,
+    explain: bool,
+    write_lp: Path | None,
+) -> Plan:
+    """The plan of pools that win, or were asked for; it has no front."""
+    if comparison.winner is None:
+        plan = no_pools(study, nothing_found(comparison))
+        return replace(plan, seconds=clock.seconds)
+    if write_lp is not None:
+        from recommender.solvers.pulp_door import write_lp as export
+
+        export(program_of(comparison), write_lp)
+    with clock.phase("plan"):
+        plan = plan_with_pools(study, decision, comparison, explain=explain)
+    return replace(_audited(study, plan, clock), seconds=clock.seconds)
 
 
 def _audited(study: Study, plan: Plan, clock: Clock) -> Plan:

@@ -76,6 +76,10 @@ VALUES: dict[str, tuple[str, str]] = {
     "engine": ("NAME", "vllm (default), sglang, trtllm, llama.cpp"),
     "calibration": ("DIR", "calibration tables of `recommend calibrate`, for your own runs"),
     "catalog": ("FILES", "overlay files or folders, later ones win"),
+    "disaggregate": (
+        "WHEN",
+        "prefill and decode pools: never (default), auto where they win, or only",
+    ),
     "solver": ("NAME", "solver to use; by default one is picked and proven"),
     "time_limit": ("TIME", "time limit of the solver (default 60s)"),
 }

@@ -183,6 +183,9 @@ class Spec(BaseModel):
     catalog: Names = Field((), description="Overlay files or folders, later ones win.")
 
     single: bool = Field(False, description="One deployment only (no mixing).")
+    disaggregate: Literal["never", "auto", "only"] = Field(
+        "never", description="Pools of their own for prompts and tokens, where they win."
+    )
     solver: str | None = Field(None, description="Solver to use; default picks and proves.")
     time_limit: Duration = Field(60.0, description="Time limit of the solver.")
     prove: bool = Field(False, description="Exit 4 unless two methods agree on the optimum.")
