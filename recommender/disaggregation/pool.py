@@ -19,6 +19,7 @@ from recommender.decision.single import best_single
 from recommender.disaggregation.pool_table import PoolTable
 from recommender.disaggregation.split import Split
 from recommender.disaggregation.transfer import Floats, Prompts, largest_transfer_rate
+from recommender.enumeration.market import Market
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_pools import Bought
@@ -28,6 +29,8 @@ from recommender.workload import Workload
 
 Format = tuple[str, str]
 """(weights, KV cache): the same on both sides, or the cache could not be read."""
+Site = tuple[str, str]
+"""(provider, region): both pools stand in one, for caches do not cross the internet in time."""
 
 
 @dataclass(eq=False)
@@ -75,6 +78,12 @@ class Pool:
 
     def __post_init__(self) -> None:
         self._books: dict[tuple[object, ...], Book] = {}
+        self._moved: dict[Split, Floats] = {}
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Where its offers stand."""
+        return tuple(dict.fromkeys((o.provider, o.region) for o in self.kinds.market.offers))
 
     @cached_property
     def formats(self) -> tuple[Format, ...]:
@@ -91,21 +100,25 @@ class Pool:
             self._books[key] = Book(_at(self.request_table, self.kinds.rows, law), rates)
         return self._books[key]
 
-    def side(self, split: Split, formats: Format) -> "Side":
+    def side(self, split: Split, formats: Format, site: Site) -> "Side":
         """This pool in one candidate."""
-        ranks = np.asarray([x.adp for x in self.kinds.table.layouts], dtype=np.float64)
-        moved = largest_transfer_rate(
-            self.token_s, self.prompts_of(split), split, clump_tokens=self.clump_tokens
-        )
         right = np.asarray([own == formats for own in self.formats], dtype=np.bool_)
-        return Side(
-            pool=self, book=self.book(split), split=split, most=np.where(right, moved * ranks, 0.0)
-        )
+        most = np.where(right, self._movable(split), 0.0)
+        return Side(pool=self, book=self.book(split), split=split, site=site, most=most)
+
+    def _movable(self, split: Split) -> Floats:
+        """Rate at which the caches of a replica move in time [requests/s], shape (n,)."""
+        if split not in self._moved:
+            ranks = np.asarray([x.adp for x in self.kinds.table.layouts], dtype=np.float64)
+            self._moved[split] = ranks * largest_transfer_rate(
+                self.token_s, self.prompts_of(split), split, clump_tokens=self.clump_tokens
+            )
+        return self._moved[split]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Side:
-    """A pool under one split, with one format.
+    """A pool under one split, with one format, at one site.
 
     Attributes
     ----------
@@ -116,7 +129,13 @@ class Side:
     pool: Pool
     book: Book
     split: Split
+    site: Site
     most: Floats
+
+    @property
+    def market(self) -> Market:
+        """The offers of the site."""
+        return self.pool.kinds.market.where(lambda o: (o.provider, o.region) == self.site)
 
     @property
     def rates(self) -> Rates:
@@ -140,7 +159,7 @@ class Side:
     def fleet(self, question: Question) -> SingleService:
         """The question of this pool alone, at the current rates."""
         decider = Decider(self.table, self.rates)
-        groups = decider.groups(self.pool.kinds.market, question)
+        groups = decider.groups(self.market, question)
         if question.single:
             groups = best_single(groups, question)
         named = [replace(group, name=f"{self.pool.name} {group.name}") for group in groups]

@@ -1,6 +1,6 @@
 r"""The best pools over all splits of the budget: lazy refinement, best first.
 
-    candidate     a split of the grid and a format that both pools share
+    candidate     a split of the grid, and a format and a site (seller, region) for both pools
     bound         sum over pools of (1+h) D * min over kinds of (objective per request/s)
     repeat        take the candidate with the smallest value (its bound, until it is solved)
                   settled:      it is the optimum of the grid
@@ -16,13 +16,14 @@ the best of the grid, on the condition stated there. Splits that share a part sh
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from time import perf_counter
 
 import numpy as np
 
 from recommender.decision.question import Question
 from recommender.decision.study import Study
-from recommender.disaggregation.pool import Format, Pool, Side
+from recommender.disaggregation.pool import Format, Side, Site
 from recommender.disaggregation.pools_of import TwoPools
 from recommender.disaggregation.split import Split, splits
 from recommender.disaggregation.transfer import Floats
@@ -44,6 +45,7 @@ class Candidate:
 
     split: Split
     formats: Format
+    site: Site
     sides: Mapping[str, Side]
 
 
@@ -78,16 +80,16 @@ class Search:
         self.study, self.pools = study, pools
         self.question = study.question if question is None else question
         self.solves = self.simulated = 0
+        self._least_of: dict[tuple[str, Site], Floats] = {}
         self._parts: dict[tuple[object, ...], tuple[SingleService, Solution]] = {}
 
     def candidates(self) -> Iterator[Candidate]:
         """Every split with every format that both pools have."""
         prefill, decode = self.pools.prefill, self.pools.decode
-        shared = sorted(set(prefill.formats) & set(decode.formats))
-        for split in splits(self.study.request.slo):
-            for formats in shared:
-                sides = {pool.name: pool.side(split, formats) for pool in (prefill, decode)}
-                yield Candidate(split, formats, sides)
+        formats = sorted(set(prefill.formats) & set(decode.formats))
+        for split, shared, site in product(splits(self.study.request.slo), formats, prefill.sites):
+            sides = {pool.name: pool.side(split, shared, site) for pool in (prefill, decode)}
+            yield Candidate(split, shared, site, sides)
 
     def best(self, *, ceiling: Value | None = None, only: Candidate | None = None) -> Found:
         """The best of the grid (or of one candidate) below the ceiling."""
@@ -147,6 +149,10 @@ class Search:
         found = [self._part(known[name], fleet) for name, fleet in fleets.items()]
         return together(pools.fleets, found)
 
+    def question_of(self, candidate: Candidate) -> Pools:
+        """The program's question at the current rates."""
+        return Pools(fleets=tuple(side.fleet(self.question) for side in candidate.sides.values()))
+
     def _part(self, key: tuple[object, ...], fleet: SingleService) -> Solution:
         """One pool by itself; splits share their halves."""
         if key not in self._parts:
@@ -157,7 +163,7 @@ class Search:
         return self._parts[key][1]
 
     def _key(self, side: Side) -> tuple[object, ...]:
-        return side.pool.name, id(side.book), side.book.version, side.most.tobytes()
+        return side.pool.name, side.site, id(side.book), side.book.version, side.most.tobytes()
 
     def _settle(self, candidate: Candidate, solution: PoolsSolution) -> bool:
         """Simulate what the solution uses; False where all of it is settled."""
@@ -173,20 +179,26 @@ class Search:
         """Bound on the first objective, in canonical units; infinite where a pool has no kind."""
         objective = self.question.objectives[0]
         per_request = sum(
-            side.least(_per_accelerator(side.pool, objective)) for side in candidate.sides.values()
+            side.least(self._per_accelerator(side, objective)) for side in candidate.sides.values()
         )
         demand = self.question.demand_per_s * (1 + self.question.headroom)
         return per_request * demand * _PER_UNIT.get(objective, 1)
+
+    def _per_accelerator(self, side: Side, objective: str) -> Floats:
+        key = side.pool.name, side.site
+        if key not in self._least_of:
+            self._least_of[key] = per_accelerator(side, objective)
+        return self._least_of[key]
 
 
 def _version(candidate: Candidate) -> int:
     return sum(side.book.version for side in candidate.sides.values())
 
 
-def _per_accelerator(pool: Pool, objective: str) -> Floats:
-    """Objective per accelerator of each kind of node, at its cheapest offer."""
-    market = pool.kinds.market
-    least = np.full(len(pool.kinds.table.hardware), np.inf)
+def per_accelerator(side: Side, objective: str) -> Floats:
+    """Objective per accelerator of each kind of node, at the cheapest offer of the site."""
+    market = side.market
+    least = np.full(len(side.pool.kinds.table.hardware), np.inf)
     for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
         of_node = {
             "cost": offer.usd_per_h,

@@ -1,0 +1,173 @@
+"""The plan whose prompts and tokens are served by pools of their own, with its explanation."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from recommender.assembly.assemble import Assembled
+from recommender.decision.decision import Decision
+from recommender.decision.question import objective_of
+from recommender.decision.study import Study, cost_usd_per_h
+from recommender.disaggregation.compare import Comparison
+from recommender.disaggregation.margins import margins
+from recommender.disaggregation.pools_plan import assemble_pools
+from recommender.disaggregation.search import Candidate, Found
+from recommender.explanation.funnel import funnel_of
+from recommender.explanation.warnings import warnings_of
+from recommender.explanation.wording import duration_text, purchase_text
+from recommender.formulation.binding import binding_rows
+from recommender.formulation.solve_pools import PoolsSolution
+from recommender.plan import Assumption, Plan, PoolSplit, RunnerUp
+from recommender.solvers.outcome import Status
+from recommender.solvers.prove import proof_text
+
+WITHOUT = "replicas that compute prompts and tokens"
+
+
+def plan_with_pools(
+    study: Study, decision: Decision, comparison: Comparison, *, explain: bool
+) -> Plan:
+    """The plan of the pools that won; `decision` is the best without pools."""
+    pools, search, found = comparison.pools, comparison.search, comparison.found
+    assert pools is not None and search is not None and found is not None
+    assert found.best is not None
+    candidate, solution = found.best
+    request, outcome = study.request, solution.outcome
+    parts = assemble_pools(
+        study, pools, candidate, solution,
+        simulate=study.simulates, without_pools=comparison.without_pools,
+    )  # fmt: skip
+    bought = [pair for pairs in solution.bought.values() for pair in pairs]
+    objective = objective_of(study.question.objectives[0], bought)
+    proven = outcome.status is Status.OPTIMAL
+    plan = Plan(
+        status=str(outcome.status),
+        proof=proof_text(outcome),
+        spec=request.spec.model_dump(mode="json", exclude_none=True),
+        model=request.model.id,
+        targets=request.slo.targets,
+        deployments=parts.parts.deployments,
+        nodes=parts.parts.nodes,
+        placements=parts.parts.placements,
+        totals=parts.parts.totals,
+        pools=parts.split,
+        objective=objective,
+        bound=objective if proven else None,
+        gap=0.0 if proven else None,
+        solver=outcome.solver,
+        assumptions=(*request.assumptions, *_assumptions(candidate)),
+        binding=tuple(_binding(study, found, candidate, solution, parts.split)),
+        warnings=(
+            *warnings_of(request, parts.parts, today=datetime.date.today()),
+            *_warnings(candidate, parts.parts),
+        ),
+        funnel=funnel_of(study),
+    )
+    if explain:
+        plan = replace(
+            plan,
+            ledger=margins(study, search, candidate, cost_usd_per_h(bought)),
+            runners_up=tuple(_runners_up(study, decision, plan)),
+        )
+    return plan
+
+
+def _assumptions(candidate: Candidate) -> Iterator[Assumption]:
+    provider, region = candidate.site
+    yield Assumption(
+        "pools",
+        f"prefill and decode replicas both at {provider} {region}, on one network, with "
+        f"{candidate.formats[0]} weights and {candidate.formats[1]} KV cache; a node is in one "
+        "pool; the decode side emits every token",
+        "--disaggregate never",
+    )
+
+
+def _binding(
+    study: Study, found: Found, candidate: Candidate, solution: PoolsSolution, split: PoolSplit
+) -> Iterator[str]:
+    """Which split won, which rows bind, and what it gains."""
+    first = candidate.split.decode_first_s
+    last = candidate.split.decode_e2e_s if first is None else first
+    yield (
+        f"split of the budget: {duration_text(split.prefill_limit_s)} prefill, "
+        f"{duration_text(split.transfer_limit_s)} KV transfer, {duration_text(last or 0.0)} "
+        f"decode side, the best of {found.considered} splits, formats and sites"
+    )
+    yield from _rows(solution)
+    gain = _gain_pct(study, split, solution)
+    if gain is not None:
+        yield f"pools save {gain:.3g} % of {study.question.objectives[0]}"
+
+
+def _rows(solution: PoolsSolution) -> Iterator[str]:
+    """Rows without room; a choice of theta inside the program is no promise."""
+    counts = {group.name: n for pairs in solution.bought.values() for group, n in pairs}
+    names = [
+        name
+        for program in solution.programs
+        for name in binding_rows(program, counts)
+        if not name.startswith(("one_theta[", "theta["))
+    ]
+    if names:
+        yield f"binding rows: {', '.join(dict.fromkeys(names))}"
+
+
+def _gain_pct(study: Study, split: PoolSplit, solution: PoolsSolution) -> float | None:
+    if split.without_pools is None:
+        return None
+    bought = [pair for pairs in solution.bought.values() for pair in pairs]
+    ours = objective_of(study.question.objectives[0], bought)
+    return 100 * (split.without_pools - ours) / split.without_pools
+
+
+def _runners_up(study: Study, decision: Decision, plan: Plan) -> Iterator[RunnerUp]:
+    """The best plan without pools, and what it loses."""
+    assert plan.totals is not None
+    if not decision.purchase:
+        yield RunnerUp(WITHOUT, "no plan", None, None, None, None, "infeasible")
+        return
+    cost = cost_usd_per_h(decision.purchase)
+    ours = plan.totals.cost_usd_per_h
+    yield RunnerUp(
+        WITHOUT,
+        purchase_text(study, decision.purchase),
+        cost,
+        100 * (cost - ours) / ours,
+        None,
+        sum(group.nameplate_w * count for group, count in decision.purchase),
+        "a prompt beside them delays the tokens of others",
+    )
+
+
+def _warnings(candidate: Candidate, parts: Assembled) -> Iterator[str]:
+    provider, region = candidate.site
+    offers = len({d.offer for d in parts.deployments})
+    yield (
+        f"pools: caches move between the nodes at the network rate of their offers; ask {provider} "
+        f"whether its nodes in {region} stand on one such network"
+        + (f" ({offers} kinds of offer are used)" if offers > 1 else "")
+    )
+    degrees: Mapping[str, set[int]] = {
+        pool: {d.tp for d in parts.deployments if d.pool == pool} for pool in ("prefill", "decode")
+    }
+    if degrees["prefill"] != degrees["decode"]:
+        yield (
+            "pools: prefill and decode replicas differ in tensor parallelism; the engine's KV "
+            "connector must map caches between the two"
+        )
+
+
+def no_pools(study: Study, reason: tuple[str, bool]) -> Plan:
+    """`--disaggregate only` without a plan: why, and whether that is certain."""
+    request, (why, certain) = study.request, reason
+    return Plan(
+        status=str(Status.INFEASIBLE if certain else Status.NOT_REACHED),
+        proof="",
+        spec=request.spec.model_dump(mode="json", exclude_none=True),
+        model=request.model.id,
+        targets=request.slo.targets,
+        assumptions=request.assumptions,
+        binding=(why,),
+        funnel=funnel_of(study),
+    )

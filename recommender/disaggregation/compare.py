@@ -1,0 +1,144 @@
+"""With pools or without: the better plan wins, the other one is a runner-up.
+
+pools win     their objectives, in turn and in canonical units, are below those of the plan
+              whose replicas do both (a tie is for the simpler one), or there is no such plan
+pools lose    the search stops where no pools can cost less: the report has that bound
+"""
+
+from dataclasses import dataclass, replace
+
+from recommender.clock import Clock
+from recommender.decision.decision import Decision, Purchase
+from recommender.decision.question import objective_of
+from recommender.decision.study import Study
+from recommender.disaggregation.pools_of import TwoPools, two_pools, why_not
+from recommender.disaggregation.search import Candidate, Found, Search, Value
+from recommender.errors import SpecError
+from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.pools import program
+from recommender.formulation.sized_group import sized
+from recommender.formulation.solve_pools import PoolsSolution
+from recommender.plan import Assumption, Plan, RunnerUp
+from recommender.program.canonical import PRICE_UNITS_PER_USD, RateUnit
+from recommender.program.program import Program
+
+FLAG = "--disaggregate"
+NOT_COMPARED = Assumption(
+    "replicas", "compute prompts and tokens; pools apart were not compared", f"{FLAG} auto"
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Comparison:
+    """What the search over pools found, against a decision without pools.
+
+    Attributes
+    ----------
+    refused
+        Why pools were not compared; empty when they were.
+    """
+
+    pools: TwoPools | None = None
+    search: Search | None = None
+    found: Found | None = None
+    refused: str = ""
+    without_pools: float | None = None
+
+    asked_only: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether the answer is about pools: they win, or nothing else was asked for."""
+        return self.asked_only or self.winner is not None
+
+    @property
+    def winner(self) -> tuple[Candidate, PoolsSolution] | None:
+        """The pools, where they win."""
+        return None if self.found is None else self.found.best
+
+
+def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
+    """Search for pools that beat the decision, as `--disaggregate` asks.
+
+    Raises SpecError where pools are asked for and cannot be had for this request.
+    """
+    asked = study.request.spec.disaggregate
+    if asked == "never":
+        return Comparison()
+    refused = why_not(study.request, study.question)
+    if refused and asked == "only":
+        raise SpecError(f"{FLAG} only: {refused}")
+    if refused:
+        return Comparison(refused=refused)
+    bought = decision.purchase if asked == "auto" else ()
+    with clock.phase("prefill and decode pools"):
+        pools = two_pools(study)
+        search = Search(study, pools)
+        found = search.best(ceiling=ceiling(study, bought) if bought else None)
+    objective = study.question.objectives[0]
+    return Comparison(
+        pools=pools,
+        search=search,
+        found=found,
+        without_pools=objective_of(objective, decision.purchase) if decision.purchase else None,
+        asked_only=asked == "only",
+    )
+
+
+def program_of(comparison: Comparison) -> Program:
+    """The program of both pools together, for the split that won."""
+    assert comparison.search is not None and comparison.winner is not None
+    pools = comparison.search.question_of(comparison.winner[0])
+    return program(pools, objective=pools.whole.objectives[-1])
+
+
+def ceiling(study: Study, bought: Purchase) -> Value:
+    """Objectives of a purchase in canonical units: what pools must be below."""
+    counts = {group.name: count for group, count in bought}
+    columns = sized((group for group, _ in bought), RateUnit(study.question.demand_per_s))
+    return tuple(
+        float(sum(ATTRIBUTES[name](column) * counts[column.name] for column in columns))
+        for name in study.question.objectives
+    )
+
+
+def with_comparison(plan: Plan, study: Study, comparison: Comparison) -> Plan:
+    """A plan without pools that says what became of them."""
+    if study.request.spec.disaggregate == "never":
+        return replace(plan, assumptions=(*plan.assumptions, NOT_COMPARED))
+    if comparison.refused:
+        line = replace(NOT_COMPARED, value=f"compute prompts and tokens: {comparison.refused}")
+        return replace(plan, assumptions=(*plan.assumptions, line))
+    if comparison.found is None:
+        return plan
+    runner = _loser(study, comparison.found, comparison.without_pools)
+    return replace(plan, runners_up=(*plan.runners_up, runner))
+
+
+def _loser(study: Study, found: Found, cost: float | None) -> RunnerUp:
+    """Pools that do not win: the bound on what they cost."""
+    what = "prefill and decode pools"
+    if not found.decided:
+        reason = "not decided within the time limit"
+        return RunnerUp(what, "", None, None, None, None, reason)
+    if found.bound is None:
+        reason = f"no split of the budget is met ({found.considered} were tried)"
+        return RunnerUp(what, "no plan", None, None, None, None, reason)
+    if study.question.objectives[0] != "cost" or cost is None:
+        return RunnerUp(what, "", None, None, None, None, "every split is worse")
+    least = found.bound / PRICE_UNITS_PER_USD
+    pct = 100 * (least - cost) / cost
+    reason = f"at least that, over {found.considered} splits and formats"
+    return RunnerUp(what, "bound", least, pct, None, None, reason)
+
+
+def nothing_found(comparison: Comparison) -> tuple[str, bool]:
+    """Why `--disaggregate only` has no plan, and whether that is certain."""
+    found = comparison.found
+    if found is None or not found.decided:
+        return "pools: not decided within the time limit", False
+    return (
+        f"no pools meet the request: {found.considered} splits of the latency budget, formats and "
+        "sites were tried",
+        True,
+    )
