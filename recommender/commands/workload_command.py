@@ -21,17 +21,15 @@ def command(trace_file: Path, output: Path | None, name: str | None, as_json: bo
     from recommender.report.show import show_sections
     from recommender.report.trace_section import trace_sections
     from recommender.report.write import check_writable, write_text
-    from recommender.traces.read import read_trace
+    from recommender.traces.read import describe_trace
     from recommender.traces.stationarity import advice, is_stationary
-    from recommender.traces.statistics import trace_statistics
     from recommender.traces.workload_file import workload_text
 
     if output is not None:
         check_writable(output)
         if output.exists() and trace_file.exists() and output.samefile(trace_file):
             raise click.UsageError(f"-o {output} is the trace itself; name another file")
-    trace = read_trace(trace_file)
-    found = trace_statistics(trace)
+    trace, found = describe_trace(trace_file)
     if output is not None:
         write_text(output, workload_text(trace, found, name=name or trace_file.stem))
     if as_json:

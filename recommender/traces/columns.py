@@ -15,6 +15,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
+
+from recommender.traces.trace import Seconds
+
 _ARRIVAL = ("arrivals", "arrivaltime", "arrival", "timestamp", "time", "ts", "created", "starttime")
 _INPUT = (
     "inputtokens", "contexttokens", "requesttokens", "prompttokens", "inputlength", "promptlength",
@@ -79,6 +83,16 @@ def seconds(value: str | float, *, unit: float) -> float:
     if unit == 1.0 and number >= _MILLISECONDS_FROM:
         return number * 1e-3
     return number * unit
+
+
+def seconds_array(numbers: Seconds, *, unit: float) -> Seconds:
+    """`seconds` of many numbers at once, shape (n,)."""
+    if unit != 1.0:
+        return numbers * unit
+    scale = np.where(numbers >= _MILLISECONDS_FROM, 1e-3, 1.0)
+    scale = np.where(numbers >= _MICROSECONDS_FROM, 1e-6, scale)
+    scaled: Seconds = numbers * scale
+    return scaled
 
 
 def _date_s(text: str) -> float:

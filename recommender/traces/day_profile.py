@@ -45,9 +45,9 @@ def read_profile(path: Path) -> str:
     from recommender.traces.workload_file import is_workload_file
 
     if not is_workload_file(path):
-        from recommender.traces.read import read_trace
+        from recommender.traces.read import describe_trace
 
-        found: object = day_profile(read_trace(path))
+        found: object = day_profile(describe_trace(path)[0])
     else:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))

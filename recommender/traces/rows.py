@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,11 @@ from recommender.traces.columns import Columns, find_columns, seconds
 from recommender.traces.trace import TraceError
 
 MOST_TOKENS = 2_000_000
-_LONGEST_LINE = 1 << 24
+MOST_SECONDS = 1e12
+
+NO_TIME = "its arrival is negative or absurd"
+NO_TOKENS = "no prompt or no output tokens"
+MANY_TOKENS = f"more than {MOST_TOKENS:,} tokens"
 
 
 class Row(NamedTuple):
@@ -25,91 +30,66 @@ class Row(NamedTuple):
     blocks: tuple[int, ...] = ()
 
 
-def read_rows(path: Path) -> tuple[str, Iterator[Row]]:
-    """Name of the format, and the rows; TraceError if the file is no trace."""
-    lines = _lines(path)
-    first = next(((n, text) for n, text in lines if text.strip()), None)
-    if first is None:
-        raise TraceError(f"{path} is empty; a trace has a header line and one request a line")
-    if first[1].lstrip().startswith("{"):
-        return _json_rows(path, first, lines)
-    return _delimited_rows(path, first, lines)
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What the first line says about a file; `header` is empty for JSON lines."""
+
+    path: Path
+    columns: Columns
+    header: tuple[str, ...]
+    separator: str
+
+    def rows(self, lines: Iterable[tuple[int, str]]) -> Iterator[Row]:
+        """The rows of numbered lines; TraceError where formats are mixed."""
+        for number, text in lines:
+            if text.strip():
+                yield self._of_table(number, text) if self.header else self._of_json(number, text)
+
+    def _of_table(self, number: int, text: str) -> Row:
+        fields = _split(text, self.separator)
+        if len(fields) != len(self.header):
+            row = Row(number, f"{len(fields)} fields instead of {len(self.header)}")
+        else:
+            row = _row(number, dict(zip(self.header, fields, strict=True)), self.columns)
+        if row.problem and text.lstrip().startswith("{"):
+            raise TraceError(f"{self.path}, line {number}: JSON in a table; formats are mixed")
+        if row.problem and find_columns(fields) is not None:
+            raise TraceError(f"{self.path}, line {number}: a second header; formats are mixed")
+        return row
+
+    def _of_json(self, number: int, text: str) -> Row:
+        if not text.lstrip().startswith("{"):
+            raise TraceError(f"{self.path}, line {number}: no JSON object; formats are mixed")
+        found = _json_object(text)
+        return Row(number, "not JSON") if found is None else _row(number, found, self.columns)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            number = 0
-            while text := file.readline(_LONGEST_LINE):
-                number += 1
-                yield number, text
-    except OSError as error:
-        raise TraceError(f"cannot read {path}: {error.strerror or error}") from None
-
-
-def _delimited_rows(
-    path: Path, first: tuple[int, str], lines: Iterator[tuple[int, str]]
-) -> tuple[str, Iterator[Row]]:
-    separator = "\t" if "\t" in first[1] else (";" if first[1].count(";") > 1 else ",")
-    header = next(csv.reader([first[1]], delimiter=separator))
+def format_of(path: Path, number: int, first: str) -> Format:
+    """The format, by the first line that is not blank; TraceError if the file is no trace."""
+    shown = f"{first.strip()[:80]!r}"
+    if first.lstrip().startswith("{"):
+        start = _json_object(first)
+        columns = None if start is None else find_columns(list(start), blocks="hash_ids" in start)
+        if columns is None:
+            raise TraceError(
+                f"{path}, line {number}: no timestamp, input_length and output_length in {shown}"
+            )
+        return Format(path, columns, (), "")
+    separator = "\t" if "\t" in first else (";" if first.count(";") > 1 else ",")
+    header = next(csv.reader([first], delimiter=separator))
     columns = find_columns(header)
     if columns is None:
         raise TraceError(
-            f"{path}, line {first[0]}: no columns for arrival, prompt and output tokens in "
-            f"{first[1].strip()[:80]!r}; right would be arrival_s,input_tokens,output_tokens"
+            f"{path}, line {number}: no columns for arrival, prompt and output tokens in {shown}; "
+            "right would be arrival_s,input_tokens,output_tokens"
         )
-
-    def rows() -> Iterator[Row]:
-        for number, text in lines:
-            if not text.strip():
-                continue
-            fields = _split(text, separator)
-            if len(fields) != len(header):
-                row = Row(number, f"{len(fields)} fields instead of {len(header)}")
-            else:
-                row = _row(number, dict(zip(header, fields, strict=True)), columns)
-            if row.problem:
-                _check_same_format(path, number, text, fields)
-            yield row
-
-    return columns.format, rows()
+    return Format(path, columns, tuple(header), separator)
 
 
 def _split(text: str, separator: str) -> list[str]:
     if '"' in text:
         return next(csv.reader([text], delimiter=separator))
     return text.rstrip("\r\n").split(separator)
-
-
-def _check_same_format(path: Path, number: int, text: str, fields: list[str]) -> None:
-    if text.lstrip().startswith("{"):
-        raise TraceError(f"{path}, line {number}: JSON in a table; formats are mixed")
-    if find_columns(fields) is not None:
-        raise TraceError(f"{path}, line {number}: a second header; formats are mixed")
-
-
-def _json_rows(
-    path: Path, first: tuple[int, str], lines: Iterator[tuple[int, str]]
-) -> tuple[str, Iterator[Row]]:
-    start = _json_object(first[1])
-    columns = None if start is None else find_columns(list(start), blocks="hash_ids" in start)
-    if start is None or columns is None:
-        raise TraceError(
-            f"{path}, line {first[0]}: no timestamp, input_length and output_length in "
-            f"{first[1].strip()[:80]!r}"
-        )
-
-    def rows() -> Iterator[Row]:
-        yield _row(first[0], start, columns)
-        for number, text in lines:
-            if not text.strip():
-                continue
-            if not text.lstrip().startswith("{"):
-                raise TraceError(f"{path}, line {number}: no JSON object; formats are mixed")
-            found = _json_object(text)
-            yield Row(number, "not JSON") if found is None else _row(number, found, columns)
-
-    return columns.format, rows()
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
@@ -129,12 +109,12 @@ def _row(number: int, fields: dict[str, Any], columns: Columns) -> Row:
         blocks = tuple(map(int, fields["hash_ids"] or ())) if "hash_ids" in fields else ()
     except (KeyError, TypeError, ValueError, OverflowError):
         return Row(number, "a field is missing or no number")
-    if not 0.0 <= arrival < 1e12:
-        return Row(number, f"arrival {arrival:g} s is negative or absurd")
+    if not 0.0 <= arrival < MOST_SECONDS:
+        return Row(number, NO_TIME)
     if prompt < 1 or output < 1:
-        return Row(number, "no prompt or no output tokens")
+        return Row(number, NO_TOKENS)
     if max(prompt, output) > MOST_TOKENS:
-        return Row(number, f"more than {MOST_TOKENS:,} tokens")
+        return Row(number, MANY_TOKENS)
     return Row(number, "", arrival, prompt, output, cached, blocks)
 
 

@@ -13,14 +13,15 @@ more than a fifth of the gaps are zero, times are rounded; then it is sqrt(IDC_1
 of a renewal process tends to cv^2.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.traces.trace import Seconds, Tokens, Trace
+from recommender.traces.trace import Seconds, Tokens
 
 WINDOWS_S = (1.0, 10.0, 60.0, 300.0)
-_LOCAL_WINDOW_S = 300.0
+LOCAL_WINDOW_S = 300.0
 _LEAST_IN_WINDOW = 20
 _ROUNDED = 0.2
 
@@ -69,68 +70,47 @@ class TraceStatistics:
         return next((w for w in self.windows if w.seconds == seconds), None)
 
 
-def trace_statistics(trace: Trace) -> TraceStatistics:
-    """Describe a trace."""
-    gaps = np.diff(trace.arrival_s)
-    windows = tuple(_window(trace.arrival_s, w) for w in WINDOWS_S if trace.duration_s >= 2.0 * w)
-    rounded = bool(np.mean(gaps == 0.0) > _ROUNDED)
-    parts = 24 if len(trace) >= 240 else max(len(trace) // 10, 1)
-    counts = np.histogram(trace.arrival_s, bins=parts, range=(0.0, trace.duration_s))[0]
-    cached = trace.cached_tokens
-    return TraceStatistics(
-        requests=len(trace),
-        duration_s=trace.duration_s,
-        requests_per_s=trace.requests_per_s,
-        windows=windows,
-        burstiness=_burstiness(trace.arrival_s, windows, rounded=rounded),
-        rounded_times=rounded,
-        input_tokens=_summary(trace.input_tokens),
-        output_tokens=_summary(trace.output_tokens),
-        correlation=_correlation(trace),
-        cached_share=None if cached is None else float(cached.sum() / trace.input_tokens.sum()),
-        profile=tuple((counts * parts / trace.duration_s).tolist()),
+def windows_of(per_second: Tokens, duration_s: float) -> tuple[Window, ...]:
+    """Windows of which a trace of this duration has two; counts per second, shape (seconds,)."""
+    return tuple(
+        _window(per_second, int(w), duration_s) for w in WINDOWS_S if duration_s >= 2.0 * w
     )
 
 
-def _window(arrival_s: Seconds, seconds: float) -> Window:
-    whole = int(arrival_s[-1] // seconds)
-    places = (arrival_s // seconds).astype(np.int64)
-    counts = np.bincount(places[places < whole], minlength=whole).astype(np.float64)
+def _window(per_second: Tokens, seconds: int, duration_s: float) -> Window:
+    whole = int(duration_s // seconds)
+    counts = per_second[: whole * seconds].reshape(whole, seconds).sum(axis=1).astype(np.float64)
     mean = float(counts.mean())
     dispersion = float(counts.var(ddof=1) / mean) if whole > 1 and mean > 0 else 1.0
     peak = int(np.argmax(counts))
     return Window(
-        seconds=seconds,
+        seconds=float(seconds),
         peak_requests_per_s=float(counts[peak]) / seconds,
-        peak_start_s=peak * seconds,
+        peak_start_s=float(peak * seconds),
         dispersion=dispersion,
         rate_variation=float(np.sqrt(max(dispersion - 1.0, 0.0) / mean)) if mean > 0 else 0.0,
     )
 
 
-def _burstiness(arrival_s: Seconds, windows: tuple[Window, ...], *, rounded: bool) -> float:
+def is_rounded(equal_times: int, requests: int) -> bool:
+    """Whether so many requests have the time of the one before that times must be rounded."""
+    return equal_times > _ROUNDED * (requests - 1)
+
+
+def burstiness_of(gaps: Sequence[Seconds], windows: tuple[Window, ...], *, rounded: bool) -> float:
+    """Median cv of the gaps; `gaps`: number, sum and sum of squares per window of 300 s."""
     if rounded:
         tens = next((w for w in windows if w.seconds == 10.0), None)
         return float(np.sqrt(max(tens.dispersion, 1.0))) if tens else 1.0
-    gaps = np.diff(arrival_s)
-    places = (arrival_s[1:] // _LOCAL_WINDOW_S).astype(np.int64)
-    cuts = np.flatnonzero(np.diff(places)) + 1
-    local = [
-        float(part.std() / part.mean())
-        for part in np.split(gaps, cuts)
-        if part.size >= _LEAST_IN_WINDOW and part.mean() > 0
-    ]
-    return float(np.median(local)) if local else float(gaps.std() / gaps.mean())
+    number, total, squares = gaps
+    filled = (number >= _LEAST_IN_WINDOW) & (total > 0.0)
+    if filled.any():
+        return float(np.median(_variation(number[filled], total[filled], squares[filled])))
+    return float(_variation(number.sum(), total.sum(), squares.sum()))
 
 
-def _summary(tokens: Tokens) -> LengthSummary:
-    p50, p90, p99 = np.quantile(tokens, [0.5, 0.9, 0.99])
-    return LengthSummary(
-        float(tokens.mean()), float(p50), float(p90), float(p99), int(tokens.max())
-    )
-
-
-def _correlation(trace: Trace) -> float:
-    if trace.input_tokens.std() == 0.0 or trace.output_tokens.std() == 0.0:
-        return 0.0
-    return float(np.corrcoef(trace.input_tokens, trace.output_tokens)[0, 1])
+def _variation(number: Seconds, total: Seconds, squares: Seconds) -> Seconds:
+    """Standard deviation over mean."""
+    mean = total / number
+    variance: Seconds = np.maximum(squares / number - mean * mean, 0.0)
+    return np.sqrt(variance) / mean

@@ -1,6 +1,8 @@
 """A trace: when requests came, and how long they were."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,23 @@ class TraceError(SpecError):
 
 
 @dataclass(frozen=True, eq=False)
+class Blocks:
+    """Hashes of the prompts' blocks of 512 tokens: `hashes[ends[i - 1]:ends[i]]` of request i.
+
+    A hash stands for its block and everything before it.
+    """
+
+    hashes: Tokens
+    ends: Tokens
+
+    @staticmethod
+    def of(blocks: Sequence[tuple[int, ...]]) -> "Blocks":
+        """From the hashes of each request."""
+        ends = np.cumsum([len(hashes) for hashes in blocks])
+        return Blocks(np.fromiter(chain.from_iterable(blocks), np.int64), ends)
+
+
+@dataclass(frozen=True, eq=False)
 class Trace:
     """Requests in order of arrival, each field of shape (n,).
 
@@ -27,6 +46,8 @@ class Trace:
         Prompt tokens whose blocks an unbounded prefix cache would hold; None if unknown.
     repairs
         What was changed or left out, one sentence each, with its count.
+    blocks
+        Hashes of the prompts' blocks; None if unknown.
     """
 
     source: str
@@ -36,6 +57,7 @@ class Trace:
     output_tokens: Tokens
     cached_tokens: Tokens | None
     repairs: tuple[str, ...]
+    blocks: Blocks | None = None
 
     def __len__(self) -> int:
         return int(self.arrival_s.size)

@@ -33,7 +33,7 @@ def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
     document = {
         "workload_version": VERSION,
         "name": name,
-        "source": f"{Path(trace.source).name}, {len(trace)} requests, format {trace.format}",
+        "source": f"{Path(trace.source).name}, {found.requests} requests, format {trace.format}",
         "mean_requests_per_s": found.requests_per_s,
         "peak_requests_per_s": {f"{w.seconds:g}": w.peak_requests_per_s for w in found.windows},
         "profile": day_profile(trace),
@@ -93,11 +93,9 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
     path = Path(path)
     if is_workload_file(path):
         return read_workload_file(path, requests_per_s=requests_per_s)
-    from recommender.traces.read import read_trace
-    from recommender.traces.statistics import trace_statistics
+    from recommender.traces.read import describe_trace
 
-    trace = read_trace(path)
-    found = trace_statistics(trace)
+    trace, found = describe_trace(path)
     lengths, ideal = _with_cache(trace.input_tokens, trace.output_tokens, trace.cached_tokens)
     return Workload(
         name=path.stem,
@@ -105,5 +103,5 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
         lengths=lengths,
         ideal_hits=ideal,
         burstiness=min(max(found.burstiness, 0.05), 20.0),
-        source=f"{path.name}, {len(trace)} requests, format {trace.format}",
+        source=f"{path.name}, {found.requests} requests, format {trace.format}",
     )

@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from recommender.commands.workload_command import command
+from recommender.traces.block import Block, Problems
 from recommender.traces.stationarity import advice, is_stationary, peak_to_mean
-from recommender.traces.statistics import trace_statistics
+from recommender.traces.survey import Survey, trace_statistics
 from recommender.traces.trace import Trace, TraceError
 from recommender.traces.workload_file import read_workload, read_workload_file, workload_text
 
@@ -44,6 +45,64 @@ def test_windows_by_hand() -> None:
     assert tens.dispersion == pytest.approx(4.5 / 2.5)
     assert found.requests_per_s == pytest.approx(5 / 23)
     assert found.window(60.0) is None
+
+
+def test_a_survey_of_parts_is_that_of_the_whole() -> None:
+    trace = poisson(50.0, 2000.0)
+    survey = Survey()
+    for start in range(0, len(trace), 777):
+        part = slice(start, start + 777)
+        survey.add(
+            Block(
+                1e9 + trace.arrival_s[part],
+                trace.input_tokens[part],
+                trace.output_tokens[part],
+                None,
+                (),
+                Problems(),
+            )
+        )
+    whole, parts = trace_statistics(trace), survey.statistics("parts")
+    assert parts.burstiness == pytest.approx(whole.burstiness, rel=1e-6)
+    assert parts.correlation == pytest.approx(whole.correlation, rel=1e-6)
+    assert parts.input_tokens == whole.input_tokens
+    assert parts.profile == whole.profile
+    assert [w.dispersion for w in parts.windows] == pytest.approx(
+        [w.dispersion for w in whole.windows]
+    )
+
+
+def test_sums_give_what_the_requests_themselves_give() -> None:
+    trace = poisson(20.0, 1500.0)
+    found = trace_statistics(trace)
+    gaps = np.diff(trace.arrival_s)
+    inside = np.split(gaps, np.flatnonzero(np.diff(trace.arrival_s[1:] // 300)) + 1)
+    local = [part.std() / part.mean() for part in inside if part.size >= 20]
+    assert found.burstiness == pytest.approx(np.median(local), rel=1e-9)
+    for length, tokens in (
+        (found.input_tokens, trace.input_tokens),
+        (found.output_tokens, trace.output_tokens),
+    ):
+        assert (length.p50, length.p90, length.p99) == pytest.approx(
+            np.quantile(tokens, [0.5, 0.9, 0.99])
+        )
+        assert length.mean == pytest.approx(tokens.mean())
+    pairs = np.corrcoef(trace.input_tokens, trace.output_tokens)
+    assert found.correlation == pytest.approx(pairs[0, 1], abs=1e-9)
+
+
+def test_rows_before_the_first_one_are_counted() -> None:
+    survey = Survey()
+    for times in ([100.0, 101.0, 130.0], [40.5, 131.0, 130.5]):
+        count = len(times)
+        survey.add(
+            Block(np.array(times), np.full(count, 5), np.full(count, 6), None, (), Problems())
+        )
+    found = survey.statistics("late")
+    assert found.requests == 6
+    assert found.duration_s == pytest.approx(90.5)
+    assert survey.late == 2  # 130.5 within its block, 40.5 against the block before
+    assert survey.per_second.sum() == 6
 
 
 def test_poisson_arrivals_are_stationary() -> None:
