@@ -13,6 +13,7 @@ from catalog.errors import CatalogError, did_you_mean
 from catalog.facility import Chassis, ExchangeRate, Fact
 from catalog.hub import hub_model
 from catalog.matching import matching
+from catalog.mig import MigProfile
 from catalog.quality import Loss, quality_loss
 from catalog.schema import (
     Accelerator,
@@ -73,6 +74,7 @@ class Catalog:
     as_of: datetime.date
     """Day that ages are counted from, so that answers do not change with the clock."""
     length_files: Mapping[str, Path] = field(default_factory=dict)
+    mig_profiles: Sequence[MigProfile] = ()
 
     def model(self, name: str) -> LanguageModel:
         """The model that a name means, the first that fits:

@@ -31,6 +31,7 @@ def tables_of(catalog: Catalog) -> dict[str, Mapping[Any, Row]]:
         "chassis": catalog.chassis,
         "support": catalog.support_rows,
         "kv_support": catalog.kv_support_rows,
+        "mig_profiles": {(r.accelerator, r.profile): r for r in catalog.mig_profiles},
         "quality_losses": {
             (r.precision, r.family, r.model, r.method, r.benchmark): r
             for r in catalog.quality_losses

@@ -92,6 +92,7 @@ def _build(layers: Layers) -> Catalog:
         support_rows={(r.engine, r.architecture, r.precision): r for r in rows["support"]},
         kv_support_rows={(r.engine, r.architecture, r.precision): r for r in rows["kv_support"]},
         quality_losses=tuple(rows["quality_losses"]),
+        mig_profiles=tuple(rows["mig_profiles"]),
         exchange_rates={row.currency: row for row in rows["exchange_rates"]},
         facts={row.name: row for row in rows["facts"]},
         left_out=tuple(left_out),

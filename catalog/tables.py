@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.facility import Chassis, ExchangeRate, Fact
+from catalog.mig import MigProfile
 from catalog.schema import (
     Accelerator,
     Checkpoint,
@@ -37,6 +38,7 @@ TABLES: dict[str, Table] = {
         Table("exchange_rates", ExchangeRate, ("currency",)),
         Table("accelerators", Accelerator, ("name",)),
         Table("chassis", Chassis, ("name",)),
+        Table("mig_profiles", MigProfile, ("accelerator", "profile")),
         Table("offers", Offer, ("provider", "instance_type", "region", "terms")),
         Table("models", LanguageModel, ("id",)),
         Table("checkpoints", Checkpoint, ("model", "precision", "checkpoint")),

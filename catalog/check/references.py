@@ -20,6 +20,7 @@ _RATE = {
 def check_references(catalog: Catalog, latest: datetime.date) -> Iterator[Finding]:
     """Findings on support, quality, workloads and rates; `latest` is the last day of a rate."""
     yield from _support(catalog)
+    yield from _mig(catalog)
     for row in catalog.checkpoints:
         if row.model not in catalog.models or row.precision not in catalog.precisions:
             yield error("checkpoints", row.checkpoint, "model", "unknown model or precision")
@@ -62,3 +63,18 @@ def _support(catalog: Catalog) -> Iterator[Finding]:
         if engine not in catalog.engines or architecture not in by_architecture:
             key = f"{engine}/{architecture}/{precision}"
             yield error("kv_support", key, "engine", "unknown engine or architecture")
+
+
+def _mig(catalog: Catalog) -> Iterator[Finding]:
+    """Profiles are of known accelerators, and as many instances as they say fit at once."""
+    for row in catalog.mig_profiles:
+        key = f"{row.accelerator} {row.profile}"
+        if row.accelerator not in catalog.accelerators:
+            yield error("mig_profiles", key, "accelerator", "unknown accelerator")
+        for used, whole, column in (
+            (row.compute_slices, row.of_compute_slices, "compute_slices"),
+            (row.memory_slices, row.of_memory_slices, "memory_slices"),
+        ):
+            if row.instances * used > whole:
+                detail = f"{row.instances} instances of {used} slices of {whole}"
+                yield error("mig_profiles", key, column, detail)

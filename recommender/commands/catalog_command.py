@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 TABLES = (
     *("offers", "accelerators", "models", "checkpoints", "precisions", "engines", "workloads"),
-    *("chassis", "support", "kv_support", "quality_losses", "exchange_rates", "facts"),
+    *("chassis", "support", "kv_support", "mig_profiles", "quality_losses", "exchange_rates"),
+    "facts",
 )
 _OVERLAYS = click.option(
     "--catalog", "overlays", multiple=True, metavar="FILE", help="overlay, later ones win"

@@ -26,6 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "chassis": ("name", "accelerator", "accelerators", "nameplate_power_w", "rack_units", "date"),
     "support": ("engine", "architecture", "precision", "mode", "compute_format", "verification"),
     "kv_support": ("engine", "architecture", "precision", "supported", "verification"),
+    "mig_profiles": ("accelerator", "profile", "instances", "verification"),
     "quality_losses": ("precision", "family", "method", "loss_pct", "benchmark", "broad"),
     "exchange_rates": ("currency", "usd_per_unit", "date", "source"),
     "facts": ("name", "value", "unit", "region", "date", "verification"),
