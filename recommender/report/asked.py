@@ -1,19 +1,13 @@
 """What was asked, read back from a plan: names of targets, redundancy, the objective."""
 
 from recommender.plan import Plan
-from recommender.slo import Target
 
 _CLASS = {"accelerator": "whole accelerator type"}
 
 
-def target_name(target: Target) -> str:
-    """`TTFT p99`."""
-    return f"{target.metric.upper()} p{100 * target.percentile:g}"
-
-
 def primary_name(plan: Plan) -> str:
     """Name of the metric that a plan's `p99_s` refers to."""
-    return target_name(plan.targets[0]) if plan.targets else "p99"
+    return plan.targets[0].name if plan.targets else "p99"
 
 
 def survives(plan: Plan) -> list[str]:

@@ -48,14 +48,29 @@ def _purchase(plan: Plan) -> str:
     nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in plan.nodes)
     cost = q.dollars_per_hour(totals.cost_usd_per_h)
     month = q.dollars(totals.cost_usd_per_month)
-    limit = f" of {q.duration(plan.targets[0].limit_s)}" if plan.targets else ""
     promises = [
         f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}",
         f"{cost} ({month}/month)",
-        f"{primary_name(plan)} {q.duration(totals.p99_s)}{limit}",
+        f"{primary_name(plan)} {q.duration(totals.p99_s)}{_limit(plan)}",
+        *_goodput(plan),
         *survives(plan),
     ]
     return f"{', '.join(promises)}; {certainty(plan)}."
+
+
+def _limit(plan: Plan) -> str:
+    """` of 200 ms`; nothing where goodput takes the place of the percentile."""
+    if not plan.targets or (plan.goodput is not None and plan.targets[0].metric != "itl"):
+        return ""
+    return f" of {q.duration(plan.targets[0].limit_s)}"
+
+
+def _goodput(plan: Plan) -> list[str]:
+    """`goodput 99.3% of 99%`, of the worst deployment."""
+    shares = [d.goodput for d in plan.deployments if d.goodput is not None]
+    if plan.goodput is None or not shares:
+        return []
+    return [f"goodput {min(shares):.2%} of {100 * plan.goodput:g}%"]
 
 
 def _nothing(plan: Plan) -> str:

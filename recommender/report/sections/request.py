@@ -1,9 +1,11 @@
 """How the request was read: which model the name was taken for, and what `--p99` means."""
 
+from dataclasses import replace
+
 from recommender.plan import Plan
 from recommender.report import quantities as q
-from recommender.report.asked import target_name
 from recommender.report.blocks import Items, Section
+from recommender.slo import EVERY_REQUEST, Target
 
 
 def request(plan: Plan) -> Section:
@@ -19,14 +21,33 @@ def request(plan: Plan) -> Section:
 
 
 def _latency(plan: Plan) -> str:
-    first, *others = (f"{target_name(t)} <= {q.duration(t.limit_s)}" for t in plan.targets)
+    first, *others = (_limit(t, plan) for t in plan.targets)
     asked = plan.spec.get("p99")
     if asked is None:
-        return f"latency: {', '.join((first, *others))}, at the server"
+        return f"latency: {', '.join((first, *others))}, at the server{_goodput(plan)}"
     reading = (
         f"latency: --p99 {asked} was read as {first} at the server (frontend + queue + prefill)"
     )
     minimize = str(plan.spec.get("minimize", ""))
     if plan.deployments and "latency" in minimize:
         reading += f", the level that --minimize {minimize} came to"
-    return f"{reading}, with {', '.join(others)}" if others else reading
+    together = f", with {', '.join(others)}" if others else ""
+    return f"{reading}{together}{_goodput(plan)}"
+
+
+def _limit(target: Target, plan: Plan) -> str:
+    """`TTFT p95 <= 150 ms for input <= 1024`; without a percentile where goodput replaces it."""
+    bucket = "" if target.bucket == EVERY_REQUEST else f" for {target.bucket}"
+    name = replace(target, bucket=EVERY_REQUEST).name
+    if plan.goodput is not None and target.metric != "itl":
+        name = target.metric.upper()
+    return f"{name} <= {q.duration(target.limit_s)}{bucket}"
+
+
+def _goodput(plan: Plan) -> str:
+    if plan.goodput is None:
+        return ""
+    return (
+        f"; goodput: at least {100 * plan.goodput:g} % of the requests meet every limit on TTFT, "
+        "TPOT and E2E that applies to them, in place of percentiles"
+    )
