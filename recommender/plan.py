@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from recommender.reasons import Assumption as Assumption
+from recommender.reasons import Finding as Finding
+from recommender.reasons import FrontPoint as FrontPoint
+from recommender.reasons import Funnel as Funnel
+from recommender.reasons import LedgerLine as LedgerLine
+from recommender.reasons import Repair as Repair
+from recommender.reasons import RunnerUp as RunnerUp
 from recommender.slo import Target
 
 SCHEMA_VERSION = "1"
@@ -125,8 +132,9 @@ class PoolSplit:
 
     Attributes
     ----------
-    prefill_percentile, decode_percentile, transfer_percentile
-        Of the parts [1]; for the transfer that of each network's wait.
+    prefill_percentile, decode_percentile, length_percentile, network_percentile
+        Of the parts [1]; the transfer is that of a prompt at `length_percentile`, and of the wait
+        at the sender's and at the receiver's network at `network_percentile` each.
     prefill_s, transfer_s, decode_first_s, decode_e2e_s
         Frontend, queue and prompt; cache sent and received; frontend, wait for a slot and first
         step; the same up to the last token. None without a target that needs it.
@@ -149,7 +157,8 @@ class PoolSplit:
     decode_e2e_limit_s: float | None
     prefill_percentile: float
     decode_percentile: float
-    transfer_percentile: float
+    length_percentile: float
+    network_percentile: float
     prefill_s: float
     transfer_s: float
     decode_first_s: float | None
@@ -181,94 +190,44 @@ class Totals:
     energy_kwh_per_month: float
     quality_loss_pct: float
     cost_not_included: tuple[str, ...]
+    mean_cost_usd_per_h: float | None = None
+    """Over the day, start-ups included; None for a plan of one rate. Months follow from it."""
+    start_up_usd_per_h: float | None = None
+    """Its part for nodes that start up before a period."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """A default that was taken, and the flag that changes it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodPlan:
+    """What runs in one period of the day; `to_h` is at most 24.
 
-    name: str
-    value: str
-    flag: str
-    source: str = ""
-    effect: str = ""
-    """`-18 % cost without it`, where it moves the answer by more than 10 %."""
+    Attributes
+    ----------
+    requests_per_s
+        Rate in the peak window of the period [requests/s].
+    nodes
+        All that is paid for in the period, committed nodes among them.
+    cost_usd_per_h, power_w
+        Of these nodes while the period lasts.
+    p99_s, degraded_p99_s
+        Of the first target, all up and at the worst loss survived; None without demand.
+    started_nodes
+        Nodes that did not run in the period before.
+    deployments, placements, totals
+        As for a plan of this rate alone; empty, and None, without demand.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """One margin with its price: what the plan would cost without it."""
-
-    margin: str
-    value: str
-    cost_without_usd_per_h: float | None
-    price_usd_per_h: float | None
-    price_pct: float | None
-    note: str = ""
-    assumption: str = ""
-    """Name of the assumption whose price this is; empty where no default decides it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerUp:
-    """The best plan under one restriction, and what it loses."""
-
-    restriction: str
-    description: str
-    cost_usd_per_h: float | None
-    cost_pct: float | None
-    p99_s: float | None
-    power_w: float | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FrontPoint:
-    """A plan that no other beats on every axis."""
-
+    from_h: float
+    to_h: float
+    requests_per_s: float
+    nodes: tuple[NodePurchase, ...]
     cost_usd_per_h: float
-    p99_s: float
+    p99_s: float | None
+    degraded_p99_s: float | None
     power_w: float
-    quality_loss_pct: float
-    chosen: bool
-    plan: str
-    """Readable description: offer, layout, replicas, nodes."""
-    nodes: int = 0
-    accelerators: int = 0
-    simulated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One promise of the plan, re-derived by other arithmetic."""
-
-    promise: str
-    stated: float
-    rederived: float
-    unit: str
-    holds: bool
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """A change of the request that makes it feasible, with a witness plan."""
-
-    change: str
-    value: str
-    witness: str
-
-
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """How many deployments were considered, and why the others were left out."""
-
-    considered: int
-    candidates: int
-    rejected: Mapping[str, int]
-    """Reason -> count."""
-    examples: Mapping[str, str]
-    """Reason -> one sentence with its number (the nearest miss)."""
+    started_nodes: int = 0
+    deployments: tuple[Deployment, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    totals: Totals | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +248,9 @@ class Plan:
     totals: Totals | None = None
     pools: PoolSplit | None = None
     """Set where prompts and tokens are served by pools of their own."""
+    periods: tuple[PeriodPlan, ...] = ()
+    """Over a day of changing demand: what runs when; `deployments`, `nodes` and `placements` are
+    those of the busiest period, `totals` too, but for the mean cost, the month and the energy."""
     objective: float | None = None
     bound: float | None = None
     gap: float | None = None

@@ -60,6 +60,8 @@ def why_not(request: Request, question: Question) -> str:
 
 def _reasons(request: Request, question: Question) -> Iterator[str]:
     slo = request.slo
+    if question.day is not None:
+        yield "periods of the day (--profile) are not stated for pools"
     if slo.goodput is not None or any(t.bucket != EVERY_REQUEST for t in slo.targets):
         yield "goodput and targets for buckets of lengths are not split over pools"
     if not any(target.metric in ("ttft", "e2e") for target in slo.targets):

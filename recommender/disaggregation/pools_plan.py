@@ -10,7 +10,12 @@ from recommender.disaggregation.pool_laws import IN_FLIGHT
 from recommender.disaggregation.pools_latency import PoolsLatency, pools_latency
 from recommender.disaggregation.pools_of import TwoPools
 from recommender.disaggregation.search import Candidate
-from recommender.disaggregation.split import DECODE_TAIL, NETWORK_TAIL, PREFILL_TAIL
+from recommender.disaggregation.split import (
+    DECODE_TAIL,
+    LENGTH_TAIL,
+    NETWORK_TAIL,
+    PREFILL_TAIL,
+)
 from recommender.formulation.solve_pools import Bought, PoolsSolution
 from recommender.plan import Deployment, NodePurchase, PoolSplit, Totals
 from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
@@ -146,7 +151,8 @@ def _split(
         decode_e2e_limit_s=split.decode_e2e_s,
         prefill_percentile=1 - PREFILL_TAIL * split.late,
         decode_percentile=1 - DECODE_TAIL * split.late,
-        transfer_percentile=1 - NETWORK_TAIL * split.late,
+        length_percentile=1 - LENGTH_TAIL * split.late,
+        network_percentile=1 - NETWORK_TAIL * split.late,
         prefill_s=latency.prefill_s,
         transfer_s=latency.transfer_s,
         decode_first_s=latency.decode_first_s,

@@ -1,0 +1,144 @@
+r"""Plans with pools, re-derived: what each pool carries and survives, and the split of the budget.
+
+    parts       prefill + transfer + decode <= limit of the target; their tails <= its tail
+    moved       bytes of a prompt token = layers * values of a token * bytes, once per rank that
+                stores them; at 70 % of a rank's share of its node's network
+    network     rate of a rank * mean prompt * that time <= half of the time
+
+Each pool is looked at as a plan of its own: every request passes through both, so both carry the
+whole rate, and all k lost nodes may be in one of them. Latency: `audit/pools_latency.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from catalog import Catalog
+from recommender.audit import classes, datasheet, demand, survival
+from recommender.audit.finding import at_least, at_most, equal
+from recommender.audit.latency import promised
+from recommender.plan import Deployment, Finding, Plan, PoolSplit
+from recommender.request.spec import Spec
+from recommender.slo import Metric
+from recommender.workload import Lengths, Workload
+
+POOLS = ("prefill", "decode")
+BULK_SHARE = 0.7
+MOST_BUSY = 0.5
+
+
+def part(plan: Plan, pool: str) -> Plan:
+    """One pool of a plan, as if it were a plan."""
+    names = {d.name for d in plan.deployments if d.pool == pool}
+    return replace(
+        plan,
+        deployments=tuple(d for d in plan.deployments if d.pool == pool),
+        placements=tuple(p for p in plan.placements if names & p.replicas.keys()),
+    )
+
+
+def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> Iterator[Finding]:
+    """Everything but latency; in place of demand, survival, classes and datasheet of the whole."""
+    split = plan.pools
+    if split is None:
+        return
+    lengths, ones = workload.lengths, np.ones_like(workload.lengths.output_tokens)
+    work = {
+        "prefill": Lengths(lengths.input_tokens, ones),
+        "decode": Lengths(ones, lengths.output_tokens),
+    }
+    places = spec.model_copy(update={"min_providers": None, "min_zones": None})
+    for pool in POOLS:
+        alone = part(plan, pool)
+        for finding in (
+            *demand.findings(alone, spec),
+            *survival.findings(alone, spec),
+            *classes.findings(alone, places, catalog),
+            *datasheet.findings(alone, spec, catalog, work[pool]),
+        ):
+            yield replace(finding, promise=f"{pool} pool: {finding.promise}")
+    yield from classes.findings(plan, spec.model_copy(update={"survive": ()}), catalog)
+    yield from _agreement(plan, catalog)
+    yield from _parts(split, spec)
+    yield from _transfers(plan, split, spec, catalog, lengths)
+
+
+def _agreement(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
+    """One site, one format, no node in both pools."""
+    offers = [catalog.offers[d.offer] for d in plan.deployments]
+    sites = {(offer.provider, offer.region) for offer in offers}
+    formats = {(d.precision, d.kv_precision) for d in plan.deployments}
+    yield equal("pools stand at one site", 1, len(sites), "sites")
+    yield equal("pools share the formats of weights and cache", 1, len(formats), "formats")
+    pool_of = {d.name: d.pool for d in plan.deployments}
+    mixed = sum(len({pool_of[name] for name in p.replicas}) > 1 for p in plan.placements)
+    yield equal("groups with replicas of both pools", 0, mixed, "groups")
+
+
+def _parts(split: PoolSplit, spec: Spec) -> Iterator[Finding]:
+    """The parts and their tails add up to no more than the targets."""
+    limits = {
+        "ttft": (split.decode_first_limit_s, split.decode_first_s, split.first_token_bound_s),
+        "e2e": (split.decode_e2e_limit_s, split.decode_e2e_s, split.e2e_bound_s),
+    }
+    tails = (
+        split.prefill_percentile,
+        split.decode_percentile,
+        split.length_percentile,
+        split.network_percentile,
+        split.network_percentile,
+    )
+    late = sum(1 - percentile for percentile in tails)
+    for target in promised(spec):
+        if target.metric not in limits:
+            continue
+        last_limit_s, last_s, bound_s = limits[target.metric]
+        before_s = split.prefill_limit_s + split.transfer_limit_s
+        name = f"split of {target.metric.upper()}"
+        yield at_most(f"{name}: parts", before_s + (last_limit_s or 0.0), target.limit_s, "s")
+        yield at_most(f"{name}: tails of the parts", late, 1 - target.percentile, "")
+        whole_s = split.prefill_s + split.transfer_s + (last_s or 0.0)
+        yield equal(f"{name}: sum of the parts", bound_s or 0.0, whole_s, "s")
+        yield at_most(f"{name}: sum of the parts within the limit", whole_s, target.limit_s, "s")
+
+
+def _transfers(
+    plan: Plan, split: PoolSplit, spec: Spec, catalog: Catalog, lengths: Lengths
+) -> Iterator[Finding]:
+    decode = [d for d in plan.deployments if d.pool == "decode"]
+    derived = {d.name: token_bytes(d, spec, catalog) for d in decode}
+    tokens = np.maximum(lengths.input_tokens, split.least_tokens)
+    for d in decode:
+        if (found := derived[d.name]) is not None:
+            stated = split.kv_bytes_per_token[d.name]
+            yield at_least(f"{d.name}: cache of a prompt token", stated, found, "B")
+    most = max(split.kv_bytes_per_token.values())
+    for d in plan.deployments:
+        moved = split.kv_bytes_per_token.get(d.name, most)
+        offer = catalog.offers[d.offer]
+        network = (offer.network_gb_per_s or 0.0) * 1e9 * d.tp * d.pp / offer.node_accelerators
+        name = f"{d.name}: time to move a prompt token"
+        least_s = moved / (BULK_SHARE * network) if network else float("inf")
+        yield at_least(name, d.transfer_s_per_token, least_s, "s", "cache / share of the network")
+        busy = d.max_requests_per_s / d.dp / d.adp * float(tokens.mean()) * d.transfer_s_per_token
+        yield at_most(f"{d.name}: network busy with caches", busy, MOST_BUSY, "")
+    limit_s = split.transfer_limit_s
+    yield at_most("transfer within its part of the split", split.transfer_s, limit_s, "s")
+
+
+def token_bytes(d: Deployment, spec: Spec, catalog: Catalog) -> float | None:
+    """Cache of a prompt token over all ranks that store it; None for unusual layers [B]."""
+    model = catalog.model(spec.model)
+    if model.state_layers or model.windowed_layers or model.kv_bytes_per_token_growing:
+        return None
+    if model.attention == "MLA":
+        values = d.tp * (model.kv_lora_rank + model.qk_rope_head_dim)
+    else:
+        values = d.tp * 2 * ceil(model.kv_heads / d.tp) * model.head_dim
+    return model.layers * values * catalog.precision(d.kv_precision).weight_bits / 8
+
+
+METRICS_SPLIT: tuple[Metric, ...] = ("ttft", "e2e")
+"""Metrics whose limit is shared by the pools; the others belong to the decode pool."""

@@ -1,0 +1,176 @@
+r"""Latency of a plan with pools, re-derived: each part replayed, then both one behind the other.
+
+    part      replay one replica at the rate it carries and at its largest one; broken when the
+              lower confidence limit of its percentile lies beyond its part of the budget
+    tandem    arrivals -> prefill replay -> network of the sender -> network of the receiver ->
+              decode replay, request by request; broken when the lower limit of a target's
+              percentile lies beyond its limit
+
+The two networks are queues of one server each: a cache starts to move when it is ready and the one
+before it has moved.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from math import ceil, isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.audit.finding import at_least, at_most, equal
+from recommender.audit.latency import CONFIDENCE, SEED, promised
+from recommender.audit.pools import METRICS_SPLIT
+from recommender.performance.step_law import StepLaw
+from recommender.plan import Deployment, Finding, Plan, PoolSplit
+from recommender.queueing.simulated import Simulated
+from recommender.request.spec import Spec
+from recommender.slo import Target
+from recommender.workload import Lengths, Workload
+
+REQUESTS = 40_000
+FEWEST_BEYOND = 200
+NOTE = f"lower confidence limit at {CONFIDENCE:.1%}"
+
+
+def findings(plan: Plan, spec: Spec, workload: Workload, *, replay: bool) -> Iterator[Finding]:
+    """Parts within their limits, the whole within the targets."""
+    split = plan.pools
+    if split is None or plan.totals is None:
+        return
+    targets = promised(spec)
+    decode = [d for d in plan.deployments if d.pool == "decode"]
+    for target, d in product(targets, decode):
+        if target.metric not in METRICS_SPLIT and target.percentile == 0.99:
+            stated_s = getattr(d, f"{target.metric}_p99_s")
+            yield at_most(f"{d.name}: {target.name}", stated_s, target.limit_s, "s")
+    first = targets[0].metric
+    if first in split.tandem_p99_s:
+        stated_s = split.tandem_p99_s[first]
+        yield equal("p99 of the plan is that of its tandem", plan.totals.p99_s, stated_s, "s")
+    if not replay:
+        return
+    for d in plan.deployments:
+        yield from _part(d, split, targets, workload)
+    for p, d in product((d for d in plan.deployments if d.pool == "prefill"), decode):
+        yield from _whole(p, d, split, targets, workload)
+
+
+def _parts_of(d: Deployment, split: PoolSplit, targets: tuple[Target, ...]) -> list[Target]:
+    """What one pool must hold."""
+    if d.pool == "prefill":
+        return [Target("ttft", split.prefill_limit_s, split.prefill_percentile)]
+    parts = [
+        Target(metric, limit_s, split.decode_percentile)
+        for metric, limit_s in zip(
+            METRICS_SPLIT, (split.decode_first_limit_s, split.decode_e2e_limit_s), strict=True
+        )
+        if limit_s is not None
+    ]
+    return [*parts, *(t for t in targets if t.metric not in METRICS_SPLIT)]
+
+
+def _part(
+    d: Deployment, split: PoolSplit, targets: tuple[Target, ...], workload: Workload
+) -> Iterator[Finding]:
+    from recommender.queueing.simulator import simulate
+
+    lengths, parts = workload.lengths, _parts_of(d, split, targets)
+    if d.pool == "prefill":
+        lengths = Lengths(lengths.input_tokens, np.ones_like(lengths.output_tokens))
+    burstiness = workload.burstiness if d.pool == "prefill" else max(workload.burstiness, 1.0)
+    rarest = min(1 - target.percentile for target in parts)
+    for when, rate in (("", d.requests_per_s), (" at its largest rate", d.max_requests_per_s)):
+        run = simulate(
+            _law(d),
+            lengths,
+            rate / d.dp,
+            requests=max(REQUESTS, ceil(FEWEST_BEYOND / rarest)),
+            seed=SEED,
+            burstiness=burstiness,
+        )
+        for target in parts:
+            found_s, half_s = run.estimate(target, confidence=CONFIDENCE)
+            if isfinite(half_s):
+                name = f"{d.name}: its part of {target.name} replayed{when}"
+                yield at_most(name, found_s - half_s, target.limit_s, "s", NOTE)
+
+
+def _whole(
+    p: Deployment,
+    d: Deployment,
+    split: PoolSplit,
+    targets: tuple[Target, ...],
+    workload: Workload,
+) -> Iterator[Finding]:
+    run = tandem(p, d, split, workload)
+    for target in targets:
+        found_s, half_s = run.estimate(target, confidence=CONFIDENCE)
+        if not isfinite(half_s):
+            continue
+        name = f"{p.name} then {d.name}: {target.name}"
+        yield at_most(f"{name} replayed", found_s - half_s, target.limit_s, "s", NOTE)
+        if target.percentile == 0.99 and target.metric in split.tandem_p99_s:
+            stated_s = split.tandem_p99_s[target.metric]
+            yield at_least(
+                f"{name} is no better than a replay", stated_s, found_s - half_s, "s", NOTE
+            )
+
+
+def tandem(p: Deployment, d: Deployment, split: PoolSplit, workload: Workload) -> Simulated:
+    """Requests that pass a prefill replica and then one decode replica."""
+    from recommender.queueing.arrivals import Draw, draw_requests
+    from recommender.queueing.simulator import replay
+
+    each, behind = p.requests_per_s / p.dp, d.requests_per_s / d.dp
+    senders = max(1, ceil(behind / each * (1 - 1e-9)))
+    kept_share = behind / (senders * each)
+    random = np.random.default_rng(SEED)
+    rows: list[npt.NDArray[np.float64]] = []
+    for sender in range(senders):
+        draw = draw_requests(
+            workload.lengths,
+            count=ceil(REQUESTS / behind * each),
+            seed=SEED + sender,
+            burstiness=workload.burstiness,
+            ranks=p.adp,
+        )
+        prompts = replace(
+            draw, arrival=draw.arrival / each, output_tokens=np.ones_like(draw.output_tokens)
+        )
+        prefilled = replay(_law(p), prompts)
+        ready = prompts.arrival + prefilled.ttft_s
+        moved = _moved(ready, draw.input_tokens, draw.rank, p.transfer_s_per_token, split)
+        kept = random.random(moved.size) < kept_share
+        fields = (prompts.arrival, moved, draw.input_tokens, draw.output_tokens)
+        rows.append(np.stack(fields, axis=1).astype(np.float64)[kept])
+    requests = np.concatenate(rows)
+    rank = random.integers(d.adp, size=len(requests))
+    there = _moved(requests[:, 1], requests[:, 2], rank, d.transfer_s_per_token, split)
+    order = np.argsort(there, kind="stable")
+    before = (there - requests[:, 0])[order]
+    lengths = requests[order][:, 2:].astype(np.int64)
+    lead = len(order) // 10
+    run = replay(_law(d), Draw(there[order], lengths[:, 0], lengths[:, 1], rank[order]), lead=lead)
+    return replace(run, ttft_s=run.ttft_s + before[lead:], e2e_s=run.e2e_s + before[lead:])
+
+
+def _moved(
+    ready: npt.NDArray[np.float64],
+    tokens: npt.NDArray[np.float64] | npt.NDArray[np.int64],
+    rank: npt.NDArray[np.int64],
+    token_s: float,
+    split: PoolSplit,
+) -> npt.NDArray[np.float64]:
+    """When each cache has moved, one after the other on each rank [s]."""
+    free: dict[int, float] = {}
+    moved = np.empty_like(ready)
+    for k in np.argsort(ready, kind="stable"):
+        start_s = max(float(ready[k]), free.get(int(rank[k]), 0.0))
+        moved[k] = start_s + token_s * max(float(tokens[k]), split.least_tokens)
+        free[int(rank[k])] = float(moved[k])
+    return moved
+
+
+def _law(d: Deployment) -> StepLaw:
+    return StepLaw(**dict(d.step_law))  # type: ignore[arg-type]  # basis is left out
