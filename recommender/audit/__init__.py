@@ -17,6 +17,8 @@ from recommender.audit import (
     memory,
     money,
     nodes,
+    pools,
+    pools_latency,
     power,
     racks,
     shape,
@@ -45,14 +47,18 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     lengths = workload.lengths
     yield from shape.findings(plan, catalog)
     yield from memory.findings(plan, spec, catalog)
-    yield from demand.findings(plan, spec)
-    yield from survival.findings(plan, spec)
-    yield from classes.findings(plan, spec, catalog)
+    if plan.pools is None:
+        yield from demand.findings(plan, spec)
+        yield from survival.findings(plan, spec)
+        yield from classes.findings(plan, spec, catalog)
+        yield from datasheet.findings(plan, spec, catalog, lengths)
+        yield from latency.findings(plan, spec, workload, replay=replay)
+    else:
+        yield from pools.findings(plan, spec, catalog, workload)
+        yield from pools_latency.findings(plan, spec, workload, replay=replay)
     yield from racks.findings(plan, spec, catalog)
     yield from sites.findings(plan, spec, catalog)
     yield from nodes.findings(plan, spec, catalog, lengths)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
     yield from limits.findings(plan, spec, catalog)
-    yield from datasheet.findings(plan, spec, catalog, lengths)
-    yield from latency.findings(plan, spec, workload, replay=replay)

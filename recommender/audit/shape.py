@@ -38,8 +38,10 @@ def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
     for promise, value, rederived, unit in stated:
         yield equal(f"{d.name}: {promise}", value, rederived, unit)
     if law := d.step_law:
-        yield equal(f"{d.name}: sequences in a batch", d.max_batch, law["max_batch"], "sequences")
-        if d.pp == 1:  # with stages, the law's budget is that of a round of the pipeline
+        most = min(d.max_batch, d.chunk_tokens) if d.pool == "decode" else d.max_batch
+        yield equal(f"{d.name}: sequences in a batch", most, law["max_batch"], "sequences")
+        # with stages, the law's budget is that of a round; decode replicas get no prompts
+        if d.pp == 1 and d.pool != "decode":
             yield equal(f"{d.name}: token budget", d.chunk_tokens, law["chunk_tokens"], "tokens")
         yield equal(f"{d.name}: attention ranks of the law", law["ranks"], d.adp, "ranks")
 
