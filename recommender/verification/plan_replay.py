@@ -12,6 +12,7 @@ from recommender.request.spec import Spec
 from recommender.traces.trace import Trace
 from recommender.verification.fail_at import failure_at
 from recommender.verification.outage import replay_outage
+from recommender.verification.pools import verify_pools
 from recommender.verification.sources import FromLaw, FromTrace, Source
 from recommender.verification.verification import Verification
 from recommender.verification.verify import Replay, verify
@@ -52,7 +53,11 @@ def verify_plan(
         source=source,
         arrivals=arrivals,
     )
-    if fail_at is None:
+    if plan.pools is not None and fail_at is not None:
+        raise SpecError("--fail-at does not replay pools; --failures does, with the nodes down")
+    if plan.pools is not None:
+        found = verify_pools(plan, asked, progress=progress)
+    elif fail_at is None:
         found = verify(plan, asked, progress=progress)
     else:
         found = _with_failure(plan, asked, fail_at, progress)
