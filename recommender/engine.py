@@ -7,11 +7,12 @@ from pathlib import Path
 import catalog as catalogue
 from catalog import Catalog
 from recommender.assembly.assemble import assemble
+from recommender.assembly.day import over_day
 from recommender.audit import audit
 from recommender.clock import Clock
-from recommender.decision.decision import Decider, Decision
+from recommender.decision.decision import Decider, Decision, value_of
 from recommender.decision.latency_objective import fastest
-from recommender.decision.question import objective_of, question_of
+from recommender.decision.question import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.tie_break import fastest_of_equals
@@ -73,6 +74,8 @@ def recommend(
         The request cannot be understood, or the catalogue lacks what it needs.
     """
     clock = Clock(progress)
+    if most_alternatives and spec.periods:
+        raise SpecError("--alternatives are plans for one rate; leave it or --profile out")
     study = study_of(spec, catalog=catalog, clock=clock)
     study, decision = decide(study, clock)
     comparison = compare(study, decision, clock)
@@ -86,7 +89,7 @@ def recommend(
         plan = plan_of(study, decision)
     plan = _audited(study, plan, clock)
     compared = study.with_rates(study.rates.frozen()) if front or explain else study
-    if front:
+    if front and decision.day is None:  # a front compares plans at one rate
         with clock.phase("front"):
             plan = replace(plan, front=front_points(compared, plan, most=most_front_points))
     if explain:
@@ -161,14 +164,10 @@ def write_program(decision: Decision, path: Path) -> None:
 def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -> Plan:
     """The bare plan: what to buy and run, not yet audited or explained."""
     request, solution = study.request, decision.solution
-    parts = assemble(
-        request,
-        study.table,
-        study.rates,
-        decision.purchase,
-        simulate=study.simulates if simulate is None else simulate,
-    )
-    objective = objective_of(study.question.objectives[0], decision.purchase)
+    simulated = study.simulates if simulate is None else simulate
+    parts = assemble(request, study.table, study.rates, decision.purchase, simulate=simulated)
+    periods, totals = over_day(study, decision, parts, simulate=simulated)
+    objective = value_of(study.question.objectives[0], decision)
     bound = _bound(solution.outcome, objective)
     return Plan(
         status=str(solution.outcome.status),
@@ -180,7 +179,8 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         deployments=parts.deployments,
         nodes=parts.nodes,
         placements=parts.placements,
-        totals=parts.totals,
+        totals=totals,
+        periods=periods,
         objective=objective,
         bound=bound,
         gap=None if bound is None else (objective - bound) / objective,

@@ -68,6 +68,10 @@ class Deployment:
     """Gap between tokens, p99 over all gaps."""
     name: str = ""
     """Unique in a plan: placements refer to it."""
+    sharing: str = ""
+    """How instances share an accelerator: mig-1g.10gb, shared-by-2; empty where they do not."""
+    instances_per_accelerator: int = 1
+    """Replicas on one accelerator; then `accelerators_per_replica` is 1, the one they share."""
     load_time_s: float | None = None
     """Time to read a node's weights from its own drives; None where they are unknown."""
     targets_s: tuple[float, ...] = ()

@@ -8,6 +8,9 @@ from typing import Any
 import click
 
 from recommender.commands.spec_options import collect, spec_options
+from recommender.errors import SpecError
+
+NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a period's --qps"
 
 
 @click.command("front")
@@ -53,6 +56,8 @@ def command(
     if output is not None:
         check_writable(output)
     spec = make_spec(raw)
+    if spec.periods:
+        raise SpecError(NO_PROFILE)
     with progress_display(quiet=quiet) as progress:
         plan = recommend(spec, progress=progress, explain=False, most_front_points=points)
     if output is not None:
@@ -80,6 +85,8 @@ def _mixed(
     if output is not None:
         check_writable(output)
     spec = make_spec(raw)
+    if spec.periods:
+        raise SpecError(NO_PROFILE)
     with progress_display(quiet=quiet) as progress:
         front = front_of_mixed(spec, axes, step=step, progress=progress)
     if output is not None:

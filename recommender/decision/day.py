@@ -54,7 +54,7 @@ class Day:
         started = sum(
             group.usd_per_h * count
             for position in range(len(self.blocks))
-            for group, count in self.started(fleets, position)
+            for group, count in new_in(fleets[position], fleets[position - 1])
         )
         return started * self.start_up_min / MINUTES_PER_DAY if self.start_up_min else 0.0
 
@@ -63,13 +63,14 @@ class Day:
         running = self.mean(fleets, lambda group: group.usd_per_h)
         return running + self.start_up_usd_per_h(fleets)
 
-    def started(self, fleets: Sequence[Fleet], position: int) -> Iterator[tuple[FailureGroup, int]]:
-        """Elastic groups of a block that did not run in the block before."""
-        before = {group.name: count for group, count in fleets[position - 1]}
-        for group, count in fleets[position]:
-            new = count - before.get(group.name, 0)
-            if new > 0 and not group.committed:
-                yield group, new
+
+def new_in(fleet: Fleet, before: Fleet) -> Iterator[tuple[FailureGroup, int]]:
+    """Elastic groups of a fleet that did not run in the one before."""
+    ran = {group.name: count for group, count in before}
+    for group, count in fleet:
+        new = count - ran.get(group.name, 0)
+        if new > 0 and not group.committed:
+            yield group, new
 
 
 def day_of(spec: Spec) -> Day | None:
@@ -77,7 +78,7 @@ def day_of(spec: Spec) -> Day | None:
     periods = spec.periods
     if len({period.share for period in periods}) < 2:
         return None
-    start_up_min = round(spec.start_up / 60)
+    start_up_min = round((spec.start_up or 0.0) / 60)
     return _each(periods, spec.qps, start_up_min) if start_up_min else _shared(periods, spec.qps)
 
 

@@ -27,7 +27,7 @@ from time import perf_counter
 from recommender.decision.day import Day
 from recommender.decision.group_attributes import completed
 from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
-from recommender.decision.question import Question
+from recommender.decision.question import Question, per_group
 from recommender.decision.rates import Rates
 from recommender.decision.single import best_single
 from recommender.enumeration.market import Market
@@ -41,7 +41,7 @@ from recommender.formulation.node_patterns import (
 )
 from recommender.formulation.periods import OverDay
 from recommender.formulation.single_service import Objective, SingleService
-from recommender.formulation.solve_periods import solve_over_day
+from recommender.formulation.solve_periods import OF_THE_PEAK, solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.solvers.outcome import Outcome, Status
 
@@ -76,12 +76,25 @@ class Decision:
             return self.day.mean(self.fleets, value)
         return float(sum(value(group) * count for group, count in self.purchase))
 
+    @property
+    def kinds(self) -> tuple[FailureGroup, ...]:
+        """Every kind of group that it buys, at any time."""
+        return tuple(group for fleet in self.fleets or (self.purchase,) for group, _ in fleet)
+
     def most(self, value: Callable[[FailureGroup], float]) -> float:
         """What a value of groups adds up to at its largest."""
         return max(
             (sum(value(g) * n for g, n in fleet) for fleet in self.fleets or (self.purchase,)),
             default=0.0,
         )
+
+
+def value_of(objective: Objective, decision: Decision) -> float:
+    """Value of an objective, in its unit: over a day its mean, or that of its busiest moment."""
+    if objective == "cost":
+        return decision.cost_usd_per_h
+    at_most = decision.most if objective in OF_THE_PEAK else decision.mean
+    return at_most(lambda group: per_group(objective, group))
 
 
 class Decider:

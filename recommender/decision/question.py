@@ -242,10 +242,11 @@ def _rack_limit(request: Request) -> RackLimit | None:
 
 def objective_of(objective: ProgramObjective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
     """Value of an objective at a purchase, in its unit ($/h, W, accelerators, nodes, g/h)."""
-    return float(sum(_per_group(objective, group) * count for group, count in bought))
+    return float(sum(per_group(objective, group) * count for group, count in bought))
 
 
-def _per_group(objective: ProgramObjective, group: FailureGroup) -> float:
+def per_group(objective: ProgramObjective, group: FailureGroup) -> float:
+    """Value of an objective at one group, in its unit."""
     match objective:
         case "cost":
             return group.usd_per_h

@@ -96,18 +96,18 @@ def _rates(purchase: Purchase, name: ClassName) -> dict[str, float]:
 def _limits(study: Study, decision: Decision) -> list[str]:
     question, purchase = study.question, decision.purchase
     used = (
-        ("budget", sum(g.usd_per_h * n for g, n in purchase), question.budget_usd_per_h, "$/h"),
-        ("power", sum(g.nameplate_w * n for g, n in purchase), question.power_w, "W"),
+        ("budget", decision.cost_usd_per_h, question.budget_usd_per_h, "$/h"),
+        ("power", decision.most(lambda g: g.nameplate_w), question.power_w, "W"),
         (
             "accelerators",
-            sum(g.accelerators * n for g, n in purchase),
+            decision.most(lambda g: g.accelerators),
             question.max_accelerators,
             "accelerators",
         ),
-        ("nodes", sum(g.nodes * n for g, n in purchase), question.max_nodes, "nodes"),
+        ("nodes", decision.most(lambda g: g.nodes), question.max_nodes, "nodes"),
         (
             "carbon (bound)",
-            sum((g.carbon_g_per_h or 0.0) * n for g, n in purchase),
+            decision.mean(lambda g: g.carbon_g_per_h or 0.0),
             question.carbon_g_per_h,
             "g CO2e/h",
         ),

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
-from recommender.decision.study import Study, cost_usd_per_h
+from recommender.decision.study import Study
 from recommender.plan import LedgerLine
 
 BY_CLOSED_FORM = "price by closed forms"
@@ -18,7 +18,7 @@ BY_CLOSED_FORM = "price by closed forms"
 
 def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
     """One line per margin."""
-    cost = cost_usd_per_h(decision.purchase)
+    cost = decision.cost_usd_per_h
     spec = study.request.spec
     base = study.comparison().decide()
     lines = [_model_error(study, cost, base), _queueing_form(study, cost, base)]
@@ -41,7 +41,7 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
 def _line(margin: str, value: str, cost: float, without: Decision) -> LedgerLine:
     if not without.purchase:
         return LedgerLine(margin, value, None, None, None, "no plan without it was found")
-    other = cost_usd_per_h(without.purchase)
+    other = without.cost_usd_per_h
     return LedgerLine(margin, value, other, cost - other, 100 * (cost - other) / cost)
 
 
@@ -51,7 +51,7 @@ def _ratio_line(
     if not (base.purchase and without.purchase):
         note = "infeasible with this margin by closed forms" if without.purchase else ""
         return LedgerLine(margin, value, None, None, None, note)
-    ratio = cost_usd_per_h(without.purchase) / cost_usd_per_h(base.purchase)
+    ratio = without.cost_usd_per_h / base.cost_usd_per_h
     return LedgerLine(
         margin, value, cost * ratio, cost * (1 - ratio), 100 * (1 - ratio), BY_CLOSED_FORM
     )

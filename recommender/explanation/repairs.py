@@ -9,9 +9,9 @@ from dataclasses import replace
 from math import ceil
 from typing import NamedTuple
 
-from recommender.decision.decision import Decision, Purchase
+from recommender.decision.decision import Decision
 from recommender.decision.rates import Rates, Trust
-from recommender.decision.study import Study, cost_usd_per_h
+from recommender.decision.study import Study
 from recommender.explanation.latency_repairs import relaxed_targets
 from recommender.explanation.wording import purchase_text
 from recommender.plan import Repair
@@ -38,27 +38,35 @@ class Limit(NamedTuple):
 
     flag: str
     field: str
-    used: Callable[[Purchase], float]
+    used: Callable[[Decision], float]
     unit: str
     objective: Objective | None
 
 
 LIMITS = (
-    Limit("--budget", "budget_usd_per_h", cost_usd_per_h, "$/h", "cost"),
-    Limit("--power", "power_w", lambda p: used_sum(p, "nameplate_w"), "W", "power"),
+    Limit("--budget", "budget_usd_per_h", lambda d: d.cost_usd_per_h, "$/h", "cost"),
+    Limit("--power", "power_w", lambda d: d.most(lambda g: g.nameplate_w), "W", "power"),
     Limit(
         "--max-accelerators",
         "max_accelerators",
-        lambda p: used_sum(p, "accelerators"),
+        lambda d: d.most(lambda g: g.accelerators),
         "accelerators",
         "accelerators",
     ),
-    Limit("--max-nodes", "max_nodes", lambda p: used_sum(p, "nodes"), "nodes", "nodes"),
-    Limit("--max-types", "max_types", lambda p: len({g.accelerator for g, _ in p}), "types", None),
+    Limit("--max-nodes", "max_nodes", lambda d: d.most(lambda g: g.nodes), "nodes", "nodes"),
     Limit(
-        "--carbon", "carbon_g_per_h", lambda p: used_sum(p, "carbon_g_per_h"), "g CO2e/h", "carbon"
+        "--max-types", "max_types", lambda d: len({g.accelerator for g in d.kinds}), "types", None
     ),
-    Limit("--within", "within_days", lambda p: max(g.lead_time_days for g, _ in p), "days", None),
+    Limit(
+        "--carbon",
+        "carbon_g_per_h",
+        lambda d: d.mean(lambda g: g.carbon_g_per_h or 0.0),
+        "g CO2e/h",
+        "carbon",
+    ),
+    Limit(
+        "--within", "within_days", lambda d: max(g.lead_time_days for g in d.kinds), "days", None
+    ),
 )
 
 
@@ -77,11 +85,6 @@ REQUIREMENTS: tuple[tuple[str, str], ...] = (
     ("--max-network-share", "max_network_share"),
 )
 """Flag and field of the question that a repair can only leave out."""
-
-
-def used_sum(bought: Purchase, attribute: str) -> float:
-    """Total of an attribute over the groups bought; what is not known counts as nothing."""
-    return float(sum((getattr(group, attribute) or 0.0) * count for group, count in bought))
 
 
 def named(flag: str, study: Study) -> str:
@@ -104,7 +107,7 @@ def _repairs(study: Study) -> Iterator[Repair]:
         if getattr(study.question, limit.field) is not None:
             decision = _least(study, limit)
             if _sensible(decision):
-                least = rounded_up(limit.used(decision.purchase), limit.unit)
+                least = rounded_up(limit.used(decision), limit.unit)
                 yield Repair(limit.flag, f"at least {least}", witness(study, decision))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
@@ -135,7 +138,7 @@ def _least(study: Study, limit: Limit) -> Decision:
         return _soonest(study, decision)
     if limit.field != "max_types" or not decision.purchase:
         return decision
-    for types in range(int(study.question.max_types or 0) + 1, int(limit.used(decision.purchase))):
+    for types in range(int(study.question.max_types or 0) + 1, int(limit.used(decision))):
         fewer = study.decide(max_types=types)
         if fewer.purchase:
             return fewer
@@ -173,6 +176,5 @@ def _if_any(change: str, value: str, study: Study, decision: Decision) -> Iterat
 
 def witness(study: Study, decision: Decision) -> str:
     """The plan that shows that a repair is enough."""
-    return (
-        f"{purchase_text(study, decision.purchase)} at ${cost_usd_per_h(decision.purchase):,.2f}/h"
-    )
+    when = "" if decision.day is None else " on average over the day"
+    return f"{purchase_text(study, decision.purchase)} at ${decision.cost_usd_per_h:,.2f}/h{when}"

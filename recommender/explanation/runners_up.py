@@ -3,7 +3,9 @@
 1. without the accelerator that costs most in the plan
 2. without its provider
 3. with another cut or precision on the same accelerator
-4. as one deployment, when the plan mixes several
+4. as one deployment, when the plan mixes several; over a day, with one fleet for all of it
+
+Over a day of periods a runner-up is described by its busiest period, and costs its mean.
 
 Replica kinds that were never simulated compete with their closed form here, which is never above
 the bound they had in the proof: no runner-up can come out better than the plan.
@@ -11,12 +13,13 @@ the bound they had in the proof: no runner-up can come out better than the plan.
 
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision
-from recommender.decision.study import Study, cost_usd_per_h
+from recommender.decision.study import Study
 from recommender.explanation.wording import purchase_text
 from recommender.plan import RunnerUp
 from recommender.units import SECONDS_PER_HOUR
 
 ONE_DEPLOYMENT = "one deployment, no mixing"
+ONE_FLEET = "the same nodes around the clock"
 
 
 def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
@@ -37,7 +40,9 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
             ),
         ),
     ]
-    if len(decision.purchase) > 1:
+    if decision.day is not None:
+        variants.append((ONE_FLEET, study.decide(day=None)))
+    elif len(decision.purchase) > 1:
         variants.append((ONE_DEPLOYMENT, study.decide(single=True)))
     return tuple(_runner_up(study, what, other, decision) for what, other in variants)
 
@@ -51,12 +56,12 @@ def _runner_up(study: Study, restriction: str, other: Decision, won: Decision) -
     if not other.purchase:
         return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
     plan = assemble(study.request, study.table, study.rates, other.purchase, simulate=False)
-    cost = cost_usd_per_h(won.purchase)
+    cost = won.cost_usd_per_h
     return RunnerUp(
         restriction=restriction,
         description=purchase_text(study, other.purchase),
-        cost_usd_per_h=plan.totals.cost_usd_per_h,
-        cost_pct=100 * (plan.totals.cost_usd_per_h - cost) / cost,
+        cost_usd_per_h=other.cost_usd_per_h,
+        cost_pct=100 * (other.cost_usd_per_h - cost) / cost,
         p99_s=plan.totals.p99_s,
         power_w=plan.totals.power_nameplate_w,
         reason=(
@@ -68,5 +73,5 @@ def _runner_up(study: Study, restriction: str, other: Decision, won: Decision) -
 
 def _requests_per_usd(decision: Decision) -> float:
     """Requests within the SLO that a dollar buys."""
-    rate = sum(group.requests_per_s * count for group, count in decision.purchase)
-    return rate * SECONDS_PER_HOUR / cost_usd_per_h(decision.purchase)
+    rate = decision.mean(lambda group: group.requests_per_s)
+    return rate * SECONDS_PER_HOUR / decision.cost_usd_per_h

@@ -37,7 +37,7 @@ def what_stops(study: Study) -> tuple[str, ...]:
 def _limits(study: Study) -> Iterator[str]:
     for limit in LIMITS:
         if (decision := _without(study, limit.field)) is not None:
-            used = rounded_up(limit.used(decision.purchase), limit.unit)
+            used = rounded_up(limit.used(decision), limit.unit)
             yield f"{limit.flag}: the cheapest plan without it uses {used}"
     for flag, field in REQUIREMENTS:
         if _without(study, field) is not None:

@@ -1,6 +1,7 @@
 """Plan <-> JSON: the master format, from which every other one can be rendered.
 
-`deployments`, `nodes`, `placements` and `totals` lie under the key `plan`, everything else on top.
+`deployments`, `nodes`, `placements`, `totals` and `periods` lie under the key `plan`, everything
+else on top.
 The text is ASCII and holds neither NaN nor Infinity.
 """
 
@@ -16,7 +17,7 @@ from recommender.report.decode import brief, check_keys, decode, fields_of
 
 STATUSES = ("optimal", "feasible", "infeasible", "failed", "not_reached")
 
-NESTED = ("deployments", "nodes", "placements", "totals")
+NESTED = ("deployments", "nodes", "placements", "totals", "periods")
 """Fields of a Plan that lie under the key `plan`."""
 
 

@@ -70,7 +70,7 @@ def _single(spec: "Spec") -> Iterator[str]:
 
 def _day(spec: "Spec") -> Iterator[str]:
     """What does not go with periods of the day."""
-    minutes = spec.start_up / 60
+    minutes = (spec.start_up or 0.0) / 60
     if spec.start_up and not spec.periods:
         yield "--start-up is the time before a period of --profile, which is not given"
     if spec.periods:

@@ -125,8 +125,8 @@ class Spec(BaseModel):
     profile: Profile | None = Field(
         None, description="Share of the rate per period of the day, or a workload file."
     )
-    start_up: Duration = Field(
-        0.0, description="Time that a node runs before the period that it is started for."
+    start_up: Duration | None = Field(
+        None, description="Time that a node runs before the period that it is started for."
     )
 
     minimize: Goals = Field("cost", description="What the plan minimises, in turn.")

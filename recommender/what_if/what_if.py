@@ -108,7 +108,7 @@ def _step(
     step = Step(
         value=value,
         status=status,
-        cost_usd_per_h=totals.cost_usd_per_h,
+        cost_usd_per_h=decision.cost_usd_per_h,
         p99_s=totals.p99_s,
         power_nameplate_w=totals.power_nameplate_w,
         nodes=totals.nodes,

@@ -1,0 +1,154 @@
+"""A plan over the day: what runs in each period, and totals that speak for the whole of it.
+
+    plan of a period   assembled like any plan, at the rate of the period
+    per month          mean cost * 730 h,  mean power * 730 h
+    per million tokens at the mean rate      mean cost / (mean rate * mean output * 3600) * 10^6
+
+Deployments, nodes and the other totals of the plan are those of its busiest period. Committed nodes
+serve in every period, each replica at the same share of its rate; without demand they idle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from recommender.assembly.assemble import NOT_INCLUDED, Assembled, assemble
+from recommender.assembly.planned_power import replica_power_w
+from recommender.decision.day import Day, Fleet, new_in
+from recommender.decision.decision import Decision
+from recommender.decision.study import Study
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.explanation.wording import price_date
+from recommender.plan import NodePurchase, PeriodPlan, Totals
+from recommender.request.profile import MINUTES_PER_DAY
+from recommender.request.request import Request
+from recommender.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+
+START_UP = "nodes starting up before a period"
+
+
+@dataclass(frozen=True, slots=True)
+class _OfBlock:
+    """One fleet of the day; `parts` is None where there is nothing to serve."""
+
+    parts: Assembled | None
+    nodes: tuple[NodePurchase, ...]
+    usd_per_h: float
+    power_w: float
+
+
+def over_day(
+    study: Study, decision: Decision, peak: Assembled, *, simulate: bool
+) -> tuple[tuple[PeriodPlan, ...], Totals]:
+    """The periods in order, and the totals of the peak with those of the day.
+
+    Without periods there are none, and the totals are those given.
+    """
+    day, fleets, request = decision.day, decision.fleets, study.request
+    if day is None:
+        return (), peak.totals
+    blocks = []
+    for position, (block, fleet) in enumerate(zip(day.blocks, fleets, strict=True)):
+        parts: Assembled | None = None
+        if position == day.peak:
+            parts = peak
+        elif block.demand_per_s > 0:
+            at = request_at(request, block.demand_per_s)
+            parts = assemble(at, study.table, study.rates, fleet, simulate=simulate)
+        blocks.append(_of_block(request, study.table, fleet, parts))
+    periods = tuple(_period(day, fleets, number, blocks) for number in range(len(day.periods)))
+    return periods, _totals(request, peak.totals, day, fleets, blocks)
+
+
+def request_at(request: Request, requests_per_s: float) -> Request:
+    """The same request at another rate, without periods."""
+    changes = {"qps": requests_per_s, "profile": None, "start_up": None}
+    spec = request.spec.model_copy(update=changes)
+    workload = replace(request.workload, requests_per_s=requests_per_s)
+    return replace(request, spec=spec, workload=workload)
+
+
+def _of_block(
+    request: Request, table: ReplicaTable, fleet: Fleet, parts: Assembled | None
+) -> _OfBlock:
+    usd_per_h = sum(group.usd_per_h * count for group, count in fleet)
+    if parts is not None:
+        return _OfBlock(parts, parts.nodes, usd_per_h, parts.totals.power_w)
+    counts: dict[str, int] = {}
+    for group, count in fleet:
+        counts[group.offer] = counts.get(group.offer, 0) + count * group.nodes
+    nodes = tuple(_purchase(request, name, count) for name, count in counts.items())
+    return _OfBlock(None, nodes, usd_per_h, _idle_w(request, table, fleet))
+
+
+def _purchase(request: Request, name: str, count: int) -> NodePurchase:
+    offer = request.catalog.offers[name]
+    return NodePurchase(
+        name, count, offer.usd_per_h, price_date(offer), offer.source, offer.node_accelerators
+    )
+
+
+def _idle_w(request: Request, table: ReplicaTable, fleet: Fleet) -> float:
+    """What a fleet draws that serves nothing; its nameplate where that is not known [W]."""
+    watts = 0.0
+    for group, count in fleet:
+        of_group = 0.0
+        for key, replicas in group.replicas.items():
+            idle = replica_power_w(
+                law=table.law.take(int(key)),
+                lengths=request.workload.lengths,
+                requests_per_s=0.0,
+                tpot_s=0.0,
+                hardware=table.hardware[table.hardware_index[int(key)]],
+                accelerators=table.whole_accelerators(int(key)),
+            )
+            of_group += group.nameplate_w if idle is None else replicas * idle
+        watts += count * min(of_group, group.nameplate_w)
+    return watts
+
+
+def _period(
+    day: Day, fleets: Sequence[Fleet], number: int, blocks: Sequence[_OfBlock]
+) -> PeriodPlan:
+    position, period = day.block_of[number], day.periods[number]
+    block, parts = blocks[position], blocks[position].parts
+    before = fleets[day.block_of[number - 1]]
+    totals = None if parts is None else parts.totals
+    return PeriodPlan(
+        from_h=period.from_h,
+        to_h=period.to_h,
+        requests_per_s=day.blocks[position].demand_per_s,
+        nodes=block.nodes,
+        cost_usd_per_h=block.usd_per_h,
+        p99_s=None if totals is None else totals.p99_s,
+        degraded_p99_s=None if totals is None else totals.degraded_p99_s,
+        power_w=block.power_w,
+        started_nodes=sum(g.nodes * n for g, n in new_in(fleets[position], before)),
+        deployments=() if parts is None else parts.deployments,
+        placements=() if parts is None else parts.placements,
+        totals=totals,
+    )
+
+
+def _totals(
+    request: Request,
+    peak: Totals,
+    day: Day,
+    fleets: Sequence[Fleet],
+    blocks: Sequence[_OfBlock],
+) -> Totals:
+    mean_usd_per_h = day.mean_cost_usd_per_h(fleets)
+    minutes = [block.minutes for block in day.blocks]
+    mean_w = sum(m * b.power_w for m, b in zip(minutes, blocks, strict=True)) / MINUTES_PER_DAY
+    requests = sum(m * b.demand_per_s for m, b in zip(minutes, day.blocks, strict=True))
+    tokens_per_h = (
+        requests / MINUTES_PER_DAY * request.workload.lengths.mean_output * SECONDS_PER_HOUR
+    )
+    return replace(
+        peak,
+        mean_cost_usd_per_h=mean_usd_per_h,
+        start_up_usd_per_h=day.start_up_usd_per_h(fleets),
+        cost_usd_per_month=mean_usd_per_h * HOURS_PER_MONTH,
+        usd_per_million_output_tokens=mean_usd_per_h / tokens_per_h * TOKENS_PER_MILLION,
+        energy_kwh_per_month=mean_w * HOURS_PER_MONTH / 1e3,
+        cost_not_included=NOT_INCLUDED if day.start_up_min else (*NOT_INCLUDED, START_UP),
+    )
