@@ -55,7 +55,7 @@ class Target:
     def name(self) -> str:
         """`TTFT p95 for input <= 1024`."""
         bucket = "" if self.bucket == EVERY_REQUEST else f" for {self.bucket}"
-        return f"{self.metric.upper()} p{100 * self.percentile:g}{bucket}"
+        return f"{self.metric.upper()} p{100 * self.percentile:.4g}{bucket}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table
-from recommender.verification.verification import Judged, Outage, Phase, Recovery
+from recommender.verification.verification import Judged, JudgedGoodput, Outage, Phase, Recovery
 
 _RULES = (
     "requests in flight start again at once on a survivor, chosen by routing weight, and their "
@@ -41,9 +41,13 @@ def _table(outage: Outage) -> Table:
         Column("goodput", numeric=True),
         Column("verdict"),
     )
-    rows = [(phase, judged) for phase in outage.phases for judged in phase.targets]
-    failing = frozenset(n for n, (_, judged) in enumerate(rows) if judged.verdict != "holds")
-    return Table(columns, tuple(_row(phase, judged) for phase, judged in rows), failing)
+    rows: list[tuple[Cell, ...]] = []
+    for phase in outage.phases:
+        rows += [_row(phase, judged) for judged in phase.targets]
+        if phase.goodput_judged is not None:
+            rows.append(_goodput_row(phase, phase.goodput_judged))
+    failing = frozenset(n for n, row in enumerate(rows) if row[-1].text != "holds")
+    return Table(columns, tuple(rows), failing)
 
 
 def _row(phase: Phase, judged: Judged) -> tuple[Cell, ...]:
@@ -51,9 +55,21 @@ def _row(phase: Phase, judged: Judged) -> tuple[Cell, ...]:
     return (
         Cell(phase.deployment),
         Cell(phase.phase),
-        Cell(f"{judged.metric.upper()} p{judged.percentile * 100:g}"),
+        Cell(judged.name),
         Cell(q.duration(judged.limit_s), judged.limit_s),
         Cell(f"{q.duration(judged.value_s)} ± {q.duration(half)}", judged.value_s),
+        Cell(f"{phase.goodput:.2%}", phase.goodput),
+        Cell(judged.verdict),
+    )
+
+
+def _goodput_row(phase: Phase, judged: JudgedGoodput) -> tuple[Cell, ...]:
+    return (
+        Cell(phase.deployment),
+        Cell(phase.phase),
+        Cell("goodput, all limits together"),
+        Cell(f"{100 * judged.asked:g} %", judged.asked),
+        Cell(f"{judged.low:.2%} to {judged.high:.2%}", judged.share),
         Cell(f"{phase.goodput:.2%}", phase.goodput),
         Cell(judged.verdict),
     )

@@ -11,6 +11,7 @@ from recommender.errors import SpecError
 from recommender.queueing.nodes import share_of_requests
 from recommender.queueing.verdict import MOST_DECIDED, requests_for
 from recommender.request.spec import Spec
+from recommender.request.target_text import written
 from recommender.slo import EVERY_REQUEST, Metric, Slo, Target
 from recommender.workload import Lengths, Workload
 
@@ -42,7 +43,8 @@ def flag_of(spec: Spec, index: int) -> str:
     of_flags = len(slo_of(spec).targets) - len(spec.slo)
     if index < of_flags:
         return f"--{target.metric}-p99"
-    return f"--slo {target.name[: len(target.metric)].lower()}{target.name[len(target.metric) :]}"
+    metric, _, rest = written(spec.slo[index - of_flags]).partition(" <= ")
+    return f"--slo {metric}{rest[rest.index(' ') :] if ' ' in rest else ''}"
 
 
 def takes_companion(spec: Spec) -> bool:

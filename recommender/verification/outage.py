@@ -16,7 +16,7 @@ from recommender.errors import SpecError
 from recommender.plan import Deployment, Plan
 from recommender.queueing.simulated import BATCHES, Simulated
 from recommender.queueing.state import BINS
-from recommender.slo import Target
+from recommender.slo import Slo, Target
 from recommender.verification.incident import (
     AFTER,
     BEFORE,
@@ -28,7 +28,7 @@ from recommender.verification.incident import (
     replay_incident,
     requests_of,
 )
-from recommender.verification.judge import goodput, judge
+from recommender.verification.judge import goodput, judge, judge_goodput
 from recommender.verification.losses import Survivors, survivors
 from recommender.verification.recovery import back_inside_s
 from recommender.verification.sources import Source
@@ -95,7 +95,7 @@ def _outage(
     phases, recoveries = [], []
     for name, kind in kinds.items():
         per_incident = [_parts(incident, name, kind) for incident in incidents]
-        phases += _phases(name, per_incident, failure.times, plan.targets)
+        phases += _phases(name, per_incident, failure.times, Slo(plan.targets, plan.goodput))
         if kind.left:
             recoveries += _recoveries(name, per_incident, failure.times, plan.targets)
     return Outage(
@@ -149,9 +149,7 @@ def _parts(incident: Incident, name: str, kind: Kind) -> list[Part]:
     return incident.survivors[name]
 
 
-def _phases(
-    name: str, incidents: list[list[Part]], times: Times, targets: tuple[Target, ...]
-) -> list[Phase]:
+def _phases(name: str, incidents: list[list[Part]], times: Times, slo: Slo) -> list[Phase]:
     found = []
     for phase in (BEFORE, DURING, AFTER):
         run = _joined(incidents, times, phase)
@@ -163,9 +161,10 @@ def _phases(
                 phase=PHASES[phase],
                 requests=run.ttft_s.size,
                 targets=tuple(
-                    replace(judge(run, target), breaks_from_s=None) for target in targets
+                    replace(judge(run, target), breaks_from_s=None) for target in slo.apart
                 ),
-                goodput=goodput(run, targets),
+                goodput=goodput(run, slo.targets),
+                goodput_judged=judge_goodput(run, slo),
             )
         )
     return found
