@@ -74,8 +74,6 @@ def recommend(
         The request cannot be understood, or the catalogue lacks what it needs.
     """
     clock = Clock(progress)
-    if most_alternatives and spec.periods:
-        raise SpecError("--alternatives are plans for one rate; leave it or --profile out")
     study = study_of(spec, catalog=catalog, clock=clock)
     study, decision = decide(study, clock)
     comparison = compare(study, decision, clock)
@@ -85,13 +83,10 @@ def recommend(
         write_program(decision, write_lp)
     if not decision.purchase:
         return _stopped(study, decision, clock)
-    with clock.phase("plan"):
-        plan = plan_of(study, decision)
-    plan = _audited(study, plan, clock)
+    plan = _audited(study, _planned(study, decision, clock), clock)
     compared = study.with_rates(study.rates.frozen()) if front or explain else study
     if front and decision.day is None:  # a front compares plans at one rate
-        with clock.phase("front"):
-            plan = replace(plan, front=front_points(compared, plan, most=most_front_points))
+        plan = _with_front(compared, plan, clock, most_front_points)
     if explain:
         with clock.phase("explanation"):
             plan = explained(compared, decision, plan, most_alternatives)
@@ -223,6 +218,18 @@ def _pools(
     with clock.phase("plan"):
         plan = plan_with_pools(study, decision, comparison, explain=explain)
     return replace(_audited(study, plan, clock), seconds=clock.seconds)
+
+
+def _planned(study: Study, decision: Decision, clock: Clock) -> Plan:
+    """The bare plan, in its phase."""
+    with clock.phase("plan"):
+        return plan_of(study, decision)
+
+
+def _with_front(study: Study, plan: Plan, clock: Clock, most: int | None) -> Plan:
+    """The plan with the front of single-deployment plans."""
+    with clock.phase("front"):
+        return replace(plan, front=front_points(study, plan, most=most))
 
 
 def _audited(study: Study, plan: Plan, clock: Clock) -> Plan:

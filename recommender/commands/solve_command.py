@@ -57,6 +57,10 @@ def command(
     if write_lp is not None and write_lp.suffix not in PROGRAM_FORMATS:
         raise SpecError(f"--write-lp {write_lp}: the file must end in .lp or .mps")
     spec = make_spec(raw)
+    if alternatives and spec.periods:
+        from recommender.explanation.alternatives import NO_PROFILE
+
+        raise SpecError(NO_PROFILE)
     with progress_display(quiet=quiet) as progress:
         plan = recommend(spec, progress=progress, write_lp=write_lp, most_alternatives=alternatives)
     if output is not None or as_json:

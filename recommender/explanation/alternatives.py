@@ -10,6 +10,7 @@ from time import perf_counter
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study, cost_usd_per_h
+from recommender.errors import SpecError
 from recommender.explanation.wording import purchase_text
 from recommender.formulation.different import different_plans
 from recommender.formulation.single_service import SingleService
@@ -17,11 +18,15 @@ from recommender.formulation.solve_single_service import Solution, solve_single_
 from recommender.plan import RunnerUp
 from recommender.solvers.prove import proof_text
 
+NO_PROFILE = "--alternatives are plans for one rate; leave it or --profile out"
+
 
 def alternatives(study: Study, won: Decision, *, most: int) -> tuple[RunnerUp, ...]:
     """At most so many plans, cheapest first; fewer where there are no more or time is up."""
     if most == 0:
         return ()
+    if study.question.day is not None:
+        raise SpecError(NO_PROFILE)
     found: list[RunnerUp] = []
     chosen = _types(won.purchase)
     for solution in _solutions(study):

@@ -44,7 +44,7 @@ def test_shape_is_the_contract() -> None:
         "audit repairs warnings model binding runners_up funnel seconds"
     )
     assert set(top.split()) <= set(document)
-    assert {"deployments", "nodes", "placements", "totals"} == set(document["plan"])
+    assert {"deployments", "nodes", "placements", "totals", "periods"} == set(document["plan"])
     deployment = (
         "service model provider offer accelerator precision kv_precision engine tp pp adp ep dp "
         "accelerators_per_replica nodes_per_replica nodes accelerators requests_per_s "
