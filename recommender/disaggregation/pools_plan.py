@@ -53,6 +53,8 @@ def assemble_pools(
     totals = _totals(study, [part.totals for part in parts.values()], deployments, nodes, latency)
     placements = tuple(p for part in parts.values() for p in part.placements)
     split = _split(candidate, latency, deployments, pools, without_pools)
+    # Targets of a pool are not those of the plan: what they came to stands in the split.
+    deployments = tuple(replace(d, targets_s=(), targets_predicted_s=()) for d in deployments)
     return PoolsParts(Assembled(deployments, nodes, placements, totals), split)
 
 
