@@ -10,6 +10,7 @@ from recommender.report.sections.front import front
 from recommender.report.sections.funnel import funnel
 from recommender.report.sections.headline import headline
 from recommender.report.sections.ledger import ledger
+from recommender.report.sections.pools import pools
 from recommender.report.sections.repairs import repairs
 from recommender.report.sections.request import request
 from recommender.report.sections.runners_up import runners_up
@@ -20,6 +21,7 @@ PLANNED = (
     headline,
     request,
     deployments,
+    pools,
     totals,
     binding,
     ledger,

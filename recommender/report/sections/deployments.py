@@ -24,6 +24,11 @@ def _replica(d: Deployment) -> str:
     return f"{_layout(d)}, {q.counted(d.accelerators_per_replica, 'accelerator')}{nodes}"
 
 
+def _after_prefill(d: Deployment, stated_s: float, predicted_s: float) -> str:
+    """Tokens come from the decode pool alone."""
+    return "in the decode pool" if d.pool == "prefill" else latency(stated_s, predicted_s)
+
+
 _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("service", lambda d: d.service),
     ("provider", lambda d: d.provider),
@@ -42,8 +47,8 @@ _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("utilisation", lambda d: q.share(d.utilisation)),
     ("routing weight", lambda d: q.share(d.share)),
     ("TTFT p99", lambda d: latency(d.ttft_p99_s, d.ttft_p99_predicted_s)),
-    ("TPOT p99", lambda d: latency(d.tpot_p99_s, d.tpot_p99_predicted_s)),
-    ("E2E p99", lambda d: latency(d.e2e_p99_s, d.e2e_p99_predicted_s)),
+    ("TPOT p99", lambda d: _after_prefill(d, d.tpot_p99_s, d.tpot_p99_predicted_s)),
+    ("E2E p99", lambda d: _after_prefill(d, d.e2e_p99_s, d.e2e_p99_predicted_s)),
     ("memory", lambda d: f"{q.significant(d.vram_used_gib)} of {q.memory(d.vram_usable_gib)}"),
     ("  weights", lambda d: q.memory(d.weights_gib)),
     ("  KV cache", lambda d: q.memory(d.kv_cache_gib)),
@@ -60,7 +65,10 @@ def deployments(plan: Plan) -> Section | None:
     """What runs, and below it what is bought: nodes can be shared, so only those add up."""
     if not plan.deployments:
         return None
-    titles = tuple(f"deployment {i}" for i in range(1, len(plan.deployments) + 1))
+    titles = tuple(
+        f"{d.pool} pool, {d.name}" if d.pool else f"deployment {i}"
+        for i, d in enumerate(plan.deployments, start=1)
+    )
     rows = tuple(
         (name, tuple(text(d) for d in plan.deployments))
         for name, text in _ATTRIBUTES
