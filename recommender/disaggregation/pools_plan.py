@@ -21,6 +21,8 @@ from recommender.plan import Deployment, NodePurchase, PoolSplit, Totals
 from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
 
 LETTER = {"prefill": "p", "decode": "d"}
+SPLIT = ("ttft", "e2e")
+"""Metrics whose limit both pools share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,7 @@ def assemble_pools(
     totals = _totals(study, [part.totals for part in parts.values()], deployments, nodes, latency)
     placements = tuple(p for part in parts.values() for p in part.placements)
     split = _split(candidate, latency, deployments, pools, without_pools)
-    # Targets of a pool are not those of the plan: what they came to stands in the split.
-    deployments = tuple(replace(d, targets_s=(), targets_predicted_s=()) for d in deployments)
+    deployments = tuple(_in_order_of_plan(d, study, candidate) for d in deployments)
     return PoolsParts(Assembled(deployments, nodes, placements, totals), split)
 
 
@@ -87,6 +88,22 @@ def _assembled(
         for p in part.placements
     )
     return replace(part, deployments=deployments, placements=placements)
+
+
+def _in_order_of_plan(d: Deployment, study: Study, candidate: Candidate) -> Deployment:
+    """What each target of the plan comes to, as far as the decode pool goes."""
+    if d.pool == "prefill":
+        return replace(d, targets_s=(), targets_predicted_s=())
+    own = candidate.sides["decode"].book.rates.slo.targets
+    at = [
+        next(i for i, t in enumerate(own) if t == target or t.metric == target.metric in SPLIT)
+        for target in study.request.slo.targets
+    ]
+    return replace(
+        d,
+        targets_s=tuple(d.targets_s[i] for i in at),
+        targets_predicted_s=tuple(d.targets_predicted_s[i] for i in at),
+    )
 
 
 def _positions(part: Assembled, bought: Bought) -> dict[str, int]:
