@@ -97,7 +97,8 @@ def _binding(
     yield from _rows(solution)
     gain = _gain_pct(study, split, solution)
     if gain is not None:
-        yield f"pools save {gain:.3g} % of {study.question.objectives[0]}"
+        what = f"{abs(gain):.3g} % of {study.question.objectives[0]}"
+        yield f"pools {'save' if gain >= 0 else 'lose'} {what} against {WITHOUT}"
 
 
 def _rows(solution: PoolsSolution) -> Iterator[str]:

@@ -122,13 +122,13 @@ def _loser(study: Study, found: Found, cost: float | None) -> RunnerUp:
         reason = "not decided within the time limit"
         return RunnerUp(what, "", None, None, None, None, reason)
     if found.bound is None:
-        reason = f"no split of the budget is met ({found.considered} were tried)"
+        reason = f"none of {found.considered} splits, formats and sites meets the targets"
         return RunnerUp(what, "no plan", None, None, None, None, reason)
     if study.question.objectives[0] != "cost" or cost is None:
         return RunnerUp(what, "", None, None, None, None, "every split is worse")
     least = found.bound / PRICE_UNITS_PER_USD
     pct = 100 * (least - cost) / cost
-    reason = f"at least that, over {found.considered} splits and formats"
+    reason = f"at least that, over {found.considered} splits, formats and sites"
     return RunnerUp(what, "bound", least, pct, None, None, reason)
 
 

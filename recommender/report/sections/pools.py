@@ -78,5 +78,7 @@ def _notes(plan: Plan, split: PoolSplit) -> list[str]:
     rate = float(plan.totals.requests_per_s) if plan.totals is not None else 0.0
     for name, moved in split.kv_bytes_per_token.items():
         notes.append(f"{name} receives {q.memory(1000 * moved / GIB)} of cache per 1,000 tokens")
-    notes.append(f"every request passes both pools: each carries {q.rate(rate)}, and each N+k")
+    spare = str(plan.spec.get("redundancy", "")).upper()
+    alone = "" if spare in ("", "NONE") else f", and each is {spare} by itself"
+    notes.append(f"every request passes both pools: each carries {q.rate(rate)}{alone}")
     return notes
