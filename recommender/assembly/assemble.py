@@ -8,6 +8,7 @@ share of a group's cost = accelerators of the replica / accelerators used in the
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import ceil
 from typing import Any
 
 from catalog.schema import Offer
@@ -133,7 +134,7 @@ def _deployment(
     at = use.position
     law, hardware = table.law.take(at), table.hardware[table.hardware_index[at]]
     most = float(rates.rate[at])
-    used = use.replicas * int(table.accelerators[at])
+    used = use.replicas * table.whole_accelerators(at)
     idle_w = idle_power_w(hardware=hardware, accelerators=use.accelerators_paid - used)
     watts = replica_power_w(
         law=law,
@@ -141,7 +142,7 @@ def _deployment(
         requests_per_s=most * utilisation,
         tpot_s=latency.tpot_s,
         hardware=hardware,
-        accelerators=int(table.accelerators[at]),
+        accelerators=table.whole_accelerators(at),
     )
     nameplate = use.offer.nameplate_power_w * use.accelerators_paid / use.offer.node_accelerators
     return Deployment(
@@ -155,7 +156,7 @@ def _deployment(
         dp=use.replicas,
         nodes_per_replica=int(table.nodes[at]),
         nodes=use.nodes,
-        accelerators=use.replicas * int(table.accelerators[at]),
+        accelerators=ceil(use.replicas * table.whole_accelerators(at) - 1e-9),
         requests_per_s=use.replicas * most * utilisation,
         max_requests_per_s=use.replicas * most,
         share=use.replicas * most * utilisation / request.spec.qps,
@@ -177,9 +178,12 @@ def _deployment(
 
 def _layout_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
     layout = table.layouts[at]
+    sharing = table.hardware[table.hardware_index[at]].sharing
     return {
         **{field.name: getattr(layout, field.name) for field in fields(layout)},
         "accelerators_per_replica": layout.accelerators,
+        "sharing": "" if sharing is None else str(sharing),
+        "instances_per_accelerator": 1 if sharing is None else sharing.instances,
     }
 
 

@@ -26,7 +26,7 @@ def replica_power_w(
     requests_per_s: float,
     tpot_s: float,
     hardware: Hardware,
-    accelerators: int,
+    accelerators: float,
 ) -> float | None:
     """Mean power of one replica with its share of host and fans [W]; None without a TDP."""
     tdp_w = hardware.accelerator.tdp_w
@@ -50,7 +50,7 @@ def busy_power_w(
     lengths: Lengths,
     requests_per_s: float,
     hardware: Hardware,
-    accelerators: int,
+    accelerators: float,
 ) -> float | None:
     """Power of a replica that is never idle at this rate: a bound on `replica_power_w` [W]."""
     return replica_power_w(

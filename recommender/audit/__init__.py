@@ -17,11 +17,13 @@ from recommender.audit import (
     memory,
     money,
     nodes,
+    periods,
     pools,
     pools_latency,
     power,
     racks,
     shape,
+    shared,
     sites,
     survival,
 )
@@ -46,6 +48,7 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     workload = chosen_workload(spec, catalog)
     lengths = workload.lengths
     yield from shape.findings(plan, catalog)
+    yield from shared.findings(plan, catalog)
     yield from memory.findings(plan, spec, catalog)
     if plan.pools is None:
         yield from demand.findings(plan, spec)
@@ -57,8 +60,24 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
         yield from pools.findings(plan, spec, catalog, workload)
         yield from pools_latency.findings(plan, spec, workload, replay=replay)
     yield from racks.findings(plan, spec, catalog)
-    yield from sites.findings(plan, spec, catalog)
+    at_once = periods.over_day(spec) if plan.periods else spec
+    yield from sites.findings(plan, at_once, catalog)
     yield from nodes.findings(plan, spec, catalog, lengths)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
-    yield from limits.findings(plan, spec, catalog)
+    yield from limits.findings(plan, at_once, catalog)
+    yield from periods.findings(
+        plan,
+        spec,
+        catalog,
+        lambda part, at, again: _part(part, at, catalog, replay=again),
+        replay=replay,
+    )
+
+
+def _part(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iterator[Finding]:
+    """A period of a plan, or only a replay of its deployments."""
+    if not replay:
+        yield from _findings(plan, spec, catalog, replay=False)
+    else:
+        yield from latency.findings(plan, spec, chosen_workload(spec, catalog), replay=True)

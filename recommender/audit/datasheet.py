@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit.finding import at_least, at_most
+from recommender.audit.shared import part_of
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
 from recommender.workload import Lengths
@@ -47,11 +48,14 @@ def _arithmetic(
     teraflops = getattr(catalog.accelerators[d.accelerator], PEAKS[support.compute_format])
     if teraflops is None:
         return
+    part = part_of(d, catalog)
+    together = d.instances_per_accelerator if part.compute == 1.0 else 1
+    most = teraflops * part.compute / together
     tokens = lengths.mean_input + lengths.mean_output
     yield at_most(
         f"{d.name}: arithmetic within the datasheet",
         d.max_requests_per_s * 2 * active * tokens / 1e12,
-        d.dp * d.pp * d.tp * d.adp * teraflops,
+        d.dp * d.pp * d.tp * d.adp * most,
         "TFLOP/s",
         f"dense {support.compute_format} peak; 2 x active parameters x tokens",
     )
@@ -60,6 +64,7 @@ def _arithmetic(
 def _bandwidth(d: Deployment, active: float, catalog: Catalog) -> Finding:
     bits = catalog.precision(d.precision).weight_bits
     bandwidth = catalog.accelerators[d.accelerator].memory_bandwidth_gb_per_s * 1e9
+    bandwidth *= part_of(d, catalog).bandwidth
     return at_least(
         f"{d.name}: TPOT p99 within the datasheet",
         d.tpot_p99_s,

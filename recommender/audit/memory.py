@@ -12,6 +12,7 @@ from typing import NamedTuple
 from catalog import Catalog
 from catalog.schema import LanguageModel
 from recommender.audit.finding import at_most, equal
+from recommender.audit.shared import part_of
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
 
@@ -29,9 +30,11 @@ class Tensor(NamedTuple):
 def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     """Weights are the re-derived bytes; everything fits into the accelerator."""
     model = catalog.model(spec.model)
+    deeper = 1 + (0 if spec.speculative is None else 1) / model.layers  # one layer more drafts
     for d in plan.deployments:
-        weights_gib = fullest_stage_bytes(model, d, catalog) / GIB
-        usable_gib = catalog.accelerators[d.accelerator].memory_bytes / GIB
+        weights_gib = deeper * fullest_stage_bytes(model, d, catalog) / GIB
+        whole_gib = catalog.accelerators[d.accelerator].memory_bytes / GIB
+        usable_gib = whole_gib * part_of(d, catalog).memory
         utilisation = catalog.engine(d.engine).memory_utilisation
         yield equal(
             f"{d.name}: weights per accelerator",
@@ -45,10 +48,12 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         yield at_most(f"{d.name}: memory", used_gib, usable_gib * utilisation, "GiB")
         yield equal(f"{d.name}: stated memory", d.vram_used_gib, used_gib, "GiB")
         yield equal(f"{d.name}: memory to use", d.vram_usable_gib, usable_gib, "GiB")
-        yield from _cache(model, d, catalog)
+        yield from _cache(model, d, catalog, deeper)
 
 
-def _cache(model: LanguageModel, d: Deployment, catalog: Catalog) -> Iterator[Finding]:
+def _cache(
+    model: LanguageModel, d: Deployment, catalog: Catalog, deeper: float
+) -> Iterator[Finding]:
     """The cache holds the tokens that the step law counts on (models with one kind of cache)."""
     unusual = model.state_layers or model.windowed_layers or model.kv_bytes_per_token_growing
     if unusual or not d.step_law:
@@ -58,7 +63,7 @@ def _cache(model: LanguageModel, d: Deployment, catalog: Catalog) -> Iterator[Fi
     else:
         values = 2 * ceil(model.kv_heads / d.tp) * model.head_dim
     token_bytes = ceil(model.layers / d.pp) * values * catalog.precision(d.kv_precision).weight_bits
-    held_gib = d.step_law["kv_tokens"] * token_bytes / 8 / GIB
+    held_gib = deeper * d.step_law["kv_tokens"] * token_bytes / 8 / GIB
     yield at_most(f"{d.name}: KV cache holds its tokens", held_gib, d.kv_cache_gib, "GiB")
 
 

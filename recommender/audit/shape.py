@@ -18,7 +18,7 @@ def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         return
     for d in plan.deployments:
         yield from _counts(d, plan, catalog)
-    size = {d.name: d.pp * d.tp * d.adp for d in plan.deployments}
+    size = {d.name: d.pp * d.tp * d.adp / d.instances_per_accelerator for d in plan.deployments}
     for placement in plan.placements:
         yield from _room(placement, size, catalog)
     yield equal("nodes", plan.totals.nodes, sum(n.nodes for n in plan.nodes), "nodes")
@@ -27,10 +27,11 @@ def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
 def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
     replica = d.pp * d.tp * d.adp
     node = catalog.offers[d.offer].node_accelerators
+    accelerators = ceil(d.dp * replica / d.instances_per_accelerator)
     nodes = sum(p.groups * p.nodes_per_group for p in plan.placements if d.name in p.replicas)
     stated = (
         ("accelerators of a replica", d.accelerators_per_replica, replica, "accelerators"),
-        ("accelerators", d.accelerators, d.dp * replica, "accelerators"),
+        ("accelerators", d.accelerators, accelerators, "accelerators"),
         ("expert parallel", d.ep, d.tp * d.adp if d.ep > 1 else 1, "accelerators"),
         ("nodes of a replica", d.nodes_per_replica, ceil(replica / node), "nodes"),
         ("nodes", d.nodes, nodes, "nodes"),
@@ -46,7 +47,7 @@ def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         yield equal(f"{d.name}: attention ranks of the law", law["ranks"], d.adp, "ranks")
 
 
-def _room(placement: Placement, size: dict[str, int], catalog: Catalog) -> Iterator[Finding]:
+def _room(placement: Placement, size: dict[str, float], catalog: Catalog) -> Iterator[Finding]:
     node = catalog.offers[placement.offer].node_accelerators
     used = sum(size[name] * count for name, count in placement.replicas.items())
     yield at_most(

@@ -70,10 +70,12 @@ VALUES: dict[str, tuple[str, str]] = {
     "region": ("LIST", "only these regions"),
     "offers": ("SET", "default, or all: adverts, fractions, undated rows too"),
     "terms": ("LIST", "on_demand (default), spot, reserved_1yr, reserved_3yr"),
+    "share": ("HOW", "off (default), mig, colocated or both: small models share accelerators"),
     "min_bandwidth": ("RATE", "least memory bandwidth: 600GB/s"),
     "precision": ("LIST", "weight precisions: bf16,fp8,int8,int4,fp4"),
     "kv_precision": ("LIST", "KV-cache precisions: bf16,fp8"),
     "engine": ("NAME", "vllm (default), sglang, trtllm, llama.cpp"),
+    "speculative": ("K:A", "speculative decoding: K drafts a step, A tokens gained: 3:2.1"),
     "calibration": ("DIR", "calibration tables of `recommend calibrate`, for your own runs"),
     "catalog": ("FILES", "overlay files or folders, later ones win"),
     "disaggregate": (

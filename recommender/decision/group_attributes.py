@@ -74,10 +74,10 @@ def _with_power(
             lengths=rates.workload.lengths,
             requests_per_s=float(rates.rate[at]) / (1 + question.headroom),
             hardware=table.hardware[table.hardware_index[at]],
-            accelerators=int(table.accelerators[at]),
+            accelerators=table.whole_accelerators(at),
         )
         watts += group.nameplate_w if busy_w is None else count * busy_w
-        unused -= count * int(table.accelerators[at])
+        unused -= count * table.whole_accelerators(at)
     hardware = table.hardware[table.hardware_index[int(next(iter(group.replicas)))]]
     watts += idle_power_w(hardware=hardware, accelerators=unused) or 0.0
     watts = min(watts, group.nameplate_w)

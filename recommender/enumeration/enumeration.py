@@ -24,7 +24,8 @@ from recommender.enumeration.replica_sizing import (
     size_layouts,
 )
 from recommender.enumeration.replica_table import ReplicaTable
-from recommender.hardware import Hardware
+from recommender.enumeration.shared_hardware import shared_accelerators, too_few_processors
+from recommender.hardware import Hardware, Sharing
 from recommender.layout import Layout
 from recommender.request.request import Request
 
@@ -41,10 +42,10 @@ class Enumeration:
 
 def enumerate_replicas(request: Request, *, keep_rejections: bool = False) -> Enumeration:
     """Size every layout on every kind of hardware that the request's offers sell."""
-    hardware, kinds_of_offer = _hardware_of(request)
     rejections = Rejections(keep_rejections)
+    hardware, kinds_of_offer = _hardware_of(request, rejections)
     parts: list[tuple[int, SizedLayouts]] = []
-    considered = 0
+    considered = rejections.counts.total()
     for index, node in enumerate(hardware):
         cuts = _cuts(request, node)
         layouts: list[Layout] = []
@@ -59,22 +60,37 @@ def enumerate_replicas(request: Request, *, keep_rejections: bool = False) -> En
     return Enumeration(table, Market(request.offers, kinds_of_offer), rejections, considered)
 
 
-def _hardware_of(request: Request) -> tuple[tuple[Hardware, ...], tuple[tuple[int, ...], ...]]:
+def _hardware_of(
+    request: Request, rejections: Rejections
+) -> tuple[tuple[Hardware, ...], tuple[tuple[int, ...], ...]]:
     """Distinct kinds of node; per offer, its kind for replicas inside it and for spanning ones."""
-    index: dict[tuple[str, int, float | None], int] = {}
+    index: dict[tuple[str, int, float | None, Sharing | None], int] = {}
     hardware: list[Hardware] = []
 
-    def kind(offer: Offer, network: float | None) -> int:
-        key = (offer.accelerator, offer.node_accelerators, network)
+    def known(offer: Offer, node: Hardware) -> int:
+        key = (offer.accelerator, offer.node_accelerators, node.network_gb_per_s, node.sharing)
         if key not in index:
             index[key] = len(hardware)
-            accelerator = request.catalog.accelerators[offer.accelerator]
-            hardware.append(Hardware(accelerator, offer.node_accelerators, network))
+            hardware.append(node)
         return index[key]
+
+    def kind(offer: Offer, network: float | None) -> int:
+        accelerator = request.catalog.accelerators[offer.accelerator]
+        return known(offer, Hardware(accelerator, offer.node_accelerators, network))
+
+    def shared(offer: Offer) -> Iterator[int]:
+        accelerator, share = request.catalog.accelerators[offer.accelerator], request.spec.share
+        for part, sharing in shared_accelerators(accelerator, share, request.catalog):
+            node = Hardware(part, offer.node_accelerators * sharing.instances, None, sharing)
+            refusal = too_few_processors(offer.vcpus, node.node_accelerators)
+            if refusal is None:
+                yield known(offer, node)
+            else:
+                rejections.add(node, Layout("", ""), "processors", refusal)
 
     joined = []
     for offer in request.offers:
-        kinds = [kind(offer, None)]
+        kinds = [kind(offer, None), *shared(offer)]
         if offer.network_gb_per_s:
             kinds.append(kind(offer, offer.network_gb_per_s))
         joined.append(tuple(kinds))
@@ -83,6 +99,8 @@ def _hardware_of(request: Request) -> tuple[tuple[Hardware, ...], tuple[tuple[in
 
 def _cuts(request: Request, node: Hardware) -> list[Layout]:
     """Cuts of this kind of node: those inside it, or, for kinds with a network, those that span."""
+    if node.sharing is not None:
+        return [Layout("", "")]
     spanning = node.network_gb_per_s is not None
     reach = max(node.node_accelerators, node.domain)
     return [

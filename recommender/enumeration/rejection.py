@@ -33,7 +33,7 @@ class Rejections:
     def add(self, hardware: Hardware, layout: Layout, reason: str, detail: str) -> None:
         """Count one rejection; the first of a reason stays as its example."""
         self.counts[reason] += 1
-        name = f"{hardware.accelerator.name} x{hardware.node_accelerators}"
+        name = hardware.name
         self.examples.setdefault(reason, f"{name}: {detail}"[:LONGEST_DETAIL])
         if self.keep_all:
             self.rows.append(Rejection(name, layout, reason, detail))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Calibration, load_calibration
+from catalog.calibration import Calibration, Kind, load_calibration
 from recommender.enumeration.confidence import confidence_factor
 from recommender.enumeration.refusal import quality_loss_of, support_of
 from recommender.enumeration.rejection import Rejections
@@ -14,11 +14,14 @@ from recommender.enumeration.replica_table import ReplicaTable
 from recommender.errors import SpecError
 from recommender.hardware import Hardware
 from recommender.layout import Layout
+from recommender.performance.constants import constants_of
 from recommender.performance.layout_table import layout_table
 from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
 from recommender.performance.roofline import replica_laws
+from recommender.performance.shared_law import time_shared
+from recommender.performance.speculation import Speculation
 from recommender.performance.step_law import StepLaw, concatenate
 from recommender.performance.validity import memory_refusal
 from recommender.request.request import Request
@@ -48,6 +51,7 @@ def calibration_of(request: Request) -> Calibration:
 def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> SizedLayouts:
     """Memory and step laws of layouts on one kind of node, computed together."""
     catalog, lengths = request.catalog, request.workload.lengths
+    speculation = Speculation(*(request.spec.speculative or (0, 1.0)))
     support = {p: support_of(request, node, p) for p in {x.precision for x in layouts}}
     table = layout_table(
         layouts, accelerator=node.accelerator, precisions=catalog.precisions, support=support
@@ -58,6 +62,7 @@ def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> Siz
         table=table,
         engine=request.engine,
         context_tokens=moments(lengths).context_tokens,
+        draft_layers=speculation.draft_layers,
     )
     law = replica_laws(
         model=request.model,
@@ -69,9 +74,22 @@ def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> Siz
         lengths=lengths,
         calibration=calibration_of(request),
         memory=memory,
+        speculation=speculation,
     )
+    law = _time_shared(law, request, node)
     fits = np.flatnonzero((memory.kv_bytes > 0) & (memory.kv_tokens >= lengths.longest))
     return SizedLayouts(layouts, memory, law, fits)
+
+
+def _time_shared(law: StepLaw, request: Request, node: Hardware) -> StepLaw:
+    """The law among the other instances of an accelerator; MIG slices have their own."""
+    if node.sharing is None or node.sharing.kind == "mig":
+        return law
+    calibration = calibration_of(request)
+    kind: Kind = "moe" if request.model.is_moe else "dense"
+    row = calibration.constants(engine=request.engine.name, kind=kind)
+    own = constants_of(row, calibration.architecture(node.accelerator.architecture))
+    return time_shared(law, instances=float(node.instances), host_s=own.step_s)
 
 
 def reject_unfit(

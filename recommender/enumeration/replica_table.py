@@ -31,7 +31,8 @@ class ReplicaTable:
     weights_bytes, kv_bytes, overhead_bytes
         Per accelerator of the fullest stage [B].
     accelerators, nodes
-        Of one replica; above one node it takes them whole [count].
+        Of one replica; above one node it takes them whole; instances where they are shared
+        (`whole_accelerators`) [count].
     """
 
     hardware: tuple[Hardware, ...]
@@ -61,6 +62,11 @@ class ReplicaTable:
         node = self.hardware[self.hardware_index[position]].node_accelerators
         return int(node // self.accelerators[position])
 
+    def whole_accelerators(self, position: int) -> float:
+        """Accelerators of one replica, a part of one where instances share it [count]."""
+        instances = self.hardware[self.hardware_index[position]].instances
+        return float(self.accelerators[position] / instances)
+
     def cut(self, position: int) -> tuple[object, ...]:
         """Kind of node, formats and parallel degrees: what is left of a kind without settings."""
         layout = self.layouts[position]
@@ -83,7 +89,10 @@ class ReplicaTable:
             for name in ("tp", "pp", "adp", "ep")
             if name == "tp" or getattr(layout, name) > 1
         )
-        return f"{layout.precision}{kv}{degrees} b{layout.max_batch} c{layout.chunk_tokens}"
+        sharing = self.hardware[self.hardware_index[position]].sharing
+        shared = "" if sharing is None else f" {sharing}"
+        settings = f"b{layout.max_batch} c{layout.chunk_tokens}"
+        return f"{layout.precision}{kv}{degrees}{shared} {settings}"
 
     def describe(self, position: int) -> str:
         """Readable name: `B200 180GB SXM x8 fp8 tp4 b256 c2048`."""

@@ -103,7 +103,7 @@ def _kind(study: Study, position: int, at: Latency, row: int) -> dict[str, Any]:
             requests_per_s=rate,
             tpot_s=tpot_s,
             hardware=table.hardware[table.hardware_index[position]],
-            accelerators=int(table.accelerators[position]),
+            accelerators=table.whole_accelerators(position),
         ),
         "ttft_p99_s": float(at.ttft_s[row]),
         "tpot_p99_s": tpot_s,

@@ -19,6 +19,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_delivery(request, parts),
         *_context(request),
         *_spanning(parts),
+        *_shared(parts),
         *_basis(parts),
         *_quality(request, parts),
         *_prices(request, parts, today),
@@ -62,6 +63,20 @@ def _spanning(parts: Assembled) -> Iterator[str]:
                 f"{d.name}: every replica spans {d.nodes_per_replica} nodes, which must lie in one "
                 "scale-up domain or on one network; ask whether the provider sells them so. Losing "
                 "any of them loses the replica"
+            )
+
+
+def _shared(parts: Assembled) -> Iterator[str]:
+    for d in parts.deployments:
+        if d.sharing:
+            law = (
+                "its slice of memory, bandwidth and compute"
+                if d.sharing.startswith("mig")
+                else "a step of every other instance between two of its own"
+            )
+            yield (
+                f"{d.name}: {d.instances_per_accelerator} instances share an accelerator "
+                f"({d.sharing}); step times assume {law}, and enough host processors for all"
             )
 
 

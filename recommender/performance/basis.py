@@ -3,6 +3,7 @@
 calibrated   engine, accelerator architecture and model family are all among the fitted runs,
              and so are the collectives that the layout uses
 transferred  one of them is new, but operators of the architecture are measured
+             (so is every instance that shares an accelerator)
 roofline     nothing measured applies: architecture, or PCIe and network collectives by rule
 """
 
@@ -35,6 +36,8 @@ def basis_levels(
     )
     transferable = accelerator.architecture in constants.operator_architectures
     level = 0 if fitted else (1 if transferable else 2)
+    if hardware.sharing is not None:  # never measured: slices and shares are derived
+        level = max(level, 1)
     communicates = table.stage_accelerators > 1
     by_rule = 1 if accelerator.scale_up_domain > 1 and accelerator.link_gb_per_s else 2
     over_links = np.where(communicates & (not links_measured), by_rule, 0)

@@ -89,7 +89,16 @@ Profile = Annotated[
     str, BeforeValidator(profile_text), _shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
 ]
 
+SharingChoice = Literal["off", "mig", "colocated", "both"]
 Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
+
+
+Speculative = Annotated[
+    tuple[int, float],
+    BeforeValidator(quantity.speculation),
+    PlainSerializer(lambda s: f"{s[0]}:{s[1]:.12g}", return_type=str),
+    _shown("3:2.1"),
+]
 
 
 class Spec(BaseModel):
@@ -177,11 +186,15 @@ class Spec(BaseModel):
     precision: Names = Field((), description="Weight precisions; default is native, fp8, int8.")
     kv_precision: Names = Field((), description="KV-cache precisions; default is bf16.")
     engine: str = Field("vllm", description="Serving engine.")
+    speculative: Speculative | None = Field(
+        None, description="Tokens drafted per step, and tokens gained per step on average."
+    )
     calibration: str | None = Field(
         None, description="Folder of calibration tables, as `recommend calibrate` writes it."
     )
     catalog: Names = Field((), description="Overlay files or folders, later ones win.")
 
+    share: SharingChoice = Field("off", description="Instances that share an accelerator.")
     single: bool = Field(False, description="One deployment only (no mixing).")
     disaggregate: Literal["never", "auto", "only"] = Field(
         "never", description="Pools of their own for prompts and tokens, where they win."

@@ -21,6 +21,8 @@ def _layout(d: Deployment) -> str:
 
 def _replica(d: Deployment) -> str:
     nodes = f" over {d.nodes_per_replica} nodes" if d.nodes_per_replica > 1 else ""
+    if d.sharing:
+        return f"{_layout(d)}, 1 of {d.instances_per_accelerator} on an accelerator ({d.sharing})"
     return f"{_layout(d)}, {q.counted(d.accelerators_per_replica, 'accelerator')}{nodes}"
 
 
