@@ -2,11 +2,13 @@
 
 per million tokens = cost per hour / (rate * mean output * 3600) * 10^6, at the peak
 at the mean rate   = that times peak / mean: the nodes cost as much with less to do
+over a day of periods the month, the objective and the price at the mean rate follow the mean cost
 """
 
 from collections.abc import Iterator
 
 from catalog import Catalog
+from recommender.audit import day
 from recommender.audit.finding import equal
 from recommender.plan import Finding, Plan
 from recommender.request.spec import Spec
@@ -22,12 +24,13 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
         return
     usd_per_h = sum(n.nodes * catalog.offers[n.offer].usd_per_h for n in plan.nodes)
     parts = sum(d.cost_usd_per_h for d in plan.deployments)
-    month = usd_per_h * HOURS_PER_MONTH
+    mean_usd_per_h = day.mean_usd_per_h(plan, spec, catalog)
+    month = mean_usd_per_h * HOURS_PER_MONTH
     yield equal("cost per hour", totals.cost_usd_per_h, usd_per_h, "$/h")
     yield equal("cost per month", totals.cost_usd_per_month, month, "$/month")
     yield equal("cost of deployments adds up", parts, usd_per_h, "$/h")
     if plan.objective is not None and spec.goals[0].objective == "cost":
-        yield equal("objective is the cost", plan.objective, usd_per_h, "$/h")
+        yield equal("objective is the cost", plan.objective, mean_usd_per_h, "$/h")
     yield from _nodes(plan, catalog)
     per_million = usd_per_h / (spec.qps * float(workload.lengths.output_tokens.mean()) * 3600) * 1e6
     stated = totals.usd_per_million_output_tokens_at_peak
@@ -35,7 +38,8 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
     peak_to_mean = workload.peak_to_mean
     at_mean = totals.usd_per_million_output_tokens
     if at_mean is not None and peak_to_mean is not None:
-        yield equal("cost per million output tokens", at_mean, per_million * peak_to_mean, "$")
+        of_mean = per_million * peak_to_mean * mean_usd_per_h / usd_per_h
+        yield equal("cost per million output tokens", at_mean, of_mean, "$")
 
 
 def _nodes(plan: Plan, catalog: Catalog) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from catalog import Catalog
+from recommender.audit import day
 from recommender.audit.finding import at_most, equal
 from recommender.plan import Finding, Plan
 
@@ -16,7 +17,8 @@ def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         return
     nameplate_w = sum(n.nodes * catalog.offers[n.offer].nameplate_power_w for n in plan.nodes)
     parts_w = sum(d.power_w for d in plan.deployments)
-    energy_kwh = totals.power_w * HOURS_PER_MONTH / 1000
+    mean_w = day.mean(plan, lambda period: period.power_w) if plan.periods else totals.power_w
+    energy_kwh = mean_w * HOURS_PER_MONTH / 1000
     yield equal("nameplate power", totals.power_nameplate_w, nameplate_w, "W")
     yield at_most("planned power below nameplate", totals.power_w, nameplate_w, "W")
     yield equal("power of deployments adds up", totals.power_w, parts_w, "W")

@@ -106,7 +106,7 @@ def _assumptions(
             "--workload, --isl, --osl",
             workload.source,
         ),
-        *_mean_rate(workload),
+        *_mean_rate(spec, workload),
         *_prefix_cache(spec, workload),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
@@ -144,9 +144,24 @@ def _prefix_cache(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
     return (Assumption("prefix cache", text, "--prefix-hit", workload.source if ideal else ""),)
 
 
-def _mean_rate(workload: Workload) -> tuple[Assumption, ...]:
+def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
     """What the price per million tokens at the mean rate rests on."""
     if workload.peak_to_mean is None:
         return ()
-    mean = f"--qps is the peak; the mean is 1/{workload.peak_to_mean:g} of it"
-    return (Assumption("mean rate", mean, "--workload", workload.source),)
+    mean = f"--qps is the peak; the mean is 1/{workload.peak_to_mean:.4g} of it"
+    if not spec.periods:
+        return (Assumption("mean rate", mean, "--workload", workload.source),)
+    return (
+        Assumption("mean rate", mean, "--profile"),
+        Assumption("each period", "has the token lengths and burstiness of the peak", "--profile"),
+        _start_up(spec),
+    )
+
+
+def _start_up(spec: Spec) -> Assumption:
+    what = (
+        f"nodes run {spec.start_up / 60:g} min before their period, and are paid for it"
+        if spec.start_up
+        else "nodes are up when their period begins; the time before is not paid"
+    )
+    return Assumption("switching", what, "--start-up")

@@ -14,12 +14,14 @@ from recommender.report.sections.pools import pools
 from recommender.report.sections.repairs import repairs
 from recommender.report.sections.request import request
 from recommender.report.sections.runners_up import runners_up
+from recommender.report.sections.schedule import schedule
 from recommender.report.sections.totals import totals
 from recommender.report.sections.warnings import warnings
 
 PLANNED = (
     headline,
     request,
+    schedule,
     deployments,
     pools,
     totals,

@@ -1,6 +1,6 @@
 """The answer in one sentence: what to get, what it costs and promises, and how sure that is."""
 
-from recommender.plan import NodePurchase, Plan
+from recommender.plan import NodePurchase, Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import primary_name, survives
 from recommender.report.blocks import Paragraph, Section, Tone
@@ -46,16 +46,23 @@ def _purchase(plan: Plan) -> str:
     totals = plan.totals
     assert totals is not None
     nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in plan.nodes)
-    cost = q.dollars_per_hour(totals.cost_usd_per_h)
     month = q.dollars(totals.cost_usd_per_month)
     promises = [
         f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}",
-        f"{cost} ({month}/month)",
+        f"{_cost(totals)} ({month}/month)",
         f"{primary_name(plan)} {q.duration(totals.p99_s)}{_limit(plan)}",
         *_goodput(plan),
         *survives(plan),
     ]
     return f"{', '.join(promises)}; {certainty(plan)}."
+
+
+def _cost(totals: Totals) -> str:
+    """Per hour; over a day its mean and its peak."""
+    peak = q.dollars_per_hour(totals.cost_usd_per_h)
+    if totals.mean_cost_usd_per_h is None:
+        return peak
+    return f"at the peak {peak}, on average {q.dollars_per_hour(totals.mean_cost_usd_per_h)}"
 
 
 def _limit(plan: Plan) -> str:

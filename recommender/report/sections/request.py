@@ -17,6 +17,8 @@ def request(plan: Plan) -> Section:
         lines.append(_latency(plan))
     if "qps" in plan.spec:
         lines.append(f"rate: --qps {plan.spec['qps']} in the peak window")
+    if "profile" in plan.spec:
+        lines.append(f"over the day: --profile {plan.spec['profile']}")
     return Section("request", "Request, as it was read", (Items(tuple(lines)),))
 
 

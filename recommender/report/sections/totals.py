@@ -16,10 +16,7 @@ def totals(plan: Plan) -> Section | None:
         ("nodes", q.count(t.nodes)),
         ("accelerators", q.count(t.accelerators)),
         ("rate", q.rate(t.requests_per_s)),
-        (
-            "cost",
-            f"{q.dollars_per_hour(t.cost_usd_per_h)}, {q.dollars(t.cost_usd_per_month)}/month",
-        ),
+        *_cost(t),
         *_tokens(t),
         ("power (IT, at planned load)", q.power(t.power_w)),
         ("power (nameplate)", q.power(t.power_nameplate_w)),
@@ -35,6 +32,15 @@ def totals(plan: Plan) -> Section | None:
         rows.append(("not in the cost", ", ".join(t.cost_not_included)))
     texts = tuple((label, (text,)) for label, text in rows)
     return Section("totals", "Totals", (Comparison(("total",), texts),))
+
+
+def _cost(t: Totals) -> list[tuple[str, str]]:
+    """Per hour and month; over a day at the peak and on average."""
+    peak, month = q.dollars_per_hour(t.cost_usd_per_h), q.dollars(t.cost_usd_per_month)
+    if t.mean_cost_usd_per_h is None:
+        return [("cost", f"{peak}, {month}/month")]
+    mean = q.dollars_per_hour(t.mean_cost_usd_per_h)
+    return [("cost at the peak", peak), ("cost on average", f"{mean}, {month}/month")]
 
 
 def _tokens(t: Totals) -> list[tuple[str, str]]:

@@ -1,0 +1,145 @@
+"""Every period audited like a plan of its own rate, and what is promised over the day.
+
+A period is looked at with the spec at its rate, without the limits that hold for the day: budget
+and carbon (means) and types (of all periods). Its promises are counted; the broken ones are named.
+Deployments that run only outside of the busiest period are replayed, where the others are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from catalog import Catalog
+from recommender.audit.day import (
+    mean,
+    mean_usd_per_h,
+    running_usd_per_h,
+    start_up_usd_per_h,
+    started,
+)
+from recommender.audit.finding import at_most, equal
+from recommender.audit.sites import carbon_g_per_h
+from recommender.plan import Deployment, Finding, PeriodPlan, Plan
+from recommender.request.spec import Spec
+
+ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
+
+Audited = Callable[[Plan, Spec, bool], Iterator[Finding]]
+"""(plan, spec, whether its deployments are replayed) -> findings."""
+
+
+def findings(
+    plan: Plan, spec: Spec, catalog: Catalog, audited: Audited, *, replay: bool
+) -> Iterator[Finding]:
+    """Nothing for a plan of one rate; `replay` as for the audit."""
+    if not plan.periods:
+        return
+    yield from _day(plan, spec)
+    yield from _totals(plan, spec, catalog)
+    replayed = {_kind(d) for d in plan.deployments}
+    seen: set[float] = {spec.qps}
+    for number, period in enumerate(plan.periods):
+        yield from _stated(plan, number, spec, catalog)
+        if period.requests_per_s not in seen and period.deployments:
+            at, part = _spec_at(spec, period), _plan_of(plan, period)
+            found = list(audited(part, at, False))
+            new = tuple(d for d in period.deployments if _kind(d) not in replayed)
+            replayed |= {_kind(d) for d in new}
+            if new and replay:
+                alone = replace(part, deployments=new, placements=(), totals=None)
+                found += audited(alone, at, True)
+            yield from _counted(period, found)
+        if not spec.start_up:  # the fleet depends on the rate alone
+            seen.add(period.requests_per_s)
+
+
+def over_day(spec: Spec) -> Spec:
+    """The spec without the limits that hold for the mean of the day."""
+    return spec.model_copy(update={"budget": None, "carbon": None})
+
+
+def _day(plan: Plan, spec: Spec) -> Iterator[Finding]:
+    """The periods are those asked for, each at its share of the rate."""
+    asked = spec.periods
+    yield equal("periods of the day", len(plan.periods), len(asked), "periods")
+    for period, wanted in zip(plan.periods, asked, strict=False):
+        name = _name(period)
+        yield equal(f"{name} begins", period.from_h, wanted.start_min / 60, "h")
+        yield equal(f"{name} ends", period.to_h, wanted.end_min / 60, "h")
+        yield equal(f"{name}: rate", period.requests_per_s, wanted.share * spec.qps, "requests/s")
+
+
+def _totals(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    """Mean cost, budget, carbon and types of the day."""
+    usd_per_h = mean_usd_per_h(plan, spec, catalog)
+    totals = plan.totals
+    if totals is not None:
+        stated, start_up = totals.mean_cost_usd_per_h, totals.start_up_usd_per_h
+        yield equal("mean cost over the day", stated or 0.0, usd_per_h, "$/h")
+        derived = start_up_usd_per_h(plan, spec, catalog)
+        yield equal("cost of starting nodes", start_up or 0.0, derived, "$/h")
+    if spec.budget is not None:
+        yield at_most("budget, on average over the day", usd_per_h, spec.budget, "$/h")
+    if spec.carbon is not None:
+        grams = mean(plan, lambda p: carbon_g_per_h(_plan_of(plan, p), spec, catalog))
+        yield at_most("emissions, on average over the day", grams, spec.carbon, "g CO2e/h")
+    if spec.max_types is not None:
+        bought = {n.offer for period in plan.periods for n in period.nodes}
+        types = len({catalog.offers[name].accelerator for name in bought})
+        yield at_most("accelerator types of the day", types, spec.max_types, "types")
+
+
+def _stated(plan: Plan, number: int, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    """What a period says of itself, and nodes that are paid around the clock are always there."""
+    period, name = plan.periods[number], _name(plan.periods[number])
+    usd_per_h = running_usd_per_h(period, catalog)
+    yield equal(f"{name}: cost", period.cost_usd_per_h, usd_per_h, "$/h")
+    new = sum(nodes for _, nodes in started(plan, number, catalog))
+    yield equal(f"{name}: nodes started", period.started_nodes, new, "nodes")
+    if period.totals is not None:
+        yield equal(f"{name}: p99", period.p99_s or 0.0, period.totals.p99_s, "s")
+        yield equal(f"{name}: power", period.power_w, period.totals.power_w, "W")
+    lasting = {n.offer: n.nodes for n in plan.nodes if catalog.offers[n.offer].terms in ALL_DAY}
+    there = {n.offer: n.nodes for n in period.nodes}
+    for offer, nodes in lasting.items():
+        yield equal(f"{name}: nodes of {offer}", there.get(offer, 0), nodes, "nodes")
+
+
+def _counted(period: PeriodPlan, found: Sequence[Finding]) -> Iterator[Finding]:
+    """How many promises hold, as one; each broken one by itself."""
+    broken = [finding for finding in found if not finding.holds]
+    holding = len(found) - len(broken)
+    yield equal(f"{_name(period)}: promises that hold", len(found), holding, "promises")
+    for finding in broken:
+        yield replace(finding, promise=f"{_name(period)}: {finding.promise}")
+
+
+def _spec_at(spec: Spec, period: PeriodPlan) -> Spec:
+    busiest = period.requests_per_s == spec.qps
+    changes = {
+        "qps": period.requests_per_s,
+        "profile": None,
+        "start_up": None,
+        "max_types": None,
+        "min_utilisation": spec.min_utilisation if busiest else None,
+    }
+    return over_day(spec).model_copy(update=changes)
+
+
+def _plan_of(plan: Plan, period: PeriodPlan) -> Plan:
+    return replace(
+        plan,
+        deployments=period.deployments,
+        nodes=period.nodes,
+        placements=period.placements,
+        totals=period.totals,
+        periods=(),
+        objective=None,
+    )
+
+
+def _name(period: PeriodPlan) -> str:
+    return f"{period.from_h:.4g}-{period.to_h:.4g} h"
+
+
+def _kind(d: Deployment) -> tuple[object, ...]:
+    return (d.offer, d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.chunk_tokens)
