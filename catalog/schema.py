@@ -230,6 +230,8 @@ class Engine(Row):
     expert_parallel: bool = True
     pipeline_parallel: bool = True
     attention_data_parallel: bool = True
+    speculative: bool = True
+    """Whether it drafts and verifies tokens for whole batches."""
 
 
 class WorkloadPreset(Row):

@@ -8,7 +8,8 @@ B_hi    sequences per stage and rank when full: min(max_batch, K/c) / pp, >= 2  
 B_m     geometric mean of B_hi/8 and B_hi                                           count
 e       deviation of t from the chord at B_m; half of it is shared out, so the law
         is e/2 high at the ends and e/2 low in the middle                           1
-P_o     prompt tokens in a step: min(chunk - B_m, mean prompt of a prompt token)    tokens
+P_o     prompt tokens in a step: min(chunk - v*B_m, mean prompt of a prompt token)  tokens
+v       tokens of a sequence in a step: 1, or its drafts and one more               count
 m       ranks with a prompt in the same step: 1 + (adp-1)*phi, with
         phi = min(1, B_hi*pp*E[i]/E[o] / P_o / pp), the share of steps in which a
         full rank has one                                                           count
@@ -24,8 +25,8 @@ import numpy as np
 from recommender.performance.constants import Constants
 from recommender.performance.layout_table import Floats
 from recommender.performance.moments import Moments
+from recommender.performance.speculation import NO_SPECULATION, Speculation, verifying_step_s
 from recommender.performance.stage import Stage
-from recommender.performance.step_time import linear_step_s
 
 RANGE = 8.0
 """The chord spans a full batch and an eighth of it."""
@@ -49,20 +50,23 @@ def linearise(
     chunk_tokens: Floats,
     kv_tokens: Floats,
     moments: Moments,
+    speculation: Speculation = NO_SPECULATION,
 ) -> Line:
     """The line around the operating point of each layout."""
     full = np.minimum(max_batch, kv_tokens / moments.context_tokens) / stage.pp
     high = np.maximum(full, 2.0)
     low = np.maximum(high / RANGE, 1.0)
     middle = np.sqrt(low * high)
-    prompt = np.maximum(np.minimum(chunk_tokens - middle, moments.prompt_tokens), 1.0)
+    room = chunk_tokens - speculation.verified * middle
+    prompt = np.maximum(np.minimum(room, moments.prompt_tokens), 1.0)
     busy = np.minimum(1.0, high * moments.prompt_per_output / prompt)
     prompt_ranks = 1.0 + (stage.adp - 1.0) * busy
 
     def step(sequences: Floats, prompt_tokens: Floats) -> Floats:
-        return linear_step_s(
+        return verifying_step_s(
             stage,
             constants,
+            speculation,
             sequences=sequences,
             prompt_tokens=prompt_tokens,
             prompt_ranks=prompt_ranks,

@@ -73,9 +73,14 @@ def memory_of_table(
     table: LayoutTable,
     engine: Engine,
     context_tokens: Number,
+    draft_layers: float = 0.0,
 ) -> MemoryTable:
-    """Memory of the layouts of a table, for sequences of this mean context."""
-    weight_bytes = stage_weight_bytes(shape=shape, table=table)
+    """Memory of the layouts of a table, for sequences of this mean context.
+
+    `draft_layers`: layers that draft tokens, like one of the model's, with a cache of their own.
+    """
+    deeper = 1.0 + draft_layers / shape.layers
+    weight_bytes = deeper * stage_weight_bytes(shape=shape, table=table)
     overhead = activations.overhead_bytes(
         activation_bytes=activations.activation_bytes(
             step_tokens=table.chunk_tokens,
@@ -92,7 +97,7 @@ def memory_of_table(
     free = activations.kv_budget_bytes(
         usable_bytes=usable, weight_bytes=weight_bytes, overhead_bytes=overhead
     )
-    sequence = sequence_kv_bytes(shape=shape, table=table, context_tokens=context_tokens)
+    sequence = deeper * sequence_kv_bytes(shape=shape, table=table, context_tokens=context_tokens)
     tokens = kv_cache.kv_token_capacity(
         free_bytes=free, bytes_per_sequence=sequence, context_tokens=context_tokens
     )

@@ -32,6 +32,7 @@ from recommender.performance.linearise import linearise
 from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments, moments
+from recommender.performance.speculation import NO_SPECULATION, Speculation, verified
 from recommender.performance.step_law import StepLaw
 from recommender.performance.step_time import context_token_s, prompt_pair_s
 from recommender.sizing.number import Number
@@ -49,6 +50,7 @@ def replica_laws(
     lengths: Lengths,
     calibration: Calibration,
     memory: MemoryTable | None = None,
+    speculation: Speculation = NO_SPECULATION,
 ) -> StepLaw:
     """Laws of these layouts, arrays of shape (n,).
 
@@ -74,8 +76,9 @@ def replica_laws(
         table=table,
         engine=engine,
         context_tokens=around.context_tokens,
+        draft_layers=speculation.draft_layers,
     )
-    return _laws(model, hardware, table, held, engine, around, calibration)
+    return _laws(model, hardware, table, held, engine, around, calibration, speculation)
 
 
 def _laws(
@@ -86,6 +89,7 @@ def _laws(
     engine: Engine,
     around: Moments,
     calibration: Calibration,
+    speculation: Speculation,
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
     constants = constants_of(row, calibration.architecture(hardware.accelerator.architecture))
@@ -100,6 +104,7 @@ def _laws(
         chunk_tokens=table.chunk_tokens,
         kv_tokens=held.kv_tokens,
         moments=around,
+        speculation=speculation,
     )
     levels = basis_levels(
         model=model,
@@ -111,16 +116,20 @@ def _laws(
     )
     spread = errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind)
     bubble = _bubble(around.prompt_tokens, table)
+    taken = speculation.verified
+    window, decode = (verified(work, speculation) for work in (stage.window, stage.decode))
     return StepLaw(
         a=table.pp * (line.fixed_s + stage.hop_latency_s),
-        b=line.sequence_s + context_token_s(stage.window, constants) + stage.hop_token_s,
-        g=context_token_s(stage.decode, constants),
+        b=line.sequence_s + context_token_s(window, constants) + stage.hop_token_s * taken,
+        g=context_token_s(decode, constants),
         d=(line.prompt_token_s + stage.hop_token_s) * bubble,
         q=prompt_pair_s(stage, constants) * bubble,
-        max_batch=table.max_batch,
+        max_batch=_most_sequences(table, speculation),
         kv_tokens=held.kv_tokens,
         chunk_tokens=table.pp * table.chunk_tokens / bubble,
         ranks=table.adp,
+        tokens_per_step=speculation.accepted,
+        verified_tokens=taken,
         frontend_s=np.full(len(table), engine.frontend_s),
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],
@@ -131,3 +140,12 @@ def _bubble(prompt_tokens: Number, table: LayoutTable) -> Floats:
     """(m + pp - 1) / m: chunk times of a stage per chunk of the prompt."""
     chunks = np.maximum(1.0, prompt_tokens / table.chunk_tokens)
     return np.asarray((chunks + table.pp - 1.0) / chunks)
+
+
+def _most_sequences(table: LayoutTable, speculation: Speculation) -> Floats:
+    """Sequences of a step: with drafts, as many as its token budget has room for."""
+    if not speculation.drafts:
+        return table.max_batch
+    return np.minimum(
+        table.max_batch, np.floor(table.pp * table.chunk_tokens / speculation.verified)
+    )

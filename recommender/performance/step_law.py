@@ -9,6 +9,10 @@ P           prompt tokens processed in the step (a chunk)                       
 ctx         mean context attended by a prompt token (before it, in its prompt)  tokens
 a           time of an empty step: weights, launches, all-reduce latency        s
 b, g, d, q  slopes of the four terms                                            s, s/token, ...
+A           output tokens that a sequence gains per step: 1, more with           count
+            speculative decoding (mean accepted length)
+v           tokens of the step's budget that a decoding sequence takes: 1, or    count
+            its drafts and one more
 ranks       attention ranks (adp) of the replica: each has its own queue, batch
             and KV cache; they step together, at the pace of the slowest        count
 
@@ -41,6 +45,10 @@ class StepLaw:
     chunk_tokens: Number
     """Token budget of one step, per rank [tokens]."""
     ranks: Number = 1.0
+    tokens_per_step: Number = 1.0
+    """A; the same for all laws of an array."""
+    verified_tokens: Number = 1.0
+    """v."""
     frontend_s: Number = 0.0
     """HTTP, tokeniser and scheduling, part of TTFT [s]."""
     rel_error: Number = 0.0

@@ -6,7 +6,7 @@ Two bounds on n, whichever binds first:
 
 slots    n = N = min(max_batch, kv_tokens/h - h2/(2*h^2)),  tau = a + beta*N + s*M(N/E[D])
 budget   the prompts of a step fit into what the decodes leave of its token budget,
-         n + m*E[I] <= C:   n = C*E[D]/(E[I] + E[D]),       tau = a + beta*n + s*(C-n)/E[I]
+         v*n + m*E[I] <= C: n = C*E[D]/(E[I] + v*E[D]),     tau = a + beta*n + s*(C-v*n)/E[I]
 
 Symbol  Meaning                                                                    Unit
 D       decode steps of a request                                                  count
@@ -14,6 +14,7 @@ s       mean prefill time of a prompt, d*E[I] + q*E[I^2]/2                      
 beta    cost of a sequence per step, b + g*ctx                                     s
 M       largest prefill of the ranks, in prompts (`lockstep`); M(m) = m for one    count
 C       token budget of a step                                                     tokens
+v       tokens of it that a decoding sequence takes: 1, or its drafts and one more count
 h, h2   mean and mean square of the KV reservation of a resident request: a KV      tokens
         cache runs, on average, half a (size-biased) reservation below its size
 
@@ -25,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.laws import Array, Laws, as_laws
+from recommender.queueing.laws import Array, Laws, as_laws, step_tokens
 from recommender.queueing.lockstep import lockstep
 from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.workload import Lengths
@@ -33,7 +34,7 @@ from recommender.workload import Lengths
 
 def capacity(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
     """Largest stable rate of each replica [requests/s], shape (n,)."""
-    moments = length_moments(lengths)
+    moments = length_moments(lengths, step_tokens(law))
     return replica_capacity(as_laws(law, attended=moments.attended), moments)
 
 
@@ -44,8 +45,9 @@ def replica_capacity(laws: Laws, moments: LengthMoments) -> Array:
     per_sequence = laws.b + laws.g * moments.context
     steps, prompt = moments.decode_steps, moments.input_mean
 
-    batch = laws.chunk_tokens * steps / (prompt + steps)
-    prompts = (laws.chunk_tokens - batch) / prompt
+    taken = laws.verified_tokens
+    batch = laws.chunk_tokens * steps / (prompt + taken * steps)
+    prompts = (laws.chunk_tokens - taken * batch) / prompt
     rate = prompts / (laws.a + per_sequence * batch + one * prompts)
     if steps > 0.0:
         slots = full_batch(laws, moments)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import full_batch, prefill_moments
-from recommender.queueing.laws import as_laws
+from recommender.queueing.laws import as_laws, step_tokens
 from recommender.queueing.moments import length_moments
 from recommender.workload import Lengths
 
@@ -28,10 +28,10 @@ def largest_chunk_tokens(
     law: StepLaw, lengths: Lengths, *, itl_s: float
 ) -> npt.NDArray[np.float64]:
     """Largest token budget whose full step stays within `itl_s`, shape (n,); 0 where none does."""
-    moments = length_moments(lengths)
+    moments = length_moments(lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
     batch = full_batch(laws, moments) if moments.decode_steps > 0 else np.zeros(len(laws))
     per_token = prefill_moments(laws.d, laws.q, moments)[0] / moments.input_mean
     base = laws.a + (laws.b + laws.g * moments.context) * batch
     room = np.floor((itl_s - base) / per_token + 1e-9)
-    return np.where(room >= 1.0, batch + room, 0.0)
+    return np.where(room >= 1.0, laws.verified_tokens * batch + room, 0.0)

@@ -13,7 +13,8 @@ produced are computed again.
 
 Steps without prefill until the next arrival, the next finished sequence or the next preemption
 change nothing but the contexts: their times are an arithmetic series, and they are taken in one
-jump. So the work is O(log B) per request, whatever its output length.
+jump. So the work is O(log B) per request, whatever its output length. With speculative decoding a
+sequence gains A tokens in a step, and the last step may give fewer.
 Times are in seconds, lengths in tokens.
 """
 
@@ -93,7 +94,7 @@ def _prefill(
     rank = ranks[r]
     budget = replica.chunk_tokens
     if not replica.prefill_first:
-        budget -= rank.batch
+        budget -= rank.batch * replica.verified_tokens
     tokens, slots, attended = 0, rank.batch, 0.0
     while budget > 0 and rank.head >= 0:
         request = requests[rank.head]
@@ -137,7 +138,7 @@ def _slowest(replica: Replica, ranks: Records, after: int, decoding: bool) -> tu
         rank = ranks[r]
         seconds = replica.a + rank.prefill_s
         if decoding:
-            context = rank.context + rank.batch * after
+            context = rank.context + rank.batch * after * replica.tokens_per_step
             seconds += replica.b * rank.batch + replica.g * context
         if seconds > longest:
             slowest, longest = r, seconds
@@ -157,7 +158,7 @@ def _quiet_steps(
             if replica.preempt:
                 steps = min(steps, (replica.kv_tokens - rank.held) // rank.batch)
     slowest, first_s = _slowest(replica, ranks, 0, True)
-    growth = replica.g * ranks[slowest].batch
+    growth = replica.g * ranks[slowest].batch * replica.tokens_per_step
     if wait_s < steps * (first_s + 0.5 * growth * (steps - 1)):
         half = first_s - 0.5 * growth  # wait = steps * half + steps^2 * growth / 2
         root = 2.0 * wait_s / (half + np.sqrt(half * half + 2.0 * growth * wait_s))
@@ -166,6 +167,19 @@ def _quiet_steps(
     while steps > 1 and _slowest(replica, ranks, steps - 1, True)[0] != slowest:
         steps = steps >> 1
     return steps, growth
+
+
+@inlined
+def _steps_left(request: Record, replica: Replica) -> int:
+    """Decode steps of a request from its (next) first token on."""
+    tokens = request.output_tokens - request.produced - 1
+    return int(np.ceil(tokens / replica.tokens_per_step - 1e-9))
+
+
+@inlined
+def _grown(request: Record, replica: Replica) -> float:
+    """Context tokens that the decode steps of a complete request added."""
+    return float(request.produced + _steps_left(request, replica) * replica.tokens_per_step)
 
 
 @inlined
@@ -183,7 +197,7 @@ def _decode(
 ) -> int:  # fmt: skip
     """Take `steps` steps up to number `step`; how many sequences end with that."""
     rank = ranks[r]
-    rank.context += steps * rank.batch
+    rank.context += steps * rank.batch * replica.tokens_per_step
     if replica.preempt:
         rank.held += steps * rank.batch
     ended = 0
@@ -191,7 +205,7 @@ def _decode(
         request = requests[heaps[r, 0] & REQUEST_MASK]
         pop(heaps, r, rank.batch)
         rank.batch -= 1
-        rank.context -= request.input_tokens + request.output_tokens
+        rank.context -= request.input_tokens + 1 + _grown(request, replica)
         _release(request, replica, rank)
         request.finish_s = now
         ended += 1
@@ -208,7 +222,7 @@ def _start(
     rank = ranks[request.rank]
     if request.produced == 0:
         request.first_s = now
-    more = request.output_tokens - request.produced - 1
+    more = _steps_left(request, replica)
     if more == 0:
         request.finish_s = now
         _release(request, replica, rank)

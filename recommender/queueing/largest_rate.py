@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import replica_capacity
-from recommender.queueing.laws import Array, Laws, as_laws
+from recommender.queueing.laws import Array, Laws, as_laws, step_tokens
 from recommender.queueing.missed import Joining, missed_of_allowed
-from recommender.queueing.moments import length_moments
+from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.queueing.rate_factors import LOWER_TARGET_SHARE, rate_factors
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.slo import Slo
@@ -43,25 +43,33 @@ def largest_rate(
     `factor` chooses the measured 95 % factor on the rate (`rate_factors`); the result never
     exceeds the capacity.
     """
-    moments = length_moments(workload.lengths)
+    moments = length_moments(workload.lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
     most = replica_capacity(laws, moments)
-    shares = _all_shares(laws, workload, slo, most, _JOINING[factor])
+    shares = _all_shares(laws, moments, workload, slo, most, _JOINING[factor])
     row = rate_factors(workload.burstiness)
     single = laws.ranks == 1.0
     if factor == "upper":
         shares *= np.where(single, row.one_rank_upper, row.several_ranks_upper)
     elif factor == "lower":
-        tight = _all_shares(laws, workload, slo.tightened(LOWER_TARGET_SHARE), most, "safe")
+        tight = _all_shares(
+            laws, moments, workload, slo.tightened(LOWER_TARGET_SHARE), most, "safe"
+        )
         tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)
         shares *= np.where(single, row.one_rank_plain, row.several_ranks_plain)
         shares = np.maximum(shares, tight)
     return most * np.minimum(shares, 1.0)
 
 
-def _all_shares(laws: Laws, workload: Workload, slo: Slo, most: Array, joining: Joining) -> Array:
+def _all_shares(
+    laws: Laws,
+    moments: LengthMoments,
+    workload: Workload,
+    slo: Slo,
+    most: Array,
+    joining: Joining,
+) -> Array:
     """Largest rate of every law over its capacity `most`; 0 where even idle breaks the SLO."""
-    moments = length_moments(workload.lengths)
     shares = np.zeros(len(laws))
     for part in _blocks(np.flatnonzero(most > 0.0)):
         idle = most[part] * _IDLE

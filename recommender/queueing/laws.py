@@ -23,6 +23,7 @@ class Laws:
     kv_tokens: Array
     chunk_tokens: Array
     ranks: Array
+    verified_tokens: Array
     frontend_s: Array
 
     def __len__(self) -> int:
@@ -43,3 +44,17 @@ def as_laws(law: StepLaw, *, attended: float = 1.0) -> Laws:
     values = [np.atleast_1d(np.asarray(getattr(law, name), dtype=np.float64)) for name in names]
     laws = Laws(**dict(zip(names, np.broadcast_arrays(*values), strict=True)))
     return laws if attended == 1.0 else replace(laws, q=laws.q * attended)
+
+
+def step_tokens(law: StepLaw) -> float:
+    """Output tokens that a sequence gains per step, A: one number for all laws.
+
+    Raises
+    ------
+    ValueError
+        The laws differ in it.
+    """
+    values = np.unique(law.tokens_per_step)
+    if values.size > 1:
+        raise ValueError("laws with different tokens per step are not computed together")
+    return float(values[0]) if values.size else 1.0

@@ -21,7 +21,7 @@ import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import replica_capacity
-from recommender.queueing.laws import Array, as_laws
+from recommender.queueing.laws import Array, as_laws, step_tokens
 from recommender.queueing.moments import length_moments
 from recommender.queueing.nodes import share_of_requests
 from recommender.queueing.percentiles import exceedance
@@ -88,7 +88,7 @@ def use_of_targets(
 
 
 def _at(law: StepLaw, workload: Workload, requests_per_s: float) -> tuple[Prepared, SteadyState]:
-    moments = length_moments(workload.lengths)
+    moments = length_moments(workload.lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
     known = prepare(laws, moments, burstiness=workload.burstiness)
     rate = np.minimum(requests_per_s, replica_capacity(laws, moments))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.queueing.laws import Array
+from recommender.queueing.moments import decode_steps
 from recommender.slo import EVERY_REQUEST, Bucket, Metric
 from recommender.workload import Lengths
 
@@ -29,6 +30,8 @@ class Nodes:
     input_variance: Array
     """Variance of the prompt length inside the bin [tokens^2]."""
     decode_steps: Array
+    decode_tokens: Array
+    """Output tokens after the first."""
 
 
 @dataclass(frozen=True)
@@ -69,24 +72,32 @@ def share_of_requests(lengths: Lengths, bucket: Bucket, metric: Metric) -> float
 
 
 @lru_cache(maxsize=256)
-def length_nodes(lengths: Lengths, bucket: Bucket = EVERY_REQUEST) -> LengthNodes:
+def length_nodes(
+    lengths: Lengths, bucket: Bucket = EVERY_REQUEST, tokens_per_step: float = 1.0
+) -> LengthNodes:
     """Nodes of the requests of a bucket; cached by the identity of `lengths`."""
     inside = in_bucket(bucket, lengths.input_tokens, lengths.output_tokens)
     inputs = lengths.computed_tokens[inside].astype(np.float64)
-    steps = lengths.output_tokens[inside].astype(np.float64) - 1.0
+    tokens = lengths.output_tokens[inside].astype(np.float64) - 1.0
     edges = np.array(_EDGES)
-    some = steps > 0.0
+    some = tokens > 0.0
+    a = tokens_per_step
     return LengthNodes(
-        prompts=_nodes(inputs, steps, order=inputs, edges=edges),
-        outputs=_nodes(inputs[some], steps[some], order=steps[some], edges=(1.0 - edges)[::-1]),
-        requests=_nodes(inputs, steps, order=steps, edges=edges),
+        prompts=_nodes(inputs, tokens, a, order=inputs, edges=edges),
+        outputs=_nodes(
+            inputs[some], tokens[some], a, order=tokens[some], edges=(1.0 - edges)[::-1]
+        ),
+        requests=_nodes(inputs, tokens, a, order=tokens, edges=edges),
     )
 
 
-def _nodes(inputs: Array, steps: Array, *, order: Array, edges: Array) -> Nodes | None:
+def _nodes(
+    inputs: Array, tokens: Array, tokens_per_step: float, *, order: Array, edges: Array
+) -> Nodes | None:
     """Bins between the rank `edges` of `order`; a bin that few requests fill may be empty."""
     if order.size == 0:
         return None
+    steps = decode_steps(tokens + 1.0, tokens_per_step)
     ranked = np.argsort(order, kind="stable")
     cuts = np.unique(np.rint(edges * order.size).astype(np.intp))
     bins: list[npt.NDArray[np.intp]] = [ranked[low:high] for low, high in pairwise(cuts)]
@@ -95,6 +106,7 @@ def _nodes(inputs: Array, steps: Array, *, order: Array, edges: Array) -> Nodes 
         input_tokens=_column([inputs[members].mean() for members in bins]),
         input_variance=_column([inputs[members].var() for members in bins]),
         decode_steps=_column([steps[members].mean() for members in bins]),
+        decode_tokens=_column([tokens[members].mean() for members in bins]),
     )
 
 

@@ -37,7 +37,7 @@ def exceedance(
     """P(metric > t), shape (n,); over the requests of the bucket, for `itl` over all gaps."""
     if metric == "itl":
         return _itl(t, known, state)
-    of_bucket = length_nodes(known.moments.lengths, bucket)
+    of_bucket = length_nodes(known.moments.lengths, bucket, known.moments.tokens_per_step)
     nodes, tail = {
         "ttft": (of_bucket.prompts, _ttft),
         "tpot": (of_bucket.outputs, _tpot),
@@ -134,13 +134,14 @@ def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     gaps = _gaps(nodes, known, state)
     least = nodes.decode_steps * (known.laws.a + known.per_sequence_s)
     tail = _stalled_tail(
-        nodes.decode_steps * t - least,
+        nodes.decode_tokens * t - least,
         quiet=(np.maximum(gaps.quiet_s - least, 1e-9), gaps.quiet_variance + 1e-18),
         stalls=gaps.stalls,
         stall=(gaps.stall_s, gaps.stall_square),
     )
     longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
-    return np.where(t > longest, 0.0, _mixture(nodes.weight, tail))
+    step_s = t * nodes.decode_tokens / nodes.decode_steps
+    return _mixture(nodes.weight, np.where(step_s > longest, 0.0, tail))
 
 
 def _stalled_tail(

@@ -131,6 +131,8 @@ def _replica(law: StepLaw, policy: Policy) -> Replica:
         kv_tokens=int(scalar(law.kv_tokens)),
         chunk_tokens=int(scalar(law.chunk_tokens)),
         ranks=int(scalar(law.ranks)),
+        tokens_per_step=scalar(law.tokens_per_step),
+        verified_tokens=int(scalar(law.verified_tokens)),
         prefill_first=policy.scheduler == "prefill_first",
         preempt=policy.kv == "preempt",
     )
@@ -140,6 +142,8 @@ def _check(replica: Replica, arriving: Draw, measured: int, *, least: int) -> No
     if measured < least:
         raise ValueError(f"at least {least} requests are needed, not {measured}")
     _check_fits(int((arriving.input_tokens + arriving.output_tokens).max()), replica)
+    if replica.preempt and replica.tokens_per_step != 1.0:
+        raise ValueError("preemption is simulated for one token a step only, not for speculation")
     if min(replica.max_batch, replica.chunk_tokens, replica.ranks) < 1:
         raise ValueError("max_batch, chunk_tokens and ranks are at least 1")
 
@@ -217,7 +221,7 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         span_s=span,
         steps=int(total["steps"]),
         prefilled_tokens=int(total["prefilled_tokens"]),
-        decoded_tokens=int(total["decoded_tokens"]),
+        decoded_tokens=round(float(total["decoded_tokens"]) * float(law.tokens_per_step)),
         preemptions=int(total["preemptions"]),
         most_sequences=int(total["most_sequences"]),
         most_kv_tokens=int(total["most_kv_tokens"]),

@@ -35,7 +35,7 @@ assert REQUEST.itemsize == 64
 RANK = np.dtype(
     [
         ("batch", np.int64),  # decoding sequences
-        ("context", np.int64),  # sum of their context [tokens]
+        ("context", np.float64),  # sum of their context [tokens]
         ("held", np.int64),  # KV tokens reserved, or in use
         ("done", np.int64),  # tokens prefilled of the prompt at the head; -1: not admitted
         ("head", np.int64),  # first request in the queue; -1 when empty
@@ -80,5 +80,8 @@ class Replica(NamedTuple):
     ranks: int
     prefill_first: bool
     """Prompts stop the decodes."""
+    tokens_per_step: float
+    verified_tokens: int
+    """Of the budget, per decoding sequence."""
     preempt: bool
     """KV is taken as it is needed, and taken away from the youngest; else reserved in full."""

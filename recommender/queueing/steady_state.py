@@ -103,7 +103,7 @@ def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
     common = batch / (ranks * (1.0 - load)) * bursts
     uneven = np.minimum(known.together.largest * np.sqrt(own), known.slots - batch)
     base = laws.a + known.per_sequence_s * (batch + uneven)
-    budget = np.maximum(laws.chunk_tokens - batch, 1.0)
+    budget = np.maximum(laws.chunk_tokens - laws.verified_tokens * batch, 1.0)
     others = known.together.variance_factor(largest / (rank_rate * gap)) - 1.0
     others = np.maximum(others, 0.0)
     many = rank_rate * (1.0 + others * known.together.chunk_share)

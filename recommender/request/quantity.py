@@ -46,6 +46,7 @@ _PERIOD_HOURS = {
 }
 _MULTIPLE = {"": 1.0, "k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6}
 _GRAMS = {"g": 1.0, "kg": 1e3, "t": 1e6}
+_SPECULATION = re.compile(r"\s*(\d+)\s*:\s*(\d+(?:\.\d+)?)\s*$")
 _RACKS = re.compile(r"\s*(\d+)\s*x\s*(\d+)\s*U\s*@\s*(\S.*?)\s*$", re.IGNORECASE)
 
 
@@ -151,6 +152,26 @@ def grams_per_h(value: object) -> float:
         raise ValueError(f"{text!r} is not an emission per time; write it like 50kg/h or 400t/yr")
     grams = _number(amount, _GRAMS, "50kg/h")
     return _positive(grams / _PERIOD_HOURS[period.strip().lower()], text)
+
+
+def speculation(value: object) -> tuple[int, float]:
+    """Drafts per step and tokens gained of `3:2.1`; a pair of the two is kept."""
+    if isinstance(value, tuple | list) and len(value) == 2:
+        drafts, accepted = int(value[0]), float(value[1])
+        text = f"{drafts}:{accepted:g}"
+    else:
+        text = _text(value, "3:2.1")
+        match = _SPECULATION.match(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not drafts and accepted tokens; write it like 3:2.1")
+        drafts, accepted = int(match[1]), float(match[2])
+    if not 1 <= drafts <= 32:
+        raise ValueError(f"{text!r}: 1 to 32 tokens are drafted in a step")
+    if not 1.0 <= accepted <= drafts + 1:
+        raise ValueError(
+            f"{text!r}: a step that verifies {drafts} drafts gives 1 to {drafts + 1} tokens"
+        )
+    return drafts, accepted
 
 
 def racks(value: object) -> tuple[int, int, float]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog import Catalog
 from catalog.schema import Engine, LanguageModel, Offer
+from recommender.errors import SpecError
 from recommender.plan import Assumption
 from recommender.request.chosen_workload import chosen_workload
 from recommender.request.limit_assumptions import limit_assumptions
@@ -59,6 +60,7 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
     """Look every name of the spec up; raise SpecError, CatalogError or MissingData."""
     model = catalog.model(spec.model)
     engine = catalog.engine(spec.engine)
+    _check_speculation(spec, engine, model)
     workload = chosen_workload(spec, catalog)
     precisions = _precisions(spec, catalog, model)
     for name in spec.kv_precision:
@@ -81,6 +83,18 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
         kv_precisions=spec.kv_precision or KV_BY_DEFAULT,
         assumptions=_assumptions(spec, catalog, model, workload, precisions),
     )
+
+
+def _check_speculation(spec: Spec, engine: Engine, model: LanguageModel) -> None:
+    """Refuse drafts where engine or model cannot take rejected ones back."""
+    if spec.speculative is None:
+        return
+    if not engine.speculative:
+        raise SpecError(f"--speculative: {engine.name} drafts for one sequence at a time only")
+    if model.state_layers:
+        raise SpecError(
+            f"--speculative: {model.id} keeps a recurrent state, which rejected drafts would spoil"
+        )
 
 
 def _precisions(spec: Spec, catalog: Catalog, model: LanguageModel) -> tuple[str, ...]:
@@ -108,6 +122,7 @@ def _assumptions(
         ),
         *_mean_rate(spec, workload),
         *_prefix_cache(spec, workload),
+        *_speculation(spec),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
@@ -142,6 +157,17 @@ def _prefix_cache(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
     else:
         return ()
     return (Assumption("prefix cache", text, "--prefix-hit", workload.source if ideal else ""),)
+
+
+def _speculation(spec: Spec) -> tuple[Assumption, ...]:
+    if spec.speculative is None:
+        return ()
+    drafts, accepted = spec.speculative
+    text = (
+        f"{drafts} drafts a step by one more layer and the output head; {accepted:g} tokens gained"
+        " in every step: how that varies is not simulated"
+    )
+    return (Assumption("speculative decoding", text, "--speculative"),)
 
 
 def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:

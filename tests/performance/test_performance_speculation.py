@@ -1,0 +1,118 @@
+"""Laws of steps that verify drafts: limits, hand sums, memory of the drafting layer."""
+
+import numpy as np
+import pytest
+from performance_rows import (
+    H100,
+    LLAMA_70B,
+    PRECISIONS,
+    PROTOTYPE,
+    QWEN3_235B,
+    SUPPORT,
+    VLLM,
+    fixed_lengths,
+    node,
+)  # fmt: skip
+
+from recommender.layout import Layout
+from recommender.performance.build_stage import build_stage
+from recommender.performance.layout_table import layout_table
+from recommender.performance.memory import memory_of_table
+from recommender.performance.model_shape import model_shape
+from recommender.performance.moments import moments
+from recommender.performance.roofline import replica_laws
+from recommender.performance.speculation import NO_SPECULATION, Speculation, verifying_step_s
+from recommender.performance.step_time import linear_step_s
+
+CHAT = fixed_lengths(1024, 256)
+TP8 = Layout("bf16", "bf16", tp=8)
+
+
+def table(model=LLAMA_70B):
+    return layout_table([TP8], accelerator=H100, precisions=PRECISIONS, support=SUPPORT)
+
+
+def law(calibration, speculation=NO_SPECULATION, model=LLAMA_70B):
+    return replica_laws(
+        model=model, hardware=node(H100), layouts=[TP8], engine=VLLM, precisions=PRECISIONS,
+        support=SUPPORT, lengths=CHAT, calibration=calibration, speculation=speculation,
+    )  # fmt: skip
+
+
+def stage(calibration, model=LLAMA_70B):
+    return build_stage(
+        shape=model_shape(model), hardware=node(H100), calibration=calibration, table=table(),
+        moments=moments(CHAT),
+    )  # fmt: skip
+
+
+def steps(calibration, speculation, sequences):
+    return float(
+        verifying_step_s(
+            stage(calibration), PROTOTYPE["dense"], speculation,
+            sequences=np.array([float(sequences)]), prompt_tokens=np.zeros(1),
+            prompt_ranks=np.ones(1),
+        )[0]
+    )  # fmt: skip
+
+
+def test_without_drafts_nothing_changes(calibration):
+    plain, none = law(calibration), law(calibration, Speculation(0, 1.0))
+    for name in ("a", "b", "g", "d", "q", "max_batch", "kv_tokens"):
+        assert getattr(plain, name) == getattr(none, name)
+    assert plain.tokens_per_step == plain.verified_tokens == 1.0
+
+
+def test_a_step_computes_all_drafts_and_one_more(calibration):
+    """3 drafts of 16 sequences: a step of 64 tokens, and 3 drafts of a layer and the head each."""
+    constants = PROTOTYPE["dense"]
+    plain = {
+        tokens: float(
+            linear_step_s(
+                stage(calibration), constants, sequences=np.array([float(tokens)]),
+                prompt_tokens=np.zeros(1), prompt_ranks=np.ones(1),
+            )[0]
+        )
+        for tokens in (16, 64)
+    }  # fmt: skip
+    head_s = 8192 * 128256 * 2 / 8 / 3.35e12 / constants.bandwidth_share  # read once per draft
+    layer_s = (plain[16] - constants.step_s) / 80
+    expected = plain[64] + 3 * (layer_s + head_s)
+    assert steps(calibration, Speculation(3, 2.5), 16) == pytest.approx(expected, rel=0.02)
+
+
+def test_the_law_yields_the_accepted_tokens(calibration):
+    drafting, plain = law(calibration, Speculation(3, 2.5)), law(calibration)
+    assert (drafting.tokens_per_step, drafting.verified_tokens) == (2.5, 4.0)
+    assert drafting.a + 64 * drafting.b > plain.a + 64 * plain.b
+    assert drafting.b > 3 * plain.b
+    assert drafting.g >= plain.g  # the cache is read once
+    assert drafting.g < 4 * plain.g
+
+
+def test_small_batches_gain_and_large_ones_pay(calibration):
+    """Per token, a verifying step is quicker at 4 sequences and slower at 2,048."""
+    speculation = Speculation(3, 2.0)
+    for sequences, quicker in ((4, True), (2048, False)):
+        plain = steps(calibration, NO_SPECULATION, sequences)
+        assert (steps(calibration, speculation, sequences) / 2.0 < plain) == quicker
+
+
+def test_the_batch_fits_the_budget(calibration):
+    layout = Layout("bf16", "bf16", tp=8, max_batch=1024, chunk_tokens=2048)
+    found = replica_laws(
+        model=LLAMA_70B, hardware=node(H100), layouts=[layout], engine=VLLM,
+        precisions=PRECISIONS, support=SUPPORT, lengths=CHAT, calibration=calibration,
+        speculation=Speculation(3, 2.0),
+    )  # fmt: skip
+    assert found.max_batch == 512  # 2048 / 4
+
+
+def test_the_drafting_layer_has_weights_and_a_cache(calibration):
+    common = dict(
+        shape=model_shape(QWEN3_235B), hardware=node(H100), table=table(), engine=VLLM,
+        context_tokens=1152.0,
+    )  # fmt: skip
+    plain, deeper = memory_of_table(**common), memory_of_table(**common, draft_layers=1.0)
+    assert deeper.weight_bytes == pytest.approx(plain.weight_bytes * (1 + 1 / 94))
+    assert deeper.kv_bytes_per_token == pytest.approx(plain.kv_bytes_per_token * (1 + 1 / 94))
