@@ -24,8 +24,14 @@ from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.slo import Slo
 from recommender.workload import Workload
 
-Factor = Literal["upper", "central", "lower"]
-_JOINING: dict[Factor, Joining] = {"upper": "optimistic", "central": "central", "lower": "safe"}
+Factor = Literal["upper", "optimistic", "central", "safe", "lower"]
+_JOINING: dict[Factor, Joining] = {
+    "upper": "optimistic",
+    "optimistic": "optimistic",
+    "central": "central",
+    "safe": "safe",
+    "lower": "safe",
+}
 _BLOCK = 2048
 _MOST_STEPS = 14
 _SLACK_STEPS = 1
@@ -40,8 +46,8 @@ def largest_rate(
 ) -> npt.NDArray[np.float64]:
     """Largest rate of one replica [requests/s], shape (n,); 0 where even idle breaks the SLO.
 
-    `factor` chooses the measured 95 % factor on the rate (`rate_factors`); the result never
-    exceeds the capacity.
+    `factor` chooses how the limits of goodput are joined (`missed`) and, for `upper` and `lower`,
+    the measured 95 % factor on the rate (`rate_factors`); the result never exceeds the capacity.
     """
     moments = length_moments(workload.lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
