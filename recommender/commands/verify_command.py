@@ -3,8 +3,13 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from recommender.queueing.policy import KvPolicy
+    from recommender.verification.prefix_hits import PrefixCache
 
 _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
 
@@ -23,6 +28,17 @@ _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
     metavar="TIME[:REPAIR]",
     help="Let the worst groups fail during the replay: 10min:30min; peak with --trace.",
 )
+@click.option(
+    "--prefix-cache",
+    type=click.Choice(["lru", "ideal", "plan", "off"]),
+    help="What a prefix cache finds in the trace; lru if it has block hashes.",
+)
+@click.option(
+    "--kv",
+    type=click.Choice(["reserve", "preempt"]),
+    default="reserve",
+    help="Reserve KV for whole requests, as plans are sized, or take it as needed, as vLLM does.",
+)
 @click.option("--hours", type=click.FloatRange(0, 1000), default=0.0, help="Time to replay.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
@@ -31,6 +47,8 @@ def command(
     trace_file: Path | None,
     failures: int,
     fail_at: str | None,
+    prefix_cache: "PrefixCache | None",
+    kv: "KvPolicy",
     hours: float,
     as_json: bool,
     quiet: bool,
@@ -50,6 +68,8 @@ def command(
             failures=failures,
             hours=hours,
             fail_at=fail_at,
+            prefix_cache=prefix_cache,
+            kv=kv,
             progress=progress.phase,
         )
     if as_json:

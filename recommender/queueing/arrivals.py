@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recommender.queueing.prefixes import Prefixes
 from recommender.queueing.state import Floats, Integers
 from recommender.workload import Lengths
 
@@ -29,6 +30,8 @@ class Draw:
     rank: Integers
     cached_tokens: Integers | None = None
     """Prompt tokens that a prefix cache holds."""
+    prefixes: Prefixes | None = None
+    """Blocks of the prompts, for a cache that is simulated; takes the place of `cached_tokens`."""
 
     def take(self, index: npt.NDArray[Any], *, arrival: Floats | None = None) -> "Draw":
         """These requests, at their own times or at others of shape (index,) [s]."""
@@ -44,7 +47,9 @@ def join_draws(parts: Sequence[Draw]) -> Draw:
 
     def joined(name: str) -> Any:
         found = [getattr(part, name) for part in parts]
-        return None if any(part is None for part in found) else np.concatenate(found)
+        if any(part is None for part in found):
+            return None
+        return Prefixes.joined(found) if name == "prefixes" else np.concatenate(found)
 
     return Draw(**{field.name: joined(field.name) for field in fields(Draw)})
 

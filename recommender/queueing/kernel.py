@@ -20,12 +20,15 @@ Times are in seconds, lengths in tokens.
 
 import numpy as np
 
+from recommender.queueing.admission import admit, release, tokens_to_admit
 from recommender.queueing.compiled import compiled, inlined
 from recommender.queueing.gaps import count_gaps
 from recommender.queueing.heap import REQUEST_MASK, pop, push, remove
+from recommender.queueing.quiet_steps import quiet_steps, slowest_rank
 from recommender.queueing.state import (
     Floats,
     Integers,
+    OrNone,
     Record,
     Records,
     Replica,
@@ -88,8 +91,9 @@ def _preempt(
 
 @inlined
 def _prefill(
-    r: int, requests: Records, replica: Replica, ranks: Records, ready: Integers, count: int
-) -> tuple[int, int]:
+    r: int, requests: Records, replica: Replica, ranks: Records, ready: Integers, count: int,
+    offsets: OrNone, blocks: OrNone, cache: OrNone,
+) -> tuple[int, int]:  # fmt: skip
     """Spend the step's budget on the queue; prefilled tokens, and requests ready so far."""
     rank = ranks[r]
     budget = replica.chunk_tokens
@@ -97,23 +101,20 @@ def _prefill(
         budget -= rank.batch * replica.verified_tokens
     tokens, slots, attended = 0, rank.batch, 0.0
     while budget > 0 and rank.head >= 0:
-        request = requests[rank.head]
+        index = rank.head
+        request = requests[index]
         prompt = request.input_tokens + request.produced
-        done = rank.done if rank.done >= 0 else request.cached_tokens
-        chunk = min(prompt - done, budget)
-        needed = chunk + rank.batch if replica.preempt else 0
-        if rank.done < 0:
-            if not replica.preempt:
-                needed = request.input_tokens + request.output_tokens
-            if slots >= replica.max_batch:
-                break
-        if rank.held + needed > replica.kv_tokens:
+        starts = rank.done < 0
+        needed = 0
+        if starts and not replica.preempt:
+            needed = tokens_to_admit(r, index, request, replica, offsets, blocks, cache)
+        chunk = min(prompt - (request.cached_tokens if starts else rank.done), budget)
+        if replica.preempt:
+            needed = chunk + rank.batch
+        if (starts and slots >= replica.max_batch) or rank.held + needed > replica.kv_tokens:
             break
-        if rank.done < 0:
-            rank.held += 0 if replica.preempt else needed
-            rank.done = done
-            request.admitted = rank.admissions
-            rank.admissions += 1
+        if starts:
+            admit(r, index, request, replica, rank, offsets, blocks, cache)
         rank.held += chunk if replica.preempt else 0
         attended += chunk * (rank.done + 0.5 * chunk)
         tokens += chunk
@@ -131,45 +132,6 @@ def _prefill(
 
 
 @inlined
-def _slowest(replica: Replica, ranks: Records, after: int, decoding: bool) -> tuple[int, float]:
-    """The rank that sets the pace `after` steps from now, and the time of that step."""
-    slowest, longest = 0, -1.0
-    for r in range(replica.ranks):
-        rank = ranks[r]
-        seconds = replica.a + rank.prefill_s
-        if decoding:
-            context = rank.context + rank.batch * after * replica.tokens_per_step
-            seconds += replica.b * rank.batch + replica.g * context
-        if seconds > longest:
-            slowest, longest = r, seconds
-    return slowest, longest
-
-
-@compiled
-def _quiet_steps(
-    replica: Replica, ranks: Records, heaps: Integers, step: int, wait_s: float
-) -> tuple[int, float]:
-    """Steps to jump: to the next finish, arrival, preemption, or change of the slowest rank."""
-    steps = 1 << 30
-    for r in range(replica.ranks):
-        rank = ranks[r]
-        if rank.batch > 0:
-            steps = min(steps, (heaps[r, 0] >> 32) - step)
-            if replica.preempt:
-                steps = min(steps, (replica.kv_tokens - rank.held) // rank.batch)
-    slowest, first_s = _slowest(replica, ranks, 0, True)
-    growth = replica.g * ranks[slowest].batch * replica.tokens_per_step
-    if wait_s < steps * (first_s + 0.5 * growth * (steps - 1)):
-        half = first_s - 0.5 * growth  # wait = steps * half + steps^2 * growth / 2
-        root = 2.0 * wait_s / (half + np.sqrt(half * half + 2.0 * growth * wait_s))
-        steps = min(steps, int(np.ceil(root)))
-    steps = max(steps, 1)
-    while steps > 1 and _slowest(replica, ranks, steps - 1, True)[0] != slowest:
-        steps = steps >> 1
-    return steps, growth
-
-
-@inlined
 def _steps_left(request: Record, replica: Replica) -> int:
     """Decode steps of a request from its (next) first token on."""
     tokens = request.output_tokens - request.produced - 1
@@ -183,17 +145,9 @@ def _grown(request: Record, replica: Replica) -> float:
 
 
 @inlined
-def _release(request: Record, replica: Replica, rank: Record) -> None:
-    """Give back the KV tokens of a complete request."""
-    length = request.input_tokens + request.output_tokens
-    rank.held -= length - 1 - request.cached_tokens if replica.preempt else length
-    rank.outstanding -= 1
-
-
-@inlined
 def _decode(
     r: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers,
-    steps: int, step: int, now: float,
+    steps: int, step: int, now: float, offsets: OrNone, blocks: OrNone, cache: OrNone,
 ) -> int:  # fmt: skip
     """Take `steps` steps up to number `step`; how many sequences end with that."""
     rank = ranks[r]
@@ -202,11 +156,12 @@ def _decode(
         rank.held += steps * rank.batch
     ended = 0
     while rank.batch > 0 and (heaps[r, 0] >> 32) <= step:
-        request = requests[heaps[r, 0] & REQUEST_MASK]
+        index = heaps[r, 0] & REQUEST_MASK
+        request = requests[index]
         pop(heaps, r, rank.batch)
         rank.batch -= 1
         rank.context -= request.input_tokens + 1 + _grown(request, replica)
-        _release(request, replica, rank)
+        release(index, request, replica, rank, offsets, blocks, cache)
         request.finish_s = now
         ended += 1
     return ended
@@ -215,7 +170,7 @@ def _decode(
 @inlined
 def _start(
     index: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers,
-    step: int, now: float,
+    step: int, now: float, offsets: OrNone, blocks: OrNone, cache: OrNone,
 ) -> int:  # fmt: skip
     """Next token of a request whose prefill ended; 1 if it is complete with that."""
     request = requests[index]
@@ -225,7 +180,7 @@ def _start(
     more = _steps_left(request, replica)
     if more == 0:
         request.finish_s = now
-        _release(request, replica, rank)
+        release(index, request, replica, rank, offsets, blocks, cache)
         return 1
     push(heaps, request.rank, rank.batch, ((step + more) << 32) + index)
     rank.batch += 1
@@ -236,7 +191,7 @@ def _start(
 @inlined
 def _form_step(
     requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
-    total: Record, step: int,
+    total: Record, step: int, offsets: OrNone, blocks: OrNone, cache: OrNone,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """Choose the step's prompts on every rank: prefills that end, tokens, whether it is quiet."""
     count, prefilled, quiet = 0, 0, True
@@ -248,7 +203,7 @@ def _form_step(
             if preempted > 0:  # no admission in such a step
                 quiet = False
                 continue
-        tokens, count = _prefill(r, requests, replica, ranks, ready, count)
+        tokens, count = _prefill(r, requests, replica, ranks, ready, count, offsets, blocks, cache)
         prefilled += tokens
         total.most_kv_tokens = max(total.most_kv_tokens, ranks[r].held)
     return count, prefilled, quiet and prefilled == 0
@@ -257,9 +212,13 @@ def _form_step(
 @compiled
 def run(
     requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
-    gaps: Floats, totals: Records,
+    gaps: Floats, totals: Records, offsets: OrNone, blocks: OrNone, cache: OrNone,
 ) -> None:  # fmt: skip
-    """Simulate until the last request is complete; `totals` has one record."""
+    """Simulate until the last request is complete; `totals` has one record.
+
+    `blocks[offsets[i]:offsets[i + 1]]` are those of request i, `cache` is empty (`prefix_cache`);
+    all three are None without a prefix cache.
+    """
     total, last = totals[0], requests.size
     arrived, ended, step, now = 0, 0, 0, 0.0
     while ended < last:
@@ -270,15 +229,17 @@ def run(
         if arrived == ended:
             now = requests[arrived].arrival_s
             continue
-        count, prefilled, quiet = _form_step(requests, replica, ranks, heaps, ready, total, step)
+        count, prefilled, quiet = _form_step(
+            requests, replica, ranks, heaps, ready, total, step, offsets, blocks, cache
+        )
         steps, growth, decoding = 1, 0.0, 0
         for r in range(replica.ranks):
             decoding += ranks[r].batch
         stopped = replica.prefill_first and prefilled > 0
-        first_s = _slowest(replica, ranks, 0, not stopped)[1]
+        first_s = slowest_rank(replica, ranks, 0, not stopped)[1]
         if quiet:
             wait_s = requests[arrived].arrival_s - now if arrived < last else _FOREVER
-            steps, growth = _quiet_steps(replica, ranks, heaps, step, wait_s)
+            steps, growth = quiet_steps(replica, ranks, heaps, step, wait_s)
         seconds = steps * (first_s + 0.5 * growth * (steps - 1))
         now += seconds
         total.busy_s += seconds
@@ -291,9 +252,13 @@ def run(
             row = requests[min(arrived, last - 1)].batch
             count_gaps(gaps, row, first_s, growth, steps, decoding)
             for r in range(replica.ranks):
-                ended += _decode(r, requests, replica, ranks, heaps, steps, step, now)
+                ended += _decode(
+                    r, requests, replica, ranks, heaps, steps, step, now, offsets, blocks, cache
+                )
         for place in range(count):
-            ended += _start(ready[place], requests, replica, ranks, heaps, step, now)
+            ended += _start(
+                ready[place], requests, replica, ranks, heaps, step, now, offsets, blocks, cache
+            )
             rank = ranks[requests[ready[place]].rank]
             total.most_sequences = max(total.most_sequences, rank.batch)
     total.end_s = now

@@ -68,6 +68,8 @@ class Simulated:
     preemptions: int
     most_sequences: int
     most_kv_tokens: int
+    cached_share: float = 0.0
+    """Prompt tokens found in the prefix cache, of those of the measured requests."""
 
     def percentile(self, metric: Metric, p: float, bucket: Bucket = EVERY_REQUEST) -> float:
         """The `p` quantile over the requests of a bucket, of `itl` over gaps [s]; 0 without any."""

@@ -15,9 +15,12 @@ import numpy as np
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
 from recommender.queueing.policy import VLLM, KvPolicy, Policy, Routing, Scheduler
+from recommender.queueing.prefixes import Prefixes
 from recommender.queueing.simulated import BATCHES, Simulated
 from recommender.queueing.state import (
+    ABSENT,
     BINS,
+    BLOCK,
     RANK,
     REQUEST,
     TOTAL,
@@ -100,7 +103,7 @@ def replay(
     replica = _replica(law, policy)
     count = arriving.arrival.size
     measured = count - lead if measured is None else measured
-    _check(replica, arriving, measured, least=BATCHES if sections is None else 1)
+    _check(replica, arriving, measured, policy, least=BATCHES if sections is None else 1)
     if sections is None:
         sections = (np.arange(count) - lead) * BATCHES // measured
     batch = np.clip(sections, -1, BATCHES) + 1
@@ -108,7 +111,7 @@ def replay(
     gaps = np.zeros((BATCHES + 2, BINS))
     done = _records(arriving, batch, policy, replica.ranks)
     if policy.lockstep or replica.ranks == 1:
-        _run(replica, done, gaps, totals)
+        _run(replica, done, gaps, totals, arriving.prefixes)
     else:
         done = _run_apart(replica, done, gaps, totals)
     return _measured(law, done, gaps[1:-1], totals[0], slice(lead, lead + measured))
@@ -138,10 +141,12 @@ def _replica(law: StepLaw, policy: Policy) -> Replica:
     )
 
 
-def _check(replica: Replica, arriving: Draw, measured: int, *, least: int) -> None:
+def _check(replica: Replica, arriving: Draw, measured: int, policy: Policy, *, least: int) -> None:
     if measured < least:
         raise ValueError(f"at least {least} requests are needed, not {measured}")
     _check_fits(int((arriving.input_tokens + arriving.output_tokens).max()), replica)
+    if arriving.prefixes is not None and (replica.preempt or not policy.lockstep):
+        raise ValueError("a prefix cache is simulated for reserved KV and ranks in lockstep only")
     if replica.preempt and replica.tokens_per_step != 1.0:
         raise ValueError("preemption is simulated for one token a step only, not for speculation")
     if min(replica.max_batch, replica.chunk_tokens, replica.ranks) < 1:
@@ -172,15 +177,29 @@ def _records(arriving: Draw, batch: Integers, policy: Policy, ranks: int) -> Rec
     return requests
 
 
-def _run(replica: Replica, requests: Records, gaps: Floats, totals: Records) -> None:
+def _run(
+    replica: Replica,
+    requests: Records,
+    gaps: Floats,
+    totals: Records,
+    prefixes: Prefixes | None = None,
+) -> None:
     from recommender.queueing.kernel import run
 
+    offsets = blocks = cache = None
+    if prefixes is not None:
+        replica = replica._replace(block_tokens=prefixes.block_tokens)
+        offsets, blocks, known = prefixes.table(requests["input_tokens"])
+        cache = np.zeros((replica.ranks, known + 1), BLOCK)
+        cache["newer"] = cache["older"] = ABSENT
+        cache["newer"][:, known] = cache["older"][:, known] = known
     ranks = np.zeros(replica.ranks, RANK)
     ranks["head"] = -1
     ranks["done"] = -1
     heaps = np.zeros((replica.ranks, replica.max_batch + 1), np.int64)
     most_ready = replica.ranks * min(replica.max_batch, replica.chunk_tokens) + 1
-    run(requests, replica, ranks, heaps, np.zeros(most_ready, np.int64), gaps, totals)
+    ready = np.zeros(most_ready, np.int64)
+    run(requests, replica, ranks, heaps, ready, gaps, totals, offsets, blocks, cache)
 
 
 def _run_apart(replica: Replica, requests: Records, gaps: Floats, totals: Records) -> Records:
@@ -225,6 +244,7 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         preemptions=int(total["preemptions"]),
         most_sequences=int(total["most_sequences"]),
         most_kv_tokens=int(total["most_kv_tokens"]),
+        cached_share=float(chosen["cached_tokens"].sum() / chosen["input_tokens"].sum()),
     )
 
 

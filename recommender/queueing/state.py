@@ -15,6 +15,9 @@ Records = npt.NDArray[Any]
 Record = Any
 """One element of such an array; numba knows its fields, a type checker does not."""
 
+OrNone = Any
+"""An array of a prefix cache, or None without one; type checkers cannot follow numba here."""
+
 REQUEST = np.dtype(
     [
         ("arrival_s", np.float64),
@@ -42,9 +45,20 @@ RANK = np.dtype(
         ("tail", np.int64),
         ("outstanding", np.int64),  # requests not yet complete
         ("admissions", np.int64),  # so far
+        ("idle", np.int64),  # blocks in the prefix cache that no request uses
         ("prefill_s", np.float64),  # prefill time of the step being formed
     ]
 )
+
+BLOCK = np.dtype(
+    [
+        ("users", np.int32),  # requests under way whose prompt has the block
+        ("newer", np.int32),  # neighbours in the list of idle blocks
+        ("older", np.int32),
+    ]
+)
+ABSENT = -1
+"""`newer` and `older` of a block that is not in that list."""
 
 TOTAL = np.dtype(
     [
@@ -85,3 +99,5 @@ class Replica(NamedTuple):
     """Of the budget, per decoding sequence."""
     preempt: bool
     """KV is taken as it is needed, and taken away from the youngest; else reserved in full."""
+    block_tokens: int = 0
+    """Length of a block of the prefix cache; 0 without one."""

@@ -41,13 +41,21 @@ def _facts(found: Verification) -> list[str]:
         f"{q.significant(found.demand_requests_per_s)} requests/s in the peak window, "
         f"{found.arrivals}",
         *(f"down: {lost}" for lost in found.lost),
-        *(
-            f"{r.deployment}: {q.counted(r.replicas, 'replica')}, one replayed with "
-            f"{q.count(r.requests)} requests at {q.significant(r.requests_per_s)} requests/s; "
-            f"goodput {r.goodput:.2%}"
-            for r in found.replays
-        ),
+        *(_replayed(r) for r in found.replays),
     ]
+
+
+def _replayed(r: Replayed) -> str:
+    text = (
+        f"{r.deployment}: {q.counted(r.replicas, 'replica')}, one replayed with "
+        f"{q.count(r.requests)} requests at {q.significant(r.requests_per_s)} requests/s; "
+        f"goodput {r.goodput:.2%}"
+    )
+    if r.cached_share > 0.0:
+        text += f"; {r.cached_share:.1%} of prompt tokens found in the prefix cache"
+    if r.preemptions is not None:
+        text += f"; {q.counted(r.preemptions, 'preemption')}"
+    return text
 
 
 def _changed(found: Verification) -> tuple[Section, ...]:

@@ -15,10 +15,8 @@ from recommender.traces.block import FAILED, Block, Problems, block_of
 from recommender.traces.chunks import Chunk, chunks
 from recommender.traces.fast_table import fast_block
 from recommender.traces.rows import Format, format_of
-from recommender.traces.trace import TraceError
+from recommender.traces.trace import TOKENS_PER_BLOCK, TraceError
 
-TOKENS_PER_BLOCK = 512
-"""Of Mooncake's block hashes."""
 MOST_BLOCKS = 4_000_000
 _MOST_UNREADABLE = 0.01
 _LEAST_FOR_SHARE = 100_000

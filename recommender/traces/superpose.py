@@ -10,11 +10,13 @@ A replica that gets a share w of the requests keeps each with probability p*w: r
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from recommender.queueing.arrivals import Draw
-from recommender.traces.trace import Seconds, Trace, TraceError
+from recommender.queueing.prefixes import Prefixes
+from recommender.traces.trace import TOKENS_PER_BLOCK, Seconds, Tokens, Trace, TraceError
 
 PEAK_WINDOW_S = 60
 _MOST_COPIES = 100_000
@@ -50,9 +52,9 @@ class Superposition:
         population = self.shift_s.size * count
         parts = [self._pass(random, population, self.keep * share, p) for p in range(passes)]
         arrival = np.concatenate([part[0] for part in parts])
-        chosen = np.concatenate([part[1] for part in parts])
+        places = np.concatenate([part[1] for part in parts])
         order = np.argsort(arrival, kind="stable")
-        chosen = chosen[order]
+        copy, chosen = np.divmod(places[order], count)
         cached = self.trace.cached_tokens
         return Draw(
             arrival=arrival[order],
@@ -60,7 +62,25 @@ class Superposition:
             output_tokens=self.trace.output_tokens[chosen],
             rank=random.integers(ranks, size=chosen.size),
             cached_tokens=None if cached is None else cached[chosen],
+            prefixes=None if self._hashes is None else self._prefixes(copy, chosen),
         )
+
+    @cached_property
+    def _hashes(self) -> Tokens | None:
+        """The trace's hashes as numbers from 0."""
+        blocks = self.trace.blocks
+        if blocks is None:
+            return None
+        return np.unique(blocks.hashes, return_inverse=True)[1].astype(np.int64).reshape(-1)
+
+    def _prefixes(self, copy: Tokens, chosen: Tokens) -> Prefixes | None:
+        """Blocks of the chosen requests; copies, also those of other passes, share none."""
+        blocks = self.trace.blocks
+        if blocks is None or self._hashes is None:
+            return None
+        starts = np.concatenate([[0], blocks.ends[:-1]])
+        counts = blocks.ends - starts
+        return Prefixes(self._hashes, starts[chosen], counts[chosen], copy, TOKENS_PER_BLOCK)
 
     def _pass(
         self, random: np.random.Generator, population: int, keep: float, number: int
@@ -72,9 +92,9 @@ class Superposition:
             places = random.permutation(population)[:kept]
         else:  # few of many: repeats are rare and only drop out
             places = np.unique(random.integers(population, size=kept))
-        copy, request = places // len(self.trace), places % len(self.trace)
+        copy, request = np.divmod(places, len(self.trace))
         moved = (self.trace.arrival_s[request] + self.shift_s[copy]) % self.period_s
-        return moved + number * self.period_s, request
+        return moved + number * self.period_s, places + number * population
 
 
 def superpose(trace: Trace, *, requests_per_s: float, seed: int = 0) -> Superposition:

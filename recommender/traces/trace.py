@@ -13,6 +13,10 @@ Seconds = npt.NDArray[np.float64]
 Tokens = npt.NDArray[np.int64]
 
 
+TOKENS_PER_BLOCK = 512
+"""Of Mooncake's block hashes."""
+
+
 class TraceError(SpecError):
     """A trace cannot be read; the message names the line."""
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, join_draws
+from recommender.queueing.policy import Policy
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay
 from recommender.queueing.state import Floats
@@ -119,7 +120,7 @@ def _until_failure(
         return [], []
     sections = times.phase(stream.arrival)
     sections[-1] = -1
-    run = replay(kind.law, stream, sections=sections)
+    run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv))
     finish_s = run.arrival_s + run.e2e_s - kind.law.frontend_s
     complete = finish_s <= times.fails_s
     part = Part(requests_of(run, complete), np.zeros(int(complete.sum()), np.bool_))
@@ -161,7 +162,8 @@ def _survivor(kind: Kind, sent: Draw | None, times: Times, source: Source, seed:
         return []
     order = np.argsort(own.arrival, kind="stable")
     own, first_s, retried = own.take(order), first_s[order], retried[order]
-    run = replay(kind.law, own, sections=times.phase(own.arrival))
+    sections = times.phase(own.arrival)
+    run = replay(kind.law, own, sections=sections, policy=Policy(kv=source.kv))
     wait_s = own.arrival - first_s
     run = replace(run, ttft_s=run.ttft_s + wait_s, e2e_s=run.e2e_s + wait_s, arrival_s=first_s)
     return [Part(run, retried)]
@@ -172,7 +174,8 @@ def _returned(kind: Kind, times: Times, source: Source, seed: int) -> list[Part]
     stream = source.stream(kind.law, Load(edges, (0.0, kind.rate)), seed)
     if not stream.arrival.size:
         return []
-    run = replay(kind.law, stream, sections=times.phase(stream.arrival))
+    sections = times.phase(stream.arrival)
+    run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv))
     return [Part(run, np.zeros(stream.arrival.size, np.bool_))]
 
 

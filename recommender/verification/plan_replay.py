@@ -7,16 +7,16 @@ from pathlib import Path
 from catalog import Catalog
 from recommender.errors import SpecError
 from recommender.plan import Finding, Plan
+from recommender.queueing.policy import KvPolicy
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
-from recommender.traces.trace import Trace
 from recommender.verification.fail_at import failure_at
 from recommender.verification.outage import replay_outage
 from recommender.verification.pools import verify_pools
+from recommender.verification.prefix_hits import PrefixCache, with_hits
 from recommender.verification.sources import FromLaw, FromTrace, Source
 from recommender.verification.verification import Verification
 from recommender.verification.verify import Replay, verify
-from recommender.workload import Lengths
 
 
 def verify_plan(
@@ -26,25 +26,32 @@ def verify_plan(
     failures: int = 0,
     hours: float = 0.0,
     fail_at: str | None = None,
+    prefix_cache: PrefixCache | None = None,
+    kv: KvPolicy = "reserve",
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verification:
     """Replay a plan as its own spec describes the workload, or with a trace.
 
     With `fail_at` (`10min:30min`, see `failure_at`) the nodes fail during the replay; without it
-    they are down all the time. Raises SpecError for a plan without deployments or without step
-    laws, and TraceError.
+    they are down all the time. `prefix_cache` says what a cache finds in a trace, `kv` whether
+    requests reserve their whole length, as plans are sized, or take KV as they need it. Raises
+    SpecError for a plan without deployments or without step laws, and TraceError.
     """
     import catalog
 
     _check_replayable(plan)
     spec = _spec_of(plan)
     facts = catalog.load([Path(name) for name in spec.catalog])
+    source: Source
     if trace_file is not None:
         progress("reading the trace")
-        source, arrivals = _from_trace(trace_file, spec.qps, spec.prefix_hit)
+        replayed, arrivals = _from_trace(trace_file, spec.qps, spec.prefix_hit, prefix_cache)
+        source = replace(replayed, kv=kv)
+    elif prefix_cache is not None:
+        raise SpecError("--prefix-cache needs --trace: the workload's own hits are the plan's")
     else:
         workload = resolve(spec, facts).workload
-        source = FromLaw(workload)
+        source = FromLaw(workload, kv)
         arrivals = f"{workload.name} with burstiness {workload.burstiness:g}"
     asked = Replay(
         demand_requests_per_s=spec.qps,
@@ -83,30 +90,19 @@ def _with_failure(
     )
 
 
-def _from_trace(path: Path, qps: float, prefix_hit: float) -> tuple[Source, str]:
+def _from_trace(
+    path: Path, qps: float, prefix_hit: float, prefix_cache: PrefixCache | None
+) -> tuple[FromTrace, str]:
     from recommender.traces.read import read_trace
     from recommender.traces.superpose import superpose
 
-    trace, hits = _with_hits(read_trace(path), prefix_hit)
+    trace, hits = with_hits(read_trace(path), prefix_hit=prefix_hit, asked=prefix_cache)
     arrivals = superpose(trace, requests_per_s=qps)
     words = (
         f"{path.name} x {arrivals.shift_s.size} copies, {arrivals.keep:.0%} of the requests kept, "
         f"{arrivals.mean_requests_per_s:,.0f} requests/s on average{hits}"
     )
     return FromTrace(arrivals), words
-
-
-def _with_hits(trace: Trace, prefix_hit: float) -> tuple[Trace, str]:
-    """The trace with as many prefix hits as the plan counts on, at most its own; and in words."""
-    lengths = Lengths(trace.input_tokens, trace.output_tokens, trace.cached_tokens)
-    share = min(prefix_hit, lengths.hit_share) if trace.cached_tokens is not None else prefix_hit
-    found = lengths.with_hits(share)
-    if prefix_hit == 0.0:
-        return replace(trace, cached_tokens=None), ""
-    words = f", {found.hit_share:.0%} of prompt tokens cached"
-    if share < prefix_hit:
-        words += f" (all that can be found; the plan counts on {prefix_hit:.0%})"
-    return replace(trace, cached_tokens=found.cached_tokens), words
 
 
 def _check_replayable(plan: Plan) -> None:

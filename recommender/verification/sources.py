@@ -12,6 +12,7 @@ import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.policy import KvPolicy, Policy
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay, simulate
 from recommender.traces.superpose import Superposition
@@ -19,9 +20,16 @@ from recommender.traces.trace import TraceError
 from recommender.verification.load import Load
 from recommender.workload import Workload
 
+_MOST_WITH_BLOCKS = 320_000
+"""Requests of a replay with a simulated prefix cache: their blocks are kept in memory."""
+
 
 class Source(Protocol):
-    """Requests of one replica."""
+    """Requests of one replica, and how its engine takes KV for them."""
+
+    @property
+    def kv(self) -> KvPolicy:
+        """`reserve` or `preempt`, see `Policy`."""
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         """Simulate the replica at `rate` requests/s; measure about that many requests."""
@@ -35,6 +43,7 @@ class FromLaw:
     """Renewal arrivals at the plan's rate, lengths drawn from the workload."""
 
     workload: Workload
+    kv: KvPolicy = "reserve"
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         return simulate(
@@ -44,6 +53,7 @@ class FromLaw:
             requests=requests,
             seed=seed,
             burstiness=self.workload.burstiness,
+            kv=self.kv,
         )
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
@@ -66,14 +76,22 @@ class FromTrace:
     """The trace's own arrivals and lengths, as often as needed for the wanted requests."""
 
     arrivals: Superposition
+    kv: KvPolicy = "reserve"
+
+    def __post_init__(self) -> None:
+        if self.kv == "preempt" and self.arrivals.trace.blocks is not None:
+            raise TraceError("--kv preempt is not replayed with a simulated prefix cache")
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
+        if self.arrivals.trace.blocks is not None:
+            requests = min(requests, _MOST_WITH_BLOCKS)
         share = rate / self.arrivals.requests_per_s
         per_pass = share * self.arrivals.mean_requests_per_s * self.arrivals.period_s
         passes = max(1, -int(-requests // per_pass))
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
         _check_fits(stream, law)
-        return replay(law, stream, lead=min(stream.arrival.size // 20, 2000))
+        lead = min(stream.arrival.size // 20, 2000)
+        return replay(law, stream, lead=lead, policy=Policy(kv=self.kv))
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
         """The trace from its start, thinned to the load (its rates are those of the peak)."""

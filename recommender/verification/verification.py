@@ -84,6 +84,10 @@ class Replayed:
     grows: bool
     mend: str = ""
     goodput_judged: JudgedGoodput | None = None
+    cached_share: float = 0.0
+    """Prompt tokens found in the prefix cache."""
+    preemptions: int | None = None
+    """Requests computed again for want of KV; None where KV is reserved."""
 
     @property
     def verdict(self) -> Verdict:

@@ -108,6 +108,8 @@ def _summary(
         growth=ratio,
         grows=grows,
         mend=_mend(law, rate, replicas, slo, source) if broken else "",
+        cached_share=run.cached_share,
+        preemptions=run.preemptions if source.kv == "preempt" else None,
     )
 
 

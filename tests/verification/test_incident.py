@@ -8,6 +8,7 @@ import pytest
 from recommender.errors import SpecError
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, join_draws
+from recommender.queueing.policy import KvPolicy
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay, simulate
 from recommender.slo import Target
@@ -48,6 +49,7 @@ class Given:
 
     arrival_s: tuple[float, ...]
     output_tokens: int
+    kv: KvPolicy = "reserve"
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         raise NotImplementedError
