@@ -53,7 +53,7 @@ class Period:
     @property
     def label(self) -> str:
         """`8-20h`."""
-        return f"{self.from_h:.6g}-{self.to_h:.6g}h"
+        return f"{self.from_h:.10g}-{self.to_h:.10g}h"
 
     def __str__(self) -> str:
         return f"{self.label}:{100 * self.share:.12g}%"
@@ -118,7 +118,7 @@ def _minutes(hours: str, item: str) -> int:
     minutes = float(hours) * MINUTES_PER_HOUR
     if not 0 <= minutes <= MINUTES_PER_DAY:
         raise ValueError(f"{item.strip()!r}: hours of the day lie between 0 and 24")
-    if abs(minutes - round(minutes)) > 1e-3:
+    if abs(minutes - round(minutes)) > 1e-4:
         raise ValueError(f"{item.strip()!r}: periods start and end on whole minutes, like 8.5h")
     return round(minutes)
 
