@@ -16,7 +16,7 @@ from recommender.decision.decision import Decider
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.single import best_single
-from recommender.disaggregation.pool_table import PoolTable
+from recommender.disaggregation.pool_table import PoolTable, taken
 from recommender.disaggregation.split import Split
 from recommender.disaggregation.transfer import Floats, Prompts, largest_transfer_rate
 from recommender.enumeration.market import Market
@@ -97,7 +97,8 @@ class Pool:
         if key not in self._books:
             law = self.law_of(split)
             rates = Rates(law, self.workload, slo, self.trust)
-            self._books[key] = Book(_at(self.request_table, self.kinds.rows, law), rates)
+            table = replace(taken(self.request_table, self.kinds.rows), law=law)
+            self._books[key] = Book(table, rates)
         return self._books[key]
 
     def side(self, split: Split, formats: Format, site: Site) -> "Side":
@@ -189,21 +190,3 @@ class Side:
         np.logical_or.at(allowed, self.pool.kinds.row_of, self.most > 0)
         for row in rows:
             self.book.settle(row, allowed)
-
-
-def _at(table: ReplicaTable, rows: npt.NDArray[np.intp], law: StepLaw) -> ReplicaTable:
-    """What settling reads of the kinds at these positions, with the pool's law."""
-    return replace(
-        table,
-        hardware_index=table.hardware_index[rows],
-        layouts=tuple(table.layouts[int(i)] for i in rows),
-        law=law,
-        central_law=table.central_law.take(rows),
-        weights_bytes=table.weights_bytes[rows],
-        kv_bytes=table.kv_bytes[rows],
-        overhead_bytes=table.overhead_bytes[rows],
-        accelerators=table.accelerators[rows],
-        nodes=table.nodes[rows],
-        quality_loss_pct=table.quality_loss_pct[rows],
-        quality_basis=tuple(table.quality_basis[int(i)] for i in rows),
-    )

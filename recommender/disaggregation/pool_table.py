@@ -2,19 +2,21 @@
 
 How fast caches move depends on the network of the offer, which for a replica inside a node does
 not matter otherwise. So a kind of node becomes one kind per network; offers whose network is not
-known cannot be in a pool. Of engine settings that differ in nothing a pool needs, one is kept.
+known cannot be in a pool, nor replicas that share an accelerator. Of engine settings that differ
+in nothing a pool needs, one is kept.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recommender.enumeration.market import Market
 from recommender.enumeration.replica_table import ReplicaTable
-from recommender.hardware import Hardware
 from recommender.layout import Layout
+from recommender.performance.step_law import StepLaw
 
 Indices = npt.NDArray[np.intp]
 
@@ -76,7 +78,11 @@ def pool_table(table: ReplicaTable, market: Market, rows: Indices) -> PoolTable:
     kinds: dict[tuple[int, float], int] = {}
     offers, kinds_of_offer, unknown = [], [], []
     for offer, of_offer in zip(market.offers, market.kinds_of_offer, strict=True):
-        inside = [k for k in of_offer if table.hardware[k].network_gb_per_s is None]
+        inside = [
+            k
+            for k in of_offer
+            if table.hardware[k].network_gb_per_s is None and table.hardware[k].sharing is None
+        ]
         if offer.network_gb_per_s is None:
             unknown.append(offer.name)
             continue
@@ -91,7 +97,7 @@ def pool_table(table: ReplicaTable, market: Market, rows: Indices) -> PoolTable:
     row_of = np.concatenate([np.empty(0, dtype=np.intp), *parts])
     index = np.repeat(np.arange(len(parts), dtype=np.intp), [len(part) for part in parts])
     return PoolTable(
-        table=_taken(table, rows[row_of], hardware, index),
+        table=replace(taken(table, rows[row_of]), hardware=hardware, hardware_index=index),
         rows=rows,
         row_of=row_of,
         market=Market(tuple(offers), tuple(kinds_of_offer)),
@@ -99,21 +105,15 @@ def pool_table(table: ReplicaTable, market: Market, rows: Indices) -> PoolTable:
     )
 
 
-def _taken(
-    table: ReplicaTable, at: Indices, hardware: tuple[Hardware, ...], index: Indices
-) -> ReplicaTable:
-    return replace(
-        table,
-        hardware=hardware,
-        hardware_index=index,
-        layouts=tuple(table.layouts[int(i)] for i in at),
-        law=table.law.take(at),
-        central_law=table.central_law.take(at),
-        weights_bytes=table.weights_bytes[at],
-        kv_bytes=table.kv_bytes[at],
-        overhead_bytes=table.overhead_bytes[at],
-        accelerators=table.accelerators[at],
-        nodes=table.nodes[at],
-        quality_loss_pct=table.quality_loss_pct[at],
-        quality_basis=tuple(table.quality_basis[int(i)] for i in at),
-    )
+def taken(table: ReplicaTable, at: Indices) -> ReplicaTable:
+    """The kinds at these positions: every field that has one entry per kind."""
+    parts: dict[str, Any] = {}
+    for name in (field.name for field in fields(table)):
+        value = getattr(table, name)
+        if isinstance(value, StepLaw):
+            parts[name] = value.take(at)
+        elif isinstance(value, np.ndarray):
+            parts[name] = value[at]
+        elif name != "hardware":
+            parts[name] = tuple(value[int(i)] for i in at)
+    return replace(table, **parts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -55,11 +56,11 @@ class TwoPools:
 
 def why_not(request: Request, question: Question) -> str:
     """Why pools are not compared for this request; empty when they are."""
-    return next(_reasons(request, question), "")
+    return next(chain(_reasons(request.slo, question), _unstated(request)), "")
 
 
-def _reasons(request: Request, question: Question) -> Iterator[str]:
-    slo = request.slo
+def _reasons(slo: Slo, question: Question) -> Iterator[str]:
+    """What targets, limits and objectives stand in the way."""
     if question.day is not None:
         yield "periods of the day (--profile) are not stated for pools"
     if slo.goodput is not None or any(t.bucket != EVERY_REQUEST for t in slo.targets):
@@ -68,12 +69,18 @@ def _reasons(request: Request, question: Question) -> Iterator[str]:
         yield "without a TTFT or E2E target there is no budget to split"
     if any(objective not in OBJECTIVES for objective in question.objectives):
         yield f"pools are compared on {', '.join(OBJECTIVES)}"
-    if any(goal.objective == "latency" for goal in request.spec.goals):
-        yield "a latency level is sought for replicas that do both"
     if question.compares_rates or question.survive_rack:
         yield "limits that compare rates or lose a rack are not stated for pools"
+
+
+def _unstated(request: Request) -> Iterator[str]:
+    """What pools do not know of, or need and lack."""
+    if any(goal.objective == "latency" for goal in request.spec.goals):
+        yield "a latency level is sought for replicas that do both"
     if not any(output > 1 for output in request.workload.lengths.output_tokens):
         yield "every answer is one token: there is nothing to decode"
+    if request.spec.speculative is not None:
+        yield "speculative decoding is not stated for pools"
     if request.workload.lengths.cached_tokens is not None:
         yield "a prefix cache is not stated for pools: its hits get ready without being computed"
     if all(offer.network_gb_per_s is None for offer in request.offers):
