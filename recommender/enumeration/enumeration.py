@@ -3,6 +3,7 @@
     hardware of the offers  x  cut (tp, pp, adp, ep)  x  precision  x  KV precision
         -> rejected with a reason and a number, or
         -> batch limits x chunk budgets, with step law and memory, as one table
+           (with a limit on gaps between tokens: also the largest chunk within it, `itl_chunks`)
 
 Prices play no part. Offers that sell equal hardware share its replica kinds: `market` joins
 them afterwards.
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from catalog.schema import Offer
+from recommender.enumeration.itl_chunks import itl_layouts
 from recommender.enumeration.layout_space import engine_settings, parallel_cuts
 from recommender.enumeration.market import Market
 from recommender.enumeration.refusal import cut_refusal, format_refusal
@@ -56,6 +58,8 @@ def enumerate_replicas(request: Request, *, keep_rejections: bool = False) -> En
             sized = size_layouts(request, node, layouts)
             reject_unfit(request, node, sized, rejections)
             parts.append((index, sized))
+            if chunked := itl_layouts(request, sized):
+                parts.append((index, size_layouts(request, node, chunked)))
     table = join_sizes(request, hardware, [part for part in parts if len(part[1].fits)])
     return Enumeration(table, Market(request.offers, kinds_of_offer), rejections, considered)
 

@@ -25,13 +25,17 @@ from recommender.workload import Lengths
 
 
 def largest_chunk_tokens(
-    law: StepLaw, lengths: Lengths, *, itl_s: float
+    law: StepLaw, lengths: Lengths, *, itl_s: float, full: float = 1.0
 ) -> npt.NDArray[np.float64]:
-    """Largest token budget whose full step stays within `itl_s`, shape (n,); 0 where none does."""
+    """Largest token budget whose full step stays within `itl_s`, shape (n,); 0 where none does.
+
+    `full` is the share of its batch that the replica holds; 1 is the worst case.
+    """
     moments = length_moments(lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
     batch = full_batch(laws, moments) if moments.decode_steps > 0 else np.zeros(len(laws))
     per_token = prefill_moments(laws.d, laws.q, moments)[0] / moments.input_mean
+    batch = full * batch
     base = laws.a + (laws.b + laws.g * moments.context) * batch
     room = np.floor((itl_s - base) / per_token + 1e-9)
     return np.where(room >= 1.0, laws.verified_tokens * batch + room, 0.0)

@@ -225,6 +225,8 @@ def test_the_chunk_budget_keeps_gaps_within_the_target() -> None:
     chunk = largest_chunk_tokens(law, lengths, itl_s=0.05)[0]
     assert chunk == 50 + 1975
     assert largest_chunk_tokens(law, lengths, itl_s=0.0105)[0] == 0.0
+    # half of the batch: 50 ms = 8 ms + 25 * 50 us + 20 us * 2037.5, and 25 tokens for the decodes
+    assert largest_chunk_tokens(law, lengths, itl_s=0.05, full=0.5)[0] == 25 + 2037
     rate = 0.8 * capacity(replace(law, chunk_tokens=chunk), lengths)[0]
     run = simulate(replace(law, chunk_tokens=chunk), lengths, rate, requests=5000)
     assert run.percentile("itl", 0.999) <= 0.05 * 1.03  # bins are 2.3 % wide
