@@ -23,7 +23,7 @@ from recommender.queueing.clumping import clumping
 from recommender.queueing.laws import Array
 from recommender.queueing.nodes import Nodes, length_nodes
 from recommender.queueing.steady_state import Prepared, SteadyState
-from recommender.queueing.tails import gamma_tail
+from recommender.queueing.tails import gamma_tail, stalled_tail
 from recommender.slo import EVERY_REQUEST, Bucket, Metric
 
 
@@ -111,7 +111,7 @@ def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     varied = state.stalls.variance_rate / state.stalls.rate
     return _Gaps(
         quiet_s=steps * (state.gap_s - state.stalls.rate * state.gap_s * one),
-        quiet_variance=(steps * state.gap_sd_s) ** 2 * _averaging(span),
+        quiet_variance=(steps * state.gap_sd_s) ** 2 * averaging(span),
         stalls=state.stalls.rate * window * clump * alone,
         stall_s=one / alone,
         stall_square=two * whole * varied / alone**3,
@@ -123,7 +123,7 @@ def _full_chunk_s(known: Prepared, state: SteadyState) -> Array:
     return known.prefill[0] / known.moments.input_mean * state.budget
 
 
-def _averaging(span: Array) -> Array:
+def averaging(span: Array) -> Array:
     """Variance of the time average of an Ornstein-Uhlenbeck process over `span` relaxations."""
     x = np.maximum(span, 1e-3)
     average: Array = 2.0 * (x - 1.0 + np.exp(-x)) / x**2
@@ -133,7 +133,7 @@ def _averaging(span: Array) -> Array:
 def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     gaps = _gaps(nodes, known, state)
     least = nodes.decode_steps * (known.laws.a + known.per_sequence_s)
-    tail = _stalled_tail(
+    tail = stalled_tail(
         nodes.decode_tokens * t - least,
         quiet=(np.maximum(gaps.quiet_s - least, 1e-9), gaps.quiet_variance + 1e-18),
         stalls=gaps.stalls,
@@ -142,22 +142,6 @@ def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
     step_s = t * nodes.decode_tokens / nodes.decode_steps
     return _mixture(nodes.weight, np.where(step_s > longest, 0.0, tail))
-
-
-def _stalled_tail(
-    t: Array, *, quiet: tuple[Array, Array], stalls: Array, stall: tuple[Array, Array]
-) -> Array:
-    """P(quiet time + compound Poisson stalls > t); mean and variance, mean and mean square.
-
-    With probability exp(-stalls) there is none; otherwise the sum is a gamma variable.
-    """
-    none = np.exp(-stalls)
-    some = 1.0 - none + 1e-12
-    mean = stalls * stall[0] / some
-    square = (stalls * stall[1] + (stalls * stall[0]) ** 2) / some
-    variance = np.maximum(square - mean**2, 0.0) + quiet[1]
-    undisturbed = gamma_tail(t, mean=quiet[0], variance=quiet[1])
-    return none * undisturbed + some * gamma_tail(t, mean=quiet[0] + mean, variance=variance)
 
 
 def _e2e(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
@@ -177,7 +161,7 @@ def _itl(t: Array, known: Prepared, state: SteadyState) -> Array:
         return np.zeros_like(state.gap_s)
     one, two, _ = known.prefill
     least = known.laws.a + known.per_sequence_s
-    tail = _stalled_tail(
+    tail = stalled_tail(
         t - least,
         quiet=(np.maximum(state.base_s - least, 1e-9), state.gap_sd_s**2 + 1e-18),
         stalls=state.stalls.rate * state.gap_s,

@@ -95,9 +95,9 @@ def prompt_wait(
     seen_1, seen_2 = _seen_step(vacation, stalls, prefill, noise=np.minimum(clump, bursts))
     rho = np.minimum(rate * one, MOST_LOAD)
     beside = rho * clump
-    plain, plain_variance = _pollaczek(rate, prefill)
+    plain, plain_variance = pollaczek(rate, prefill)
     shared = prefill_moments(laws.d + base_s / budget, laws.q, moments)
-    queue, queue_variance = _pollaczek(rate, shared)
+    queue, queue_variance = pollaczek(rate, shared)
     behind = 0.5 * beside * seen_1
     most_behind = 0.5 * laws.d * budget
     wait = (0.5 + beside) * seen_1 - np.maximum(behind - most_behind, 0.0)
@@ -109,12 +109,12 @@ def prompt_wait(
     variance = gated * gated_variance + (1.0 - gated) * single_variance
     variance = variance + np.maximum(queue_variance - plain_variance, 0.0) * bursts**2
     calm = (1.0 - stalls.rate * one) * np.exp(-rate * clump * base_s)
-    return _mixture(
+    return wait_mixture(
         wait, variance, idle=idle * calm, quiet=(1.0 - idle) * calm, quiet_s=base_s, seen_s=seen_1
     )
 
 
-def _mixture(
+def wait_mixture(
     mean: Array, variance: Array, *, idle: Array, quiet: Array, quiet_s: Array, seen_s: Array
 ) -> Wait:
     """Split off the quiet part; the rest keeps the mean and the variance of the whole."""
@@ -149,7 +149,7 @@ def _seen_step(
     return square / mean, mean * mean + 3.0 * variance + third / mean
 
 
-def _pollaczek(rate: Array, service: Moments3) -> tuple[Array, Array]:
+def pollaczek(rate: Array, service: Moments3) -> tuple[Array, Array]:
     """Mean and variance of the FCFS wait in M/G/1 (Takacs 1962)."""
     one, two, three = service
     free = 1.0 - np.minimum(rate * one, MOST_LOAD)

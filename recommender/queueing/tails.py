@@ -59,6 +59,22 @@ def gamma_tail(t: Array, *, mean: Array, variance: Array) -> Array:
     return tail
 
 
+def stalled_tail(
+    t: Array, *, quiet: tuple[Array, Array], stalls: Array, stall: tuple[Array, Array]
+) -> Array:
+    """P(quiet time + compound Poisson stalls > t); mean and variance, mean and mean square.
+
+    With probability exp(-stalls) there is none; otherwise the sum is a gamma variable.
+    """
+    none = np.exp(-stalls)
+    some = 1.0 - none + 1e-12
+    mean = stalls * stall[0] / some
+    square = (stalls * stall[1] + (stalls * stall[0]) ** 2) / some
+    variance = np.maximum(square - mean**2, 0.0) + quiet[1]
+    undisturbed = gamma_tail(t, mean=quiet[0], variance=quiet[1])
+    return none * undisturbed + some * gamma_tail(t, mean=quiet[0] + mean, variance=variance)
+
+
 def normal_quantile(probability: float) -> float:
     """z with P(Z <= z) = probability."""
     return NormalDist().inv_cdf(probability)
