@@ -19,8 +19,9 @@ is inside d. (Narayanan et al. 2021, arXiv:2104.04473, eq. 1.)
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from catalog.calibration import Calibration
+from catalog.calibration import Calibration, StepConstants
 from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.hardware import Hardware
 from recommender.layout import Layout
@@ -106,15 +107,7 @@ def _laws(
         moments=around,
         speculation=speculation,
     )
-    levels = basis_levels(
-        model=model,
-        hardware=hardware,
-        engine=engine.name,
-        constants=row,
-        table=table,
-        links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
-    )
-    spread = errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind)
+    levels, spread = _founded(model, hardware, table, engine, row, calibration)
     bubble = _bubble(around.prompt_tokens, table)
     taken = speculation.verified
     window, decode = (verified(work, speculation) for work in (stage.window, stage.decode))
@@ -134,6 +127,27 @@ def _laws(
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],
     )
+
+
+def _founded(
+    model: LanguageModel,
+    hardware: Hardware,
+    table: LayoutTable,
+    engine: Engine,
+    row: StepConstants,
+    calibration: Calibration,
+) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Basis of each layout (index into LEVELS), and the error that goes with it."""
+    levels = basis_levels(
+        model=model,
+        hardware=hardware,
+        engine=engine.name,
+        constants=row,
+        table=table,
+        links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
+    )
+    spread = errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind)
+    return levels, spread
 
 
 def _bubble(prompt_tokens: Number, table: LayoutTable) -> Floats:
