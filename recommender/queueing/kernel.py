@@ -216,8 +216,7 @@ def run(
 ) -> None:  # fmt: skip
     """Simulate until the last request is complete; `totals` has one record.
 
-    `blocks[offsets[i]:offsets[i + 1]]` are those of request i, `cache` is empty (`prefix_cache`);
-    all three are None without a prefix cache.
+    `blocks[offsets[i]:offsets[i + 1]]` are those of request i; None without a prefix `cache`.
     """
     total, last = totals[0], requests.size
     arrived, ended, step, now = 0, 0, 0, 0.0

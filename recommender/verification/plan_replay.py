@@ -6,14 +6,16 @@ from pathlib import Path
 
 from catalog import Catalog
 from recommender.errors import SpecError
-from recommender.plan import Finding, Plan
+from recommender.plan import Plan
 from recommender.queueing.policy import KvPolicy
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
+from recommender.verification.changed import changed
 from recommender.verification.fail_at import failure_at
 from recommender.verification.outage import replay_outage
 from recommender.verification.pools import verify_pools
 from recommender.verification.prefix_hits import PrefixCache, with_hits
+from recommender.verification.replayable import check_known, check_replayable
 from recommender.verification.sources import FromLaw, FromTrace, Source
 from recommender.verification.verification import Verification
 from recommender.verification.verify import Replay, verify
@@ -39,20 +41,11 @@ def verify_plan(
     """
     import catalog
 
-    _check_replayable(plan)
+    check_replayable(plan)
     spec = _spec_of(plan)
     facts = catalog.load([Path(name) for name in spec.catalog])
-    source: Source
-    if trace_file is not None:
-        progress("reading the trace")
-        replayed, arrivals = _from_trace(trace_file, spec.qps, spec.prefix_hit, prefix_cache)
-        source = replace(replayed, kv=kv)
-    elif prefix_cache is not None:
-        raise SpecError("--prefix-cache needs --trace: the workload's own hits are the plan's")
-    else:
-        workload = resolve(spec, facts).workload
-        source = FromLaw(workload, kv)
-        arrivals = f"{workload.name} with burstiness {workload.burstiness:g}"
+    check_known(plan, spec, facts)
+    source, arrivals = _source(spec, facts, trace_file, prefix_cache, kv, progress)
     asked = Replay(
         demand_requests_per_s=spec.qps,
         failures=failures,
@@ -60,16 +53,40 @@ def verify_plan(
         source=source,
         arrivals=arrivals,
     )
+    found = _replayed(plan, asked, fail_at, progress)
+    progress("checking the plan's own arithmetic")
+    as_planned = trace_file is None and not failures and kv == "reserve"
+    return replace(found, changed=changed(plan, spec, facts, found, as_planned=as_planned))
+
+
+def _source(
+    spec: Spec,
+    facts: Catalog,
+    trace_file: Path | None,
+    prefix_cache: PrefixCache | None,
+    kv: KvPolicy,
+    progress: Callable[[str], None],
+) -> tuple[Source, str]:
+    if trace_file is not None:
+        progress("reading the trace")
+        source, arrivals = _from_trace(trace_file, spec.qps, spec.prefix_hit, prefix_cache)
+        return replace(source, kv=kv), arrivals
+    if prefix_cache is not None:
+        raise SpecError("--prefix-cache needs --trace: the workload's own hits are the plan's")
+    workload = resolve(spec, facts).workload
+    return FromLaw(workload, kv), f"{workload.name} with burstiness {workload.burstiness:g}"
+
+
+def _replayed(
+    plan: Plan, asked: Replay, fail_at: str | None, progress: Callable[[str], None]
+) -> Verification:
     if plan.pools is not None and fail_at is not None:
         raise SpecError("--fail-at does not replay pools; --failures does, with the nodes down")
     if plan.pools is not None:
-        found = verify_pools(plan, asked, progress=progress)
-    elif fail_at is None:
-        found = verify(plan, asked, progress=progress)
-    else:
-        found = _with_failure(plan, asked, fail_at, progress)
-    progress("checking the plan's own arithmetic")
-    return replace(found, changed=_changed(plan, spec, facts))
+        return verify_pools(plan, asked, progress=progress)
+    if fail_at is None:
+        return verify(plan, asked, progress=progress)
+    return _with_failure(plan, asked, fail_at, progress)
 
 
 def _with_failure(
@@ -105,23 +122,7 @@ def _from_trace(
     return FromTrace(arrivals), words
 
 
-def _check_replayable(plan: Plan) -> None:
-    if not plan.deployments or not plan.placements:
-        raise SpecError(f"the plan has status {plan.status} and nothing to replay")
-    for d in plan.deployments:
-        if not d.step_law:
-            raise SpecError(f"deployment {d.name} has no step law; solve its spec again")
-
-
 def _spec_of(plan: Plan) -> Spec:
     from recommender.request.spec_file import make_spec
 
     return make_spec({key: value for key, value in plan.spec.items() if value is not None})
-
-
-def _changed(plan: Plan, spec: Spec, facts: Catalog) -> tuple[Finding, ...]:
-    """Promises that the audit's arithmetic does not confirm (latency is the replay's business)."""
-    from recommender.audit import audit
-
-    findings = audit(plan, spec, facts, replay=False)
-    return tuple(finding for finding in findings if not finding.holds)

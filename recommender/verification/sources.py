@@ -46,6 +46,7 @@ class FromLaw:
     kv: KvPolicy = "reserve"
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
+        _check_fits(self.workload.lengths.longest, law, "workload")
         return simulate(
             law,
             self.workload.lengths,
@@ -89,7 +90,7 @@ class FromTrace:
         per_pass = share * self.arrivals.mean_requests_per_s * self.arrivals.period_s
         passes = max(1, -int(-requests // per_pass))
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
-        _check_fits(stream, law)
+        _check_fits(_longest(stream), law, "trace")
         lead = min(stream.arrival.size // 20, 2000)
         return replay(law, stream, lead=lead, policy=Policy(kv=self.kv))
 
@@ -99,16 +100,19 @@ class FromTrace:
         share = most / self.arrivals.requests_per_s
         passes = -int(-load.edges_s[-1] // self.arrivals.period_s)
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
-        _check_fits(stream, law)
+        _check_fits(_longest(stream), law, "trace")
         random = np.random.default_rng([seed, passes])
         kept = random.random(stream.arrival.size) * most < load.at(stream.arrival)
         return stream.take(kept)
 
 
-def _check_fits(stream: Draw, law: StepLaw) -> None:
-    longest = int((stream.input_tokens + stream.output_tokens).max(initial=0))
+def _longest(stream: Draw) -> int:
+    return int((stream.input_tokens + stream.output_tokens).max(initial=0))
+
+
+def _check_fits(longest: int, law: StepLaw, where: str) -> None:
     if longest > law.kv_tokens:
         raise TraceError(
-            f"the trace has a request of {longest:,} tokens; the KV cache of a rank holds "
-            f"{int(law.kv_tokens):,}: size the plan with this trace"
+            f"the {where} has a request of {longest:,} tokens; the KV cache of a rank holds "
+            f"{int(law.kv_tokens):,}: size the plan with this {where}"
         )

@@ -1,0 +1,87 @@
+"""What a plan says that its spec, its catalogue and its replay do not bear out: it was edited, or
+comes from another version.
+
+arithmetic   the audit's own: counts, rates, money, memory, power (`recommender/audit`)
+targets      those that the spec asks for
+step laws    sized again from spec and catalogue
+p99          no better than a replay of the same load, by a lower limit at 99.9 %
+
+A step law differs when any of its numbers does by more than 1e-6, relatively.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import isclose
+
+from catalog import Catalog
+from recommender.enumeration.enumeration import enumerate_replicas
+from recommender.plan import Deployment, Finding, Plan
+from recommender.request.request import Request, resolve
+from recommender.request.spec import Spec
+from recommender.verification.verification import Verification
+
+_SAME = 1e-6
+_WIDER = 3.0
+"""Half-widths at 99.9 %, of nine degrees of freedom, in those at 95 %, and some to spare."""
+
+
+def changed(
+    plan: Plan, spec: Spec, facts: Catalog, found: Verification, *, as_planned: bool
+) -> tuple[Finding, ...]:
+    """Findings that do not hold; `as_planned`: `found` replayed what the plan states."""
+    from recommender.audit import audit
+
+    request = resolve(spec, facts)
+    findings = [*audit(plan, spec, facts, replay=False), *_targets(plan, request)]
+    if plan.pools is None:
+        for d in plan.deployments:
+            findings += _law(d, request)
+        if as_planned:
+            findings += _stated(plan, found)
+    return tuple(finding for finding in findings if not finding.holds)
+
+
+def _targets(plan: Plan, request: Request) -> Iterator[Finding]:
+    asked = {target.name: target.limit_s for target in request.slo.targets}
+    stated = {target.name: target.limit_s for target in plan.targets}
+    for name in asked | stated:
+        says, asks = stated.get(name, 0.0), asked.get(name, 0.0)
+        yield Finding(f"target {name}", says, asks, "s", isclose(says, asks, rel_tol=_SAME))
+
+
+def _law(d: Deployment, request: Request) -> Iterator[Finding]:
+    """The step law of a deployment, sized again on its own offer in its own formats."""
+    alone = replace(
+        request,
+        offers=(request.catalog.offers[d.offer],),
+        precisions=(d.precision,),
+        kv_precisions=(d.kv_precision,),
+    )
+    table = enumerate_replicas(alone).table
+    wanted = (d.tp, d.pp, d.adp, d.ep, d.max_batch, d.chunk_tokens)
+    laws = [
+        table.law.take(position)
+        for position, x in enumerate(table.layouts)
+        if (x.tp, x.pp, x.adp, x.ep, x.max_batch, x.chunk_tokens) == wanted
+    ]
+    if not laws:
+        yield Finding(f"{d.name}: its layout is one that is sized", 1.0, 0.0, "", holds=False)
+        return
+    for name, stated in d.step_law.items():
+        again = min((float(getattr(law, name)) for law in laws), key=lambda x: abs(x - stated))
+        same = isclose(stated, again, rel_tol=_SAME, abs_tol=0.0)
+        yield Finding(f"{d.name}: {name} of the step law", stated, again, "", same)
+
+
+def _stated(plan: Plan, found: Verification) -> Iterator[Finding]:
+    """Stated p99s are no better than the replay finds."""
+    replays = {replayed.deployment: replayed for replayed in found.replays}
+    for d in plan.deployments:
+        if d.name not in replays:
+            continue
+        for metric in ("ttft", "tpot", "e2e"):
+            p99 = next(m for m in replays[d.name].percentiles[metric] if m.percentile == 0.99)
+            least = p99.value_s - _WIDER * (p99.high_s - p99.value_s)
+            stated = getattr(d, f"{metric}_p99_s")
+            name = f"{d.name}: {metric.upper()} p99 is no better than the replay's lower limit"
+            yield Finding(name, stated, least, "s", stated >= least)
