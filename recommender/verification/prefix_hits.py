@@ -32,7 +32,9 @@ def with_hits(trace: Trace, *, prefix_hit: float, asked: PrefixCache | None) -> 
     if chosen == "lru":
         if trace.blocks is None:
             raise SpecError(f"--prefix-cache lru needs block hashes (hash_ids) in {trace.source}")
-        return replace(trace, cached_tokens=None), ", an LRU prefix cache per attention rank"
+        counted = f" (the plan counts on {prefix_hit:.0%} of prompt tokens)" if prefix_hit else ""
+        words = f", an LRU prefix cache per attention rank, random routing{counted}"
+        return replace(trace, cached_tokens=None), words
     if trace.cached_tokens is None:
         raise SpecError(f"--prefix-cache ideal needs block hashes or hits in {trace.source}")
     share = float(trace.cached_tokens.sum() / trace.input_tokens.sum())
