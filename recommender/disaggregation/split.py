@@ -72,7 +72,8 @@ def splits(slo: Slo) -> Iterator[Split]:
     Several targets of one metric (or of both) are split at the strictest percentile of them.
     """
     first, whole = _tightest(slo, "ttft"), _tightest(slo, "e2e")
-    percentile = max((t.percentile for t in (first, whole) if t is not None), default=0.0)
+    shared = [target for target in slo.targets if target.metric in ("ttft", "e2e")]
+    percentile = max((target.percentile for target in shared), default=0.0)
     for prefill_s, transfer_s in _parts(first, whole):
         decode_first_s = None if first is None else first.limit_s - prefill_s - transfer_s
         decode_e2e_s = None if whole is None else whole.limit_s - prefill_s - transfer_s

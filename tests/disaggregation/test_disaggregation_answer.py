@@ -1,0 +1,166 @@
+"""Pools from spec to plan: where they win and lose, what the plan says, who checks it."""
+
+from dataclasses import replace
+
+import pytest
+from disaggregation_specs import SMALL, WINS
+
+import catalog
+from recommender.audit import audit
+from recommender.disaggregation.pools_latency import law_of
+from recommender.engine import recommend
+from recommender.errors import SpecError
+from recommender.plan import Plan
+from recommender.queueing.tandem import Handover, simulate_tandem
+from recommender.report.html import to_html
+from recommender.report.json_plan import from_json, to_json
+from recommender.report.sections import sections
+from recommender.request.chosen_workload import chosen_workload
+from recommender.request.spec_file import make_spec
+from recommender.verification.plan_replay import verify_plan
+
+
+def test_pools_win_where_prompts_are_long_and_gaps_short(won: Plan) -> None:
+    assert won.status == "optimal"
+    assert won.pools is not None and won.pools.without_pools is not None
+    assert won.objective is not None and won.objective < 0.9 * won.pools.without_pools
+    assert {d.pool for d in won.deployments} == {"prefill", "decode"}
+    (without,) = won.runners_up
+    assert without.cost_usd_per_h == pytest.approx(won.pools.without_pools)
+    assert without.cost_pct is not None and without.cost_pct > 10
+
+
+def test_the_plan_adds_up(won: Plan) -> None:
+    assert won.totals is not None
+    paid = sum(n.nodes * n.usd_per_node_h for n in won.nodes)
+    assert won.totals.cost_usd_per_h == pytest.approx(paid) == pytest.approx(won.objective)
+    assert won.totals.nodes == sum(p.groups * p.nodes_per_group for p in won.placements)
+    for pool in ("prefill", "decode"):
+        members = [d for d in won.deployments if d.pool == pool]
+        assert sum(d.requests_per_s for d in members) == pytest.approx(20.0)
+        assert sum(d.share for d in members) == pytest.approx(1.0)
+
+
+def test_each_pool_survives_a_node_and_carries_the_headroom(won: Plan) -> None:
+    for pool in ("prefill", "decode"):
+        each = {d.name: d.max_requests_per_s / d.dp for d in won.deployments if d.pool == pool}
+        groups = sorted(
+            sum(each[name] * n for name, n in p.replicas.items())
+            for p in won.placements
+            for _ in range(p.groups)
+            if set(p.replicas) <= set(each)
+        )
+        assert sum(groups[:-1]) >= 20.0
+        assert sum(groups) >= 24.0
+
+
+def test_the_first_token_is_within_its_bound_and_its_limit(won: Plan) -> None:
+    split = won.pools
+    assert split is not None and split.first_token_bound_s is not None
+    assert split.tandem_p99_s["ttft"] <= split.first_token_bound_s <= 3.0
+    assert split.tandem_p99_s["itl"] <= 0.025
+    assert won.totals is not None and won.totals.p99_s == split.tandem_p99_s["ttft"]
+    assert won.totals.degraded_p99_s is not None and won.totals.degraded_p99_s <= 3.0
+
+
+def test_other_arrivals_hold_at_the_largest_rates(won: Plan) -> None:
+    """The promise of the split itself: both pools at their limit, behind each other."""
+    spec = make_spec(WINS)
+    workload = chosen_workload(spec, catalog.load())
+    prefill, decode = (
+        next(d for d in won.deployments if d.pool == pool) for pool in ("prefill", "decode")
+    )
+    run = simulate_tandem(
+        law_of(prefill),
+        law_of(decode),
+        workload.lengths,
+        prefill_requests_per_s=prefill.max_requests_per_s / prefill.dp,
+        decode_requests_per_s=decode.max_requests_per_s / decode.dp,
+        handover=Handover(
+            sent_s_per_token=prefill.transfer_s_per_token,
+            received_s_per_token=decode.transfer_s_per_token,
+        ),
+        requests=20_000,
+        seed=99,
+        burstiness=workload.burstiness,
+    )
+    assert run.percentile("ttft", 0.99) <= 3.0
+    assert run.percentile("itl", 0.99) - run.half_width("itl", 0.99) <= 0.025
+
+
+def test_the_audit_confirms_it(won: Plan) -> None:
+    assert won.audit and all(finding.holds for finding in won.audit)
+    promises = " ".join(finding.promise for finding in won.audit)
+    for part in ("prefill pool: capacity", "decode pool: capacity", "p1 then d1", "cache of a"):
+        assert part in promises
+
+
+@pytest.mark.parametrize(
+    ("broken", "promise"),
+    [
+        (lambda d: replace(d, transfer_s_per_token=d.transfer_s_per_token / 3), "time to move"),
+        (lambda d: replace(d, kv_precision="fp8"), "formats"),
+        (lambda d: replace(d, requests_per_s=d.requests_per_s * 2), "rates of deployments"),
+    ],
+)
+def test_the_audit_finds_an_edited_pool(won: Plan, broken, promise: str) -> None:
+    first, *others = won.deployments
+    edited = replace(won, deployments=(broken(first), *others))
+    found = audit(edited, make_spec(WINS), catalog.load(), replay=False)
+    assert any(promise in f.promise and not f.holds for f in found)
+
+
+def test_the_audit_finds_an_edited_split(won: Plan) -> None:
+    assert won.pools is not None
+    for field, value in (
+        ("prefill_limit_s", 9.0),
+        ("prefill_percentile", 0.5),
+        ("first_token_bound_s", 0.1),
+        ("kv_bytes_per_token", {"d1": 1.0}),
+    ):
+        edited = replace(won, pools=replace(won.pools, **{field: value}))
+        found = audit(edited, make_spec(WINS), catalog.load(), replay=False)
+        assert not all(f.holds for f in found), field
+
+
+def test_the_plan_holds_in_replay_with_a_node_down(won: Plan) -> None:
+    found = verify_plan(won, failures=1)
+    assert found.verdict == "holds"
+    assert {r.deployment.split(", ")[1] for r in found.replays} == {
+        "prefill nodes down",
+        "decode nodes down",
+    }
+    with pytest.raises(SpecError, match="fail-at"):
+        verify_plan(won, failures=1, fail_at="10min")
+
+
+def test_it_reads_back_and_shows_its_pools(won: Plan) -> None:
+    assert from_json(to_json(won)) == won
+    titles = [section.title for section in sections(won)]
+    assert "Pools: prompts and tokens on replicas of their own" in titles
+    assert "KV transfer" in to_html(won)
+
+
+def test_pools_lose_where_nodes_are_few() -> None:
+    plan = recommend(make_spec(SMALL | {"disaggregate": "auto"}), front=False)
+    assert plan.pools is None
+    lost = next(r for r in plan.runners_up if r.restriction == "prefill and decode pools")
+    assert lost.cost_pct is not None and lost.cost_pct > 0
+
+
+def test_by_default_nothing_is_compared_and_the_plan_says_so() -> None:
+    plan = recommend(make_spec(SMALL), front=False, explain=False)
+    assert any(a.flag == "--disaggregate auto" for a in plan.assumptions)
+
+
+def test_only_pools_can_be_asked_for() -> None:
+    plan = recommend(make_spec(SMALL | {"disaggregate": "only"}), front=False)
+    assert plan.pools is not None
+    assert plan.pools.tandem_p99_s == {}  # closed forms with --fast
+    assert plan.totals is not None and plan.totals.p99_s == plan.pools.first_token_bound_s
+    assert all(finding.holds for finding in plan.audit)
+    none = recommend(make_spec(SMALL | {"disaggregate": "only", "ttft_p99": "70ms"}), front=False)
+    assert (none.status, none.deployments) == ("infeasible", ())
+    with pytest.raises(SpecError, match="without a TTFT or E2E target"):
+        wrong = {k: v for k, v in SMALL.items() if k != "ttft_p99"}
+        recommend(make_spec(wrong | {"disaggregate": "only"}))

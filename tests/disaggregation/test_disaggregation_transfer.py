@@ -1,0 +1,86 @@
+"""Transfers: times by hand, the rate that a network allows, and what it grows with."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.disaggregation.split import NETWORK_TAIL, Split
+from recommender.disaggregation.transfer import (
+    MOST_BUSY,
+    Prompts,
+    cache_bytes_per_token,
+    largest_transfer_rate,
+    prompts_of,
+    token_transfer_s,
+    wait_s,
+)
+from recommender.workload import Lengths
+
+SPLIT = Split(prefill_s=1.7, transfer_s=0.2, decode_first_s=0.1, decode_e2e_s=None, percentile=0.99)
+PROMPTS = Prompts(mean=1000.0, square=2e6, long=5000.0)
+
+
+def one(value: float):
+    return np.array([value])
+
+
+def test_cache_of_llama_70b_by_hand() -> None:
+    # 80 layers, 8 KV heads of 128, K and V, 2 bytes: 327,680 B; on tp 4 each rank holds a quarter
+    found = cache_bytes_per_token(bytes_per_token_rank=one(81_920.0), tp=one(4.0), pp=one(1.0))
+    assert found[0] == 327_680
+
+
+def test_time_of_a_token_by_hand() -> None:
+    # 327,680 B over 0.7 * 400 GB/s * 4/8 = 140 GB/s: 2.3406 us
+    found = token_transfer_s(
+        bytes_per_token=one(327_680.0),
+        network_gb_per_s=one(400.0),
+        tp=one(4.0),
+        pp=one(1.0),
+        node=one(8.0),
+    )
+    assert found[0] == pytest.approx(327_680 / 140e9)
+
+
+def test_wait_by_hand() -> None:
+    # s = 10 us: E[S^2]/2E[S] = 1e-5 * 2e6 / 2000 = 10 ms; at 50 %: 10 / 0.5 * ln(0.5 / 0.01)
+    found = wait_s(one(0.5), one(1e-5), PROMPTS, tail=0.01)
+    assert found[0] == pytest.approx(0.020 * np.log(50.0))
+    assert wait_s(one(0.005), one(1e-5), PROMPTS, tail=0.01)[0] == 0.0
+
+
+def test_the_wait_is_the_exact_one_of_exponential_transfers() -> None:
+    """M/M/1: P(W > t) = rho exp(-(1 - rho) t / E[S]); E[S^2] = 2 E[S]^2."""
+    prompts = Prompts(mean=1000.0, square=2 * 1000.0**2, long=5000.0)
+    rho, tail, service = 0.4, 0.001, 1e-5 * 1000
+    exact = service / (1 - rho) * np.log(rho / tail)
+    assert wait_s(one(rho), one(1e-5), prompts, tail=tail)[0] == pytest.approx(exact)
+
+
+@given(st.floats(1e-8, 1e-4), st.floats(0, 8192))
+def test_the_largest_rate_keeps_the_limit(token_s, clump) -> None:
+    rate = largest_transfer_rate(one(token_s), PROMPTS, SPLIT, clump_tokens=one(clump))[0]
+    busy = rate * token_s * PROMPTS.mean
+    assert busy <= MOST_BUSY * (1 + 1e-9)
+    if rate > 0:
+        tail = NETWORK_TAIL * SPLIT.late
+        taken = token_s * (PROMPTS.long + clump) + wait_s(one(busy), one(token_s), PROMPTS,
+                                                          tail=tail)[0]  # fmt: skip
+        assert taken <= 0.5 * SPLIT.transfer_s * (1 + 1e-6)
+    else:
+        assert token_s * (PROMPTS.long + clump) >= 0.5 * SPLIT.transfer_s * (1 - 1e-6)
+
+
+@given(st.floats(1e-8, 1e-5), st.floats(1.0, 10.0))
+def test_more_network_never_carries_less(token_s, faster) -> None:
+    slow = largest_transfer_rate(one(token_s), PROMPTS, SPLIT, clump_tokens=one(2048.0))
+    fast = largest_transfer_rate(one(token_s / faster), PROMPTS, SPLIT, clump_tokens=one(2048.0))
+    assert fast[0] >= slow[0]
+
+
+def test_short_prompts_move_as_much_as_the_floor() -> None:
+    lengths = Lengths(np.array([10, 4000], np.int64), np.array([5, 5], np.int64))
+    assert prompts_of(lengths, SPLIT, least_tokens=0.0).mean == 2005.0
+    assert prompts_of(lengths, SPLIT, least_tokens=1000.0).mean == 2500.0
+    assert prompts_of(lengths, SPLIT, least_tokens=0.0).long == 4000.0
