@@ -196,6 +196,8 @@ class Totals:
     cost_not_included: tuple[str, ...]
     mean_cost_usd_per_h: float | None = None
     """Over the day, start-ups included; None for a plan of one rate. Months follow from it."""
+    carbon_kg_per_month: float | None = None
+    """Planned power x PUE x grid [kg CO2e]; None where a grid is unknown, and over a day."""
     start_up_usd_per_h: float | None = None
     """Its part for nodes that start up before a period."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from catalog.schema import Offer
 from recommender.assembly.degraded import degraded_p99_s
+from recommender.assembly.emissions import carbon_kg_per_month
 from recommender.assembly.latency_at import CarriedLatency, latency_at
 from recommender.assembly.planned_power import idle_power_w, replica_power_w
 from recommender.decision.node_limits import load_time_s
@@ -276,4 +277,5 @@ def _totals(
         energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
         cost_not_included=NOT_INCLUDED,
+        carbon_kg_per_month=carbon_kg_per_month(request, deployments),
     )

@@ -11,12 +11,14 @@ from catalog import Catalog
 from recommender.audit import (
     classes,
     datasheet,
+    degraded,
     demand,
     latency,
     limits,
     memory,
     money,
     nodes,
+    objective,
     periods,
     pools,
     pools_latency,
@@ -56,15 +58,17 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
         yield from classes.findings(plan, spec, catalog)
         yield from datasheet.findings(plan, spec, catalog, lengths)
         yield from latency.findings(plan, spec, workload, replay=replay)
+        yield from racks.findings(plan, spec, catalog)
+        yield from degraded.findings(plan, spec, catalog, workload, replay=replay)
     else:
         yield from pools.findings(plan, spec, catalog, workload)
         yield from pools_latency.findings(plan, spec, workload, replay=replay)
-    yield from racks.findings(plan, spec, catalog)
     at_once = periods.over_day(spec) if plan.periods else spec
     yield from sites.findings(plan, at_once, catalog)
     yield from nodes.findings(plan, spec, catalog, lengths)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
+    yield from objective.findings(plan, at_once, catalog)
     yield from limits.findings(plan, at_once, catalog)
     yield from periods.findings(
         plan,

@@ -21,7 +21,7 @@ def capacity_by(plan: Plan, catalog: Catalog, kind: str) -> dict[str, float]:
     rates: dict[str, float] = defaultdict(float)
     for placement in plan.placements:
         group = sum(per_replica[name] * count for name, count in placement.replicas.items())
-        rates[_value(placement, catalog, kind)] += placement.groups * group
+        rates[value_of(placement, catalog, kind)] += placement.groups * group
     return dict(rates)
 
 
@@ -48,7 +48,8 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     yield from _zones_exist(plan, spec, catalog)
 
 
-def _value(placement: Placement, catalog: Catalog, kind: str) -> str:
+def value_of(placement: Placement, catalog: Catalog, kind: str) -> str:
+    """Zone, region, provider or accelerator of a placement."""
     offer = catalog.offers[placement.offer]
     if kind == "zone":
         return placement.zone or offer.zone or offer.region

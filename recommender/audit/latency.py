@@ -119,7 +119,7 @@ def _replay(
     stated = _stated(d, targets)
     note = f"lower confidence limit at {CONFIDENCE:.1%}"
     for when, rate in (("", d.requests_per_s), (" at its largest rate", d.max_requests_per_s)):
-        run = _run(d, rate / d.dp, workload, targets)
+        run = replica_run(d, rate / d.dp, workload, targets)
         for target, stated_s in zip(targets, stated, strict=True):
             found_s, half_s = run.estimate(target, confidence=CONFIDENCE)
             if not isfinite(half_s):
@@ -159,7 +159,7 @@ def _inside(run: Simulated, bucket: Bucket) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def _run(
+def replica_run(
     d: Deployment, requests_per_s: float, workload: Workload, targets: tuple[Target, ...]
 ) -> Simulated:
     """One replica at a rate, with so many requests that 200 lie beyond each percentile."""

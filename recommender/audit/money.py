@@ -29,8 +29,8 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
     yield equal("cost per hour", totals.cost_usd_per_h, usd_per_h, "$/h")
     yield equal("cost per month", totals.cost_usd_per_month, month, "$/month")
     yield equal("cost of deployments adds up", parts, usd_per_h, "$/h")
-    if plan.objective is not None and spec.goals[0].objective == "cost":
-        yield equal("objective is the cost", plan.objective, mean_usd_per_h, "$/h")
+    if plan.objective is not None and plan.periods and spec.goals[0].objective == "cost":
+        yield equal("objective is the mean cost", plan.objective, mean_usd_per_h, "$/h")
     yield from _nodes(plan, catalog)
     per_million = usd_per_h / (spec.qps * float(workload.lengths.output_tokens.mean()) * 3600) * 1e6
     stated = totals.usd_per_million_output_tokens_at_peak

@@ -29,7 +29,7 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     for placement in plan.placements:
         offer = catalog.offers[placement.offer]
         rate = sum(per_replica[name] * count for name, count in placement.replicas.items())
-        pools[f"{offer.provider} {offer.instance_type} {offer.region}"].append((placement, rate))
+        pools[pool_of(offer)].append((placement, rate))
     whole = sum(rate * p.groups for members in pools.values() for p, rate in members)
     for name, members in sorted(pools.items()):
         room = max(nodes_of_rack(catalog.offers[p.offer], spec, catalog) for p, _ in members)
@@ -37,6 +37,11 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         left = whole - worst_rack(kinds, room)
         promise = f"capacity without a rack of {room} nodes of {name} covers the peak"
         yield at_least(promise, left, spec.qps, "requests/s")
+
+
+def pool_of(offer: Offer) -> str:
+    """Whose nodes share racks."""
+    return f"{offer.provider} {offer.instance_type} {offer.region}"
 
 
 def worst_rack(kinds: list[Kind], room: int) -> float:

@@ -50,12 +50,18 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
 
 def carbon_g_per_h(plan: Plan, spec: Spec, catalog: Catalog) -> float:
     """Emissions of the plan at its planned load; infinite where a grid is unknown [g CO2e/h]."""
+    return sum(
+        d.power_w * grams_per_wh(catalog.offers[d.offer], spec, catalog) for d in plan.deployments
+    )
+
+
+def grams_per_wh(offer: Offer, spec: Spec, catalog: Catalog) -> float:
+    """Emissions of a Wh at the node, losses of the site included [g CO2e/Wh]."""
     pue = spec.pue
     if pue is None:
-        pue = catalog.facts[WORLD_PUE].number or inf
-    return sum(
-        d.power_w / 1000 * pue * _grid(catalog.offers[d.offer], catalog) for d in plan.deployments
-    )
+        world = catalog.facts.get(WORLD_PUE)
+        pue = inf if world is None or world.number is None else world.number
+    return pue * _grid(offer, catalog) / 1000
 
 
 def _grid(offer: Offer, catalog: Catalog) -> float:

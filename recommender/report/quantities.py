@@ -60,6 +60,11 @@ def energy(kilowatt_hours: float) -> str:
     return _scaled(kilowatt_hours, ((MEGA, "GWh"), (KILO, "MWh"), (1.0, "kWh")))
 
 
+def mass(kilograms: float) -> str:
+    """`8_200` -> `8.2 t`."""
+    return _scaled(kilograms, ((KILO, "t"), (1.0, "kg")))
+
+
 def rate(requests_per_s: float) -> str:
     """`2349.6` -> `2,350/s`."""
     return f"{significant(requests_per_s)}/s"

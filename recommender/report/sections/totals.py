@@ -21,6 +21,7 @@ def totals(plan: Plan) -> Section | None:
         ("power (IT, at planned load)", q.power(t.power_w)),
         ("power (nameplate)", q.power(t.power_nameplate_w)),
         ("energy", f"{q.energy(t.energy_kwh_per_month)}/month"),
+        *_emissions(t),
         (f"worst {p99}", q.duration(t.p99_s)),
     ]
     if t.degraded_p99_s is not None:
@@ -41,6 +42,13 @@ def _cost(t: Totals) -> list[tuple[str, str]]:
         return [("cost", f"{peak}, {month}/month")]
     mean = q.dollars_per_hour(t.mean_cost_usd_per_h)
     return [("cost at the peak", peak), ("cost on average", f"{mean}, {month}/month")]
+
+
+def _emissions(t: Totals) -> list[tuple[str, str]]:
+    """Where every grid is known; the PUE that it rests on is `--pue`, or the world mean."""
+    if t.carbon_kg_per_month is None:
+        return []
+    return [("emissions (PUE x grid)", f"{q.mass(t.carbon_kg_per_month)} CO2e/month")]
 
 
 def _tokens(t: Totals) -> list[tuple[str, str]]:
