@@ -46,7 +46,11 @@ MAY_IMPORT = {
         "recommender.units",
         "recommender.workload",
     ),
-    "recommender/solvers": ("recommender.errors", "recommender.program"),
+    "recommender/solvers": (
+        "recommender.errors",
+        "recommender.program",
+        "recommender.queueing.compiled",
+    ),
     "recommender/formulation": (
         "catalog.schema",
         "recommender.errors",

@@ -100,7 +100,7 @@ def minimise(
         found.open_bounds = [] if base.status in DECIDED else [base.bound or 0]
         return found
     if base.status in DECIDED and _survives(question, base.values):
-        found.values, found.theta = base.values, _own_theta(question, base.values)
+        found.values, found.theta = base.values, own_theta_of(question, base.values)
         return found
     floor = base.bound or 0
     if base.status not in DECIDED:
@@ -165,7 +165,7 @@ def _start(
         return
     _, name, more = min(additions)
     values = {**base, name: base.get(name, 0) + more}
-    theta = _own_theta(question, values)
+    theta = own_theta_of(question, values)
     candidate = program(question, objective=objective, theta=theta, extra=fixed)
     if not candidate.broken_rows(values):
         found.values, found.program, found.theta = values, candidate, theta
@@ -178,7 +178,7 @@ def _survives(question: SingleService, values: Mapping[str, int]) -> bool:
     return rate_left >= RATE_UNITS_PER_DEMAND
 
 
-def _own_theta(question: SingleService, values: Mapping[str, int]) -> int:
+def own_theta_of(question: SingleService, values: Mapping[str, int]) -> int:
     """The rate of the largest group that is left: theta = r_{k+1}."""
     lost = question.failures
     for group in sorted(question.columns, key=lambda g: -g.rate):
