@@ -161,14 +161,32 @@ def _slot_wait(
     slots = known.slots
     full_prefill = known.prefill[0] * known.together.prefills(slots / moments.decode_steps)[0]
     full_step = known.laws.a + known.per_sequence_s * slots + full_prefill
-    drain = slots / (moments.decode_steps * full_step)
-    load = np.minimum(rate / drain, MOST_LOAD)
     by_kv = slots < known.laws.max_batch
     variance = variance + np.where(by_kv, batch * moments.held_relative_variance, 0.0)
+    return waits_for_slot(
+        moments,
+        slots=slots,
+        drain=slots / (moments.decode_steps * full_step),
+        rate=rate,
+        batch=batch,
+        variance=variance,
+        arriving=split_variability(known.burstiness, known.laws.ranks) - 0.5,
+    )
+
+
+def waits_for_slot(
+    moments: LengthMoments, *, slots: Array, drain: Array, rate: Array, batch: Array,
+    variance: Array, arriving: Array,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Probability and mean [s] of the wait where `slots` are emptied at `drain` requests/s.
+
+    `batch` and `variance` are those of the sequences that hold slots; `arriving` is half the
+    squared coefficient of variation of the arrivals (Allen and Cunneen 1978).
+    """
+    load = np.minimum(rate / drain, MOST_LOAD)
     distance = 2.0 * (np.sqrt(slots) - np.sqrt(batch)) / np.sqrt(variance / (batch + 1e-9))
     tail = 0.5 * np.exp(-0.5 * np.maximum(distance, 0.0) ** 2)
     probability = np.minimum(tail * 0.5 / np.maximum(1.0 - load, 0.05), 1.0)
     spread = moments.decode_steps_square / moments.decode_steps**2 - 1.0
-    arriving = split_variability(known.burstiness, known.laws.ranks) - 0.5
     uneven = arriving + 0.5 * min(spread, 4.0)
     return probability, uneven / (drain * (1.0 - load))
