@@ -10,6 +10,7 @@ more than 2,000,000 tokens              left out and counted
 two formats in one file                 refused, with the line
 fewer than two usable requests          refused
 equal times                             kept: requests that came together
+rows that repeat the one before         kept, and counted beyond 1 % of the rows
 
 Of more than 5,000,000 requests, `read_trace` reads the stretch around the busiest minute that
 holds as many (the file is read twice), and `describe_trace` keeps every second, fourth, ... one;
@@ -28,16 +29,17 @@ from recommender.traces.survey import Survey
 from recommender.traces.trace import Trace
 
 MOST_REQUESTS = 5_000_000
+_MANY_REPEATED = 0.01
 
 
 def describe_trace(path: Path | str) -> tuple[Trace, TraceStatistics]:
     """Requests and statistics of a file, in one pass; TraceError if it is no usable trace."""
-    stream, survey, store = TraceStream(Path(path)), Survey(), Store(MOST_REQUESTS)
+    stream, survey, store = TraceStream(Path(path)), Survey(str(path)), Store(MOST_REQUESTS)
     for block in stream.blocks():
         survey.add(block)
         store.add(block)
-    found = survey.statistics(str(path))
-    repairs = [*stream.repairs(), *_order(survey)]
+    found = survey.statistics()
+    repairs = [*stream.repairs(), *_noted(survey)]
     if store.step > 1:
         repairs.append(
             f"{survey.requests:,} requests: statistics are of all of them, lengths are kept of "
@@ -48,12 +50,12 @@ def describe_trace(path: Path | str) -> tuple[Trace, TraceStatistics]:
 
 def read_trace(path: Path | str) -> Trace:
     """The requests of a file; TraceError, naming the line, if it is no usable trace."""
-    stream, survey, store = TraceStream(Path(path)), Survey(), Store(MOST_REQUESTS)
+    stream, survey, store = TraceStream(Path(path)), Survey(str(path)), Store(MOST_REQUESTS)
     for block in stream.blocks():
         survey.add(block)
         store.add(block)
-    survey.statistics(str(path))
-    repairs = [*stream.repairs(), *_order(survey)]
+    survey.statistics()
+    repairs = [*stream.repairs(), *_noted(survey)]
     if store.step == 1:
         return store.trace(str(path), stream.format, repairs)
     start_s, end_s = busiest_stretch(survey, MOST_REQUESTS)
@@ -71,7 +73,14 @@ def read_trace(path: Path | str) -> Trace:
     return part.trace(str(path), stream.format, repairs)
 
 
-def _order(survey: Survey) -> list[str]:
-    if not survey.late:
-        return []
-    return [f"{survey.late} rows came earlier than the row before: sorted by time"]
+def _noted(survey: Survey) -> list[str]:
+    """What was sorted, and what was kept although it may be wrong."""
+    found = []
+    if survey.late:
+        found.append(f"{survey.late} rows came earlier than the row before: sorted by time")
+    if survey.repeated > _MANY_REPEATED * survey.requests:
+        found.append(
+            f"{survey.repeated} rows repeat the one before, time and lengths: kept; take them out "
+            "if requests were logged twice"
+        )
+    return found

@@ -86,11 +86,10 @@ class TraceStream:
     def _check(self, *, at_end: bool) -> None:
         problems = self.problems
         unreadable = problems.count.total() - problems.count[FAILED]
-        if at_end and problems.last_problem not in ("", FAILED):
-            unreadable -= 1  # a last line that breaks off
+        cut = at_end and problems.last_problem not in ("", FAILED)  # a last line that breaks off
         total = self.requests + problems.count.total()
         lines = [(n, p) for p, n in problems.first_line.items() if p != FAILED]
-        if lines and unreadable > _MOST_UNREADABLE * total:
+        if lines and unreadable - cut > _MOST_UNREADABLE * total:
             line, problem = min(lines)
             raise TraceError(
                 f"{self.path}, line {line}: {problem}; {unreadable} of {total} rows cannot be "

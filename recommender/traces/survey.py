@@ -3,7 +3,7 @@
 Kept are counts per second, counts per length, and sums; all of `TraceStatistics` follows from
 them exactly, but for the profile, whose parts end at whole seconds. Rows out of order are sorted
 within a block of the file; a row that comes earlier than the block before counts in the rates and
-lengths, and its gap in none.
+lengths, and its gap in none. A row is *repeated* when the one before has its time and lengths.
 
 burstiness   per window of 300 s: number, sum and sum of squares of the gaps that end in it
 """
@@ -32,9 +32,11 @@ _PARTS = 24
 class Survey:
     """Sums over the blocks of a trace."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str) -> None:
+        self.source = source
         self.requests = 0
         self.late = 0
+        self.repeated = 0
         self.per_second = np.zeros(0, np.int64)
         self.first_s = self.last_s = self.origin_s = 0.0
         self._gaps: list[Seconds] = [np.zeros(0) for _ in range(3)]
@@ -48,7 +50,10 @@ class Survey:
         """Count the requests of the next block."""
         if not block.arrival_s.size:
             return
-        self.late += int(np.count_nonzero(np.diff(block.arrival_s) < 0.0))
+        gaps = np.diff(block.arrival_s)
+        self.late += int(np.count_nonzero(gaps < 0.0))
+        same = (gaps == 0.0) & (np.diff(block.input_tokens) == 0)
+        self.repeated += int(np.count_nonzero(same & (np.diff(block.output_tokens) == 0)))
         times = np.sort(block.arrival_s)
         if not self.requests:
             self.origin_s = self.first_s = self.last_s = float(times[0])
@@ -79,7 +84,8 @@ class Survey:
     def _count_seconds(self, times: Seconds) -> None:
         if max(times[-1], self.last_s) - min(times[0], self.first_s) > MOST_SECONDS:
             raise TraceError(
-                f"requests lie more than {MOST_SECONDS / 86_400:.0f} days apart; cut the trace"
+                f"{self.source}: requests lie more than {MOST_SECONDS / 86_400:.0f} days apart; "
+                "cut the trace, or repair its times"
             )
         places = np.floor(times - self.origin_s).astype(np.int64)
         if places[0] < 0:  # earlier than the first row
@@ -93,10 +99,12 @@ class Survey:
         """First to last arrival [s]."""
         return self.last_s - self.first_s
 
-    def statistics(self, source: str) -> TraceStatistics:
-        """The summary; TraceError, naming the source, if all requests have the same time."""
+    def statistics(self) -> TraceStatistics:
+        """The summary; TraceError if all requests have the same time."""
         if self.duration_s <= 0.0:
-            raise TraceError(f"{source}: all {self.requests} requests have the same time; no rate")
+            raise TraceError(
+                f"{self.source}: all {self.requests} requests have the same time; no rate"
+            )
         rounded = is_rounded(self._no_gaps, self.requests)
         windows = windows_of(self.per_second, self.duration_s)
         inputs, outputs = _summary(self._inputs), _summary(self._outputs)
@@ -130,7 +138,7 @@ class Survey:
 
 def trace_statistics(trace: Trace) -> TraceStatistics:
     """Describe a trace in memory."""
-    survey = Survey()
+    survey = Survey(trace.source)
     survey.add(
         Block(
             trace.arrival_s,
@@ -141,7 +149,7 @@ def trace_statistics(trace: Trace) -> TraceStatistics:
             Problems(),
         )
     )
-    return survey.statistics(trace.source)
+    return survey.statistics()
 
 
 def _added(sums: npt.NDArray[Any], more: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -103,6 +103,13 @@ def test_simultaneous_requests_are_kept(tmp_path: Path) -> None:
     assert len(trace_of(tmp_path, text)) == 3
 
 
+def test_rows_that_were_logged_twice_are_kept_and_said(tmp_path: Path) -> None:
+    rows = [f"{n},{n + 1},2\n" for n in range(50)]
+    trace = trace_of(tmp_path, HEADER + "".join(row * 2 for row in rows))
+    assert len(trace) == 100
+    assert trace.repairs[0].startswith("50 rows repeat the one before")
+
+
 HEADER = "arrival_s,input_tokens,output_tokens\n"
 
 
@@ -120,6 +127,7 @@ HEADER = "arrival_s,input_tokens,output_tokens\n"
         ('{"timestamp": 1}\n', "line 1: no timestamp"),
         ('{"timestamp": 1, "input_length": 2, "output_length": 3}\n1,2,3\n', "line 2: no JSON"),
         (HEADER + "1,2.5,3\n1,2,3\n2,2,3\n", "line 2"),
+        (HEADER + "1,2,3\n2,2,3\n9e9,2,3\n", "more than 463 days apart"),
         (HEADER + "nan,2,3\n1,2,3\n2,2,3\n", "line 2: its arrival is negative or absurd"),
     ],
 )

@@ -49,7 +49,7 @@ def test_windows_by_hand() -> None:
 
 def test_a_survey_of_parts_is_that_of_the_whole() -> None:
     trace = poisson(50.0, 2000.0)
-    survey = Survey()
+    survey = Survey("s")
     for start in range(0, len(trace), 777):
         part = slice(start, start + 777)
         survey.add(
@@ -62,7 +62,7 @@ def test_a_survey_of_parts_is_that_of_the_whole() -> None:
                 Problems(),
             )
         )
-    whole, parts = trace_statistics(trace), survey.statistics("parts")
+    whole, parts = trace_statistics(trace), survey.statistics()
     assert parts.burstiness == pytest.approx(whole.burstiness, rel=1e-6)
     assert parts.correlation == pytest.approx(whole.correlation, rel=1e-6)
     assert parts.input_tokens == whole.input_tokens
@@ -92,13 +92,13 @@ def test_sums_give_what_the_requests_themselves_give() -> None:
 
 
 def test_rows_before_the_first_one_are_counted() -> None:
-    survey = Survey()
+    survey = Survey("s")
     for times in ([100.0, 101.0, 130.0], [40.5, 131.0, 130.5]):
         count = len(times)
         survey.add(
             Block(np.array(times), np.full(count, 5), np.full(count, 6), None, (), Problems())
         )
-    found = survey.statistics("late")
+    found = survey.statistics()
     assert found.requests == 6
     assert found.duration_s == pytest.approx(90.5)
     assert survey.late == 2  # 130.5 within its block, 40.5 against the block before
