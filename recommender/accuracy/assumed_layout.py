@@ -3,6 +3,7 @@
 reported tp          replicas = accelerators / (tp * pp * adp)
 llama.cpp            layers split over all accelerators (pp), no tensor parallelism
 attention DP noted   the reported tp becomes adp (TensorRT-LLM counts it that way)
+dp within tp         SGLang's --tp 8 --dp 8 on 8 accelerators: 8 ranks of attention, tp 1
 Neuron               tp = chips; NeuronCores are halves of a chip
 otherwise            the smallest power of two whose memory holds the weights in 60 %, rounded
                      up to a divisor of the accelerators: what submitters choose for throughput
@@ -61,6 +62,8 @@ def assumed_cut(
 def _expert_group(row: Measurement, reported: float, tp: float, pp: float) -> Cut:
     """Experts dealt out, attention in ranks; the expert group spans the whole stage."""
     ranks = row.dp or 1.0
+    if ranks > 1 and reported == tp * pp and tp % ranks == 0:
+        return _replicas(reported, tp=tp / ranks, pp=pp, adp=ranks, ep=tp)
     if (row.ep or 1) <= 1:
         return _replicas(max(reported, tp * pp * ranks), tp=tp, pp=pp, adp=ranks)
     stage = max(row.ep or 1.0, tp * ranks)

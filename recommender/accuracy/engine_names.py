@@ -55,6 +55,8 @@ def engine_year(name: str, version: str) -> float | None:
     key = engine_key(name)
     if "splitwise" in name.casefold():
         return 2023.8  # a fork of that time
+    if "aphrodite" in name.casefold() and not version:
+        return 2024.5  # a fork of vLLM's first engine
     stated = re.search(r"(20\d\d)-?(\d\d)?", version)
     if stated:
         return float(stated[1]) + (int(stated[2]) - 0.5) / 12 if stated[2] else float(stated[1])

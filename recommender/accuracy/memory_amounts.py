@@ -2,11 +2,14 @@
 
     weights      stage weights (`recommender.performance.memory`)
     activations  peak of the profiling run: t = 8192 tokens, n = 1024 sequences (256 on
-                 accelerators below 70 GiB or versions before 2025)
+                 accelerators below 70 GiB or versions before 2025, which have no chunked prefill
+                 and take t = the longest request)
     non_torch    0.25 GiB, 2.1 GiB when accelerators of a stage exchange tensors
     kv           u*M - weights - activations - non_torch        vLLM
-                 u*M - weights                                  SGLang: u = mem-fraction-static
+                 u*(M - non_torch) - weights                     SGLang: u = mem-fraction-static
     kv tokens    kv / bytes of a token in all layers            windows are not subtracted
+                 vLLM keeps layers in groups as large as the smaller kind: 10 full and 52 windowed
+                 ones of Gemma 3 27B take the room of 10*(1 + 6) = 70
     memory used  weights + cache of the tokens + 0.6 GiB        engines without a pool
 
 Symbol  Meaning                                                                       Unit
@@ -14,13 +17,17 @@ u       share of the memory that the engine claims, read from the notes, else 0.
         (vLLM) or 0.88 (SGLang)                                                       1
 M       memory that the driver reports, read from the notes, else the catalogue's     B
 
-Figures of activations and non_torch as vLLM 0.19 prints them on H100.
+Figures of activations and non_torch as vLLM 0.19 prints them on H100; until 0.11 the sampler took
+more (`recommender.sizing.activations`). A version that is not stated counts as one of mid-2025.
+SGLang takes its share of what is free once runtime and collectives have theirs.
 """
 
 import re
+from math import ceil
 
 import numpy as np
 
+from recommender.accuracy.load_constants import USUAL_YEAR
 from recommender.accuracy.question import Question
 from recommender.accuracy.resolve import CHUNK_TOKENS, SHORT_PROMPT
 from recommender.performance.memory import token_layer_kv_bytes
@@ -31,12 +38,16 @@ from recommender.units import BITS_PER_BYTE, GIB
 _UTILISATION = re.compile(
     r"(?:gpu_memory_utilization|mem-fraction-static|utilisation)[^\d]{0,12}(0?\.\d+)"
 )
+_MAX_LENGTH = re.compile(r"max_model_len[^\d]{0,3}(\d+)")
 _REPORTED = re.compile(r"(?:GPU reports|GPU total|total_gpu_memory=|GPU)\s*([\d.]+)\s*GiB")
 DEFAULT_UTILISATION = {"sglang": 0.88}
 MANY_SEQUENCES, FEW_SEQUENCES = 1024.0, 256.0
+MANY_SEQUENCES_SINCE, LEAN_SAMPLER_SINCE = 2025.0, 2025.85
+"""Years of versions; the second is after vLLM 0.11 and before 0.19: between them it is a guess."""
 LARGE_MEMORY = 70 * GIB
 ONE_GIB, SEVERAL_GIB = 0.25, 2.1
 POOLLESS_GIB = 0.6
+SHORTEST_PROFILE = 2048.0
 BLOCK_TOKENS = 16
 
 
@@ -47,8 +58,9 @@ def memory_amounts(question: Question) -> dict[str, float]:
     held = _weights(question, shape)
     peak = _activations(question, shape)
     outside = (ONE_GIB if scenario.tp * scenario.adp == 1 else SEVERAL_GIB) * GIB
-    claimed = _utilisation(question) * _memory(question)
-    profiled = 0.0 if scenario.engine == "sglang" else peak + outside
+    pooled = scenario.engine == "sglang"
+    claimed = _utilisation(question) * (_memory(question) - (outside if pooled else 0.0))
+    profiled = 0.0 if pooled else peak + outside
     kv = max(claimed - held - profiled, 0.0)
     token = _token_bytes(question, shape)
     tokens = (scenario.input_tokens or SHORT_PROMPT) + (scenario.output_tokens or 0.0)
@@ -89,17 +101,26 @@ def _weights(question: Question, shape: ModelShape) -> float:
 
 def _activations(question: Question, shape: ModelShape) -> float:
     scenario = question.scenario
-    recent = scenario.year is None or scenario.year >= 2025
+    year = scenario.year or USUAL_YEAR
+    recent, lean = year >= MANY_SEQUENCES_SINCE, year >= LEAN_SAMPLER_SINCE
     large = _memory(question) >= LARGE_MEMORY
     return float(
         activations.activation_bytes(
-            step_tokens=CHUNK_TOKENS,
+            step_tokens=CHUNK_TOKENS if recent else _longest(question),
             hidden=shape.hidden,
             widest_intermediate=shape.widest_intermediate / scenario.tp,
             sampled_sequences=MANY_SEQUENCES if recent and large else FEW_SEQUENCES,
             vocab=shape.vocab,
+            logit_bytes=activations.LOGIT_BYTES if lean else activations.OLD_LOGIT_BYTES,
         )
     )
+
+
+def _longest(question: Question) -> float:
+    """Longest request: what engines without chunked prefill profile with [tokens]."""
+    stated = _MAX_LENGTH.search(question.row.notes)
+    length = float(stated[1]) if stated else question.scenario.model.max_context
+    return max(length or 0.0, SHORTEST_PROFILE)
 
 
 def _token_bytes(question: Question, shape: ModelShape) -> float:
@@ -108,8 +129,16 @@ def _token_bytes(question: Question, shape: ModelShape) -> float:
     per_layer = token_layer_kv_bytes(
         shape=shape, tp=np.array(scenario.tp), element_bytes=np.array(scenario.kv_bytes)
     )
-    layers = shape.growing_layers + shape.windowed_layers
+    layers = _cached_layers(shape.growing_layers, shape.windowed_layers, scenario.engine)
     return float(per_layer) * layers / scenario.pp
+
+
+def _cached_layers(growing: float, windowed: float, engine: str) -> float:
+    """Layers that a block of the cache has room for, padding of groups included."""
+    if engine != "vllm" or not growing or not windowed:
+        return growing + windowed
+    group = min(growing, windowed)
+    return group * (ceil(growing / group) + ceil(windowed / group))
 
 
 def _utilisation(question: Question) -> float:

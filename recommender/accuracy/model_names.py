@@ -24,6 +24,7 @@ _SAME_ARCHITECTURE = {
     "llama13b": "llama213b",
     "codellama13b": "llama213b",
     "kimidev72b": "qwen2.572b",
+    "rho1b": "tinyllama",
     "deepseekv3.1terminus": "deepseekv3.1",
 }
 """Same shapes under another name (vocabularies differ by less than 1 % of the parameters)."""

@@ -16,17 +16,22 @@ _NAMES = (
     (("int8", "w8a8", "compressed-tensors"), "int8"),
     (("mxfp4",), "mxfp4"),
     (("nvfp4", "fp4"), "fp4"),
+    (("iq2",), "iq2"),
+    (("iq4",), "iq4"),
+    (("q4_k_s", "q4_0"), "q4_k_s"),
+    (("q5_k_m",), "q5_k_m"),
     (("q8_0",), "q8_0"),
     (("q6_k",), "q6_k"),
     (("q5_k",), "q5_k"),
-    (("q4_", "iq4"), "q4_k"),
+    (("q4_",), "q4_k"),
     (("q3_",), "q3_k"),
-    (("q2_", "iq2"), "q2_k"),
+    (("q2_",), "q2_k"),
     (("int4", "uint4", "4-bit", "w4a16", "awq", "gptq"), "int4"),
 )
 BITS = {
     "fp32": 32.0, "bf16": 16.0, "fp8": 8.0, "int8": 8.0, "mxfp4": 4.25, "fp4": 4.5, "int4": 4.156,
-    "q8_0": 8.5, "q6_k": 6.56, "q5_k": 5.5, "q4_k": 4.85, "q3_k": 3.9, "q2_k": 2.95,
+    "q8_0": 8.5, "q6_k": 6.56, "q5_k": 5.5, "q5_k_m": 5.67, "q4_k": 4.85, "q4_k_s": 4.58,
+    "iq4": 4.25, "q3_k": 3.9, "q2_k": 2.95, "iq2": 2.31,
 }  # fmt: skip
 """Bits per weight with scales: format definitions; GGUF files as published (mixed formats)."""
 _COMPUTE = {

@@ -135,6 +135,59 @@ def test_memory_as_vllm_prints_it():
     assert value(**common, metric="activation_peak_per_gpu") == pytest.approx(1.89, rel=0.05)
 
 
+def test_the_sampler_of_older_versions_takes_more():
+    """vLLM 0.11 on H100, Llama-3.1-8B: 1024 * 128256 * 39 B = 4.77 GiB; 0.19: 16 B, 1.96 GiB."""
+    common = {
+        "kind": "memory", "model": "meta-llama/Llama-3.1-8B-Instruct", "gpu_count": 1, "tp": 1,
+        "metric": "activation_peak_per_gpu", "unit": "GiB", "engine": "vLLM",
+    }  # fmt: skip
+    assert value(**common, engine_version="0.11.0") == pytest.approx(4.77, rel=0.01)
+    assert value(**common, engine_version="0.19.0") == pytest.approx(1.957, rel=0.01)
+    assert value(**common, engine_version="") == pytest.approx(4.77, rel=0.01)  # mid-2025
+
+
+def test_layers_of_two_kinds_are_kept_in_groups():
+    """Gemma 3 27B: 10 full and 52 windowed layers take the room of 7 groups of 10."""
+    common = {
+        "kind": "memory", "model": "google/gemma-3-27b-it", "gpu_count": 1, "tp": 1,
+        "precision_kv": "bfloat16", "engine": "vLLM", "engine_version": "0.19.0",
+    }  # fmt: skip
+    cache = value(**common, metric="kv_cache_memory_per_gpu", unit="GiB") * 2**30
+    tokens = value(**common, metric="kv_cache_tokens", unit="tokens")
+    assert tokens == pytest.approx(cache / (70 * 2 * 16 * 128 * 2))
+
+
+def test_sglang_takes_its_share_of_what_is_free():
+    """Qwen3-235B-A22B on 4 H100, 0.93: 0.93*(M - 2.1 GiB) - weights of a quarter of it."""
+    common = {
+        "kind": "memory", "model": "Qwen3-235B-A22B", "precision_weights": "fp8", "gpu_count": 4,
+        "tp": 4, "engine": "SGLang", "notes": "mem-fraction-static 0.93", "unit": "GiB",
+    }  # fmt: skip
+    held = value(**common, metric="model_weights_per_gpu")
+    memory = 79.19  # what the driver of an H100 reports
+    cache = value(**common, metric="kv_cache_memory_per_gpu")
+    assert cache == pytest.approx(0.93 * (memory - 2.1) - held, rel=0.03)
+
+
+def test_attention_ranks_inside_tp():
+    """SGLang's --tp 8 --dp 8 on 8 accelerators: every rank holds all of attention."""
+    common = {
+        "kind": "memory", "model": "DeepSeek-V3", "precision_weights": "fp8", "gpu_count": 8,
+        "tp": 8, "metric": "model_weights_per_gpu", "unit": "GiB", "engine": "SGLang",
+    }  # fmt: skip
+    assert value(**common, dp=8) > 1.1 * value(**common)
+    assert value(**common, dp=8) < 1.3 * value(**common)
+
+
+@pytest.mark.parametrize(("name", "bits"), [("IQ2_XS", 2.31), ("Q4_K_S", 4.58), ("IQ4_XS", 4.25)])
+def test_gguf_files(name, bits):
+    size = value(
+        kind="memory", model="Llama-3-70B", precision_weights=name, gpu="any", gpu_count="",
+        tp="", engine="llama.cpp", metric="weights_file_size", unit="GB",
+    )  # fmt: skip
+    assert size == pytest.approx(70.55 * bits / 8, rel=0.01)
+
+
 def test_energy_is_power_over_rate():
     power = value(kind="power", metric="gpu_power_avg_all_gpus", unit="W")
     energy = value(kind="power", metric="energy_per_output_token", unit="J/tok")
