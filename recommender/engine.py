@@ -29,13 +29,14 @@ from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.no_plan import no_plan
 from recommender.explanation.warnings import warnings_of
+from recommender.formulation.solve_single_service import Solution
 from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
 from recommender.queueing.rate_factors import rate_factors
 from recommender.request.request import Request, resolve
 from recommender.request.spec import Spec
-from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.outcome import Status
 from recommender.solvers.prove import proof_text
 
 LEAST_SAFE_FACTOR = 0.5
@@ -163,7 +164,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
     parts = assemble(request, study.table, study.rates, decision.purchase, simulate=simulated)
     periods, totals = over_day(study, decision, parts, simulate=simulated)
     objective = value_of(study.question.objectives[0], decision)
-    bound = _bound(solution.outcome, objective)
+    bound = _bound(solution, objective)
     return Plan(
         status=str(solution.outcome.status),
         proof=proof_text(solution.outcome),
@@ -186,9 +187,11 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
     )
 
 
-def _bound(outcome: Outcome, objective: float) -> float | None:
-    """The proven bound on the objective: itself when optimal, else unknown."""
-    return objective if outcome.status is Status.OPTIMAL else None
+def _bound(solution: Solution, objective: float) -> float | None:
+    """The proven bound on the objective: itself when optimal, else as far as it is known."""
+    if solution.outcome.status is Status.OPTIMAL:
+        return objective
+    return None if solution.gap is None else objective * (1 - solution.gap)
 
 
 def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:

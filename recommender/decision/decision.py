@@ -130,7 +130,7 @@ class Decider:
             problem = question.about(groups)
             for objectives in self._passes(problem):
                 solution, fleets = _solved(
-                    replace(problem, objectives=objectives), question.day, solver, time_limit_s
+                    replace(problem, objectives=objectives), question, solver, time_limit_s
                 )
                 purchase = fleets[0 if question.day is None else question.day.peak]
                 unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
@@ -250,13 +250,14 @@ def _out_of_time(solution: Solution, rounds: int) -> Solution:
 
 
 def _solved(
-    problem: SingleService, day: Day | None, solver: str | None, time_limit_s: float
+    problem: SingleService, question: Question, solver: str | None, time_limit_s: float
 ) -> tuple[Solution, tuple[Purchase, ...]]:
     """The solution, and what it buys: one fleet, or one for each block of the day."""
+    day = question.day
     if day is None:
         solution = solve_single_service(problem, solver=solver, time_limit_s=time_limit_s)
         return solution, (_bought(solution.counts, solution.groups),)
-    over = OverDay(problem, day.blocks, day.start_up_min)
+    over = OverDay(problem, day.blocks, day.start_up_min, stated=1 + len(question.then))
     found = solve_over_day(over, solver=solver, time_limit_s=time_limit_s)
     return found.solution, tuple(_bought(fleet, found.groups) for fleet in found.fleets)
 

@@ -57,11 +57,15 @@ class OverDay:
         In the order of the day where `start_up_min` is above 0; in any order otherwise.
     start_up_min
         Minutes that a node of the next period runs, and is paid, before that period begins.
+    stated
+        How many objectives were asked for; those after them only break ties, and get little time.
+        None is all of them.
     """
 
     service: SingleService
     blocks: tuple[Block, ...]
     start_up_min: int = 0
+    stated: int | None = None
 
     @cached_property
     def peak(self) -> Block:

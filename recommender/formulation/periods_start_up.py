@@ -43,6 +43,15 @@ def start_prices(question: OverDay) -> dict[str, int]:
     return {started(g.name, block.name): g.price * minutes for block, g in _startable(question)}
 
 
+def started_of(question: OverDay, values: Mapping[str, int]) -> dict[str, int]:
+    """Columns s of a point that starts no more than it must."""
+    least: dict[str, int] = {}
+    for block, g in _startable(question):
+        ran = values.get(column_of(g, question.before(block)), 0)
+        least[started(g.name, block.name)] = max(values[column_of(g, block)] - ran, 0)
+    return least
+
+
 def hand_overs(question: OverDay) -> Iterator[Row]:
     """Limits on what runs at once, while each period is prepared."""
     if not question.start_up_min:

@@ -1,11 +1,8 @@
 r"""Solving a day: each period on its own where nothing reaches over several, else one program.
 
-    alone      the optimum of a sum over independent periods is the sum of their optima
-    together   1. without spare rows;  2. with those of the periods whose fleet does not survive;
-               again, until every fleet survives
-
-Every program of `together` is a relaxation of the whole one, so an optimum of one that meets all
-spare rows is the optimum. Later objectives choose within the value of the earlier ones.
+alone      the optimum of a sum over independent periods is the sum of their optima
+together   one program per objective (periods_search); later objectives choose within the value
+           of the earlier ones
 """
 
 import time
@@ -14,21 +11,22 @@ from dataclasses import dataclass, field, replace
 from math import floor
 
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.limits import rates
-from recommender.formulation.periods import Block, OverDay, column_of, weights_in, weights_of
-from recommender.formulation.periods_program import program_over_day
+from recommender.formulation.periods import Block, OverDay, weights_in, weights_of
+from recommender.formulation.periods_incumbent import incumbent
+from recommender.formulation.periods_search import Found, Run, fleet_in
 from recommender.formulation.periods_start_up import start_prices
 from recommender.formulation.single_service import Objective
 from recommender.formulation.sized_group import rounding_loss
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.formulation.spare_search import left
-from recommender.program.canonical import RATE_UNITS_PER_DEMAND, budget_units, decimal
-from recommender.program.constraints.spare import rate_after_worst_losses
+from recommender.program.canonical import budget_units, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers import prove
 from recommender.solvers.outcome import Outcome, Status
 
+TIE_BREAK_S = 5.0
+"""Most time for an objective that only breaks ties; what it found by then is taken."""
 OF_THE_PEAK: tuple[Objective, ...] = ("power", "accelerators", "nodes")
 """Objectives that count at the busiest moment; the others are means over the day."""
 
@@ -107,32 +105,42 @@ def _mean_cost_units(question: OverDay, fleets: tuple[Mapping[str, int], ...]) -
 
 def _together(question: OverDay, solver: str | None, time_limit_s: float) -> DaySolution:
     deadline = time.perf_counter() + time_limit_s
+    run = Run(question, solver, deadline)
     fixed: list[Row] = []
-    spare: frozenset[str] = frozenset()
-    best: tuple[Program, Outcome] | None = None
-    solves = 0
+    best: Found | None = None
+    gap = None
     for objective, at_peak, tolerance in _passes(question):
-        while True:
-            program = program_over_day(
-                question, objective=objective, at_peak=at_peak, spare=spare, extra=fixed
-            )
-            outcome = prove.solve(program, solver=solver, time_limit_s=left(deadline))
-            solves += 1
-            failing = _failing(question, outcome.values) if outcome.values else frozenset()
-            if not failing:
-                break
-            spare |= failing
+        tie_break = objective not in question.service.objectives[: question.stated]
+        if best is not None and tie_break:
+            run.deadline = min(deadline, time.perf_counter() + TIE_BREAK_S)
+        first = best is None and objective == "cost"
+        known = incumbent(question, solver=solver, time_limit_s=time_limit_s / 4) if first else None
+        found = run.minimise(objective, at_peak=at_peak, fixed=fixed, known=known)
+        outcome = found.outcome
         if best is not None and not outcome.values:  # a later objective ran out of time
             message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
-            best = (best[0], replace(best[1], message=message))
+            best = replace(best, outcome=replace(best.outcome, message=message))
             break
-        best = (program, outcome)
+        gap = _gap(outcome) if best is None else gap
+        if best is not None and tie_break and outcome.status is not Status.OPTIMAL:
+            best = replace(best, outcome=replace(best.outcome, values=outcome.values))
+            break
+        best = found
         if outcome.status is not Status.OPTIMAL:
             break
         fixed += _kept(question, objective, at_peak, tolerance, outcome.objective or 0)
     assert best is not None
-    fleets = tuple(_fleet(question, block, best[1].values) for block in question.blocks)
-    return _solution(question, fleets, best[1], best[0], solves)
+    values = best.outcome.values
+    fleets = tuple(fleet_in(question, block, values) for block in question.blocks)
+    solution = _solution(question, fleets, best.outcome, best.program, run.solves)
+    return replace(solution, solution=replace(solution.solution, gap=gap))
+
+
+def _gap(outcome: Outcome) -> float | None:
+    """Share by which the first objective may be better; None where no bound is known."""
+    if not outcome.objective or outcome.bound is None:
+        return None
+    return (outcome.objective - outcome.bound) / outcome.objective
 
 
 def _passes(question: OverDay) -> Iterator[tuple[Objective, bool, float]]:
@@ -165,29 +173,6 @@ def _kept(
     if objective == "cost":
         weights |= start_prices(question)
     yield Row(f"optimal[{objective}]", weights, "<=", most)
-
-
-def _failing(question: OverDay, values: Mapping[str, int]) -> frozenset[str]:
-    """Periods whose fleet does not survive its worst losses."""
-    return frozenset(
-        block.name
-        for block in question.busy
-        if rate_after_worst_losses(
-            rate=rates(question.at(block).columns),
-            counts=_fleet(question, block, values),
-            failures=question.service.failures,
-        )
-        < RATE_UNITS_PER_DEMAND
-    )
-
-
-def _fleet(question: OverDay, block: Block, values: Mapping[str, int]) -> dict[str, int]:
-    """Group name -> number in a period; committed groups stay where there is no demand."""
-    if block not in question.busy:
-        committed = {g.name for g in question.kept if g.committed}
-        return {name: n for name, n in values.items() if name in committed}
-    named = {column_of(g, block): g.name for g in question.at(block).columns}
-    return {name: values[column] for column, name in named.items() if values.get(column)}
 
 
 def _solution(

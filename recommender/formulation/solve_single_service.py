@@ -42,6 +42,8 @@ class Solution:
         Rows without room: one group less, or one more, would break them.
     solves
         Programs solved.
+    gap
+        Share by which the first objective may be better, where that is known [1].
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Solution:
     rounding_loss: RoundingLoss
     binding: tuple[str, ...] = ()
     solves: int = 0
+    gap: float | None = None
 
 
 def solve_single_service(

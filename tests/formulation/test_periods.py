@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from single_service_cases import group, meets
 
 from recommender.formulation.periods import Block, OverDay
+from recommender.formulation.periods_incumbent import incumbent, point
 from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_periods import DaySolution, _together, solve_over_day
@@ -322,3 +323,37 @@ def test_names_say_which_period_a_row_is_of():
     assert "demand[service] in day" in rows
     assert any(name.startswith("spare[service,") and name.endswith("in day") for name in rows)
     assert {column.name for column in program.columns} >= {"own", "cloud in night"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(questions())
+def test_the_incumbent_is_a_plan_and_its_bound_holds(question):
+    known = incumbent(question, solver=None, time_limit_s=10.0)
+    best = solve_over_day(question).solution.outcome
+    if best.status is Status.OPTIMAL:
+        program = program_over_day(question, objective="cost")
+        whole = sum(
+            question.weight(b) * f.get(g.name, 0) * sized_price(g)
+            for b, f in zip(question.blocks, solve_over_day(question).fleets, strict=True)
+            for g in question.kept
+        )
+        assert known.bound <= whole
+        values = None if known.fleets is None else point(question, program, known.fleets)
+        assert values is None or program.objective(values) >= whole
+
+
+def sized_price(g):
+    return round(g.usd_per_h * 10_000)
+
+
+def test_what_runs_out_of_time_has_a_plan_and_a_gap():
+    # 24 periods that start nodes: more than two seconds can prove
+    shares = [20 + 5 * ((7 * h) % 17) for h in range(24)]
+    blocks = tuple(Block(f"{h}", float(s), 60) for h, s in enumerate(shares))
+    kinds = [group(f"p{i}", 7.0 + 3 * i, 5.0 + 2.3 * i) for i in range(6)]
+    question = over_day(kinds, blocks, start_up_min=10, failures=1)
+    solution = solve_over_day(question, time_limit_s=2.0).solution
+    assert solution.outcome.status in (Status.OPTIMAL, Status.FEASIBLE)
+    assert solution.gap is not None
+    assert 0 <= solution.gap < 0.2
+    assert solution.counts

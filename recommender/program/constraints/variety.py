@@ -21,15 +21,18 @@ from recommender.program.row import Row
 def variety_columns(types: Mapping[str, str]) -> Iterator[Column]:
     """One z[t] per type, in the order of names; `types` maps column p to its type."""
     for name in sorted(set(types.values())):
-        yield Column(_uses(name), cost=0, upper=1)
+        yield Column(type_column(name), cost=0, upper=1)
 
 
 def variety(*, types: Mapping[str, str], upper: Mapping[str, int], limit: int) -> Iterator[Row]:
     """The rows that link every column to its type, then the row that counts types."""
     for p, name in types.items():
-        yield Row(f"uses[{p}]", {p: 1, _uses(name): -upper[p]}, "<=", 0)
-    yield Row("variety", {_uses(name): 1 for name in sorted(set(types.values()))}, "<=", limit)
+        yield Row(f"uses[{p}]", {p: 1, type_column(name): -upper[p]}, "<=", 0)
+    yield Row(
+        "variety", {type_column(name): 1 for name in sorted(set(types.values()))}, "<=", limit
+    )
 
 
-def _uses(name: str) -> str:
+def type_column(name: str) -> str:
+    """Name of the column z[t]."""
     return f"uses[{name}]"

@@ -1,0 +1,118 @@
+r"""A plan of the day and a bound on it, period by period, before the whole program is solved.
+
+    bound       sum over t of w[t] * optimum of t alone, as if everything were paid by the hour
+    plan        committed groups: the most that any period takes;  elastic ones as they are;
+                with a limit on types, of the types that the busiest period takes under it
+
+The bound leaves out what couples periods (commitments, starts, types, budget, carbon), so no plan
+costs less. The plan is checked row by row in the program; where it breaks one there is none.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from recommender.formulation.classes import class_of
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.periods import Block, OverDay, column_of
+from recommender.formulation.periods_start_up import started_of
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.formulation.spare_search import left
+from recommender.program.constraints.variety import type_column
+from recommender.program.program import Program
+from recommender.solvers.outcome import Outcome
+
+Fleets = Mapping[Block, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Incumbent:
+    """What is known without the whole program.
+
+    Attributes
+    ----------
+    fleets
+        Group name -> number, per period with demand; None where a period has no plan at all.
+    bound
+        No plan has a smaller mean cost; in the unit of the program over the day.
+    parts
+        Outcomes that the bound rests on.
+    """
+
+    fleets: Fleets | None
+    bound: int
+    parts: tuple[Outcome, ...]
+
+
+def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> Incumbent:
+    """Solve every period alone, twice where types are limited.
+
+    Periods that time did not suffice for count for nothing in the bound.
+    """
+    deadline = time.perf_counter() + time_limit_s
+    alone = _alone(question, question.service, solver, deadline)
+    parts = tuple(solution.outcome for solution in alone.values())
+    bound = _bound(question, alone)
+    if question.service.max_types is not None:
+        of_types = _few_types(question, solver, deadline)
+        alone = {} if of_types is None else _alone(question, of_types, solver, deadline)
+    if len(alone) < len(question.busy) or not all(s.counts for s in alone.values()):
+        return Incumbent(None, bound, parts)
+    return Incumbent({block: s.counts for block, s in alone.items()}, bound, parts)
+
+
+def point(question: OverDay, program: Program, fleets: Fleets) -> dict[str, int] | None:
+    """The plan as a point of the program, which has no spare rows; None where it breaks a row."""
+    committed = {g.name for g in question.kept if g.committed}
+    most = {name: max(fleet.get(name, 0) for fleet in fleets.values()) for name in committed}
+    values: dict[str, int] = {}
+    for block in question.busy:
+        for g in question.at(block).columns:
+            number = (most if g.group.committed else fleets[block]).get(g.name, 0)
+            values[column_of(g, block)] = number
+            if number and question.service.max_types is not None:
+                values[type_column(class_of(g.group, "accelerator"))] = 1
+    values |= started_of(question, values)
+    values = {name: number for name, number in values.items() if number}
+    return None if program.broken_rows(values) else values
+
+
+def _alone(
+    question: OverDay, service: SingleService, solver: str | None, deadline: float
+) -> dict[Block, Solution]:
+    """Least cost of each period, until one has no plan."""
+    found: dict[Block, Solution] = {}
+    for block in question.busy:
+        at = replace(
+            question.at(block), groups=_of(question.at(block), service), objectives=("cost",)
+        )
+        found[block] = solve_single_service(at, solver=solver, time_limit_s=left(deadline))
+        if not found[block].counts:
+            break
+    return found
+
+
+def _of(at: SingleService, service: SingleService) -> tuple[FailureGroup, ...]:
+    names = {group.name for group in service.groups}
+    return tuple(group for group in at.groups if group.name in names)
+
+
+def _bound(question: OverDay, alone: Mapping[Block, Solution]) -> int:
+    return sum(
+        question.weight(block) * (solution.outcome.bound or 0)
+        for block, solution in alone.items()
+    )
+
+
+def _few_types(question: OverDay, solver: str | None, deadline: float) -> SingleService | None:
+    """The service with the types that the busiest period takes when they are limited."""
+    at = replace(
+        question.at(question.peak), max_types=question.service.max_types, objectives=("cost",)
+    )
+    solution = solve_single_service(at, solver=solver, time_limit_s=left(deadline))
+    if not solution.counts:
+        return None
+    types = {class_of(group, "accelerator") for group in solution.groups.values()}
+    kept = tuple(g for g in question.service.groups if class_of(g, "accelerator") in types)
+    return replace(question.service, groups=kept)
