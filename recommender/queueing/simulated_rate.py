@@ -31,6 +31,8 @@ _FIRST_REACH = 0.015
 _LARGEST_REACH = 1.5
 _LARGEST_STEP = 0.4
 _LEAST_SHARE = 0.003
+_LEAST_SLOPE = 0.2
+_BEYOND_ROOT = 1.15
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -136,8 +138,9 @@ class _Search:
         low: _Point | None = None
         high: _Point | None = None
         rate, reach = guess, _FIRST_REACH
+        point: _Point | None = None
         for _ in range(_MOST_SCREENS):
-            point = self.at(rate, requests=self.screened)
+            before, point = point, self.at(rate, requests=self.screened)
             low, high = (point, high) if point.excess <= 0.0 else (low, point)
             if low is not None and high is not None:
                 if high.log_rate - low.log_rate <= _BRACKET:
@@ -145,7 +148,7 @@ class _Search:
                 width = high.log_rate - low.log_rate
                 rate = _between(low, high, edge=min(0.2 * width, 0.4 * _BRACKET))
                 continue
-            reach = min(max(2.0 * reach, 0.6 * abs(point.excess)), _LARGEST_REACH)
+            reach = min(_reach(before, point, 2.0 * reach), _LARGEST_REACH)
             rate *= float(np.exp(reach if point.excess <= 0.0 else -reach))
             if rate < _LEAST_SHARE * guess:
                 return None
@@ -173,6 +176,15 @@ class _Search:
                 reach *= 2.0
                 rate *= float(np.exp(min(spare, 0.0) - reach))
         return held
+
+
+def _reach(before: _Point | None, point: _Point, doubled: float) -> float:
+    """How far to step in log rate: a little beyond the root of the line through two points."""
+    if before is not None:
+        slope = (point.excess - before.excess) / (point.log_rate - before.log_rate)
+        if slope > _LEAST_SLOPE:
+            return max(_BEYOND_ROOT * abs(point.excess) / slope, _FIRST_REACH)
+    return max(doubled, 0.6 * abs(point.excess))
 
 
 def _root(low: _Point, high: _Point) -> float:
