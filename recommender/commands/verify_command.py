@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -73,7 +74,17 @@ def command(
             progress=progress.phase,
         )
     if as_json:
-        click.echo(json.dumps({"verdict": found.verdict, **asdict(found)}, indent=2))
+        document = _finite({"verdict": found.verdict, **asdict(found)})
+        click.echo(json.dumps(document, indent=2, allow_nan=False))
     else:
         show_sections(verification_sections(found))
     return _EXIT[found.verdict]
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity: an interval of too few requests is null."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not isfinite(value) else value

@@ -76,7 +76,13 @@ def _goodput_row(phase: Phase, judged: JudgedGoodput) -> tuple[Cell, ...]:
 
 
 def _recoveries(outage: Outage) -> tuple[str, ...]:
-    return tuple(_recovery(recovery) for recovery in outage.recoveries)
+    lines = [_recovery(recovery) for recovery in outage.recoveries]
+    if any(phase.phase == "during" and phase.verdict == "breaks" for phase in outage.phases):
+        lines.append(
+            f"to keep the tail while {outage.failures} of them are down, solve again with "
+            f"--redundancy n+{outage.failures}, or if it has that with more --headroom"
+        )
+    return tuple(lines)
 
 
 def _recovery(recovery: Recovery) -> str:

@@ -103,6 +103,7 @@ def _outage(
         returns_s=None if failure.repair_s is None else failure.times.returns_s,
         ends_s=failure.end_s,
         lost=lost,
+        failures=failure.failures,
         incidents=len(incidents),
         retried=float(np.mean([incident.interrupted for incident in incidents])),
         phases=tuple(phases),

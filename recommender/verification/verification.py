@@ -133,6 +133,8 @@ class Outage:
     ----------
     fails_s, returns_s, ends_s
         From the start of the replay; nodes that never return have no `returns_s` [s].
+    failures
+        Groups that fail [count].
     incidents
         Repetitions with other random numbers.
     retried
@@ -143,6 +145,7 @@ class Outage:
     returns_s: float | None
     ends_s: float
     lost: tuple[str, ...]
+    failures: int
     incidents: int
     retried: float
     phases: tuple[Phase, ...]

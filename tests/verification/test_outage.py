@@ -1,5 +1,6 @@
 """A failure in a replay: phases, verdicts, recovery, and what the command says about it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from test_verify import WORKLOAD, plan
 from recommender.commands.verify_command import command
 from recommender.errors import SpecError
 from recommender.plan import Plan
+from recommender.report.blocks import Items
+from recommender.report.outage_section import outage_sections
 from recommender.verification import plan_replay
 from recommender.verification.outage import Failure, replay_outage
 from recommender.verification.sources import FromLaw
@@ -42,6 +45,15 @@ def test_an_overload_ends_only_after_the_repair() -> None:
     ttft = found.recoveries[0]
     assert ttft.back_after_s is not None
     assert ttft.back_after_s > 300.0
+    shown = "\n".join(
+        entry
+        for section in outage_sections(found)
+        for block in section.blocks
+        if isinstance(block, Items)
+        for entry in block.items
+    )
+    assert "--redundancy n+2" in shown
+    assert "for good" in shown
 
 
 def test_nodes_that_stay_down_have_no_time_after() -> None:
@@ -79,5 +91,10 @@ def test_the_command_tells_what_a_failure_does(
     shown = CliRunner().invoke(command, [str(path), "--fail-at", "10min"], standalone_mode=False)
     assert shown.return_value == 0, shown.output
     assert "requests in flight are sent again" in shown.output
+    as_json = CliRunner().invoke(
+        command, [str(path), "--fail-at", "10min", "--json"], standalone_mode=False
+    )
+    phases = json.loads(as_json.output)["outage"]["phases"]
+    assert {phase["phase"] for phase in phases} == {"before", "during", "after"}
     assert "TTFT p99 is back inside" in shown.output or "never leaves" in shown.output
     assert max(map(len, shown.output.splitlines())) <= 80
