@@ -40,9 +40,15 @@ def part(plan: Plan, pool: str) -> Plan:
 
 
 def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> Iterator[Finding]:
-    """Everything but latency; in place of demand, survival, classes and datasheet of the whole."""
+    """Everything but latency; in place of demand, survival, classes and datasheet of the whole.
+
+    Without pools, that no deployment is said to be in one.
+    """
     split = plan.pools
     if split is None:
+        for d in plan.deployments:
+            alone = float(d.pool == "") - d.transfer_s_per_token
+            yield equal(f"{d.name}: serves prompts and tokens, moves no cache", 1.0, alone, "")
         return
     lengths, ones = workload.lengths, np.ones_like(workload.lengths.output_tokens)
     work = {
