@@ -52,6 +52,7 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from shape.findings(plan, catalog)
     yield from shared.findings(plan, catalog)
     yield from memory.findings(plan, spec, catalog)
+    yield from pools.findings(plan, spec, catalog, workload)
     if plan.pools is None:
         yield from demand.findings(plan, spec)
         yield from survival.findings(plan, spec)
@@ -61,7 +62,6 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
         yield from racks.findings(plan, spec, catalog)
         yield from degraded.findings(plan, spec, catalog, workload, replay=replay)
     else:
-        yield from pools.findings(plan, spec, catalog, workload)
         yield from pools_latency.findings(plan, spec, workload, replay=replay)
     at_once = periods.over_day(spec) if plan.periods else spec
     yield from sites.findings(plan, at_once, catalog)
