@@ -1,0 +1,84 @@
+r"""A day of periods: which nodes to own or reserve, and which to rent while they are needed.
+
+Story. Demand follows the clock. Own and reserved nodes are paid around the clock, rented ones while
+they run. Each period carries its peak with headroom, and its bare peak with the worst k nodes gone.
+
+    min   (1/24) sum_t h[t] sum_p price[p] * n[p,t]  +  starts
+    s.t.  the rows of a single service in every period t, at its demand
+          n[p,t] = n[p]                                        p owned or reserved
+
+Example. Four own H100 nodes of 7/s cost $1.91/h to run, rented ones $23.60/h; 18, 60 and 36
+requests/s by night, day and evening. Own nodes carry the night; 7 and 3 rented ones join by day and
+in the evening: $102.04/h on average. (`worked/own_nodes_and_a_rented_peak.yaml`)
+
+`worked/*.yaml` are such instances with their optimum and how it was found.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.periods import Block, OverDay
+from recommender.formulation.single_service import SingleService
+
+MINUTES_PER_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedDay:
+    """An instance with its known optimum.
+
+    Attributes
+    ----------
+    optimum_usd_per_h
+        Least mean cost, starts included; None for an infeasible instance.
+    how
+        How the optimum was found, in words that can be checked.
+    """
+
+    name: str
+    question: OverDay
+    optimum_usd_per_h: float | None
+    how: str
+
+
+def worked_days() -> tuple[WorkedDay, ...]:
+    """All instances of `worked/`, by name."""
+    folder = files(__package__) / "worked"
+    paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    return tuple(
+        _problem(path.name.removesuffix(".yaml"), yaml.safe_load(path.read_text(encoding="utf-8")))
+        for path in paths
+        if path.name.endswith(".yaml")
+    )
+
+
+def _problem(name: str, raw: dict[str, Any]) -> WorkedDay:
+    groups = tuple(_group(kind, row) for kind, row in raw.pop("nodes").items())
+    optimum, how = raw.pop("optimum_usd_per_h"), raw.pop("how")
+    start_up_min = raw.pop("start_up_min", 0)
+    blocks = tuple(
+        Block(period, float(row["demand_per_s"]), round(MINUTES_PER_HOUR * row["hours"]))
+        for period, row in raw.pop("periods").items()
+    )
+    demand = max(block.demand_per_s for block in blocks)
+    service = SingleService(groups=groups, demand_per_s=demand, **raw)
+    return WorkedDay(name, OverDay(service, blocks, start_up_min), optimum, how)
+
+
+def _group(kind: str, row: dict[str, Any]) -> FailureGroup:
+    defaults: dict[str, Any] = {
+        "name": kind,
+        "offer": kind,
+        "provider": "provider",
+        "region": "region",
+        "accelerator": kind,
+        "nodes": 1,
+        "accelerators": 8,
+        "replicas": {kind: 1},
+        "nameplate_w": 10_000.0,
+    }
+    return FailureGroup(**{**defaults, **row})
