@@ -46,6 +46,7 @@ def meets(question: SingleService, plan: list[tuple[FailureGroup, int]]) -> bool
         and (q.max_nodes is None or total("nodes") <= q.max_nodes)
         and (q.max_types is None or len({g.accelerator for g, n in plan if n}) <= q.max_types)
         and meets_classes(q, plan)
+        and (not q.survive_rack or rate_without_a_rack(plan) >= q.demand_per_s - 1e-9)
         and (q.carbon_g_per_h is None or total("carbon_g_per_h") <= q.carbon_g_per_h)
         and (q.racks is None or racks_used(q.racks, plan) <= q.racks.count)
         and all(
@@ -76,6 +77,25 @@ def meets_classes(q: SingleService, plan: list[tuple[FailureGroup, int]]) -> boo
     )
 
 
+def rate_without_a_rack(plan: list[tuple[FailureGroup, int]]) -> float:
+    """Rate when the worst rack of any offer is gone: filled by falling rate per node, the last
+    group counts for the part that fits (exact where groups fill racks)."""
+    whole = sum(g.requests_per_s * n for g, n in plan)
+    worst = 0.0
+    for offer in {g.offer for g, n in plan if n}:
+        inside = sorted(
+            (g for g, n in plan if g.offer == offer for _ in range(n)),
+            key=lambda g: -g.requests_per_s / g.nodes,
+        )
+        room, lost = inside[0].rack_nodes or 0, 0.0
+        for g in inside:
+            taken = min(room, g.nodes)
+            lost += g.requests_per_s * taken / g.nodes
+            room -= taken
+        worst = max(worst, lost)
+    return whole - worst
+
+
 def racks_used(limit: RackLimit, plan: list[tuple[FailureGroup, int]]) -> float:
     """Racks, each with nodes of one offer."""
     nodes: dict[str, int] = {}
@@ -96,7 +116,10 @@ def brute_force(
     """
     groups = question.groups
     largest = max(g.requests_per_s for g in groups)
-    need = (1 + question.headroom) * question.demand_per_s + question.failures * largest
+    lost = question.failures
+    if question.survive_rack:
+        lost = max(lost, *(g.rack_nodes or 0 for g in groups))
+    need = (1 + question.headroom) * question.demand_per_s + lost * largest
     most = [ceil(waste * need / g.requests_per_s) for g in groups]
     most = [
         m if g.stock is None else min(m, g.stock // g.nodes)

@@ -53,21 +53,6 @@ QUESTIONS = st.builds(
 )
 
 
-def left(plan, offer):
-    """What the worst rack of an offer leaves: its nodes are filled by falling rate per node, and
-    the last group counts for the part that fits (exact where groups fill racks)."""
-    on = sorted(
-        (g for g, n in plan if g.offer == offer for _ in range(n)),
-        key=lambda g: -g.requests_per_s / g.nodes,
-    )
-    room, lost = on[0].rack_nodes if on else 0, 0.0
-    for g in on:
-        taken = min(room, g.nodes)
-        lost += g.requests_per_s * taken / g.nodes
-        room -= taken
-    return sum(g.requests_per_s * n for g, n in plan) - lost
-
-
 def cheapest(question):
     """Least cost over all plans without waste."""
     q = question
@@ -79,8 +64,7 @@ def cheapest(question):
     costs = []
     for counts in product(*(range(m + 1) for m in most)):
         plan = list(zip(q.groups, counts, strict=True))
-        offers = {g.offer for g in q.groups}
-        if meets(q, plan) and all(left(plan, o) >= q.demand_per_s - 1e-9 for o in offers):
+        if meets(q, plan):
             costs.append(sum(g.usd_per_h * n for g, n in plan))
     return min(costs, default=None)
 
