@@ -128,6 +128,7 @@ def _allowed(
         layout = replace(cut, precision=precision, kv_precision=kv_precision)
         reason = refused or cut_refusal(request, node, layout)
         if reason is None:
-            yield from engine_settings(cut, precision, kv_precision)
+            short_gaps = any(target.metric == "itl" for target in request.slo.targets)
+            yield from engine_settings(cut, precision, kv_precision, short_gaps=short_gaps)
         else:
             rejections.add(node, layout, *reason)

@@ -17,6 +17,10 @@ MAX_BATCH = (256, 1024)
 """vLLM's --max-num-seqs: its default on small and on large accelerators."""
 CHUNK_TOKENS = (512, 2048, 8192)
 """vLLM's --max-num-batched-tokens: for tight ITL targets, its old and its new default."""
+SMALL_BUDGETS = (128, 256)
+"""Token budgets, each with as small a batch, that are tried where gaps are limited: a prompt beside
+decodes lengthens their step by its chunk (Sarathi-Serve, Agrawal et al. 2024). `itl_chunks` finds
+larger ones for the usual batches."""
 MOST_NODES = 4
 """Nodes of one replica. Beyond, the failure of a node takes a large share of the capacity."""
 WIDEST_TP = 16
@@ -57,9 +61,15 @@ def _whole_nodes(accelerators: int, node: int) -> bool:
     return accelerators <= node or accelerators % node == 0
 
 
-def engine_settings(cut: Layout, precision: str, kv_precision: str) -> Iterator[Layout]:
-    """The cut with every batch limit and chunk budget, in these precisions."""
-    for max_batch, chunk in product(MAX_BATCH, CHUNK_TOKENS):
+def engine_settings(
+    cut: Layout, precision: str, kv_precision: str, *, short_gaps: bool = False
+) -> Iterator[Layout]:
+    """The cut with every batch limit and chunk budget, in these precisions.
+
+    With `short_gaps` small budgets as well, each with a batch that fits into it, as vLLM asks.
+    """
+    small = [(budget, budget) for budget in SMALL_BUDGETS] if short_gaps else []
+    for max_batch, chunk in (*small, *product(MAX_BATCH, CHUNK_TOKENS)):
         yield Layout(
             precision,
             kv_precision,
