@@ -152,7 +152,14 @@ def _totals(
         degraded_p99_s=latency.degraded_p99_s,
         energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
+        carbon_kg_per_month=_sum([part.carbon_kg_per_month for part in parts]),
     )
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    """None where any is unknown."""
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _split(
