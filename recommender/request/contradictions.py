@@ -3,6 +3,7 @@
 utilisation    rate / capacity <= 1 / (1 + h), since capacity >= (1 + h) rate
 share          the shares of m sellers add up to 1, so the largest is at least 1 / m
 survival       with one zone, region, seller or accelerator type nothing is left after its loss
+nodes          m sellers or zones take m nodes, the loss of a place two
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def contradictions(spec: "Spec") -> Iterator[str]:
     """One sentence per contradiction, naming both limits."""
     yield from _counts(spec)
+    yield from _nodes(spec)
     yield from _single(spec)
     yield from _day(spec)
     most = 1 / (1 + spec.headroom)
@@ -51,6 +53,21 @@ def _counts(spec: "Spec") -> Iterator[str]:
             yield f"--survive region with the only region {spec.region[0]}: nothing would be left"
         if "zone" in spec.survived and spec.zones == 1 and sellers == 1:
             yield "surviving the loss of a zone needs two: --zones 2 or more"
+
+
+def _nodes(spec: "Spec") -> Iterator[str]:
+    """Fewer nodes allowed than places to stand in."""
+    most = spec.max_nodes
+    if most is None:
+        return
+    for flag, least in (
+        ("--min-providers", spec.min_providers),
+        ("--min-zones", spec.min_zones),
+        *((f"--survive {name}: two of each, so", 2) for name in (*spec.survived, *spec.survive)),
+    ):
+        if least is not None and least > most:
+            yield f"{flag} {least} nodes at least, and --max-nodes is {most}"
+            return
 
 
 def _single(spec: "Spec") -> Iterator[str]:
