@@ -43,13 +43,13 @@ def command(
     Scales the constants of each measured engine and prints the error before and after. With
     --refit, fits all constants and their errors from the files alone (minutes).
     """
-    from recommender.accuracy.fit.calibrate import correct_to_runs, refit_all
+    from recommender.accuracy.fit.calibrate import REPORTS, correct_to_runs, refit_all
     from recommender.accuracy.fit.run_reports import Bench
     from recommender.errors import SpecError
 
     if wheel is not None and not refit:
         raise click.UsageError("--wheel needs --refit")
-    reports = [path for path in runs if path.suffix.lower() == ".json"]
+    reports = [path for path in runs if path.suffix.lower() in REPORTS]
     if reports and accelerator is None:
         raise click.UsageError(f"{reports[0]} is a JSON report: name its --accelerator")
     if refit and reports:

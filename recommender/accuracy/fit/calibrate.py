@@ -7,16 +7,22 @@ from pathlib import Path
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.fit.calibration_writer import new_folder, write_step_constants
-from recommender.accuracy.fit.measured import understood
+from recommender.accuracy.fit.measured import refusals, understood
 from recommender.accuracy.fit.own_runs import correct
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.errors import SpecError
 
+REPORTS = (".json", ".jsonl")
+"""Endings of reports of load generators; other files are measurement tables."""
+
 
 def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterator[str]:
     """Write a corrected calibration; yields one line per engine."""
-    measured = understood(record for path in runs for record in _records(path, bench))
+    records = [record for path in runs for record in _records(path, bench)]
+    measured, refused = understood(records), refusals(records)
+    if refused and not measured.questions:
+        raise SpecError(f"no row can be used; of {len(records)}, {refused[0]}")
     source = f"own measurements: {', '.join(path.name for path in runs)}"
     calibration, corrections = correct(measured, load_calibration(), source=source)
     new_folder(output)
@@ -28,6 +34,7 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
             f" {done.median_error_before_pct:.1f} % before, {done.median_error_after_pct:.1f} %"
             " after (the same rows)"
         )
+    yield from (f"left out: {line}" for line in refused)
     yield f"wrote {output}"
 
 
@@ -52,7 +59,7 @@ def refit_all(
 
 
 def _records(path: Path, bench: Bench) -> Iterable[Mapping[str, str]]:
-    if path.suffix.lower() == ".json":
+    if path.suffix.lower() in REPORTS:
         return report_records(path, bench)
     try:
         with path.open(newline="", encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from recommender.accuracy.fit.wheel import wheel_records
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import Malformed, parse_measurement
 from recommender.accuracy.question import Question, ask
+from recommender.accuracy.scenario import Refused
 
 SPEEDS = ("throughput", "ttft", "tpot", "e2e")
 
@@ -41,6 +43,20 @@ def understood(records: Iterable[Mapping[str, str]]) -> Measured:
     """The rows that can be predicted and have a value."""
     pairs = [pair for record in records if (pair := _understood(record)) is not None]
     return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+
+
+def refusals(records: Iterable[Mapping[str, str]]) -> list[str]:
+    """Why rows are not understood, most frequent reason first: `3 rows: model ... unknown`."""
+    reasons: Counter[str] = Counter()
+    for record in records:
+        try:
+            answer = ask(parse_measurement(record), known_names())
+        except Malformed as error:
+            reasons[str(error)] += 1
+            continue
+        if isinstance(answer, Refused):
+            reasons[answer.reason] += 1
+    return [f"{count} rows: {reason}" for reason, count in reasons.most_common()]
 
 
 def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str, str]]:
