@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit import (
+    between_nodes,
     classes,
     datasheet,
     degraded,
@@ -66,6 +67,7 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     at_once = periods.over_day(spec) if plan.periods else spec
     yield from sites.findings(plan, at_once, catalog)
     yield from nodes.findings(plan, spec, catalog, lengths)
+    yield from between_nodes.findings(plan, spec, catalog, lengths)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
     yield from objective.findings(plan, at_once, catalog)

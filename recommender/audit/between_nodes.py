@@ -1,0 +1,56 @@
+"""Traffic between the nodes of a replica: no more than their network carries, at the least count.
+
+per token          bytes that leave a node        when
+pp over nodes      2 h                            to the next stage
+tp over N nodes    2 L * 2 h * 2 (N - 1) / N      two all-reduces a layer
+adp over N nodes   2 L_e * h (N - 1) / N / N      experts on another node, 8 bit
+
+Symbol   Meaning                                        Unit
+h        hidden width, 2 bytes an element               count
+L, L_e   layers, and those with experts                 count
+N        nodes of the replica                           count
+
+The count is a lower bound: tokens go to one expert's node only, and nothing is sent twice. Replicas
+inside a scale-up domain need no network.
+"""
+
+from collections.abc import Iterator
+
+from catalog import Catalog
+from catalog.schema import LanguageModel
+from recommender.audit.finding import at_most
+from recommender.plan import Deployment, Finding, Plan
+from recommender.request.spec import Spec
+from recommender.workload import Lengths
+
+
+def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
+    """Each deployment whose replicas reach over the network, at its largest rate."""
+    model = catalog.model(spec.model)
+    cached = 0 if lengths.cached_tokens is None else lengths.cached_tokens
+    tokens = float((lengths.input_tokens - cached).mean() + lengths.output_tokens.mean())
+    for d in plan.deployments:
+        if not _needs_network(d, catalog):
+            continue
+        sent = d.max_requests_per_s / d.dp * tokens * bytes_per_token(d, model)
+        network = (catalog.offers[d.offer].network_gb_per_s or 0.0) * 1e9
+        yield at_most(f"{d.name}: traffic between its nodes", sent, network, "B/s")
+
+
+def _needs_network(d: Deployment, catalog: Catalog) -> bool:
+    accelerator = catalog.accelerators[d.accelerator]
+    racked = accelerator.scale_up_domain > accelerator.accelerators_per_node
+    reach = accelerator.scale_up_domain if racked else 0
+    return d.nodes_per_replica > 1 and d.pp * d.tp * d.adp > reach
+
+
+def bytes_per_token(d: Deployment, model: LanguageModel) -> float:
+    """What one node sends to others for each token that the replica computes [B]."""
+    nodes = d.nodes_per_replica
+    others = (nodes - 1) / nodes
+    hidden = 2.0 * model.hidden
+    if d.pp >= nodes:
+        return hidden
+    if d.adp > 1:
+        return 2 * model.expert_layers * model.hidden * others / nodes
+    return 2 * model.layers * hidden * 2 * others

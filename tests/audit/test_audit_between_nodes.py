@@ -1,0 +1,64 @@
+"""Traffic between the nodes of a replica: counted by hand, found when the network is too slow."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recommender.audit.between_nodes import bytes_per_token, findings
+from recommender.hardware import Hardware
+from recommender.performance.interconnect import NETWORK_LATENCY_S, links
+from recommender.request.chosen_workload import chosen_workload
+
+
+def test_a_pipeline_over_nodes_sends_activations_once(planned, facts):
+    plan, spec = planned("spans nodes")
+    model = facts.model(spec.model)
+    spanning = [d for d in plan.deployments if d.nodes_per_replica > 1]
+    assert spanning
+    for d in spanning:
+        if d.pp >= d.nodes_per_replica:
+            assert bytes_per_token(d, model) == 2 * model.hidden
+        # tensor parallel over two nodes: 2 all-reduces * layers * 2 h * 2 * 1/2
+        cut = replace(d, pp=1, adp=1, nodes_per_replica=2)
+        assert bytes_per_token(cut, model) == 4 * model.layers * model.hidden
+
+
+def test_a_slow_network_is_found(planned, facts):
+    plan, spec = planned("spans nodes")
+    lengths = chosen_workload(spec, facts).lengths
+    found = list(findings(plan, spec, facts, lengths))
+    assert found and all(finding.holds for finding in found)
+    slow = {
+        name: offer.model_copy(update={"network_gb_per_s": 1e-4})
+        for name, offer in facts.offers.items()
+    }
+    assert not all(f.holds for f in findings(plan, spec, replace(facts, offers=slow), lengths))
+
+
+def test_replicas_of_one_node_and_of_one_rack_need_no_network(planned, facts):
+    for name in ("8b", "236b"):
+        plan, spec = planned(name)
+        lengths = chosen_workload(spec, facts).lengths
+        names = {d.name for d in plan.deployments if "NVL72" in d.accelerator or d.nodes == 1}
+        found = findings(plan, spec, facts, lengths)
+        assert not {f.promise.partition(":")[0] for f in found} & names
+
+
+@pytest.mark.parametrize("network", [25.0, 400.0])
+def test_step_times_assume_no_more_than_the_network(facts, network):
+    """Eight accelerators of a node together reach 70 % of its network, never more."""
+    from catalog.calibration import load_calibration
+
+    node = Hardware(facts.accelerators["H100 80GB SXM5"], 8, network)
+    over = links(
+        hardware=node,
+        tp=np.array([8.0, 16.0]),
+        stage=np.array([8.0, 16.0]),
+        calibration=load_calibration(),
+    )
+    most = network * 1e9
+    assert 8 * over.hop_bandwidth[0] <= 0.7 * most * (1 + 1e-9)
+    assert 8 * over.exchange_bandwidth[1] <= 0.7 * most * (1 + 1e-9)
+    assert over.reduce_bandwidth[1] <= most
+    assert over.hop_latency_s[0] == NETWORK_LATENCY_S
