@@ -112,6 +112,8 @@ def with_comparison(plan: Plan, study: Study, comparison: Comparison) -> Plan:
     if comparison.found is None:
         return plan
     runner = _loser(study, comparison.found, comparison.without_pools)
+    if plan.totals is None:
+        return replace(plan, binding=(*plan.binding, f"{runner.restriction}: {runner.reason}"))
     return replace(plan, runners_up=(*plan.runners_up, runner))
 
 
