@@ -83,7 +83,7 @@ def recommend(
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
-        return _stopped(study, decision, clock)
+        return with_comparison(_stopped(study, decision, clock), study, comparison)
     plan = _audited(study, _planned(study, decision, clock), clock)
     compared = study.with_rates(study.rates.frozen()) if front or explain else study
     if front and decision.day is None:  # a front compares plans at one rate

@@ -10,6 +10,7 @@ import click
 from recommender.commands.spec_options import collect, spec_options
 from recommender.errors import SpecError
 
+NO_POOLS = "a front compares plans whose replicas do both; leave --disaggregate out"
 NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a period's --qps"
 
 
@@ -58,6 +59,8 @@ def command(
     spec = make_spec(raw)
     if spec.periods:
         raise SpecError(NO_PROFILE)
+    if spec.disaggregate != "never":
+        raise SpecError(NO_POOLS)
     with progress_display(quiet=quiet) as progress:
         plan = recommend(spec, progress=progress, explain=False, most_front_points=points)
     if output is not None:

@@ -70,6 +70,8 @@ def front_of_mixed(
         Least step on the second axis [W, count, g/h, 1e-4 $/h]; 1 is exact.
     """
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True) | {"fast": True}
+    if spec.disaggregate != "never":
+        raise SpecError("a front compares plans whose replicas do both; leave --disaggregate out")
     raw["minimize"] = "cost" if axes[1] == "p99" else ",".join(axes)
     progress.phase("sizing and rates")
     study = study_of(make_spec(raw))

@@ -15,7 +15,7 @@ from recommender.decision.study import Study
 from recommender.decision.tie_break import fastest_of_equals
 from recommender.engine import plan_of, study_of
 from recommender.enumeration.market import Market
-from recommender.errors import RecommenderError
+from recommender.errors import RecommenderError, SpecError
 from recommender.explanation.wording import purchase_text
 from recommender.progress import SILENT, Progress
 from recommender.request.request import resolve
@@ -52,7 +52,12 @@ def what_if(
     catalog: Catalog,
     progress: Progress = SILENT,
 ) -> Iterator[Step]:
-    """One step per value, in order."""
+    """One step per value, in order.
+
+    Raises SpecError where pools are asked for: a sweep compares plans whose replicas do both.
+    """
+    if spec.disaggregate != "never":
+        raise SpecError("what-if compares plans whose replicas do both; leave --disaggregate out")
     base: Study | None = None
     before: frozenset[tuple[object, ...]] | None = None
     for value in values:

@@ -48,13 +48,23 @@ def _purchase(plan: Plan) -> str:
     nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in plan.nodes)
     month = q.dollars(totals.cost_usd_per_month)
     promises = [
-        f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}",
+        f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}{_pools(plan)}",
         f"{_cost(totals)} ({month}/month)",
         f"{primary_name(plan)} {q.duration(totals.p99_s)}{_limit(plan)}",
         *_goodput(plan),
         *survives(plan),
     ]
     return f"{', '.join(promises)}; {certainty(plan)}."
+
+
+def _pools(plan: Plan) -> str:
+    """Which of the accelerators compute prompts, and which produce tokens."""
+    if plan.pools is None:
+        return ""
+    of = {d.pool: 0 for d in plan.deployments}
+    for d in plan.deployments:
+        of[d.pool] += d.accelerators
+    return f" ({', '.join(f'{q.count(n)} for {pool}' for pool, n in of.items())})"
 
 
 def _cost(totals: Totals) -> str:
