@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from recommender.program.program import Program
 from recommender.program.row import Row
 
-INTERNAL = ("uses[", "cheaper", "optimal[", "larger[", "theta[", "one_rack[")
+INTERNAL = ("uses[", "cheaper", "optimal[", "larger[", "theta[", "one_rack[", "order[")
 """Rows that steer the solve and promise nothing."""
 
 

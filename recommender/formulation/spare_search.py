@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from recommender.formulation.alike import in_order
 from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.limits import rates
 from recommender.formulation.single_service import Objective, SingleService, program
@@ -90,7 +91,7 @@ def minimise(
     deadline: float,
 ) -> Found:
     """The best plan for one objective; `fixed` are rows of earlier ones."""
-    without_spare = program(question, objective=objective, theta=None, extra=fixed)
+    without_spare = _program(question, objective, None, fixed)
     base = solve(without_spare, left(deadline))
     found = Found(without_spare, parts=[base])
     if base.status in (Status.INFEASIBLE, Status.FAILED):
@@ -123,7 +124,7 @@ def _loop(
     """Every theta that may beat the incumbent."""
     bounds: dict[int, int] = {}
     for theta in question.thetas():
-        relaxed = root_bound(program(question, objective=objective, theta=theta, extra=fixed))
+        relaxed = root_bound(_program(question, objective, theta, fixed))
         if relaxed is not None:
             bounds[theta] = max(floor, relaxed)
     weights = {g.name: ATTRIBUTES[objective](g) for g in question.columns}
@@ -137,13 +138,20 @@ def _loop(
         extra = [*fixed]
         if best is not None:
             extra.append(Row("cheaper", weights, "<=", best - 1))
-        candidate = program(question, objective=objective, theta=theta, extra=extra)
+        candidate = _program(question, objective, theta, extra)
         outcome = solve(candidate, left(deadline))
         found.parts.append(outcome)
         if outcome.values:
             found.values, found.program, found.theta = outcome.values, candidate, theta
         if outcome.status not in DECIDED:
             found.open_bounds.append(max(bounds[theta], outcome.bound or 0))
+
+
+def _program(
+    question: SingleService, objective: Objective, theta: int | None, extra: Sequence[Row]
+) -> Program:
+    """The program, with zones that are alike in order."""
+    return in_order(question, program(question, objective=objective, theta=theta, extra=extra))
 
 
 def _start(
@@ -166,7 +174,7 @@ def _start(
     _, name, more = min(additions)
     values = {**base, name: base.get(name, 0) + more}
     theta = own_theta_of(question, values)
-    candidate = program(question, objective=objective, theta=theta, extra=fixed)
+    candidate = _program(question, objective, theta, fixed)
     if not candidate.broken_rows(values):
         found.values, found.program, found.theta = values, candidate, theta
 

@@ -8,6 +8,7 @@ from recommender.program.column import Column
 from recommender.program.constraints.carbon import carbon
 from recommender.program.constraints.loss import loss
 from recommender.program.constraints.need import need
+from recommender.program.constraints.order import order
 from recommender.program.constraints.quality import quality
 from recommender.program.constraints.racks import nodes_per_rack, rack_columns, racks
 from recommender.program.constraints.share import share
@@ -151,3 +152,13 @@ def test_need_is_the_equation_on_paper():
     assert row == Row("need[accelerator=H100|L4]", {"a": 1, "b": 1}, ">=", 1)
     assert row.holds({"b": 1}) and not row.holds({"c": 3})
     assert not need("nothing", one_of=[]).holds({"a": 1})
+
+
+def test_order_is_the_equation_on_paper():
+    zones = {"a": "z1", "b": "z1", "c": "z2", "d": "z3", "e": "elsewhere"}
+    rate = {"a": 3, "b": 5, "c": 7, "d": 8, "e": 9}
+    assert list(order("s", "zone", rate=rate, values=zones, alike=["z1", "z2", "z3"])) == [
+        Row("order[s,zone=z2]", {"a": 3, "b": 5, "c": -7}, ">=", 0),
+        Row("order[s,zone=z3]", {"c": 7, "d": -8}, ">=", 0),
+    ]
+    assert list(order("s", "zone", rate=rate, values=zones, alike=["z1"])) == []
