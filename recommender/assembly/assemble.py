@@ -133,19 +133,8 @@ def _deployment(
     name: str,
 ) -> Deployment:
     at = use.position
-    law, hardware = table.law.take(at), table.hardware[table.hardware_index[at]]
+    law = table.law.take(at)
     most = float(rates.rate[at])
-    used = use.replicas * table.whole_accelerators(at)
-    idle_w = idle_power_w(hardware=hardware, accelerators=use.accelerators_paid - used)
-    watts = replica_power_w(
-        law=law,
-        lengths=request.workload.lengths,
-        requests_per_s=most * utilisation,
-        tpot_s=latency.tpot_s,
-        hardware=hardware,
-        accelerators=table.whole_accelerators(at),
-    )
-    nameplate = use.offer.nameplate_power_w * use.accelerators_paid / use.offer.node_accelerators
     return Deployment(
         name=name,
         service=request.service,
@@ -163,9 +152,7 @@ def _deployment(
         share=use.replicas * most * utilisation / request.spec.qps,
         utilisation=utilisation,
         cost_usd_per_h=use.usd_per_h,
-        power_w=min(use.replicas * watts + idle_w, nameplate)
-        if watts is not None and idle_w is not None
-        else nameplate,
+        power_w=_power_w(request, table, use, most * utilisation, latency.tpot_s),
         basis=str(law.basis),
         rate_basis=rates.trust.value,
         step_law={k: float(v) for k, v in asdict(law).items() if k != "basis"},
@@ -175,6 +162,29 @@ def _deployment(
         **_memory_fields(table, at, use.offer),
         **_latency_fields(latency),
     )
+
+
+def _power_w(
+    request: Request, table: ReplicaTable, use: _Use, requests_per_s: float, tpot_s: float
+) -> float:
+    """Of all replicas of a use at this rate each, with what they leave idle [W]."""
+    at = use.position
+    hardware = table.hardware[table.hardware_index[at]]
+    each = table.whole_accelerators(at)
+    unused = use.accelerators_paid - use.replicas * each
+    idle_w = idle_power_w(hardware=hardware, accelerators=unused)
+    watts = replica_power_w(
+        law=table.law.take(at),
+        lengths=request.workload.lengths,
+        requests_per_s=requests_per_s,
+        tpot_s=tpot_s,
+        hardware=hardware,
+        accelerators=each,
+    )
+    nameplate = use.offer.nameplate_power_w * use.accelerators_paid / use.offer.node_accelerators
+    if watts is None or idle_w is None:
+        return nameplate
+    return min(use.replicas * watts + idle_w, nameplate)
 
 
 def _layout_fields(table: ReplicaTable, at: int) -> dict[str, Any]:
