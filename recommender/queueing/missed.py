@@ -11,8 +11,9 @@ the share that misses some limit lies between the largest and the sum (Boole; Bo
 
 safe         the sum: a rate within it holds whatever depends on what
 optimistic   the largest: an upper bound on rates, which lazy refinement needs
-central      max + 1/2 * (sum - max): a slow request is often slow in all respects, but the limits
-             look at different parts of it
+central      max + 0.9 * (sum - max): limits look at different parts of a request, and few
+             requests miss two. Measured (`benchmarks/queueing_accuracy.py`, 80 settings): the
+             median lies 0.87 of the way for two limits that 90 % meet, 0.96 for 98 %
 """
 
 from typing import Literal
@@ -30,7 +31,7 @@ from recommender.slo import Slo, Target
 from recommender.workload import Workload
 
 Joining = Literal["safe", "central", "optimistic"]
-CENTRAL_OVERLAP = 0.5
+CENTRAL_OVERLAP = 0.9
 """How far the central form lies from the largest share towards the sum."""
 
 
