@@ -25,6 +25,7 @@ from recommender.disaggregation.compare import (
     with_comparison,
 )
 from recommender.enumeration.enumeration import enumerate_replicas
+from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.no_plan import no_plan
@@ -182,7 +183,10 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         gap=None if bound is None else (objective - bound) / objective,
         solver=solution.outcome.solver,
         assumptions=request.assumptions,
-        warnings=warnings_of(request, parts, today=datetime.date.today()),
+        warnings=(
+            *warnings_of(request, parts, today=datetime.date.today()),
+            *warnings_of_day(request, parts, periods, today=datetime.date.today()),
+        ),
         funnel=funnel_of(study),
     )
 

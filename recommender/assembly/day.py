@@ -112,7 +112,8 @@ def _period(
     position, period = day.block_of[number], day.periods[number]
     block, parts = blocks[position], blocks[position].parts
     before = fleets[day.block_of[number - 1]]
-    totals = None if parts is None else parts.totals
+    # A price at a mean rate is one of the day, not of a period.
+    totals = None if parts is None else replace(parts.totals, usd_per_million_output_tokens=None)
     return PeriodPlan(
         from_h=period.from_h,
         to_h=period.to_h,

@@ -40,6 +40,7 @@ _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
     default="reserve",
     help="Reserve KV for whole requests, as plans are sized, or take it as needed, as vLLM does.",
 )
+@click.option("--at", "hour", metavar="HOUR", help="Period of a day's plan: 3h; else its peak.")
 @click.option("--hours", type=click.FloatRange(0, 1000), default=0.0, help="Time to replay.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
@@ -50,6 +51,7 @@ def command(
     fail_at: str | None,
     prefix_cache: "PrefixCache | None",
     kv: "KvPolicy",
+    hour: str | None,
     hours: float,
     as_json: bool,
     quiet: bool,
@@ -62,6 +64,10 @@ def command(
     from recommender.verification.plan_replay import verify_plan
 
     plan = read_plan(plan_file)
+    if hour is not None:
+        from recommender.verification.at_hour import at_hour, hour_of
+
+        plan = at_hour(plan, hour_of(hour))
     with progress_display(quiet=quiet) as progress:
         found = verify_plan(
             plan,

@@ -16,7 +16,8 @@ def command(trace_file: Path, output: Path | None, name: str | None, as_json: bo
     """Describe the requests in TRACE: rates, burstiness, lengths, and whether one rate is enough.
 
     TRACE is an Azure, BurstGPT or plain CSV log, or Mooncake's JSON lines. The file that -o
-    writes goes to `recommend --trace FILE --qps RATE`.
+    writes goes to `recommend --trace FILE --qps RATE`, and, where the trace covers a day, to
+    `--profile FILE`.
     """
     from recommender.report.show import show_sections
     from recommender.report.trace_section import trace_sections

@@ -18,7 +18,8 @@ def request(plan: Plan) -> Section:
     if "qps" in plan.spec:
         lines.append(f"rate: --qps {plan.spec['qps']} in the peak window")
     if "profile" in plan.spec:
-        lines.append(f"over the day: --profile {plan.spec['profile']}")
+        spaced = str(plan.spec["profile"]).replace(",", ", ")
+        lines.append(f"over the day: --profile {spaced}")
     return Section("request", "Request, as it was read", (Items(tuple(lines)),))
 
 

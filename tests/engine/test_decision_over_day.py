@@ -1,0 +1,77 @@
+"""Lazy refinement over a day: every kind that runs at any hour is settled."""
+
+import numpy as np
+import pytest
+from small_market import (
+    SLO,
+    WORKLOAD,
+    Kind,
+    Simulator,
+    machine,
+    market_of,
+    offer,
+    question,
+    table_of,
+)
+
+import recommender.decision.rates as rates_module
+import recommender.queueing.simulated_rate as simulation
+from recommender.decision.day import Day
+from recommender.decision.decision import Decider, value_of
+from recommender.decision.rates import Rates, Trust
+from recommender.formulation.periods import Block
+from recommender.request.profile import Period
+
+BIG, SMALL = machine(0, 8), machine(1, 1)
+NIGHT, NOON = Period(0, 720, 0.1), Period(720, 1440, 1.0)
+DAY = Day((NIGHT, NOON), (Block("night", 1.0, 720), Block("noon", 10.0, 720)), (0, 1), 0)
+KINDS = [
+    Kind(0, 8, bound=10.0, true=10.0),  # carries noon
+    Kind(1, 1, bound=1.0, true=0.9),  # looks right for the night, and is not
+    Kind(1, 1, bound=0.95, true=0.95),
+]
+OFFERS = [(0, offer(0, BIG, 20.0)), (1, offer(1, SMALL, 3.0))]
+
+
+@pytest.fixture
+def decide(monkeypatch):
+    def run(**changes):
+        simulator = Simulator(KINDS)
+        bounds = np.asarray([k.bound for k in KINDS])
+        monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: bounds.copy())
+        monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
+        monkeypatch.setattr(simulation, "holds", simulator.holds)
+        table = table_of([BIG, SMALL], KINDS)
+        rates = Rates(table.law, WORKLOAD, SLO, Trust.SIMULATED)
+        decider = Decider(table, rates)
+        found = decider.decide(market_of([BIG, SMALL], OFFERS), question(day=DAY, **changes))
+        return found, rates
+
+    return run
+
+
+def test_kinds_of_the_night_are_settled_too(decide):
+    found, rates = decide()
+    used = {int(key) for fleet in found.fleets for group, _ in fleet for key in group.replicas}
+    assert all(rates.settled[kind] for kind in used)
+    # by night two small nodes of 0.95/s ($6) beat the big one; by day the big one ($20)
+    night, noon = found.fleets
+    assert [(group.offer, count) for group, count in night] == [("offer1", 2)]
+    assert [(group.offer, count) for group, count in noon] == [("offer0", 1)]
+    assert found.purchase == noon
+    assert found.cost_usd_per_h == pytest.approx((6 + 20) / 2)
+
+
+def test_values_are_means_or_those_of_the_busiest_moment(decide):
+    found, _ = decide()
+    assert value_of("cost", found) == pytest.approx(13.0)
+    assert value_of("nodes", found) == 2.0
+    assert value_of("accelerators", found) == 8.0
+    assert found.mean(lambda group: group.nodes) == pytest.approx(1.5)
+    assert {group.offer for group in found.kinds} == {"offer0", "offer1"}
+
+
+def test_without_a_plan_there_are_no_fleets(decide):
+    found, _ = decide(max_nodes=0)
+    assert found.purchase == ()
+    assert found.fleets == ()
