@@ -80,14 +80,15 @@ def _cases(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[tuple[set[str],
 def _racks(groups: list[Group], spec: Spec, catalog: Catalog) -> Iterator[tuple[set[str], float]]:
     """A deployment is left where a group of it stands elsewhere, or more than fit into a rack."""
     whole = sum(g.rate for g in groups)
-    pool = {g.placement.offer: pool_of(catalog.offers[g.placement.offer]) for g in groups}
-    for name in sorted(set(pool.values())):
-        inside = [g for g in groups if pool[g.placement.offer] == name]
+    pools = [pool_of(g.placement, catalog) for g in groups]
+    for name in sorted(set(pools)):
+        inside = [g for g, pool in zip(groups, pools, strict=True) if pool == name]
+        outside = [g for g, pool in zip(groups, pools, strict=True) if pool != name]
         room = max(nodes_of_rack(catalog.offers[g.placement.offer], spec, catalog) for g in inside)
         kinds = Counter((g.rate, g.placement.nodes_per_group) for g in inside)
         taken = worst_rack([(rate, nodes, n) for (rate, nodes), n in kinds.items()], room)
         held = Counter(d for g in inside for d in g.placement.replicas)
-        kept, _ = _what_is_left([g for g in groups if pool[g.placement.offer] != name])
+        kept, _ = _what_is_left(outside)
         yield kept | {d for d, count in held.items() if count > room}, whole - taken
 
 

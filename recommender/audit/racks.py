@@ -2,8 +2,9 @@
 
     left(pool) = sum of all rates - max over ways to put groups of the pool into one rack   >= peak
 
-A pool is an instance type in a region, whatever the terms. A rack holds what its offer states; of
-a rack-scale system its trays; else as many chassis as fit the height and power of `--racks`.
+A pool is an instance type in a region, or in a zone of it, whatever the terms. A rack holds what
+its offer states; of a rack-scale system its trays; else as many chassis as fit the height and power
+of `--racks`.
 """
 
 from collections import defaultdict
@@ -27,9 +28,8 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     per_replica = {d.name: d.max_requests_per_s / d.dp for d in plan.deployments}
     pools: dict[str, list[tuple[Placement, float]]] = defaultdict(list)
     for placement in plan.placements:
-        offer = catalog.offers[placement.offer]
         rate = sum(per_replica[name] * count for name, count in placement.replicas.items())
-        pools[pool_of(offer)].append((placement, rate))
+        pools[pool_of(placement, catalog)].append((placement, rate))
     whole = sum(rate * p.groups for members in pools.values() for p, rate in members)
     for name, members in sorted(pools.items()):
         room = max(nodes_of_rack(catalog.offers[p.offer], spec, catalog) for p, _ in members)
@@ -39,9 +39,11 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         yield at_least(promise, left, spec.qps, "requests/s")
 
 
-def pool_of(offer: Offer) -> str:
-    """Whose nodes share racks."""
-    return f"{offer.provider} {offer.instance_type} {offer.region}"
+def pool_of(placement: Placement, catalog: Catalog) -> str:
+    """Whose nodes share racks: one instance type in one region, or zone where the plan says it."""
+    offer = catalog.offers[placement.offer]
+    place = placement.zone or offer.zone or offer.region
+    return f"{offer.provider} {offer.instance_type} {place}"
 
 
 def worst_rack(kinds: list[Kind], room: int) -> float:

@@ -3,7 +3,8 @@
     planned power   min( nameplate, replicas at 1/(1+h) of their rate, never idle,
                          + idle power of what stays empty )                                   W
     carbon          planned power * PUE * grid intensity                                    g/h
-    zones           one copy of a group per zone; the offer, and so its stock, stays the same
+    zones           one copy of a group per zone, with racks of its own; the offer, and so its
+                    stock, stays the same
 
 Planned power is a bound from above for every plan that meets the demand row (capacity >= (1+h) Q,
 so every replica carries at most 1/(1+h) of its rate), and so is carbon: a limit that holds here
@@ -44,7 +45,8 @@ def completed(
             days = facts.lead_time_days or 0.0
             group = replace(group, rack_nodes=facts.rack_nodes, lead_time_days=days)
             if facts.rack_nodes is not None:
-                pool = f"{offer.provider}/{offer.instance_type}/{offer.region}"
+                place = offer.zone or offer.region
+                pool = f"{offer.provider}/{offer.instance_type}/{place}"
                 group = replace(group, rack_pool=pool)
         if question.needs_planned_power:
             group = _with_power(group, offer, question, table, rates)
@@ -56,7 +58,8 @@ def _in_zones(group: FailureGroup, offer: Offer, question: Question) -> Iterator
         yield group
         return
     for zone in zones_of(offer, question.zones):
-        yield replace(group, name=f"{group.name} in {zone}", zone=zone)
+        racks = None if group.rack_pool is None else f"{group.rack_pool} in {zone}"
+        yield replace(group, name=f"{group.name} in {zone}", zone=zone, rack_pool=racks)
 
 
 def _with_power(

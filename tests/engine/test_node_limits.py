@@ -107,6 +107,16 @@ def test_the_loss_of_a_rack_costs_more_and_never_less(own):
     assert cost() < cost(survive="rack") <= cost(survive="rack", redundancy="n+3")
 
 
+def test_a_rack_stands_in_one_zone(own):
+    """Spread over four zones, no rack holds four of the nodes."""
+    racked = solve(own, gpu="H100", survive="rack", redundancy="none")
+    spread = solve(
+        own, gpu="H100", survive="rack", redundancy="none", zones=4, min_zones=4, headroom="0%"
+    )
+    assert spread.totals.nodes < racked.totals.nodes
+    assert max(p.groups for p in spread.placements) < 4
+
+
 def test_load_time_is_weights_over_speed(own):
     study = study_of(Spec(**ASKED), catalog=own)
     weights = weights_on_node(0, study.table)
