@@ -64,6 +64,7 @@ def solve_single_service(
     deadline = time.perf_counter() + time_limit_s
     fixed: list[Row] = []
     last: tuple[Found, Outcome] | None = None
+    first_bound: int | None = None
     solves = 0
 
     def solve(program: Program, seconds: float) -> Outcome:
@@ -78,6 +79,7 @@ def solve_single_service(
             last = (last[0], replace(last[1], message=message))
             break
         last = (found, outcome)
+        first_bound = outcome.bound if number == 0 else first_bound
         if outcome.status is not Status.OPTIMAL:
             break
         weights = {g.name: ATTRIBUTES[objective](g) for g in question.columns}
@@ -85,13 +87,21 @@ def solve_single_service(
         fixed.append(Row(f"optimal[{objective}]", weights, "<=", most))
     if last is None:
         raise ValueError("a question needs at least one objective")
-    return _solution(question, *last, solves)
+    solution = _solution(question, *last, solves)
+    return replace(solution, gap=_gap(question, solution, first_bound))
 
 
 def _with_tolerance(question: SingleService, number: int, optimum: int) -> int:
     """What an objective may rise to for the later ones, rounded down."""
     given = question.tolerances[number : number + 1]
     return optimum + floor(decimal(given[0]) * optimum) if given else optimum
+
+
+def _gap(question: SingleService, solution: Solution, bound: int | None) -> float | None:
+    """How far the first objective of a plan is from its bound, as a share of it."""
+    weight = ATTRIBUTES[question.objectives[0]]
+    value = sum(weight(g) * solution.counts.get(g.name, 0) for g in question.columns)
+    return None if bound is None or not value else max(0, value - bound) / value
 
 
 def _solution(question: SingleService, found: Found, outcome: Outcome, solves: int) -> Solution:
