@@ -45,6 +45,15 @@ def test_a_plan_as_it_was_written_is_not_changed(plan: Plan) -> None:
     assert found.verdict == "holds"
 
 
+def test_a_target_may_be_tighter_than_asked(plan: Plan) -> None:
+    """`--minimize latency` seeks a level below the target."""
+    first, *others = plan.targets
+    assert (
+        verify_plan(replace(plan, targets=(replace(first, limit_s=0.299), *others))).changed == ()
+    )
+    assert verify_plan(replace(plan, targets=tuple(others))).changed[0].promise == "target TTFT p99"
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [
