@@ -168,3 +168,20 @@ def test_the_command_exits_by_the_verdict(tmp_path: Path, monkeypatch: pytest.Mo
 def test_plans_without_deployments_are_refused() -> None:
     with pytest.raises(SpecError, match="nothing to replay"):
         plan_replay.verify_plan(replace(plan(), deployments=()))
+
+
+def test_a_cache_needs_a_trace_and_preemptions_are_counted(tmp_path: Path) -> None:
+    from recommender import Spec, recommend
+    from recommender.plan import Plan
+    from recommender.report.json_plan import to_json
+
+    saved: Plan = recommend(
+        Spec(model="8b", qps="5", p99="300ms", gpu=("H100",), fast=True), front=False, explain=False
+    )
+    path = tmp_path / "plan.json"
+    path.write_text(to_json(saved))
+    shown = CliRunner().invoke(command, [str(path), "--kv", "preempt"], standalone_mode=False)
+    assert shown.return_value == 0, shown.output
+    assert "0 preemptions" in shown.output
+    refused = CliRunner().invoke(command, [str(path), "--prefix-cache", "off"])
+    assert "--prefix-cache needs --trace" in str(refused.exception)
