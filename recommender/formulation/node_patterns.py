@@ -14,7 +14,8 @@ A node costs and draws the same however it is filled, so for one service only pa
 other of as few nodes beats on rate and quality loss are kept: per level of loss, the knapsack
 maximum over at most G accelerators. A spanning pattern goes when as many whole nodes, filled best,
 carry as much: for every theta of the spare row, ``m * min(c, theta) >= min(c_span, theta)`` holds
-with ``m * c >= c_span``, and every other row counts nodes.
+with ``m * c >= c_span``, every other row counts nodes, and a rack loses no more of the m than of
+the one (``m * min(c, theta w) >= min(c_span, theta w_span)``, as m whole groups take its nodes).
 Where too much capacity can break a row (least utilisation), a node may also be left partly empty:
 then every pattern comes with all multisets inside it.
 Price plays no part: offers with equal nodes share their patterns.
@@ -176,10 +177,11 @@ def _parts(pattern: NodePattern, replica_of: Mapping[str, Replica]) -> Iterator[
 
 
 def _dominates(other: NodePattern, pattern: NodePattern) -> bool:
-    """Whether whole copies of `other` on no more nodes carry as much with no more loss."""
-    copies = pattern.nodes // other.nodes
+    """Whether whole copies of `other` on as many nodes carry as much with no more loss."""
+    copies, rest = divmod(pattern.nodes, other.nodes)
     return (
-        copies * other.requests_per_s >= pattern.requests_per_s
+        rest == 0
+        and copies * other.requests_per_s >= pattern.requests_per_s
         and other.quality_loss_pct <= pattern.quality_loss_pct
     )
 

@@ -17,6 +17,11 @@ def contradictions(spec: "Spec") -> Iterator[str]:
     """One sentence per contradiction, naming both limits."""
     yield from _counts(spec)
     yield from _nodes(spec)
+    if spec.share != "off" and spec.disaggregate != "never":
+        yield (
+            f"--share {spec.share} with --disaggregate {spec.disaggregate}: pools of prompts and "
+            "of tokens take whole accelerators"
+        )
     yield from _single(spec)
     yield from _day(spec)
     most = 1 / (1 + spec.headroom)

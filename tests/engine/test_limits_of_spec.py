@@ -69,6 +69,7 @@ def test_what_cannot_be_read(given, message):
         ({"survive": "region", "region": "us-east-1"}, "nothing would be left"),
         ({"survive": "accelerator", "max_types": 1}, "two accelerator types"),
         ({"redundancy": "zone", "single": True}, "--single buys one kind"),
+        ({"share": "mig", "disaggregate": "auto"}, "pools of prompts"),
         ({"min_providers": 3, "max_nodes": 2}, "--min-providers 3 nodes at least, and --max-nodes"),
         ({"min_zones": 4, "max_nodes": 3}, "--min-zones 4 nodes"),
         ({"survive": "rack", "redundancy": "none", "max_nodes": 1}, "rack: two of each, so 2"),
