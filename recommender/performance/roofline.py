@@ -34,6 +34,7 @@ from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments, moments
 from recommender.performance.speculation import NO_SPECULATION, Speculation, verified
+from recommender.performance.step_energy import step_energy
 from recommender.performance.step_law import StepLaw
 from recommender.performance.step_time import context_token_s, prompt_pair_s
 from recommender.sizing.number import Number
@@ -110,6 +111,7 @@ def _laws(
     levels, spread = _founded(model, hardware, table, engine, row, calibration)
     bubble = _bubble(around.prompt_tokens, table)
     taken = speculation.verified
+    energy = step_energy(stage, hardware.accelerator, table, held, around, speculation)
     window, decode = (verified(work, speculation) for work in (stage.window, stage.decode))
     return StepLaw(
         a=table.pp * (line.fixed_s + stage.hop_latency_s),
@@ -123,6 +125,9 @@ def _laws(
         ranks=table.adp,
         tokens_per_step=speculation.accepted,
         verified_tokens=taken,
+        step_j=energy.step_j,
+        sequence_j=energy.sequence_j,
+        prompt_j=energy.prompt_j,
         frontend_s=np.full(len(table), engine.frontend_s),
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],

@@ -1,6 +1,6 @@
 """The step law of one of m engine instances that share the time of an accelerator.
 
-    a' = h + m (a - h)        b', g', d', q' = m b, m g, m d, m q
+    a' = h + m (a - h)        b', g', d', q' = m b, m g, m d, m q        energies likewise: m e
 
 Symbol      Meaning                                                        Unit
 a, b, g,    law of one instance alone on the accelerator, with the memory  s, s/token, ...
@@ -29,4 +29,7 @@ def time_shared(law: StepLaw, *, instances: Number, host_s: Number) -> StepLaw:
         g=law.g * instances,
         d=law.d * instances,
         q=law.q * instances,
+        step_j=law.step_j * instances,
+        sequence_j=law.sequence_j * instances,
+        prompt_j=law.prompt_j * instances,
     )

@@ -49,6 +49,12 @@ class StepLaw:
     """A; the same for all laws of an array."""
     verified_tokens: Number = 1.0
     """v."""
+    step_j: Number = 0.0
+    """Energy of memory and matrix units in an empty step, per accelerator (`step_energy`) [J]."""
+    sequence_j: Number = 0.0
+    """Of every sequence that decodes in the step [J]."""
+    prompt_j: Number = 0.0
+    """Of every prompt token [J]; 0 in all three: not known."""
     frontend_s: Number = 0.0
     """HTTP, tokeniser and scheduling, part of TTFT [s]."""
     rel_error: Number = 0.0

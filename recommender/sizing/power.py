@@ -76,10 +76,15 @@ def working_power_w(
 
     `read_bytes_per_s`, `flop_per_s`, `compute_bits`: R, F and bits of the module's table.
     """
-    joules_per_s = READ_J_PER_BYTE * read_bytes_per_s
-    joules_per_s = joules_per_s + COMPUTE_J_PER_FLOP * compute_bits / 16 * flop_per_s
+    work_w = READ_J_PER_BYTE * read_bytes_per_s
+    work_w = work_w + COMPUTE_J_PER_FLOP * compute_bits / 16 * flop_per_s
+    return drawn_power_w(tdp_w=tdp_w, work_w=work_w)
+
+
+def drawn_power_w(*, tdp_w: Number, work_w: Number) -> Number:
+    """Mean power of one accelerator whose work, at what the first of it costs, is `work_w` [W]."""
     span = SATURATED_SHARE - QUIET_SHARE
-    return tdp_w * (QUIET_SHARE + span * (1.0 - np.exp(-joules_per_s / tdp_w)))
+    return tdp_w * (QUIET_SHARE + span * (1.0 - np.exp(-work_w / tdp_w)))
 
 
 def tile_rows(*, rows: Number) -> Number:

@@ -1,0 +1,67 @@
+"""Energy that the work of a step takes in memory and matrix units, per accelerator.
+
+    J(B)    = e_r * BW * read(B) + e_c * bits/16 * peak * flop(B)      e_r, e_c: `sizing.power`
+            ~ step_j + sequence_j * B                                  chord over the batches used
+    prompt  = e_c * bits/16 * peak * (flop of a token + attention to half of its prompt)
+
+read and flop are the times at peak of `work_rate`. Over the time of the step they give the power
+that the accelerator draws while it decodes or computes prompts (`working_power_w`). With pipeline
+stages a round runs pp micro-batches of B/pp on every accelerator.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.schema import Accelerator
+from recommender.performance.layout_table import Floats, LayoutTable
+from recommender.performance.linearise import RANGE
+from recommender.performance.memory import MemoryTable
+from recommender.performance.moments import Moments
+from recommender.performance.speculation import Speculation
+from recommender.performance.stage import Stage
+from recommender.performance.work_rate import work_rate
+from recommender.sizing.power import COMPUTE_J_PER_FLOP, READ_J_PER_BYTE
+from recommender.units import GB
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnergy:
+    """Shape (n,) [J]; see `StepLaw`."""
+
+    step_j: Floats
+    sequence_j: Floats
+    prompt_j: Floats
+
+
+def step_energy(
+    stage: Stage,
+    accelerator: Accelerator,
+    table: LayoutTable,
+    memory: MemoryTable,
+    moments: Moments,
+    speculation: Speculation,
+) -> StepEnergy:
+    """Energy of a round of each layout."""
+    context = np.broadcast_to(np.asarray(moments.context_tokens, dtype=np.float64), (len(stage),))
+    high = np.maximum(np.minimum(table.max_batch, memory.kv_tokens / context) / stage.pp, 2.0)
+    low = np.maximum(high / RANGE, 1.0)
+    read_j = READ_J_PER_BYTE * accelerator.memory_bandwidth_gb_per_s * GB
+    flop_j = COMPUTE_J_PER_FLOP * stage.compute_bits / 16.0 * table.flop_per_s
+
+    def joules(sequences: Floats) -> Floats:
+        one = np.ones_like(sequences)
+        work = work_rate(
+            stage, step_s=one, sequences=sequences, context=context, prompt_per_output=0.0 * one
+        )
+        return np.asarray(read_j * work.read + flop_j * speculation.verified * work.compute)
+
+    at_low, at_high = joules(low), joules(high)
+    slope = (at_high - at_low) / (high - low)
+    routed = stage.expert.flop_s * stage.experts_per_token / np.maximum(stage.ep, 1.0)
+    attention = stage.prompt_pair_s * moments.prompt_tokens / 2.0
+    return StepEnergy(
+        step_j=np.asarray(stage.pp * np.maximum(at_low - slope * low, 0.0)),
+        sequence_j=np.asarray(slope),
+        prompt_j=np.asarray(flop_j * (stage.matrices.flop_s + routed + attention)),
+    )
