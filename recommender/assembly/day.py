@@ -151,6 +151,19 @@ def _totals(
         cost_usd_per_month=mean_usd_per_h * HOURS_PER_MONTH,
         usd_per_million_output_tokens=mean_usd_per_h / tokens_per_h * TOKENS_PER_MILLION,
         energy_kwh_per_month=mean_w * HOURS_PER_MONTH / 1e3,
-        carbon_kg_per_month=None,  # it is of the peak
+        carbon_kg_per_month=_mean_carbon(day, blocks),
         cost_not_included=NOT_INCLUDED if day.start_up_min else (*NOT_INCLUDED, START_UP),
     )
+
+
+def _mean_carbon(day: Day, blocks: Sequence[_OfBlock]) -> float | None:
+    """Emissions of a month; None where those of a block are not known, as of nodes that idle."""
+    total = 0.0
+    for block, found in zip(day.blocks, blocks, strict=True):
+        of_block = 0.0 if not found.nodes else None
+        if found.parts is not None:
+            of_block = found.parts.totals.carbon_kg_per_month
+        if of_block is None:
+            return None
+        total += block.minutes * of_block
+    return total / MINUTES_PER_DAY

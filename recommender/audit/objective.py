@@ -5,7 +5,7 @@
     energy, carbon              of a bound: no less than at planned load, no more than at nameplate
 
 Latency is a level that was looked for; the program then minimised the cost. Over a day of periods
-the objective is a mean over them: `audit/money.py`.
+the objective and the emissions are means over them: `audit/money.py`, `audit/periods.py`.
 """
 
 from collections.abc import Iterator
@@ -68,6 +68,6 @@ def _running(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         least_w = min(IDLE_SHARE * tdp_w * offer.node_accelerators, offer.nameplate_power_w)
         idle_w += bought.nodes * least_w
     yield at_least("planned power above idle", plan.totals.power_w, idle_w, "W")
-    if plan.totals.carbon_kg_per_month is not None:
+    if plan.totals.carbon_kg_per_month is not None and not plan.periods:
         month_kg = carbon_g_per_h(plan, spec, catalog) * HOURS_PER_MONTH / 1000
         yield equal("emissions per month", plan.totals.carbon_kg_per_month, month_kg, "kg CO2e")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from catalog import Catalog
+from catalog.schema import Offer
 from recommender.audit.day import (
     mean,
     mean_usd_per_h,
@@ -22,6 +23,8 @@ from recommender.plan import Deployment, Finding, PeriodPlan, Plan
 from recommender.request.spec import Spec
 
 ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
+
+HOURS_PER_MONTH = 730
 
 Audited = Callable[[Plan, Spec, bool], Iterator[Finding]]
 """(plan, spec, whether its deployments are replayed) -> findings."""
@@ -77,6 +80,11 @@ def _totals(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         yield equal("mean cost over the day", stated or 0.0, usd_per_h, "$/h")
         derived = start_up_usd_per_h(plan, spec, catalog)
         yield equal("cost of starting nodes", start_up or 0.0, derived, "$/h")
+    yield from _objective(plan, spec, catalog)
+    if totals is not None and totals.carbon_kg_per_month is not None:
+        grams = mean(plan, lambda p: carbon_g_per_h(_plan_of(plan, p), spec, catalog))
+        month_kg = grams * HOURS_PER_MONTH / 1000
+        yield equal("emissions per month", totals.carbon_kg_per_month, month_kg, "kg CO2e")
     if spec.budget is not None:
         yield at_most("budget, on average over the day", usd_per_h, spec.budget, "$/h")
     if spec.carbon is not None:
@@ -86,6 +94,22 @@ def _totals(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         bought = {n.offer for period in plan.periods for n in period.nodes}
         types = len({catalog.offers[name].accelerator for name in bought})
         yield at_most("accelerator types of the day", types, spec.max_types, "types")
+
+
+def _objective(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
+    """Power, accelerators and nodes as objectives are those of the busiest moment."""
+    goal = spec.goals[0].objective
+    each: dict[str, Callable[[Offer], float]] = {
+        "power": lambda offer: offer.nameplate_power_w,
+        "accelerators": lambda offer: offer.node_accelerators,
+        "nodes": lambda offer: 1.0,
+    }
+    if plan.objective is not None and goal in each:
+        most = max(
+            sum(n.nodes * each[goal](catalog.offers[n.offer]) for n in period.nodes)
+            for period in plan.periods
+        )
+        yield equal(f"objective is the {goal} of the busiest moment", plan.objective, most, "")
 
 
 def _stated(plan: Plan, number: int, spec: Spec, catalog: Catalog) -> Iterator[Finding]:

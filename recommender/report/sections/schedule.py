@@ -10,6 +10,7 @@ from recommender.report.sections.headline import node_name
 
 ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
 """Endings of the names of offers that are paid around the clock."""
+HOURS = 24
 
 
 def schedule(plan: Plan) -> Section | None:
@@ -43,6 +44,8 @@ def hours(period: PeriodPlan) -> str:
 
 
 def _clock(hour: float) -> str:
+    if not 0 <= hour <= HOURS:
+        return f"{hour:.3g}"
     whole, minutes = divmod(round(60 * hour), 60)
     return f"{whole}:{minutes:02d}" if minutes else str(whole)
 
@@ -74,7 +77,7 @@ def _nodes(plan: Plan, period: PeriodPlan) -> str:
 def _sentences(plan: Plan, totals: Totals) -> tuple[str, ...]:
     mean, peak = totals.mean_cost_usd_per_h or 0.0, totals.cost_usd_per_h
     lines = []
-    if mean < peak:
+    if 0 < mean < peak:
         lines.append(
             f"on average {q.dollars_per_hour(mean)}; the nodes of the busiest period around the "
             f"clock would cost {q.dollars_per_hour(peak)}: the schedule saves "
