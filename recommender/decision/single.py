@@ -52,9 +52,11 @@ def _with_a_rack_lost(group: FailureGroup, question: Question) -> int:
     """Least m that carries Q when as many groups as a rack holds are gone; 0 without that limit."""
     if not question.survive_rack or not group.rack_nodes:
         return 0
-    unit = RateUnit(question.demand_per_s)
+    rate = RateUnit(question.demand_per_s).units(group.requests_per_s)
+    if not rate:  # too slow to count in the program
+        return UNLIMITED
     return enough_alone(
-        rate=unit.units(group.requests_per_s),
+        rate=rate,
         rack_nodes=min(group.nodes, group.rack_nodes),
         capacity=group.rack_nodes,
         demand=RATE_UNITS_PER_DEMAND,

@@ -6,6 +6,7 @@ import catalog
 from recommender import Spec, recommend
 from recommender.decision.node_limits import load_time_s, weights_on_node
 from recommender.decision.offer_facts import offer_facts
+from recommender.decision.single import best_single
 from recommender.engine import study_of
 from recommender.errors import MissingData, SpecError
 from recommender.request.quantity import days
@@ -115,6 +116,24 @@ def test_a_rack_stands_in_one_zone(own):
     )
     assert spread.totals.nodes < racked.totals.nodes
     assert max(p.groups for p in spread.placements) < 4
+
+
+def test_a_group_too_slow_to_count_is_never_enough():
+    """A hundredth of a rate unit (demand / 100,000) beside one that carries the demand."""
+    from small_market import question
+
+    from recommender.formulation.failure_group import FailureGroup
+
+    def made(name, rate):
+        return FailureGroup(
+            name=name, offer=name, provider="p", region="r", accelerator="a", nodes=1,
+            accelerators=8, replicas={name: 1}, requests_per_s=rate, usd_per_h=1.0,
+            nameplate_w=1.0, rack_nodes=4,
+        )  # fmt: skip
+
+    slow, fast = made("slow", 1e-6), made("fast", 10.0)
+    asked = question(survive_rack=True)  # 10 requests/s
+    assert best_single([slow, fast], asked) == [fast]
 
 
 def test_load_time_is_weights_over_speed(own):
