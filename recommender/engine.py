@@ -87,11 +87,14 @@ def recommend(
         return with_comparison(_stopped(study, decision, clock), study, comparison)
     plan = _audited(study, _planned(study, decision, clock), clock)
     compared = study.with_rates(study.rates.frozen()) if front or explain else study
-    if front and decision.day is None:  # a front compares plans at one rate
-        plan = _with_front(compared, plan, clock, most_front_points)
-    if explain:
-        with clock.phase("explanation"):
-            plan = explained(compared, decision, plan, most_alternatives)
+    try:
+        if front and decision.day is None and not decision.interrupted:  # one rate for all plans
+            plan = _with_front(compared, plan, clock, most_front_points)
+        if explain and not decision.interrupted:
+            with clock.phase("explanation"):
+                plan = explained(compared, decision, plan, most_alternatives)
+    except KeyboardInterrupt:
+        plan = replace(plan, warnings=(*plan.warnings, "interrupted: not all is explained"))
     return replace(with_comparison(plan, study, comparison), seconds=clock.seconds)
 
 
@@ -184,6 +187,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         solver=solution.outcome.solver,
         assumptions=request.assumptions,
         warnings=(
+            *filter(None, (solution.outcome.message,)),
             *warnings_of(request, parts, today=datetime.date.today()),
             *warnings_of_day(request, parts, periods, today=datetime.date.today()),
         ),

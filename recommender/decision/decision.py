@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
 
+from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_of_time
 from recommender.decision.day import Day
 from recommender.decision.group_attributes import completed
 from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
@@ -43,7 +44,6 @@ from recommender.formulation.periods import OverDay
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_periods import OF_THE_PEAK, solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
-from recommender.solvers.outcome import Outcome, Status
 
 Allowed = Callable[[int], bool]
 Purchase = tuple[tuple[FailureGroup, int], ...]
@@ -62,6 +62,8 @@ class Decision:
     day: Day | None = None
     fleets: tuple[Purchase, ...] = ()
     """Over a day: what runs in each of its blocks."""
+    interrupted: bool = False
+    """Whether the user cut it short: then nothing more is asked of it."""
 
     @property
     def cost_usd_per_h(self) -> float:
@@ -121,6 +123,27 @@ class Decider:
         allowed
             Replica kinds that may be used, by position in the table.
         """
+        reached: list[Solution] = []
+        try:
+            return self._refined(market, question, allowed, time_limit_s, solver, reached)
+        except KeyboardInterrupt:
+            if not reached or question.day is not None:
+                raise
+            left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED)
+            if not left.purchase:
+                raise
+            return replace(left, interrupted=True)
+
+    def _refined(
+        self,
+        market: Market,
+        question: Question,
+        allowed: Allowed,
+        time_limit_s: float,
+        solver: str | None,
+        reached: list[Solution],
+    ) -> Decision:
+        """The loop; the optimum of each round goes to `reached`."""
         patterns: Patterns = {}
         deadline = perf_counter() + time_limit_s
         for rounds in count(1):
@@ -136,17 +159,32 @@ class Decider:
                 unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
                 if unsettled or not purchase:
                     break
+            reached.append(solution)
             if not purchase and question.compares_rates:
                 unsettled = self._unsettled_of(groups)
             if not unsettled:
                 bought = fleets if question.day is not None and purchase else ()
                 return Decision(solution, purchase, rounds, question.day, bought)
             if perf_counter() > deadline:
-                return Decision(_out_of_time(solution, rounds), (), rounds)
+                return self._cut_short(market, question, allowed, solution, out_of_time(rounds))
             for position in unsettled:
                 self.settle(position, allowed)
                 _forget(patterns, int(self.table.hardware_index[position]))
         raise AssertionError("unreachable: the loop has no end of its own")
+
+    def _cut_short(
+        self, market: Market, question: Question, allowed: Allowed, last: Solution, why: str
+    ) -> Decision:
+        """The best plan of kinds that are settled, if any (see cut_short)."""
+        asked = replace(question, day=None)
+        settled = self.rates.settled
+        groups = self._groups(market, {}, lambda p: bool(settled[p]) and allowed(p), asked)
+        problem = asked.about(groups if question.day is None else ())
+        found = solve_single_service(
+            replace(problem, objectives=problem.objectives[:1]), time_limit_s=GRACE_S
+        )
+        solution = cut_short(asked, found, last, why=why)
+        return Decision(solution, _bought(solution.counts, solution.groups), rounds=0)
 
     def _unsettled_of(self, groups: Sequence[FailureGroup]) -> list[int]:
         """Kinds of any group on offer: rows that compare rates can fail on rates too high."""
@@ -235,18 +273,6 @@ def _forget(patterns: Patterns, kind: int) -> None:
     """Patterns of a kind of node are found again after one of its rates fell."""
     for key in [key for key in patterns if key[0] == kind]:
         del patterns[key]
-
-
-def _out_of_time(solution: Solution, rounds: int) -> Solution:
-    outcome = Outcome(
-        Status.NOT_REACHED,
-        solver=solution.outcome.solver,
-        message=(
-            f"rates were not settled within the time limit ({rounds} rounds of simulation); "
-            "raise --time-limit, narrow the request with --gpu, or take --fast"
-        ),
-    )
-    return replace(solution, outcome=outcome, counts={})
 
 
 def _solved(

@@ -16,6 +16,8 @@ PROOF = f"exact:{NAME}"
 LARGEST_ACTIVITY = 2**62  # CP-SAT sums in 64 bits
 ALL_ROWS_RELAXED = 2
 NO_CUTS = 0
+EARLY = 0.5
+"""Nothing but Ctrl-C stops an undecided search before so much of its time."""
 
 
 def solve(program: Program, *, time_limit_s: float) -> Outcome:
@@ -79,7 +81,11 @@ def _run(program: Program, time_limit_s: float) -> tuple[str, dict[str, int], in
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = ALL_ROWS_RELAXED
     solver.parameters.cut_level = NO_CUTS
+    start = time.perf_counter()
     status = solver.status_name(solver.solve(model))
+    undecided = status in ("FEASIBLE", "UNKNOWN")
+    if undecided and time_limit_s > 1 and time.perf_counter() - start < EARLY * time_limit_s:
+        raise KeyboardInterrupt  # Ctrl-C, which CP-SAT takes as a wish to stop
     found = status in ("OPTIMAL", "FEASIBLE")
     values = {p: solver.value(v) for p, v in x.items()} if found else {}
     return status, values, round(solver.best_objective_bound)

@@ -146,6 +146,58 @@ def test_out_of_time_is_no_plan_and_no_claim(decide, monkeypatch):
     assert "--time-limit" in found.solution.outcome.message
 
 
+def late(monkeypatch, rounds: int) -> None:
+    """The time is up after so many rounds."""
+    import recommender.decision.decision as decision_module
+
+    clock = chain([0.0] * (1 + rounds), iter(lambda: 1000.0, None))
+    monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))
+
+
+def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide, monkeypatch):
+    """Kind 0 promises 12/s and keeps 6/s: two nodes, 20 $/h. Kind 1 promises 10/s at 11 $/h and is
+    not simulated in time: 20 $/h is at most (20 - 11) / 20 = 45 % too dear."""
+    late(monkeypatch, rounds=1)
+    kinds = [Kind(0, 8, bound=12, true=6), Kind(1, 8, bound=10, true=10)]
+    offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 11.0))]
+    found, _, _ = decide([NODE, TWO], kinds, offers, question())
+    assert found.solution.outcome.status is Status.FEASIBLE
+    assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
+    assert found.solution.gap == pytest.approx(0.45)
+    assert "--time-limit" in found.solution.outcome.message and not found.interrupted
+
+
+def test_interrupted_keeps_the_plan_of_simulated_kinds(decide, monkeypatch):
+    import recommender.decision.decision as decision_module
+
+    calls = []
+
+    def interrupted(*arguments: object) -> bool:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return False
+
+    kinds = [Kind(0, 8, bound=12, true=6), Kind(1, 8, bound=10, true=10)]
+    offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 11.0))]
+    settle = decision_module.Decider.settle
+    monkeypatch.setattr(decision_module.Decider, "settle", lambda *a: interrupted() or settle(*a))
+    found, _, _ = decide([NODE, TWO], kinds, offers, question())
+    assert found.interrupted and found.solution.outcome.status is Status.FEASIBLE
+    assert cost_usd_per_h(found.purchase) == 20 and found.solution.gap == pytest.approx(0.45)
+
+
+def test_interrupted_before_any_plan_is_interrupted(decide, monkeypatch):
+    import recommender.decision.decision as decision_module
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(decision_module.Decider, "settle", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        decide([NODE], [Kind(0, 8, bound=12, true=6)], [(0, offer(0, NODE, 10.0))], question())
+
+
 def test_single_takes_one_kind_of_group_only(decide):
     """Q = 10/s. Mixed: one node of 8/s and one of 2/s, 8 + 2 = 10 $/h. Alone: two of 8/s cost
     16 $/h, five of 2/s cost 10 $/h with stock for four only."""

@@ -1,0 +1,46 @@
+r"""What remains of a decision that the time limit, or the user, cut short.
+
+    bound    the last optimum: kinds that are not simulated entered it with a bound on their rate,
+             so no plan is better (where no row compares rates)
+    plan     the optimum over the kinds that are simulated already
+    gap      (plan - bound) / plan
+
+Without any simulated plan nothing is claimed but the bound.
+"""
+
+from dataclasses import replace
+
+from recommender.decision.question import Question, objective_of
+from recommender.formulation.solve_single_service import Solution
+from recommender.solvers.outcome import Outcome, Status
+
+GRACE_S = 2.0
+"""For one more solve, over the simulated kinds only, when the time is up."""
+INTERRUPTED = "interrupted: the best plan of the kinds that were simulated until then"
+
+
+def cut_short(question: Question, settled: Solution, last: Solution, *, why: str) -> Solution:
+    """The plan of `settled` kinds, as far from best as the `last` optimum allows."""
+    if not settled.counts:
+        outcome = Outcome(Status.NOT_REACHED, solver=last.outcome.solver, message=why)
+        return replace(last, outcome=outcome, counts={}, gap=None)
+    known = last.gap is not None and last.counts and not question.compares_rates
+    least = _value(question, last) * (1 - (last.gap or 0.0)) if known else None
+    value = _value(question, settled)
+    gap = None if least is None or not value else max(0.0, value - least) / value
+    status = Status.FEASIBLE
+    outcome = replace(settled.outcome, status=status, bound=None, proof=(), message=why)
+    return replace(settled, outcome=outcome, gap=gap)
+
+
+def out_of_time(rounds: int) -> str:
+    """Why the rates are not settled, and what helps."""
+    return (
+        f"rates were not settled within the time limit ({rounds} rounds of simulation); "
+        "raise --time-limit, narrow the request with --gpu, or take --fast"
+    )
+
+
+def _value(question: Question, solution: Solution) -> float:
+    bought = [(solution.groups[name], n) for name, n in solution.counts.items()]
+    return objective_of(question.objectives[0], bought)
