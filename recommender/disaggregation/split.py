@@ -25,7 +25,7 @@ from itertools import product
 from recommender.slo import Metric, Slo, Target
 
 TRANSFER_SHARES = (0.02, 0.05, 0.10, 0.25)
-DECODE_SHARES = (0.05, 0.10, 0.20, 0.35, 0.50)
+DECODE_SHARES = (0.025, 0.05, 0.10, 0.20, 0.35, 0.50)
 PREFILL_SHARES_OF_E2E = (0.05, 0.10, 0.20, 0.40, 0.60)
 
 PREFILL_TAIL = 3 / 4
