@@ -1,0 +1,97 @@
+"""Days with start-ups against every sequence of fleets."""
+
+from dataclasses import replace
+from itertools import product
+from math import ceil
+
+import pytest
+from day_cases import (
+    PRICES,
+    SHARES,
+    over_day,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from single_service_cases import group, meets
+
+from recommender.formulation.periods import Block, OverDay
+from recommender.formulation.solve_periods import solve_over_day
+from recommender.solvers.outcome import Status
+
+
+@st.composite
+def days_with_starts(draw):
+    kinds = draw(st.integers(1, 2))
+    groups = [
+        group(
+            f"p{i}",
+            draw(st.sampled_from([25.0, 50.0, 100.0])),
+            draw(PRICES),
+            committed=draw(st.booleans()) and i == 0,
+            stock=draw(st.sampled_from([None, 2, 3])),
+            offer=draw(st.sampled_from(["one", f"own{i}"])),
+        )
+        for i in range(kinds)
+    ]
+    groups = [replace(g, stock=groups[0].stock) if g.offer == "one" else g for g in groups]
+    groups = [replace(g, committed=groups[0].committed) if g.offer == "one" else g for g in groups]
+    demands = [100.0, *(draw(SHARES) for _ in range(draw(st.integers(1, 2))))]
+    lengths = draw(st.permutations([600, 780, 60]))
+    blocks = tuple(Block(f"t{i}", d, lengths[i]) for i, d in enumerate(demands))
+    limits = {
+        "failures": draw(st.integers(0, 1)),
+        "power_w": draw(st.sampled_from([None, 4000.0, 6000.0])),
+    }
+    start_up_min = draw(st.sampled_from([10, 60]))
+    return over_day(groups, blocks, start_up_min=start_up_min, **limits)
+
+
+def cost_with_starts(question: OverDay, fleets) -> float | None:
+    """Mean cost of fleets in order; None where stock or power do not hold both during a change."""
+    groups, service = question.service.groups, question.service
+    usd = 0.0
+    for i, (block, fleet) in enumerate(zip(question.blocks, fleets, strict=True)):
+        both = [max(n, b) for n, b in zip(fleet, fleets[i - 1], strict=True)]
+        if service.power_w is not None and sum(both) * 1000 > service.power_w:
+            return None
+        for offer in {g.offer for g in groups}:
+            taken = sum(n for g, n in zip(groups, both, strict=True) if g.offer == offer)
+            stock = next(g.stock for g in groups if g.offer == offer)
+            if stock is not None and taken > stock:
+                return None
+        for g, n, b in zip(groups, fleet, fleets[i - 1], strict=True):
+            usd += g.usd_per_h * n * block.minutes
+            usd += 0 if g.committed else g.usd_per_h * max(n - b, 0) * question.start_up_min
+    return usd / sum(block.minutes for block in question.blocks)
+
+
+@settings(max_examples=60, deadline=None)
+@given(days_with_starts())
+def test_with_starts_the_optimum_is_that_of_every_sequence(question):
+    service, groups = question.service, question.service.groups
+    most = [ceil(100 / g.requests_per_s) + 1 for g in groups]
+    choices = [
+        [
+            fleet
+            for fleet in product(*(range(m + 1) for m in most))
+            if meets(
+                replace(service, demand_per_s=block.demand_per_s),
+                list(zip(groups, fleet, strict=True)),
+            )
+        ]
+        for block in question.blocks
+    ]
+    owned = [i for i, g in enumerate(groups) if g.committed]
+    costs = [
+        cost
+        for fleets in product(*choices)
+        if len({tuple(f[i] for i in owned) for f in fleets}) == 1
+        and (cost := cost_with_starts(question, fleets)) is not None
+    ]
+    solution = solve_over_day(question)
+    if not costs:
+        assert solution.solution.outcome.status is Status.INFEASIBLE
+        return
+    assert solution.solution.outcome.status is Status.OPTIMAL
+    found = [tuple(fleet.get(g.name, 0) for g in groups) for fleet in solution.fleets]
+    assert cost_with_starts(question, found) == pytest.approx(min(costs))
