@@ -1,7 +1,7 @@
 """`--single`: the one kind of failure group that alone is best, without mixing.
 
     m = max( ceil((1+h) Q / c), ceil(Q / c) + k )        groups of capacity c; under the loss of a
-                                                         rack of R nodes, w a group, ceil(Q/c + R/w)
+                                                         rack with room for m0, ceil(Q / c) + m0
 
 No solver is needed to compare kinds; the program is then solved over the winner alone, so that
 limits, proof and export are those of every other plan.
@@ -55,12 +55,8 @@ def _with_a_rack_lost(group: FailureGroup, question: Question) -> int:
     rate = RateUnit(question.demand_per_s).units(group.requests_per_s)
     if not rate:  # too slow to count in the program
         return UNLIMITED
-    return enough_alone(
-        rate=rate,
-        rack_nodes=min(group.nodes, group.rack_nodes),
-        capacity=group.rack_nodes,
-        demand=RATE_UNITS_PER_DEMAND,
-    )
+    in_rack = group.rack_nodes // min(group.nodes, group.rack_nodes)
+    return enough_alone(rate=rate, rack_nodes=1, capacity=in_rack, demand=RATE_UNITS_PER_DEMAND)
 
 
 def _within(pair: tuple[FailureGroup, int], question: Question) -> bool:

@@ -38,17 +38,19 @@ def rack_switches(question: "SingleService") -> Iterator[Column]:
         yield from rack_loss_columns(pool, rate=rate, rack_nodes=_in_rack(groups))
 
 
-def enough_for_racks(question: "SingleService", group: SizedGroup) -> int:
-    """Groups of this kind that survive the loss of a rack alone; 0 where none may be lost."""
-    if not question.survive_rack:
-        return 0
-    capacity = nodes_per_rack_of(group)
-    return enough_alone(
-        rate=group.rate,
-        rack_nodes=min(group.group.nodes, capacity),
-        capacity=capacity,
-        demand=RATE_UNITS_PER_DEMAND,
-    )
+def enough_for_racks(question: "SingleService") -> dict[str, int]:
+    """Column -> groups of it that meet its pool's row alone; none where no rack may be lost."""
+    return {
+        group.name: enough_alone(
+            rate=group.rate,
+            rack_nodes=in_rack[group.name],
+            capacity=max(nodes_per_rack_of(g) for g in groups),
+            demand=RATE_UNITS_PER_DEMAND,
+        )
+        for _, groups in _by_pool(question)
+        for in_rack in [_in_rack(groups)]
+        for group in groups
+    }
 
 
 def nodes_per_rack_of(group: SizedGroup) -> int:

@@ -180,7 +180,8 @@ def program(
     """The program for one theta [rate units]; without spare row when it is None."""
     groups = question.columns
     covers = [*_covers(question, theta), *class_losses(question)]
-    upper = {g.name: _most(question, g, covers) for g in groups}
+    racked = enough_for_racks(question)
+    upper = {g.name: _most(question, g, covers, racked.get(g.name, 0)) for g in groups}
     if theta is not None:
         covers += own_theta(
             question.service, rate=rates(groups), failures=question.failures, theta=theta
@@ -210,14 +211,17 @@ def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
         )
 
 
-def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row]) -> int:
-    """Most groups of a kind in a plan without waste: with them alone every cover is met."""
+def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row], least: int) -> int:
+    """Most groups of a kind in a plan without waste: with them alone every cover is met.
+
+    `least` meets what is no row of positive coefficients alone: the loss of a rack.
+    """
     enough = max(
         -(-row.rhs // row.coefficients[group.name])
         for row in covers
         if group.name in row.coefficients
     )
-    enough = max(enough, enough_for_racks(question, group))
+    enough = max(enough, least)
     enough *= MOST_WASTE if question.compares_rates else 1
     stocked = group.group.stock
     return enough if stocked is None else min(enough, stocked // group.group.nodes)

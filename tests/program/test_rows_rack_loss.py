@@ -103,6 +103,20 @@ def test_groups_of_one_node_are_exact(rate, counts, capacity, demand):
 
 
 @settings(max_examples=200, deadline=None)
+@given(
+    rate=RATES,
+    counts=COUNTS,
+    capacity=st.integers(1, 7),
+    width=st.integers(1, 3),
+    demand=st.integers(1, 40),
+)
+def test_groups_of_equal_width_are_exact(rate, counts, capacity, width, demand):
+    on = dict.fromkeys("abc", min(width, capacity))
+    left = left_after_worst_rack(rate, on, capacity, counts)
+    assert holds(rate, on, capacity, demand, counts) is (left >= demand)
+
+
+@settings(max_examples=200, deadline=None)
 @given(rate=RATES, counts=COUNTS, capacity=st.integers(2, 6), demand=st.integers(1, 40))
 def test_groups_of_several_nodes_are_safe_and_at_most_one_group_off(rate, counts, capacity, demand):
     on = {"a": 1, "b": 2, "c": 2}

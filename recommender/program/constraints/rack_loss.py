@@ -25,7 +25,9 @@ the row minus ``theta R``: a plan that meets one row survives. The least of thes
 is the linear relaxation of that knapsack (duality); it is piecewise linear in theta, so 0 or a rate
 per node attains it. It equals the worst rack where groups by falling rate per node fill R exactly:
 always with groups of one node (R best groups: theta is the rate of the next one, or 0 when o has
-no more than R), and with equal w that divide R. Else it asks for less than one group too much.
+no more than R), and with equal w. Else it asks for less than one group too much.
+For that R is first rounded down to a multiple of the greatest common divisor of the w: no set of
+groups can fill what is left.
 
 Rows are written times the denominator of theta. With z = 0 a row asks for nothing, as its left side
 is never negative: there is no big-M.
@@ -33,6 +35,7 @@ is never negative: there is no big-M.
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import gcd
 
 from recommender.program.column import Column
 from recommender.program.row import Row
@@ -69,6 +72,7 @@ def rack_loss(
         D [rate units].
     """
     thetas = _thetas(rate, rack_nodes)
+    capacity -= capacity % gcd(*rack_nodes.values()) if rack_nodes else 0
     for theta in thetas:
         a, b = theta.numerator, theta.denominator
         kept = {
@@ -81,7 +85,7 @@ def rack_loss(
 
 
 def enough_alone(*, rate: int, rack_nodes: int, capacity: int, demand: int) -> int:
-    """Groups of one kind that survive the loss of a rack without any other: ceil(D/q + R/w)."""
+    """Groups of one kind that meet a row without any other: ceil(D/q + R/w); R as in the row."""
     return -(-(demand * rack_nodes + rate * capacity) // (rate * rack_nodes))
 
 
