@@ -198,13 +198,14 @@ def test_no_time_is_no_answer_and_no_claim(monkeypatch):
 
 
 def test_point_without_proof_is_feasible_with_its_bound(monkeypatch):
-    early = Outcome(Status.FEASIBLE, values={"n": 13}, objective=130_000, bound=100_000)
+    early = Outcome(Status.FEASIBLE, values={"n": 13}, objective=13, bound=10)  # in units of 1 $
     monkeypatch.setattr(prove, "get", lambda name: lambda program, *, time_limit_s: early)
     question = SingleService(groups=(group("n", 10, 1.0),), demand_per_s=100)
     solution = solve_single_service(question, solver="early")
     assert solution.outcome.status is Status.FEASIBLE and solution.outcome.proof == ()
     assert solution.counts == {"n": 13} and solution.outcome.bound == 120_000
     # the relaxation of theta = 10: max(120 / 10, (100 + 10) / 10) = 12 nodes of 1 $
+    assert solution.gap == pytest.approx(1 / 13)
 
 
 def test_failure_of_the_solver_is_named(monkeypatch):
