@@ -188,3 +188,22 @@ def requests_of(run: Simulated, chosen: npt.NDArray[np.bool_]) -> Simulated:
     }
     changed: dict[str, Any] = arrays
     return replace(run, **changed)
+
+
+def compact(incident: Incident) -> Incident:
+    """The same in half the memory: seven digits of every time are enough for percentiles."""
+
+    def smaller(part: Part) -> Part:
+        shape = part.run.ttft_s.shape
+        arrays: dict[str, Any] = {
+            field.name: value.astype(np.float32 if value.dtype.kind == "f" else np.int32)
+            for field in fields(part.run)
+            if np.shape(value := getattr(part.run, field.name)) == shape
+        }
+        gaps = part.run.gaps[: AFTER + 1].copy()  # the other rows are empty
+        return Part(replace(part.run, **(arrays | {"gaps": gaps})), part.retried)
+
+    def all_of(parts: Mapping[str, list[Part]]) -> dict[str, list[Part]]:
+        return {name: [smaller(part) for part in found] for name, found in parts.items()}
+
+    return replace(incident, survivors=all_of(incident.survivors), lost=all_of(incident.lost))

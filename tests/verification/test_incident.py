@@ -13,7 +13,14 @@ from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay, simulate
 from recommender.slo import Target
 from recommender.verification.fail_at import failure_at
-from recommender.verification.incident import Incident, Kind, Part, Times, replay_incident
+from recommender.verification.incident import (
+    Incident,
+    Kind,
+    Part,
+    Times,
+    compact,
+    replay_incident,
+)
 from recommender.verification.load import Load
 from recommender.verification.recovery import back_inside_s
 from recommender.verification.sources import FromLaw, FromTrace
@@ -170,6 +177,17 @@ def test_an_incident_is_decided_by_its_seed() -> None:
     assert np.array_equal(parts(one)[0].run.e2e_s, parts(two)[0].run.e2e_s)
     assert one.interrupted == two.interrupted
     assert parts(one)[0].run.e2e_s.size != parts(other)[0].run.e2e_s.size
+
+
+def test_less_memory_changes_no_percentile() -> None:
+    whole = replay_incident({"d": kind()}, TIMES, FromLaw(WORKLOAD), seed=4)
+    small = compact(whole)
+    assert small.interrupted == whole.interrupted
+    for one, two in zip(parts(whole), parts(small), strict=True):
+        assert two.run.ttft_s.dtype == np.float32
+        assert two.run.e2e_s == pytest.approx(one.run.e2e_s, rel=1e-6)
+        assert np.array_equal(two.run.output_tokens, one.run.output_tokens)
+        assert two.run.gaps.sum() == one.run.gaps.sum()
 
 
 def test_back_inside_is_the_first_bucket_that_is_good_for_good() -> None:
