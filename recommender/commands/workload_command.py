@@ -12,13 +12,17 @@ import click
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the workload file.")
 @click.option("--name", help="Name of the workload; default is that of the file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the statistics as JSON.")
-def command(trace_file: Path, output: Path | None, name: str | None, as_json: bool) -> int:
+@click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
+def command(
+    trace_file: Path, output: Path | None, name: str | None, as_json: bool, quiet: bool
+) -> int:
     """Describe the requests in TRACE: rates, burstiness, lengths, and whether one rate is enough.
 
     TRACE is an Azure, BurstGPT or plain CSV log, or Mooncake's JSON lines. The file that -o
     writes goes to `recommend --trace FILE --qps RATE`, and, where the trace covers a day, to
     `--profile FILE`.
     """
+    from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.report.trace_section import trace_sections
     from recommender.report.write import check_writable, write_text
@@ -30,7 +34,8 @@ def command(trace_file: Path, output: Path | None, name: str | None, as_json: bo
         check_writable(output)
         if output.exists() and trace_file.exists() and output.samefile(trace_file):
             raise click.UsageError(f"-o {output} is the trace itself; name another file")
-    trace, found = describe_trace(trace_file)
+    with progress_display(quiet=quiet) as progress:
+        trace, found = describe_trace(trace_file, progress=progress.phase)
     if output is not None:
         write_text(output, workload_text(trace, found, name=name or trace_file.stem))
     if as_json:

@@ -17,10 +17,12 @@ holds as many (the file is read twice), and `describe_trace` keeps every second,
 its statistics are of all of them. Both say so among the repairs.
 """
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from recommender.traces.block import Block
 from recommender.traces.statistics import TraceStatistics
 from recommender.traces.store import Store
 from recommender.traces.stream import TraceStream
@@ -28,14 +30,19 @@ from recommender.traces.stretch import busiest_stretch
 from recommender.traces.survey import Survey
 from recommender.traces.trace import Trace
 
+Tell = Callable[[str], None]
+
 MOST_REQUESTS = 5_000_000
+_MILLION = 1_000_000
 _MANY_REPEATED = 0.01
 
 
-def describe_trace(path: Path | str) -> tuple[Trace, TraceStatistics]:
+def describe_trace(
+    path: Path | str, *, progress: Tell = lambda _: None
+) -> tuple[Trace, TraceStatistics]:
     """Requests and statistics of a file, in one pass; TraceError if it is no usable trace."""
     stream, survey, store = TraceStream(Path(path)), Survey(str(path)), Store(MOST_REQUESTS)
-    for block in stream.blocks():
+    for block in _told(stream, progress):
         survey.add(block)
         store.add(block)
     found = survey.statistics()
@@ -48,10 +55,10 @@ def describe_trace(path: Path | str) -> tuple[Trace, TraceStatistics]:
     return store.trace(str(path), stream.format, repairs), found
 
 
-def read_trace(path: Path | str) -> Trace:
+def read_trace(path: Path | str, *, progress: Tell = lambda _: None) -> Trace:
     """The requests of a file; TraceError, naming the line, if it is no usable trace."""
     stream, survey, store = TraceStream(Path(path)), Survey(str(path)), Store(MOST_REQUESTS)
-    for block in stream.blocks():
+    for block in _told(stream, progress):
         survey.add(block)
         store.add(block)
     survey.statistics()
@@ -60,7 +67,7 @@ def read_trace(path: Path | str) -> Trace:
         return store.trace(str(path), stream.format, repairs)
     start_s, end_s = busiest_stretch(survey, MOST_REQUESTS)
     again, part = TraceStream(Path(path)), Store(MOST_REQUESTS)
-    for block in again.blocks():
+    for block in _told(again, progress):
         inside = (block.arrival_s >= start_s) & (block.arrival_s < end_s)
         part.add(block.take(np.flatnonzero(inside)))
     origin_s = survey.first_s
@@ -71,6 +78,16 @@ def read_trace(path: Path | str) -> Trace:
     if part.step > 1:
         repairs.append(f"of these, one in {part.step}")
     return part.trace(str(path), stream.format, repairs)
+
+
+def _told(stream: TraceStream, progress: Tell) -> Iterator[Block]:
+    """The blocks of a file, with a word for every million requests."""
+    millions = 0
+    for block in stream.blocks():
+        if stream.requests >= (millions + 1) * _MILLION:
+            millions = stream.requests // _MILLION
+            progress(f"reading the trace, {millions} M requests")
+        yield block
 
 
 def _noted(survey: Survey) -> list[str]:

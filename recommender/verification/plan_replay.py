@@ -69,7 +69,9 @@ def _source(
 ) -> tuple[Source, str]:
     if trace_file is not None:
         progress("reading the trace")
-        source, arrivals = _from_trace(trace_file, spec.qps, spec.prefix_hit, prefix_cache)
+        source, arrivals = _from_trace(
+            trace_file, spec.qps, spec.prefix_hit, prefix_cache, progress
+        )
         return replace(source, kv=kv), arrivals
     if prefix_cache is not None:
         raise SpecError("--prefix-cache needs --trace: the workload's own hits are the plan's")
@@ -108,12 +110,18 @@ def _with_failure(
 
 
 def _from_trace(
-    path: Path, qps: float, prefix_hit: float, prefix_cache: PrefixCache | None
+    path: Path,
+    qps: float,
+    prefix_hit: float,
+    prefix_cache: PrefixCache | None,
+    progress: Callable[[str], None],
 ) -> tuple[FromTrace, str]:
     from recommender.traces.read import read_trace
     from recommender.traces.superpose import superpose
 
-    trace, hits = with_hits(read_trace(path), prefix_hit=prefix_hit, asked=prefix_cache)
+    trace, hits = with_hits(
+        read_trace(path, progress=progress), prefix_hit=prefix_hit, asked=prefix_cache
+    )
     arrivals = superpose(trace, requests_per_s=qps)
     words = (
         f"{path.name} x {arrivals.shift_s.size} copies, {arrivals.keep:.0%} of the requests kept, "

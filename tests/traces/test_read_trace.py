@@ -166,9 +166,12 @@ def test_a_long_trace_is_described_whole_and_kept_thinned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read, "MOST_REQUESTS", 300)
+    monkeypatch.setattr(read, "_MILLION", 500)
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 1000)
     path = many(tmp_path)
-    thinned, found = describe_trace(path)
+    said: list[str] = []
+    thinned, found = describe_trace(path, progress=said.append)
+    assert said == ["reading the trace, 1 M requests", "reading the trace, 2 M requests"]
     assert found.requests == 1140
     assert found.input_tokens.longest == 1140
     assert thinned.input_tokens.tolist() == list(range(1, 1141, 4))
