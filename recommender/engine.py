@@ -86,15 +86,9 @@ def recommend(
     if not decision.purchase:
         return with_comparison(_stopped(study, decision, clock), study, comparison)
     plan = _audited(study, _planned(study, decision, clock), clock)
-    compared = study.with_rates(study.rates.frozen()) if front or explain else study
-    try:
-        if front and decision.day is None and not decision.interrupted:  # one rate for all plans
-            plan = _with_front(compared, plan, clock, most_front_points)
-        if explain and not decision.interrupted:
-            with clock.phase("explanation"):
-                plan = explained(compared, decision, plan, most_alternatives)
-    except KeyboardInterrupt:
-        plan = replace(plan, warnings=(*plan.warnings, "interrupted: not all is explained"))
+    if not decision.interrupted:
+        most = (most_front_points, most_alternatives)
+        plan = _told(study, decision, plan, clock, most, front=front, explain=explain)
     return replace(with_comparison(plan, study, comparison), seconds=clock.seconds)
 
 
@@ -200,6 +194,29 @@ def _bound(solution: Solution, objective: float) -> float | None:
     if solution.outcome.status is Status.OPTIMAL:
         return objective
     return None if solution.gap is None else objective * (1 - solution.gap)
+
+
+def _told(
+    study: Study,
+    decision: Decision,
+    plan: Plan,
+    clock: Clock,
+    most: tuple[int | None, int],
+    *,
+    front: bool,
+    explain: bool,
+) -> Plan:
+    """The plan with its front and its explanation; `most` points of one, plans of the other."""
+    compared = study.with_rates(study.rates.frozen()) if front or explain else study
+    try:
+        if front and decision.day is None:  # one rate for all plans
+            plan = _with_front(compared, plan, clock, most[0])
+        if explain:
+            with clock.phase("explanation"):
+                plan = explained(compared, decision, plan, most[1])
+    except KeyboardInterrupt:
+        plan = replace(plan, warnings=(*plan.warnings, "interrupted: not all is explained"))
+    return plan
 
 
 def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
