@@ -63,7 +63,7 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
     Raises SpecError where pools are asked for and cannot be had for this request.
     """
     asked = study.request.spec.disaggregate
-    if asked == "never":
+    if asked == "never" or decision.interrupted:
         return Comparison()
     refused = why_not(study.request, study.question)
     if refused and asked == "only":
@@ -74,7 +74,7 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
     with clock.phase("prefill and decode pools"):
         pools = two_pools(study)
         search = Search(study, pools)
-        found = search.best(ceiling=ceiling(study, bought) if bought else None)
+        found = _searched(search, ceiling(study, bought) if bought else None)
     objective = study.question.objectives[0]
     return Comparison(
         pools=pools,
@@ -83,6 +83,14 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
         without_pools=objective_of(objective, decision.purchase) if decision.purchase else None,
         asked_only=asked == "only",
     )
+
+
+def _searched(search: Search, most: Value | None) -> Found:
+    """The search; an interrupt ends it undecided, and the plan without pools stands."""
+    try:
+        return search.best(ceiling=most)
+    except KeyboardInterrupt:
+        return search.undecided()
 
 
 def program_of(comparison: Comparison) -> Program:
@@ -121,7 +129,7 @@ def _loser(study: Study, found: Found, cost: float | None) -> RunnerUp:
     """Pools that do not win: the bound on what they cost."""
     what = "prefill and decode pools"
     if not found.decided:
-        reason = "not decided within the time limit"
+        reason = "not decided in time"
         return RunnerUp(what, "", None, None, None, None, reason)
     if found.bound is None:
         reason = f"none of {found.considered} splits, formats and sites meets the targets"
@@ -138,7 +146,7 @@ def nothing_found(comparison: Comparison) -> tuple[str, bool]:
     """Why `--disaggregate only` has no plan, and whether that is certain."""
     found = comparison.found
     if found is None or not found.decided:
-        return "pools: not decided within the time limit", False
+        return "pools: not decided in time", False
     return (
         f"no pools meet the request: {found.considered} splits of the latency budget, formats and "
         "sites were tried",

@@ -118,6 +118,10 @@ class Search:
             heapq.heappush(queue, entry)
         return self._found(None, None, considered)
 
+    def undecided(self) -> Found:
+        """What is known when a search is broken off: nothing."""
+        return self._found(None, None, 0, decided=False)
+
     def _found(
         self,
         best: tuple[Candidate, PoolsSolution] | None,
