@@ -88,13 +88,18 @@ class OverDay:
         groups = [group for group in self.service.groups if group.requests_per_s > 0]
         return _undominated(self.service, groups) if self.service.prune else tuple(groups)
 
+    @cached_property
+    def committed(self) -> tuple[FailureGroup, ...]:
+        """Those of them that are paid around the clock."""
+        return tuple(group for group in self.kept if group.committed)
+
     @property
     def decomposes(self) -> bool:
         """Whether each period can be solved on its own: nothing reaches over several."""
         service = self.service
         couples = (
             self.start_up_min,
-            any(group.committed for group in self.kept),
+            bool(self.committed),
             service.max_types is not None,
             service.carbon_g_per_h is not None,
             service.budget_usd_per_h is not None and service.objectives[0] != "cost",

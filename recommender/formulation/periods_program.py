@@ -63,6 +63,13 @@ def program_over_day(
     return Program((*columns.values(), *more), (*rows.values(), *over, *extra))
 
 
+def useful_counts(question: OverDay, block: Block) -> dict[str, int]:
+    """Group name -> how many of it alone carry a period and survive its losses, or its stock."""
+    names = {g.name for g in question.at(block).columns}
+    part = _part(question, block, "cost", frozenset())
+    return {c.name: c.upper for c in part.columns if c.name in names}
+
+
 def _part(question: OverDay, block: Block, objective: Objective, spare: frozenset[str]) -> Program:
     """The program of a period alone, with its choice of theta where that is asked for."""
     service = question.at(block)

@@ -12,7 +12,9 @@ from math import floor
 
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods import Block, OverDay, weights_in, weights_of
+from recommender.formulation.periods_committed import Search, is_searchable
 from recommender.formulation.periods_incumbent import incumbent
+from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.periods_search import Found, Run, fleet_in
 from recommender.formulation.periods_start_up import start_prices
 from recommender.formulation.single_service import Objective
@@ -54,6 +56,8 @@ def solve_over_day(
     """The best fleets; see solve_single_service for `solver`."""
     if question.decomposes:
         return _alone(question, solver, time_limit_s)
+    if is_searchable(question):
+        return _searched(question, solver, time_limit_s)
     return _together(question, solver, time_limit_s)
 
 
@@ -69,15 +73,36 @@ def _alone(question: OverDay, solver: str | None, time_limit_s: float) -> DaySol
     parts = [solution.outcome for solution in solved.values()]
     fleets = tuple(solved[b].counts if b in solved else {} for b in question.blocks)
     outcome = _sum(parts) if all(solution.counts for solution in solved.values()) else parts[-1]
-    budget = question.service.budget_usd_per_h
-    if budget is not None and outcome.values:
-        cost = _mean_cost_units(question, fleets)
-        if cost > budget_units(usd_per_h=budget) * question.day:
-            outcome = replace(outcome, status=Status.INFEASIBLE, values={})
-            if any(part.status is not Status.OPTIMAL for part in parts):
-                outcome = replace(outcome, status=Status.NOT_REACHED, proof=())
+    outcome = _within_budget(question, outcome, _mean_cost_units(question, fleets))
     solves = sum(solution.solves for solution in solved.values())
     return _solution(question, fleets, outcome, list(solved.values())[-1].program, solves)
+
+
+def _within_budget(question: OverDay, outcome: Outcome, cost: int) -> Outcome:
+    """The outcome of least cost, or that this is above the budget."""
+    budget = question.service.budget_usd_per_h
+    if budget is None or not outcome.values:
+        return outcome
+    if cost <= budget_units(usd_per_h=budget) * question.day:
+        return outcome
+    proven = outcome.status is Status.OPTIMAL
+    status = Status.INFEASIBLE if proven else Status.NOT_REACHED
+    return replace(outcome, status=status, values={}, objective=None, bound=None)
+
+
+def _searched(question: OverDay, solver: str | None, time_limit_s: float) -> DaySolution:
+    """Committed counts by branch and bound, the rest of each period on its own."""
+    search = Search(question, solver, time.perf_counter() + time_limit_s)
+    per_block, outcome = search.run()
+    gap = _gap(outcome)
+    outcome = _within_budget(question, outcome, outcome.objective or 0)
+    committed = {name: n for fleet in per_block.values() for name, n in fleet.items()}
+    always = {g.name: committed[g.name] for g in question.committed if g.name in committed}
+    fleets = tuple(per_block.get(block, always) for block in question.blocks)
+    names = frozenset(block.name for block in question.busy)
+    program = program_over_day(question, objective="cost", spare=names)
+    found = _solution(question, fleets, outcome, program, len(search.solved))
+    return replace(found, solution=replace(found.solution, gap=gap))
 
 
 def _sum(parts: list[Outcome]) -> Outcome:

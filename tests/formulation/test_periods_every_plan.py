@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from single_service_cases import group, meets
 
 from recommender.formulation.periods import Block, OverDay
+from recommender.formulation.periods_committed import is_searchable
 from recommender.formulation.periods_incumbent import incumbent, point
 from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.solve_periods import _together, solve_over_day
@@ -197,3 +198,18 @@ def test_what_runs_out_of_time_has_a_plan_and_a_gap():
     assert solution.gap is not None
     assert 0 <= solution.gap < 0.2
     assert solution.counts
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions())
+def test_searched_equals_together(question):
+    if question.decomposes or not is_searchable(question):
+        return
+    searched, joint = solve_over_day(question), _together(question, None, 60.0)
+    assert searched.solution.outcome.status == joint.solution.outcome.status
+    if searched.solution.outcome.status is Status.OPTIMAL:
+        assert searched.solution.outcome.proof
+        assert mean_cost(question, searched) == pytest.approx(mean_cost(question, joint))
+        assert searched.solution.outcome.objective == round(
+            mean_cost(question, searched) * question.day * 10_000
+        )
