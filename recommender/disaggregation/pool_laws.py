@@ -28,6 +28,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from recommender.performance.moments import moments
 from recommender.performance.step_law import Number, StepLaw
 from recommender.workload import Lengths, Workload
 
@@ -46,6 +47,21 @@ def prefill_workload(workload: Workload) -> Workload:
 def decode_workload(workload: Workload) -> Workload:
     """The whole requests; what leaves a queue is not more regular than Poisson."""
     return replace(workload, burstiness=max(workload.burstiness, 1.0))
+
+
+def law_in_pool(
+    pool: str, law: StepLaw, *, central: StepLaw, lengths: Lengths, held_s: float
+) -> StepLaw:
+    """Law of replicas in a pool, from theirs when they do both (`central`: without margin)."""
+    if pool == "decode":
+        return decode_law(law, lengths)
+    return prefill_law(
+        law,
+        lengths,
+        context_tokens=moments(lengths).context_tokens,
+        prompt_token_s=central.d,
+        held_s=held_s,
+    )
 
 
 def prefill_law(

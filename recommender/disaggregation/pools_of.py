@@ -1,6 +1,6 @@
 """The prefill and the decode pool of a request, and why there are none."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,9 +10,8 @@ from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Pool
 from recommender.disaggregation.pool_laws import (
-    decode_law,
     decode_workload,
-    prefill_law,
+    law_in_pool,
     prefill_workload,
 )
 from recommender.disaggregation.pool_table import (
@@ -103,18 +102,12 @@ def two_pools(study: Study) -> TwoPools:
     def prompts(split: Split) -> Prompts:
         return prompts_of(lengths, split, least_tokens=floor)
 
-    def prefill_laws(split: Split) -> StepLaw:
-        rows = kinds[0].rows
-        return prefill_law(
-            table.law.take(rows),
-            lengths,
-            context_tokens=moments(lengths).context_tokens,
-            prompt_token_s=table.central_law.take(rows).d,
-            held_s=split.after_prefill_s,
+    def laws_of(place: int, pool: str) -> Callable[[Split], StepLaw]:
+        rows = kinds[place].rows
+        law, central = table.law.take(rows), table.central_law.take(rows)
+        return lambda split: law_in_pool(
+            pool, law, central=central, lengths=lengths, held_s=split.after_prefill_s
         )
-
-    def decode_laws(split: Split) -> StepLaw:
-        return decode_law(table.law.take(kinds[1].rows), lengths)
 
     def decode_targets(split: Split) -> Slo:
         return decode_slo(split, request.slo)
@@ -124,13 +117,13 @@ def two_pools(study: Study) -> TwoPools:
     return TwoPools(
         prefill=Pool(
             name="prefill", kinds=kinds[0], request_table=table, trust=trust,
-            workload=prefill_workload(request.workload), law_of=prefill_laws, slo_of=prefill_slo,
-            prompts_of=prompts, token_s=_token_s(kinds[0], sent), clump_tokens=chunk,
+            workload=prefill_workload(request.workload), law_of=laws_of(0, "prefill"),
+            slo_of=prefill_slo, prompts_of=prompts, token_s=_token_s(kinds[0], sent), clump_tokens=chunk,
         ),
         decode=Pool(
             name="decode", kinds=kinds[1], request_table=table, trust=trust,
-            workload=decode_workload(request.workload), law_of=decode_laws, slo_of=decode_targets,
-            prompts_of=prompts, token_s=_token_s(kinds[1], moved),
+            workload=decode_workload(request.workload), law_of=laws_of(1, "decode"),
+            slo_of=decode_targets, prompts_of=prompts, token_s=_token_s(kinds[1], moved),
             clump_tokens=np.zeros(len(kinds[1].table)),
         ),
         least_tokens=floor,
