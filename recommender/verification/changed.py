@@ -15,8 +15,11 @@ from math import isclose
 
 from catalog import Catalog
 from recommender.decision.rates import Trust
+from recommender.disaggregation.pool_laws import law_in_pool
 from recommender.enumeration.enumeration import enumerate_replicas
-from recommender.plan import Deployment, Finding, Plan
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.performance.step_law import StepLaw
+from recommender.plan import Deployment, Finding, Plan, PoolSplit
 from recommender.request.request import Request, resolve
 from recommender.request.spec import Spec
 from recommender.verification.verification import Verification
@@ -34,11 +37,10 @@ def changed(
 
     request = resolve(spec, facts)
     findings = [*audit(plan, spec, facts, replay=False), *_targets(plan, request)]
-    if plan.pools is None:
-        for d in plan.deployments:
-            findings += _law(d, request)
-        if as_planned:
-            findings += _stated(plan, found)
+    for d in plan.deployments:
+        findings += _law(d, request, plan.pools)
+    if as_planned and plan.pools is None:
+        findings += _stated(plan, found)
     return tuple(finding for finding in findings if not finding.holds)
 
 
@@ -51,7 +53,7 @@ def _targets(plan: Plan, request: Request) -> Iterator[Finding]:
         yield Finding(f"target {target.name}", says, asks, "s", same)
 
 
-def _law(d: Deployment, request: Request) -> Iterator[Finding]:
+def _law(d: Deployment, request: Request, split: PoolSplit | None) -> Iterator[Finding]:
     """The step law of a deployment, sized again on its own offer in its own formats."""
     alone = replace(
         request,
@@ -61,8 +63,9 @@ def _law(d: Deployment, request: Request) -> Iterator[Finding]:
     )
     table = enumerate_replicas(alone).table
     wanted = (d.tp, d.pp, d.adp, d.ep, d.max_batch, d.chunk_tokens)
+    sized = table.law if split is None else _in_pool(d, table, request, split)
     laws = [
-        table.law.take(position)
+        sized.take(position)
         for position, x in enumerate(table.layouts)
         if (x.tp, x.pp, x.adp, x.ep, x.max_batch, x.chunk_tokens) == wanted
     ]
@@ -73,6 +76,18 @@ def _law(d: Deployment, request: Request) -> Iterator[Finding]:
         again = min((float(getattr(law, name)) for law in laws), key=lambda x: abs(x - stated))
         same = isclose(stated, again, rel_tol=_SAME, abs_tol=0.0)
         yield Finding(f"{d.name}: {name} of the step law", stated, again, "", same)
+
+
+def _in_pool(d: Deployment, table: ReplicaTable, request: Request, split: PoolSplit) -> StepLaw:
+    """The laws as the pool of a deployment has them."""
+    rest_s = split.decode_first_limit_s or split.decode_e2e_limit_s or 0.0
+    return law_in_pool(
+        d.pool,
+        table.law,
+        central=table.central_law,
+        lengths=request.workload.lengths,
+        held_s=split.transfer_limit_s + rest_s,
+    )
 
 
 def _stated(plan: Plan, found: Verification) -> Iterator[Finding]:
