@@ -85,10 +85,20 @@ def _replayed(
     if plan.pools is not None and fail_at is not None:
         raise SpecError("--fail-at does not replay pools; --failures does, with the nodes down")
     if plan.pools is not None:
+        _check_pools(asked.source)
         return verify_pools(plan, asked, progress=progress)
     if fail_at is None:
         return verify(plan, asked, progress=progress)
     return _with_failure(plan, asked, fail_at, progress)
+
+
+def _check_pools(source: Source) -> None:
+    if source.kv == "preempt":
+        raise SpecError("--kv preempt does not replay pools")
+    if isinstance(source, FromTrace):
+        trace = source.arrivals.trace
+        if trace.cached_tokens is not None or trace.blocks is not None:
+            raise SpecError("--prefix-cache does not replay pools, which are sized without one")
 
 
 def _with_failure(

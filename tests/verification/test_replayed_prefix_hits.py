@@ -98,3 +98,22 @@ def test_preemption_with_a_simulated_cache_is_refused(hashed: Trace) -> None:
     trace, _ = with_hits(hashed, prefix_hit=0.0, asked="lru")
     with pytest.raises(TraceError, match="preempt"):
         FromTrace(superpose(trace, requests_per_s=1.0), kv="preempt")
+
+
+def test_pools_are_replayed_without_a_cache_and_preemptions(hashed: Trace) -> None:
+    from recommender.verification.plan_replay import _check_pools
+    from recommender.verification.sources import FromLaw
+    from recommender.workload import Lengths, Workload
+
+    workload = Workload("w", 1.0, Lengths(np.array([9]), np.array([9])))
+    bare_source = FromTrace(
+        superpose(with_hits(hashed, prefix_hit=0.0, asked="off")[0], requests_per_s=1.0)
+    )
+    for fine in (FromLaw(workload), bare_source):
+        _check_pools(fine)
+    with pytest.raises(SpecError, match="preempt"):
+        _check_pools(FromLaw(workload, kv="preempt"))
+    for asked in ("lru", "ideal"):
+        trace, _ = with_hits(hashed, prefix_hit=0.0, asked=asked)  # type: ignore[arg-type]
+        with pytest.raises(SpecError, match="prefix-cache"):
+            _check_pools(FromTrace(superpose(trace, requests_per_s=1.0)))
