@@ -118,7 +118,8 @@ def two_pools(study: Study) -> TwoPools:
         prefill=Pool(
             name="prefill", kinds=kinds[0], request_table=table, trust=trust,
             workload=prefill_workload(request.workload), law_of=laws_of(0, "prefill"),
-            slo_of=prefill_slo, prompts_of=prompts, token_s=_token_s(kinds[0], sent), clump_tokens=chunk,
+            slo_of=prefill_slo, prompts_of=prompts, token_s=_token_s(kinds[0], sent),
+            clump_tokens=chunk,
         ),
         decode=Pool(
             name="decode", kinds=kinds[1], request_table=table, trust=trust,

@@ -134,6 +134,14 @@ def test_the_plan_holds_in_replay_with_a_node_down(won: Plan) -> None:
         verify_plan(won, failures=1, fail_at="10min")
 
 
+def test_a_replay_finds_an_edited_law(won: Plan) -> None:
+    first, *others = won.deployments
+    faster = replace(first, step_law={**first.step_law, "d": 0.9 * first.step_law["d"]})
+    found = verify_plan(replace(won, deployments=(faster, *others)))
+    assert found.verdict == "breaks"
+    assert any("d of the step law" in finding.promise for finding in found.changed)
+
+
 def test_it_reads_back_and_shows_its_pools(won: Plan) -> None:
     assert from_json(to_json(won)) == won
     titles = [section.title for section in sections(won)]
