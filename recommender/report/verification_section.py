@@ -40,6 +40,7 @@ def _facts(found: Verification) -> list[str]:
     return [
         f"{q.significant(found.demand_requests_per_s)} requests/s in the peak window, "
         f"{found.arrivals}",
+        *(f"trace: {repair}" for repair in found.repairs),
         *(f"down: {lost}" for lost in found.lost),
         *(_replayed(r) for r in found.replays),
     ]

@@ -33,7 +33,7 @@ def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
     document = {
         "workload_version": VERSION,
         "name": name,
-        "source": f"{Path(trace.source).name}, {found.requests} requests, format {trace.format}",
+        "source": _source(Path(trace.source).name, trace, found),
         "mean_requests_per_s": found.requests_per_s,
         "peak_requests_per_s": {f"{w.seconds:g}": w.peak_requests_per_s for w in found.windows},
         "profile": day_profile(trace),
@@ -103,5 +103,13 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
         lengths=lengths,
         ideal_hits=ideal,
         burstiness=min(max(found.burstiness, 0.05), 20.0),
-        source=f"{path.name}, {found.requests} requests, format {trace.format}",
+        source=_source(path.name, trace, found),
     )
+
+
+def _source(name: str, trace: Trace, found: TraceStatistics) -> str:
+    """Where a workload comes from, and how much of it was used or repaired."""
+    text = f"{name}, {found.requests} requests, format {trace.format}"
+    if trace.repairs:
+        text += f", repaired: recommend workload {name} says how"
+    return text

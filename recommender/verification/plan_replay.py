@@ -54,6 +54,8 @@ def verify_plan(
         arrivals=arrivals,
     )
     found = _replayed(plan, asked, fail_at, progress)
+    if isinstance(source, FromTrace):
+        found = replace(found, repairs=source.arrivals.trace.repairs)
     progress("checking the plan's own arithmetic")
     as_planned = trace_file is None and not failures and kv == "reserve"
     return replace(found, changed=changed(plan, spec, facts, found, as_planned=as_planned))
@@ -133,9 +135,10 @@ def _from_trace(
         read_trace(path, progress=progress), prefix_hit=prefix_hit, asked=prefix_cache
     )
     arrivals = superpose(trace, requests_per_s=qps)
+    copies = arrivals.shift_s.size
     words = (
-        f"{path.name} x {arrivals.shift_s.size} copies, {arrivals.keep:.0%} of the requests kept, "
-        f"{arrivals.mean_requests_per_s:,.0f} requests/s on average{hits}"
+        f"{path.name} x {copies} {'copy' if copies == 1 else 'copies'}, {arrivals.keep:.0%} of the "
+        f"requests kept, {arrivals.mean_requests_per_s:,.0f} requests/s on average{hits}"
     )
     return FromTrace(arrivals), words
 

@@ -166,6 +166,8 @@ class Verification:
         Promises of the plan that its own arithmetic does not bear out: an edited plan.
     outage
         What a failure during the replay does, if it was asked for.
+    repairs
+        What was left out of the trace, or changed.
     """
 
     demand_requests_per_s: float
@@ -174,6 +176,7 @@ class Verification:
     replays: tuple[Replayed, ...]
     changed: tuple[Finding, ...] = ()
     outage: Outage | None = None
+    repairs: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

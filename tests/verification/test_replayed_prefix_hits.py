@@ -117,3 +117,21 @@ def test_pools_are_replayed_without_a_cache_and_preemptions(hashed: Trace) -> No
         trace, _ = with_hits(hashed, prefix_hit=0.0, asked=asked)  # type: ignore[arg-type]
         with pytest.raises(SpecError, match="prefix-cache"):
             _check_pools(FromTrace(superpose(trace, requests_per_s=1.0)))
+
+
+def test_a_replay_says_what_was_left_out_of_its_trace(tmp_path: Path) -> None:
+    from recommender import Spec, recommend
+    from recommender.report.verification_section import verification_sections
+    from recommender.verification.plan_replay import verify_plan
+
+    rows = [f"{n / 4},{300 + n % 200},{20 + n % 50}\n" for n in range(4000)]
+    path = tmp_path / "log.csv"
+    path.write_text("arrival_s,input_tokens,output_tokens\n" + "".join(rows) + "1001.0,9")
+    spec = Spec(model="8b", qps="5", p99="300ms", trace=str(path), gpu=("H100",), fast=True)
+    plan = recommend(spec, front=False, explain=False)
+    assert any("repaired: recommend workload log.csv says how" in a.source for a in plan.assumptions)
+    found = verify_plan(plan, trace_file=path)
+    assert found.verdict == "holds"
+    assert len(found.repairs) == 1
+    assert "x 2 copies" in found.arrivals
+    assert "trace: 1 rows left out" in str(verification_sections(found))
