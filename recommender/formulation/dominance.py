@@ -7,12 +7,14 @@ r"""Dominance: groups that no optimal plan needs, taken out before solving.
 Attributes in use: the objectives, and price, power, accelerators, nodes, carbon where a row limits
 them; the rate itself, and the quality loss, where a row compares rates (share, mean quality,
 utilisation), so that there i dominates j only at equal rate.
-Keys in use: the classes (type, provider, zone, region) that a row names; the offer under racks.
+Keys in use: the classes (type, provider, zone, region) that a row names; the offer under racks; the
+pool of racks and the nodes of a group where a rack may be lost.
 
 Proof. Put one i for each j of a plan. Demand: rate rises. Spare: the sum of all but the k largest
 rates rises with every single rate. Limits: their attribute does not rise. Stock: within an offer
 the nodes do not rise (nodes are in use where the offer has a stock); from another offer, i has no
-stock limit. Classes: unchanged. So one of the best plans uses no dominated group.
+stock limit. Classes: unchanged. Loss of a rack: i stands in the racks of j with as many nodes, and
+min(rate, theta w) rises with the rate. So one of the best plans uses no dominated group.
 
 Only one for one: k copies of i in place of j is not used across offers, where it would need more
 conditions, and a bigger j in place of several i is wrong under redundancy: with D = 40 and N+1,

@@ -23,7 +23,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "precisions": ("name", "weight_bits", "activation_bits", "block", "note"),
     "engines": ("name", "version", "scheduler", "memory_utilisation", "verification"),
     "workloads": ("name", "burstiness", "peak_to_mean", "description", "licence"),
-    "chassis": ("name", "accelerator", "accelerators", "nameplate_power_w", "rack_units", "date"),
+    "chassis": (
+        *("name", "accelerator", "accelerators", "nameplate_power_w", "rack_units"),
+        *("cooling", "date"),
+    ),
     "support": ("engine", "architecture", "precision", "mode", "compute_format", "verification"),
     "kv_support": ("engine", "architecture", "precision", "supported", "verification"),
     "mig_profiles": ("accelerator", "profile", "instances", "verification"),
