@@ -86,12 +86,10 @@ def _recoveries(outage: Outage) -> tuple[str, ...]:
 
 
 def _recovery(recovery: Recovery) -> str:
-    name = f"{recovery.deployment}: {recovery.metric.upper()} p{recovery.percentile * 100:g}"
+    name = f"{recovery.deployment}: {recovery.target}"
+    limit = "" if recovery.limit_s is None else f" inside {q.duration(recovery.limit_s)}"
     if recovery.back_after_s is None:
-        return f"{name} is not back inside {q.duration(recovery.limit_s)} in this replay"
+        return f"{name} is not back{limit} in this replay"
     if recovery.back_after_s == 0.0:
-        return f"{name} never leaves {q.duration(recovery.limit_s)}"
-    return (
-        f"{name} is back inside {q.duration(recovery.limit_s)} for good "
-        f"{q.duration(recovery.back_after_s)} after the failure"
-    )
+        return f"{name} is kept{limit} throughout"
+    return f"{name} is back{limit} for good {q.duration(recovery.back_after_s)} after the failure"

@@ -6,8 +6,9 @@ Law 2015, 9.4). A request belongs to the phase in which it first arrived, one th
 the phase *during*; the first two minutes count nowhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from recommender.verification.incident import (
 )
 from recommender.verification.judge import goodput, judge, judge_goodput
 from recommender.verification.losses import Survivors, survivors
-from recommender.verification.recovery import back_inside_s
+from recommender.verification.recovery import back_inside_s, goodput_back_s
 from recommender.verification.sources import Source
 from recommender.verification.verification import Outage, Phase, Recovery, worst
 from recommender.verification.verify import law_of
@@ -95,12 +96,14 @@ def _outage(
     lost: tuple[str, ...],
     incidents: list[Incident],
 ) -> Outage:
-    phases, recoveries = [], []
+    phases: list[Phase] = []
+    recoveries: list[Recovery] = []
+    slo = Slo(plan.targets, plan.goodput)
     for name, kind in kinds.items():
         per_incident = [_parts(incident, name, kind) for incident in incidents]
-        phases += _phases(name, per_incident, failure.times, Slo(plan.targets, plan.goodput))
+        phases += _phases(name, per_incident, failure.times, slo)
         if kind.left:
-            recoveries += _recoveries(name, per_incident, failure.times, plan.targets)
+            recoveries += _recoveries(name, per_incident, failure.times, slo)
     return Outage(
         fails_s=failure.fails_s,
         returns_s=None if failure.repair_s is None else failure.times.returns_s,
@@ -209,20 +212,33 @@ def _of_one_incident(run: Simulated, times: Times) -> Simulated:
 
 
 def _recoveries(
-    name: str, incidents: list[list[Part]], times: Times, targets: tuple[Target, ...]
-) -> list[Recovery]:
-    during, after = _joined(incidents, times, DURING), _joined(incidents, times, AFTER)
-    if during is None:
-        return []
-    during = _of_one_incident(during, times)
-    found = []
-    for target in targets:
-        if target.metric == "itl":
-            continue
-        back_s = back_inside_s(during, target, start_s=times.fails_s, end_s=times.returns_s)
-        if back_s is None and after is not None and after.ttft_s.size:
-            later = _of_one_incident(after, times)
-            back_s = back_inside_s(later, target, start_s=times.returns_s, end_s=times.end_s)
-        back_after_s = None if back_s is None else back_s - times.fails_s
-        found.append(Recovery(name, target.metric, target.percentile, target.limit_s, back_after_s))
-    return found
+    name: str, incidents: list[list[Part]], times: Times, slo: Slo
+) -> Iterator[Recovery]:
+    runs = [_joined(incidents, times, phase) for phase in (DURING, AFTER)]
+    spans = ((times.fails_s, times.returns_s), (times.returns_s, times.end_s))
+    phases = [
+        (_of_one_incident(run, times), start_s, end_s)
+        for run, (start_s, end_s) in zip(runs, spans, strict=True)
+        if run is not None and run.ttft_s.size
+    ]
+
+    def after_s(back: Callable[[Simulated, float, float], float | None]) -> float | None:
+        found = (back(run, start_s, end_s) for run, start_s, end_s in phases)
+        return next((back_s - times.fails_s for back_s in found if back_s is not None), None)
+
+    for target in slo.apart:
+        if target.metric != "itl":
+            back = partial(_target_back, target)
+            yield Recovery(name, target.name, target.limit_s, after_s(back))
+    if slo.goodput is not None:
+        yield Recovery(
+            name, f"goodput {100 * slo.goodput:g} %", None, after_s(partial(_goodput_back, slo))
+        )
+
+
+def _target_back(target: Target, run: Simulated, start_s: float, end_s: float) -> float | None:
+    return back_inside_s(run, target, start_s=start_s, end_s=end_s)
+
+
+def _goodput_back(slo: Slo, run: Simulated, start_s: float, end_s: float) -> float | None:
+    return goodput_back_s(run, slo, start_s=start_s, end_s=end_s)

@@ -116,12 +116,13 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """How long after the failure a target is met again for good; None: not in the replay [s]."""
+    """How long after the failure a promise is kept again for good; None: not in the replay [s]."""
 
     deployment: str
-    metric: Metric
-    percentile: float
-    limit_s: float
+    target: str
+    """`TTFT p99`, or `goodput 98 %`."""
+    limit_s: float | None
+    """None for goodput."""
     back_after_s: float | None
 
 

@@ -11,7 +11,7 @@ from recommender.queueing.arrivals import Draw, join_draws
 from recommender.queueing.policy import KvPolicy
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay, simulate
-from recommender.slo import Target
+from recommender.slo import Slo, Target
 from recommender.verification.fail_at import failure_at
 from recommender.verification.incident import (
     Incident,
@@ -22,7 +22,7 @@ from recommender.verification.incident import (
     replay_incident,
 )
 from recommender.verification.load import Load
-from recommender.verification.recovery import back_inside_s
+from recommender.verification.recovery import back_inside_s, goodput_back_s
 from recommender.verification.sources import FromLaw, FromTrace
 from recommender.workload import Lengths, Workload
 
@@ -199,6 +199,11 @@ def test_back_inside_is_the_first_bucket_that_is_good_for_good() -> None:
     assert back_inside_s(run, Target("ttft", 1.0), start_s=100.0, end_s=140.0) == 120.0
     assert back_inside_s(run, Target("ttft", 3.0), start_s=100.0, end_s=140.0) == 100.0
     assert back_inside_s(run, Target("ttft", 0.05), start_s=100.0, end_s=140.0) is None
+    # goodput: a quarter of the requests misses, which 70 % allow at once and 90 % after it
+    limits = (Target("ttft", 1.0), Target("tpot", 100.0))
+    for asked, back_s in ((0.7, 100.0), (0.9, 120.0)):
+        assert goodput_back_s(run, Slo(limits, asked), start_s=100.0, end_s=140.0) == back_s
+    assert goodput_back_s(run, Slo(limits), start_s=100.0, end_s=140.0) is None
     # at the median the bad quarter does not matter
     assert back_inside_s(run, Target("ttft", 1.0, 0.5), start_s=100.0, end_s=140.0) == 100.0
 

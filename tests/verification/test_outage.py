@@ -118,5 +118,5 @@ def test_the_command_tells_what_a_failure_does(
     )
     phases = json.loads(as_json.output)["outage"]["phases"]
     assert {phase["phase"] for phase in phases} == {"before", "during", "after"}
-    assert "TTFT p99 is back inside" in shown.output or "never leaves" in shown.output
+    assert "TTFT p99 is back inside" in shown.output or "throughout" in shown.output
     assert max(map(len, shown.output.splitlines())) <= 80

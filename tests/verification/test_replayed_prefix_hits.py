@@ -129,7 +129,9 @@ def test_a_replay_says_what_was_left_out_of_its_trace(tmp_path: Path) -> None:
     path.write_text("arrival_s,input_tokens,output_tokens\n" + "".join(rows) + "1001.0,9")
     spec = Spec(model="8b", qps="5", p99="300ms", trace=str(path), gpu=("H100",), fast=True)
     plan = recommend(spec, front=False, explain=False)
-    assert any("repaired: recommend workload log.csv says how" in a.source for a in plan.assumptions)
+    assert any(
+        "repaired: recommend workload log.csv says how" in a.source for a in plan.assumptions
+    )
     found = verify_plan(plan, trace_file=path)
     assert found.verdict == "holds"
     assert len(found.repairs) == 1
