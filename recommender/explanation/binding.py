@@ -2,6 +2,7 @@
 
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study
+from recommender.explanation.left_out import offers_left_out
 from recommender.formulation.classes import ClassName, class_of
 from recommender.formulation.worst_rack import lost_racks
 from recommender.queueing.missed import use_of_targets
@@ -35,6 +36,7 @@ def binding(study: Study, decision: Decision) -> tuple[str, ...]:
     if not sentences:
         sentences.append("whole nodes: one node fewer would break demand or redundancy")
     sentences.extend(_limits(study, decision))
+    sentences.extend(offers_left_out(study))
     sentences.append(_latency(study, decision))
     return tuple(sentences)
 

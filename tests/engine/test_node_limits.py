@@ -65,6 +65,17 @@ def test_the_plan_changes_as_expected(own, given, kinds):
     assert bought(solve(own, **given)) == kinds
 
 
+def test_why_it_won_counts_the_offers_that_are_out(own):
+    spec = Spec(**(ASKED | {"within": "45d", "max_load_time": "60s"}))
+    plan = recommend(spec, catalog=own, front=False, explain=True)
+    # 90 days for B200; the drives of the H200 do not hold the weights; both alone
+    assert "--max-load-time: 1 of 2 offers are out by it" in plan.binding
+    assert bought(plan) == {"here"}
+    spec = Spec(**(ASKED | {"cooling": "air"}))
+    plan = recommend(spec, catalog=own, front=False, explain=True)
+    assert "--cooling: 1 of 3 offers are out by it" in plan.binding
+
+
 def test_what_waits_too_long_is_named_with_the_wait_that_is_enough(own):
     plan = solve(own, within="10d", gpu="B200,H200")
     assert plan.status == "infeasible"
