@@ -76,6 +76,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "kv_precision": ("LIST", "KV-cache precisions: bf16,fp8"),
     "engine": ("NAME", "vllm (default), sglang, trtllm, llama.cpp"),
     "speculative": ("K:A", "speculative decoding: K drafts a step, A tokens gained: 3:2.1"),
+    "basis": ("BASIS", "calibrated (default), or measured operators where they cover: [aic] extra"),
     "calibration": ("DIR", "calibration tables of `recommend calibrate`, for your own runs"),
     "catalog": ("FILES", "overlay files or folders, later ones win"),
     "disaggregate": (

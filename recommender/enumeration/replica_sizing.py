@@ -76,9 +76,28 @@ def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> Siz
         memory=memory,
         speculation=speculation,
     )
+    if request.spec.basis == "measured":
+        law = _measured(law, request, node, layouts)
     law = _time_shared(law, request, node)
     fits = np.flatnonzero((memory.kv_bytes > 0) & (memory.kv_tokens >= lengths.longest))
     return SizedLayouts(layouts, memory, law, fits)
+
+
+def _measured(law: StepLaw, request: Request, node: Hardware, layouts: list[Layout]) -> StepLaw:
+    """Laws from measured operators where there are any; imports them only here."""
+    from recommender.performance.layered import layered_laws
+    from recommender.performance.measured import check_installed, step_times
+
+    check_installed()
+    model, engine = request.model, request.engine.name
+    return layered_laws(
+        law,
+        layouts,
+        lambda layout: step_times(model, node, layout, engine),
+        moments=moments(request.workload.lengths),
+        calibration=calibration_of(request),
+        engine=f"{engine} {'moe' if model.is_moe else 'dense'}",
+    )
 
 
 def _time_shared(law: StepLaw, request: Request, node: Hardware) -> StepLaw:

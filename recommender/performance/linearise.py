@@ -27,6 +27,7 @@ from recommender.performance.layout_table import Floats
 from recommender.performance.moments import Moments
 from recommender.performance.speculation import NO_SPECULATION, Speculation, verifying_step_s
 from recommender.performance.stage import Stage
+from recommender.sizing.number import Number
 
 RANGE = 8.0
 """The chord spans a full batch and an eighth of it."""
@@ -74,16 +75,34 @@ def linearise(
 
     none = np.zeros_like(high)
     at_low, at_high, at_middle = step(low, none), step(high, none), step(middle, none)
-    slope = (at_high - at_low) / (high - low)
-    intercept = at_low - slope * low
-    bend = at_middle / (intercept + slope * middle) - 1.0
+    fixed, slope, bend = chord(at_low, at_high, at_middle, low=low, high=high, middle=middle)
     with_prompt = step(middle, prompt)
     per_token = (with_prompt - at_middle) / prompt
     quarter = step(middle, prompt / 4)
     prompt_bend = quarter / (at_middle + per_token * prompt / 4) - 1.0
     return Line(
-        fixed_s=intercept * (1 + bend / 2),
-        sequence_s=slope * (1 + bend / 2),
+        fixed_s=fixed,
+        sequence_s=slope,
         prompt_token_s=per_token,
         error=np.hypot(bend / 2, prompt_bend / 2),
+    )
+
+
+def chord(
+    at_low: Number,
+    at_high: Number,
+    at_middle: Number,
+    *,
+    low: Number,
+    high: Number,
+    middle: Number,
+) -> tuple[Floats, Floats, Floats]:
+    """Intercept, slope and e of the line: half of e is shared out over it."""
+    slope = (at_high - at_low) / (high - low)
+    intercept = at_low - slope * low
+    bend = at_middle / (intercept + slope * middle) - 1.0
+    return (
+        np.asarray(intercept * (1 + bend / 2)),
+        np.asarray(slope * (1 + bend / 2)),
+        np.asarray(bend),
     )

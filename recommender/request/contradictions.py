@@ -23,6 +23,8 @@ def contradictions(spec: "Spec") -> Iterator[str]:
             "of tokens take whole accelerators"
         )
     yield from _single(spec)
+    if spec.basis == "measured" and spec.speculative is not None:
+        yield "--basis measured has no drafts in its tables: leave out --speculative"
     yield from _day(spec)
     most = 1 / (1 + spec.headroom)
     if spec.min_utilisation is not None and spec.min_utilisation > most * (1 + 1e-12):

@@ -123,6 +123,7 @@ def _assumptions(
         *_mean_rate(spec, workload),
         *_prefix_cache(spec, workload),
         *_speculation(spec),
+        *_basis(spec),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
@@ -168,6 +169,14 @@ def _speculation(spec: Spec) -> tuple[Assumption, ...]:
         " in every step: how that varies is not simulated"
     )
     return (Assumption("speculative decoding", text, "--speculative"),)
+
+
+def _basis(spec: Spec) -> tuple[Assumption, ...]:
+    if spec.basis == "calibrated":
+        return ()
+    text = "measured operators where they cover a deployment, else the calibrated roofline"
+    source = "aiconfigurator-core 0.12.0 (Apache-2.0)"
+    return (Assumption("step times", text, "--basis", source),)
 
 
 def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:

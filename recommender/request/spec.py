@@ -189,6 +189,9 @@ class Spec(BaseModel):
     speculative: Speculative | None = Field(
         None, description="Tokens drafted per step, and tokens gained per step on average."
     )
+    basis: Literal["calibrated", "measured"] = Field(
+        "calibrated", description="Step times: roofline, or measured operators where covered."
+    )
     calibration: str | None = Field(
         None, description="Folder of calibration tables, as `recommend calibrate` writes it."
     )

@@ -1,13 +1,14 @@
 """errors.csv: how far predictions are off on rows that their fit had not seen.
 
+measured     composed from operator tables; nothing is fitted, so nothing is held out
 calibrated   rows held out by configuration, those that count as covered
 transferred  rows held out by model family: known architecture, new model
 roofline     rows held out by architecture
              memory and power: formulas without fitted constants, so all rows count at once
 
 Quantiles are of log(measured / predicted), all engines together and by engine where it has
-enough rows. A basis never claims less error than the one above it, and `roofline` claims half as
-much again.
+enough rows. A fitted basis never claims less error than the one above it, and `roofline` claims
+half as much again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,8 +28,14 @@ NORMAL_WIDTH = 3.29
 ROOFLINE_FACTOR = 1.5
 """Where neither accelerator nor engine was fitted, errors are taken to be this much wider."""
 FORMULA_KINDS = ("weights", "kv", "activations", "memory_used", "power")
-MEASURED_ERROR = 0.10
-"""Between near-identical measured configurations: 7 to 11 %."""
+MEASURED = {
+    "*": (-0.830, 0.391, 2801), "sglang dense": (-0.313, 0.334, 130),
+    "sglang moe": (-0.178, 0.444, 781), "trtllm dense": (-0.364, 0.375, 594),
+    "trtllm moe": (-0.745, 0.178, 437), "vllm dense": (-0.493, 0.364, 339),
+    "vllm moe": (-1.086, 0.344, 520),
+}  # fmt: skip
+"""Low, high and rows by engine of step times from measured operators, as
+`benchmarks/measured_basis.py` found them on 2026-11-22: they are composed, not fitted."""
 
 Errors = list[tuple[str, str, float]]
 """(kind, engine, log(measured / predicted))."""
@@ -45,7 +52,8 @@ def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np
 
 def error_rows(found: Mapping[Basis, Errors]) -> Iterable[dict[str, object]]:
     """Rows of errors.csv, without source and date; bases from the surest on."""
-    yield _row("measured", "tpot", ANY_ENGINE, np.array([-1.645, 1.645]) * MEASURED_ERROR, 0)
+    for engine, (low, high, rows) in MEASURED.items():
+        yield _row("measured", "tpot", engine, np.array([low, high]), rows)
     surer: dict[tuple[str, str], Floats] = {}
     for basis, errors in found.items():
         above_all = dict(surer)
