@@ -26,8 +26,8 @@ _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
 @click.option("--failures", type=click.IntRange(0), default=0, help="Worst failure groups lost.")
 @click.option(
     "--fail-at",
-    metavar="TIME[:REPAIR]",
-    help="Let the worst groups fail during the replay: 10min:30min; peak with --trace.",
+    metavar="TIME[:REPAIR[:NOTICED]]",
+    help="Let the worst groups fail during the replay: 10min:30min:15s; peak with --trace.",
 )
 @click.option(
     "--prefix-cache",

@@ -4,21 +4,28 @@ from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table
 from recommender.verification.verification import Judged, JudgedGoodput, Outage, Phase, Recovery
 
-_RULES = (
-    "requests in flight start again at once on a survivor, chosen by routing weight, and their "
-    "times count from their first arrival",
-    "they count as during; repaired nodes come back empty",
-)
-
 
 def outage_sections(outage: Outage) -> tuple[Section, ...]:
     """What fails, each target before, during and after, and the time to recover."""
     return (
         Section("failure", "Failure", (Paragraph(_headline(outage)),
-                Items((f"{q.significant(outage.retried)} requests in flight are sent again "
-                       f"(mean of {outage.incidents} replays)", *_RULES)))),
+                Items(_rules(outage)))),
         Section("phases", "Before, during, after", (_table(outage), Items(_recoveries(outage)))),
     )  # fmt: skip
+
+
+def _rules(outage: Outage) -> tuple[str, ...]:
+    when = "at once"
+    if outage.unnoticed_s:
+        when = f"when the failure is noticed, after {q.duration(outage.unnoticed_s)},"
+    return (
+        f"{q.significant(outage.retried)} requests are sent again (mean of {outage.incidents} "
+        "replays): those in flight on the lost nodes"
+        + (", and those that came until it was noticed" if outage.unnoticed_s else ""),
+        f"they start again {when} on a survivor, chosen by routing weight; their times count from "
+        "their first arrival, and as during",
+        "repaired nodes come back empty",
+    )
 
 
 def _headline(outage: Outage) -> str:

@@ -3,10 +3,11 @@
 Under random routing the replicas of a plan are independent queues, coupled only by the requests
 that a failure sends on. So an incident is exact as a few runs of single replicas:
 
-1. a lost replica until T: what is not complete then is *interrupted*;
-2. each interrupted request is sent at once to a survivor, chosen with its routing weight, and
+1. a lost replica until T: what is not complete then is *interrupted*, and so is what still comes
+   until the failure is noticed, at T + N;
+2. at T + N each interrupted request is sent to a survivor, chosen with its routing weight, and
    computed from the start; its times count from its first arrival;
-3. a survivor: its own requests, at its higher weight from T to T + R, and those sent to it;
+3. a survivor: its own requests, at its higher weight from T + N to T + R, and those sent to it;
 4. the lost replica from T + R: empty, at its old weight.
 
 Of the survivors of a deployment only `stand_ins` are simulated; they are alike.
@@ -35,11 +36,20 @@ _SEEDS_APART = 1_000_003
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Failure, return and end of an incident, from its start [s]; no return is the end."""
+    """Failure, return and end of an incident, from its start [s]; no return is the end.
+
+    Until `noticed_s` requests are still sent to the lost nodes, where they wait; None: at once.
+    """
 
     fails_s: float
     returns_s: float
     end_s: float
+    noticed_s: float | None = None
+
+    @property
+    def sent_on_s(self) -> float:
+        """When the lost nodes get no more requests, and theirs are sent on [s]."""
+        return self.fails_s if self.noticed_s is None else self.noticed_s
 
     def phase(self, arrival_s: Floats) -> npt.NDArray[np.int64]:
         """0 before, 1 during, 2 after the failure."""
@@ -112,13 +122,14 @@ def _until_failure(
 ) -> tuple[list[Part], list[Draw]]:
     """What a lost replica completes before it fails, and what is interrupted.
 
-    Arrivals end at T, so the run up to T is that of the failing replica, and a request that ends
-    later was interrupted. The last gaps, after T, are counted in no row.
+    What arrives after T changes nothing before, so the run up to T is that of the failing replica,
+    and a request that ends later was interrupted. The last gaps, after T, are counted in no row.
     """
-    stream = source.stream(kind.law, Load((0.0, times.fails_s), (kind.rate,)), seed)
+    stream = source.stream(kind.law, Load((0.0, times.sent_on_s), (kind.rate,)), seed)
     if not stream.arrival.size:
         return [], []
     sections = times.phase(stream.arrival)
+    sections[sections > BEFORE] = -1
     sections[-1] = -1
     run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv))
     finish_s = run.arrival_s + run.e2e_s - kind.law.frontend_s
@@ -147,14 +158,14 @@ def _sent_on(
 
 
 def _survivor(kind: Kind, sent: Draw | None, times: Times, source: Source, seed: int) -> list[Part]:
-    edges = (0.0, times.fails_s, times.returns_s, times.end_s)
+    edges = (0.0, times.sent_on_s, times.returns_s, times.end_s)
     load = Load(edges, (kind.rate, kind.degraded_rate, kind.rate))
     own = source.stream(kind.law, load, seed)
     first_s, retried = own.arrival, np.zeros(own.arrival.size, np.bool_)
     if sent is not None and sent.arrival.size:
         size = sent.arrival.size
         ranks = np.random.default_rng(seed).integers(int(kind.law.ranks), size=size)
-        again = replace(sent, arrival=np.full(size, times.fails_s), rank=ranks)
+        again = replace(sent, arrival=np.full(size, times.sent_on_s), rank=ranks)
         own = join_draws([own, again])
         first_s = np.concatenate([first_s, sent.arrival])
         retried = np.concatenate([retried, np.ones(size, np.bool_)])

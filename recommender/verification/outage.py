@@ -49,18 +49,27 @@ LONGER = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """`failures` worst groups go down at `fails_s` and are back after `repair_s`, if ever."""
+    """`failures` worst groups go down at `fails_s` and are back after `repair_s`, if ever.
+
+    For `unnoticed_s` requests are still sent to them, and wait there.
+    """
 
     failures: int
     fails_s: float
     repair_s: float | None
     end_s: float
+    unnoticed_s: float = 0.0
 
     @property
     def times(self) -> Times:
         """Moments of the incident."""
         back = self.end_s if self.repair_s is None else self.fails_s + self.repair_s
-        return Times(fails_s=self.fails_s, returns_s=min(back, self.end_s), end_s=self.end_s)
+        return Times(
+            fails_s=self.fails_s,
+            returns_s=min(back, self.end_s),
+            end_s=self.end_s,
+            noticed_s=self.fails_s + self.unnoticed_s if self.unnoticed_s else None,
+        )
 
 
 def replay_outage(
@@ -110,6 +119,7 @@ def _outage(
         ends_s=failure.end_s,
         lost=lost,
         failures=failure.failures,
+        unnoticed_s=failure.unnoticed_s,
         incidents=len(incidents),
         retried=float(np.mean([incident.interrupted for incident in incidents])),
         phases=tuple(phases),

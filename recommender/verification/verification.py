@@ -139,7 +139,9 @@ class Outage:
     incidents
         Repetitions with other random numbers.
     retried
-        Requests in flight that were sent to the survivors, mean over the incidents [count].
+        Requests on the lost nodes that were sent to survivors, mean over the incidents [count].
+    unnoticed_s
+        How long requests still went to the lost nodes [s].
     """
 
     fails_s: float
@@ -151,6 +153,7 @@ class Outage:
     retried: float
     phases: tuple[Phase, ...]
     recoveries: tuple[Recovery, ...]
+    unnoticed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

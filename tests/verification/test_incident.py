@@ -111,6 +111,22 @@ def test_a_survivor_computes_an_interrupted_request_again_by_hand() -> None:
     assert survivor.run.tpot_s.tolist() == [1.0, 1.0, 1.0, 1.0]
 
 
+def test_until_a_failure_is_noticed_requests_wait_on_the_lost_node_by_hand() -> None:
+    """As above, with a third request at 4 s, half a second after the failure at 3.5 s.
+
+    Noticed at 6.5 s: all three are sent on then, in the survivor's step from 6 to 7 s they wait
+    (it computes its own third request, until 9 s), first tokens at 8 s.
+    """
+    both = {"d": Kind(law=SECONDS, rate=1.0, degraded_rate=2.0, lost=1, left=1, stand_ins=1)}
+    times = Times(fails_s=3.5, returns_s=100.0, end_s=100.0, noticed_s=6.5)
+    found = replay_incident(both, times, Given((0.0, 1.0, 4.0), 5), seed=0)
+    assert found.interrupted == 3
+    (survivor,) = found.survivors["d"]
+    assert survivor.retried.tolist() == [False] * 3 + [True] * 3
+    assert survivor.run.ttft_s.tolist() == [1.0, 1.0, 1.0, 8.0, 7.0, 4.0]
+    assert survivor.run.e2e_s.tolist() == [5.0, 5.0, 5.0, 12.0, 11.0, 8.0]
+
+
 def test_what_is_complete_in_time_is_not_sent_again() -> None:
     both = {"d": Kind(law=SECONDS, rate=1.0, degraded_rate=2.0, lost=1, left=1, stand_ins=1)}
     times = Times(fails_s=5.5, returns_s=100.0, end_s=100.0)  # the first is done after 5 s
@@ -155,6 +171,25 @@ def test_every_request_is_answered_once(ranks: int) -> None:
             ends = part.run.arrival_s + part.run.e2e_s - LAW.frontend_s
             before = part.run.arrival_s < TIMES.returns_s
             assert np.all(ends[before] <= TIMES.fails_s)
+
+
+def test_every_request_is_answered_once_also_when_it_is_noticed_late() -> None:
+    asked: list[Draw] = []
+
+    class Counted(FromLaw):
+        def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
+            asked.append(super().stream(law, load, seed))
+            return asked[-1]
+
+    late = replace(TIMES, noticed_s=80.0)
+    found = replay_incident({"d": kind()}, late, Counted(WORKLOAD), seed=7)
+    answered = parts(found)
+    assert sum(part.run.ttft_s.size for part in answered) == sum(d.arrival.size for d in asked)
+    # in flight at 60 s, and 8/s for 20 s more
+    assert found.interrupted == pytest.approx(8.0 * (20 + 1.7), rel=0.35)
+    for part in answered:
+        again = part.run.arrival_s[part.retried] + part.run.ttft_s[part.retried]
+        assert np.all(again > 80.0)
 
 
 def test_requests_are_sent_on_by_routing_weight() -> None:
@@ -215,6 +250,9 @@ def test_the_flag_gives_times() -> None:
     for_good = failure_at("2min", failures=0, hours=2.0)
     assert for_good.failures == 1
     assert for_good.times == Times(fails_s=120, returns_s=7200, end_s=7200)
+    noticed = failure_at("10min:30min:15s", failures=1, hours=0.0)
+    assert (noticed.unnoticed_s, noticed.times.sent_on_s) == (15.0, 615.0)
+    assert failure_at("10min::15s", failures=1, hours=0.0).repair_s is None
     assert failure_at("peak:1min", failures=1, hours=0, peak_s=240.0).fails_s == 240.0
 
 
