@@ -132,7 +132,7 @@ def _loser(study: Study, found: Found, cost: float | None) -> RunnerUp:
         reason = "not decided in time"
         return RunnerUp(what, "", None, None, None, None, reason)
     if found.bound is None:
-        reason = f"none of {found.considered} splits, formats and sites meets the targets"
+        reason = f"none of {found.considered} splits, formats and sites meets targets and limits"
         return RunnerUp(what, "no plan", None, None, None, None, reason)
     if study.question.objectives[0] != "cost" or cost is None:
         return RunnerUp(what, "", None, None, None, None, "every split is worse")

@@ -68,6 +68,8 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
         yield "without a TTFT or E2E target there is no budget to split"
     if any(objective not in OBJECTIVES for objective in question.objectives):
         yield f"pools are compared on {', '.join(OBJECTIVES)}"
+    if question.zones_matter:
+        yield "caches do not cross zones at the network rate of a node"
     if question.compares_rates or question.survive_rack:
         yield "limits that compare rates or lose a rack are not stated for pools"
 

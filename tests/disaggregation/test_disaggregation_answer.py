@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from disaggregation_specs import SMALL, WINS
 
 import catalog
 from recommender.audit import audit
+from recommender.commands.front_command import command as front_command
 from recommender.disaggregation.pools_latency import law_of
 from recommender.engine import recommend
 from recommender.errors import SpecError
@@ -18,6 +20,7 @@ from recommender.report.sections import sections
 from recommender.request.chosen_workload import chosen_workload
 from recommender.request.spec_file import make_spec
 from recommender.verification.plan_replay import verify_plan
+from recommender.what_if.what_if import what_if
 
 
 def test_pools_win_where_prompts_are_long_and_gaps_short(won: Plan) -> None:
@@ -159,6 +162,23 @@ def test_pools_lose_where_nodes_are_few() -> None:
 def test_by_default_nothing_is_compared_and_the_plan_says_so() -> None:
     plan = recommend(make_spec(SMALL), front=False, explain=False)
     assert any(a.flag == "--disaggregate auto" for a in plan.assumptions)
+
+
+def test_fronts_and_sweeps_refuse_pools(facts) -> None:
+    spec = make_spec(SMALL | {"disaggregate": "auto"})
+    with pytest.raises(SpecError, match="leave --disaggregate out"):
+        next(what_if(spec, "qps", ["10"], catalog=facts))
+    command = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()
+               if name != "fast"]  # fmt: skip
+    found = CliRunner().invoke(front_command, [*command, "--disaggregate=auto"])
+    assert isinstance(found.exception, SpecError)
+
+
+def test_a_plan_that_fails_says_that_pools_fail_as_well() -> None:
+    asked = SMALL | {"disaggregate": "auto", "budget": "$1/h"}
+    plan = recommend(make_spec(asked), front=False)
+    assert plan.status == "infeasible"
+    assert any(line.startswith("prefill and decode pools: none of") for line in plan.binding)
 
 
 def test_only_pools_can_be_asked_for() -> None:

@@ -96,6 +96,24 @@ def test_looser_targets_are_never_dearer(study) -> None:
     assert cost(study(ttft_p99="4s")) <= cost(study()) <= cost(study(ttft_p99="1s"))
 
 
+def test_longer_answers_cost_the_decode_pool_alone(study) -> None:
+    """Prompts stay: what the prefill pool needs for its part of the budget does not change."""
+    short, long = (
+        study(workload="fixed", isl="2000", osl="100"),
+        study(workload="fixed", isl="2000", osl="800"),
+    )
+    assert cost(short) <= cost(long)
+    parts = []
+    for asked in (short, long):
+        search = Search(asked, two_pools(asked))
+        candidate = next(c for c in search.candidates() if search.solve(c).bought)
+        bought = search.solve(candidate).bought
+        parts.append({name: sum(g.usd_per_h * n for g, n in pairs) for name, pairs in
+                      bought.items()})  # fmt: skip
+    assert parts[0]["prefill"] == parts[1]["prefill"]
+    assert parts[0]["decode"] <= parts[1]["decode"]
+
+
 def test_pools_stand_at_one_site_with_one_format(study) -> None:
     asked = study()
     candidate, solution = Search(asked, two_pools(asked)).best().best
@@ -130,6 +148,9 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
     [
         ({"goodput": "99%"}, "goodput"),
         ({"prefix_hit": "50%"}, "prefix cache"),
+        ({"speculative": "3:2.1"}, "speculative"),
+        ({"redundancy": "zone", "zones": "3"}, "zones"),
+        ({"profile": "0-8h:30%,8-24h:100%"}, "profile"),
         ({"min_utilisation": "50%"}, "compare rates"),
         ({"minimize": "energy"}, "compared on"),
         ({"minimize": "latency", "budget": "$500/h"}, "latency level"),
