@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from recommender import Spec, recommend
+from recommender.audit import audit
 from recommender.audit.shared import findings as shared_findings
-from recommender.engine import study_of
+from recommender.engine import plan_of, study_of
 from recommender.enumeration.shared_hardware import shared_accelerators, too_few_processors
 from recommender.errors import SpecError
 from recommender.request.spec_file import make_spec
@@ -138,6 +139,22 @@ def test_a_slice_that_does_not_exist_is_found(facts):
     broken = [f.promise for f in shared_findings(wrong, facts) if not f.holds]
     assert any("instances of mig-3g.40gb" in promise for promise in broken)
     assert any("processors of a node" in promise for promise in broken)
+
+
+@pytest.mark.parametrize("kind", ["mig", "colocated"])
+def test_the_audit_agrees_with_plans_of_shared_accelerators_only(facts, kind):
+    spec = Spec(**SMALL, share="both")
+    study = study_of(spec, catalog=facts)
+
+    def shared(position):
+        sharing = study.table.hardware[study.table.hardware_index[position]].sharing
+        return sharing is not None and sharing.kind == kind
+
+    plan = plan_of(study, study.decide(allowed=shared))
+    assert plan.deployments and all(d.instances_per_accelerator > 1 for d in plan.deployments)
+    found = audit(plan, spec, facts, replay=False)
+    assert [finding.promise for finding in found if not finding.holds] == []
+    assert plan.totals.power_w < plan.totals.power_nameplate_w
 
 
 def test_what_cannot_be_read():
