@@ -2,10 +2,10 @@
 
 Run:  python benchmarks/row_agreement.py [programs] [first seed]
 
-Each random program (`random_programs.py`) is solved with proof, as plans are. Then the exact method
-that did not prove it looks for anything cheaper; what it cannot decide in a second is solved by SCIP
-and HiGHS, of which each that decides must agree. Prints counts and CPU time; exit code 1 on any
-disagreement.
+Each random program (`random_programs.py`) is solved with proof, as plans are. Then the exact
+method that did not prove it looks for anything cheaper; what it cannot decide in a second is solved
+by SCIP and HiGHS, of which each that decides must agree. Prints counts and CPU time; exit code 1 on
+any disagreement.
 """
 
 import sys

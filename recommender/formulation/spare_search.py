@@ -3,7 +3,8 @@ r"""Search over theta: one exact solve each, in the order of their bounds.
     base      the program without spare row: its optimum bounds every theta from below;
               when its plan survives the worst k losses, it is the answer
     start     the base plan with more of one group until it survives: an incumbent
-    bound     bound(theta) = max(base, bound of the linear relaxation of its program, in integers)
+    bound     bound(theta) = max(base, bound of the linear relaxation of its program, in integers);
+              that of the spare row alone where it is enough
     loop      theta by rising bound; stop when the bound reaches the incumbent;
               each program must beat the incumbent (row `cheaper`), so most end at once
 
@@ -124,6 +125,10 @@ def _loop(
     """Every theta that may beat the incumbent."""
     bounds: dict[int, int] = {}
     for theta in question.thetas():
+        alone = one_row_bound(question, objective, theta)
+        if found.objective is not None and alone >= found.objective:
+            bounds[theta] = alone
+            continue
         relaxed = root_bound(_program(question, objective, theta, fixed))
         if relaxed is not None:
             bounds[theta] = max(floor, relaxed)
@@ -145,6 +150,16 @@ def _loop(
             found.values, found.program, found.theta = outcome.values, candidate, theta
         if outcome.status not in DECIDED:
             found.open_bounds.append(max(bounds[theta], outcome.bound or 0))
+
+
+def one_row_bound(question: SingleService, objective: Objective, theta: int) -> int:
+    """Least objective that meets the spare row of a theta, if groups could be cut: in integers.
+
+    min a n  s.t.  sum min(c, theta) n >= D + k theta     is   (D + k theta) min_p a / min(c, theta)
+    """
+    weight = ATTRIBUTES[objective]
+    need = RATE_UNITS_PER_DEMAND + question.failures * theta
+    return min(-(-need * weight(g) // min(g.rate, theta)) for g in question.columns)
 
 
 def _program(

@@ -92,9 +92,19 @@ def _over_objectives(
         known = 0 if front is None else len(front.points)
         progress.phase(f"{known} points of the front so far")
         left = max(0.01, min(seconds, deadline - perf_counter()))
-        front = mixed_front(
-            problem, first=first, second=second, resolution=step, time_limit_s=left, resume=front
-        )
+        try:
+            front = mixed_front(
+                problem,
+                first=first,
+                second=second,
+                resolution=step,
+                time_limit_s=left,
+                resume=front,
+            )
+        except KeyboardInterrupt:
+            if front is None:
+                raise
+            break  # what is known is kept, and says how far it is complete
         if len(front.points) == known:
             seconds *= 2
     solutions = [point.solution for point in front.points]
@@ -114,7 +124,8 @@ def _extent(front: MixedFront, second: Axis) -> str:
     if front.complete_above is None:
         return "time was up before the first point"
     unit = {"cost": "x 1e-4 $/h", "power": "W", "carbon": "g CO2e/h"}.get(second, second)
-    return f"time was up: complete{exact} only for {second} above {front.complete_above:,} {unit}"
+    reached = f"complete{exact} only for {second} above {front.complete_above:,} {unit}"
+    return f"time was up: {reached}; whatever is missing comes after the last point"
 
 
 def _over_levels(study: Study, progress: Progress) -> FrontOfMixed:

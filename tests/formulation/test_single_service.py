@@ -9,6 +9,7 @@ from single_service_cases import brute_force, group, meets
 
 from recommender.formulation.single_service import SingleService, program
 from recommender.formulation.solve_single_service import solve_single_service
+from recommender.formulation.spare_search import one_row_bound
 from recommender.program.row import Row
 from recommender.solvers import prove
 from recommender.solvers.outcome import Outcome, Status
@@ -233,3 +234,14 @@ def test_tolerance_lets_the_next_objective_choose():
     assert solve_single_service(question).counts == {"cheap": 5, "frugal": 5}
     strict = replace(question, tolerances=())
     assert solve_single_service(strict).counts == {"cheap": 10}
+
+
+@pytest.mark.parametrize("theta", [20_000, 30_000, 50_000])
+def test_bound_of_the_spare_row_alone(theta):
+    """theta = 30,000, N+1: 130,000 * min(2 / 20,000, 3.5 / 30,000, 5 / 30,000) = 13 $ of a."""
+    groups = (group("a", 20, 2.0), group("b", 30, 3.5), group("c", 50, 5.0))
+    question = SingleService(groups=groups, demand_per_s=100, failures=1)
+    bound = one_row_bound(question, "cost", theta)
+    assert bound == {20_000: 120_000, 30_000: 130_000, 50_000: 150_000}[theta]
+    program_of = program(question, objective="cost", theta=theta)
+    assert bound <= (prove.solve(program_of).objective or 0)
