@@ -62,6 +62,11 @@ class ReplicaTable:
         node = self.hardware[self.hardware_index[position]].node_accelerators
         return int(node // self.accelerators[position])
 
+    def sharing(self, position: int) -> str:
+        """How instances share an accelerator: `mig-1g.10gb`; empty where they do not."""
+        sharing = self.hardware[self.hardware_index[position]].sharing
+        return "" if sharing is None else str(sharing)
+
     def whole_accelerators(self, position: int) -> float:
         """Accelerators of one replica, a part of one where instances share it [count]."""
         instances = self.hardware[self.hardware_index[position]].instances
@@ -89,8 +94,8 @@ class ReplicaTable:
             for name in ("tp", "pp", "adp", "ep")
             if name == "tp" or getattr(layout, name) > 1
         )
-        sharing = self.hardware[self.hardware_index[position]].sharing
-        shared = "" if sharing is None else f" {sharing}"
+        sharing = self.sharing(position)
+        shared = f" {sharing}" if sharing else ""
         settings = f"b{layout.max_batch} c{layout.chunk_tokens}"
         return f"{layout.precision}{kv}{degrees}{shared} {settings}"
 

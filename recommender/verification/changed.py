@@ -68,6 +68,7 @@ def _law(d: Deployment, request: Request, split: PoolSplit | None) -> Iterator[F
         sized.take(position)
         for position, x in enumerate(table.layouts)
         if (x.tp, x.pp, x.adp, x.ep, x.max_batch, x.chunk_tokens) == wanted
+        and table.sharing(position) == d.sharing
     ]
     if not laws:
         yield Finding(f"{d.name}: its layout is one that is sized", 1.0, 0.0, "", holds=False)

@@ -160,3 +160,20 @@ def test_the_audit_agrees_with_plans_of_shared_accelerators_only(facts, kind):
 def test_what_cannot_be_read():
     with pytest.raises(SpecError, match="'off', 'mig', 'colocated' or 'both'"):
         make_spec({"model": "8b", "qps": "1", "p99": "1s", "share": "maybe"})
+
+
+def test_a_slice_with_the_law_of_the_whole_was_edited(facts):
+    """Replays size step laws again, those of a slice as those of a slice."""
+    from recommender.request.request import resolve
+    from recommender.verification.changed import _law
+
+    plan, request = solve(facts, share="mig"), resolve(Spec(**SMALL, share="mig"), facts)
+    (d,) = [d for d in plan.deployments if d.sharing]
+    assert all(finding.holds for finding in _law(d, request, None))
+    study = study_of(Spec(**SMALL), catalog=facts)
+    whole = {
+        (x.tp, x.pp, x.max_batch, x.chunk_tokens, x.precision): study.table.law.take(position)
+        for position, x in enumerate(study.table.layouts)
+    }[1, 1, d.max_batch, d.chunk_tokens, d.precision]
+    edited = replace(d, step_law={**d.step_law, "d": float(whole.d)})
+    assert not all(finding.holds for finding in _law(edited, request, None))
