@@ -32,7 +32,7 @@ from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import capacity
 from recommender.queueing.largest_rate import Factor, largest_rate
 from recommender.queueing.latency import latency
-from recommender.queueing.rate_factors import LOWER_TARGET_SHARE
+from recommender.queueing.rate_factors import rate_factors
 from recommender.queueing.simulated_rate import simulated_rate
 from recommender.queueing.simulator import simulate
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Slo, Target
@@ -177,7 +177,7 @@ def rate_ratios(
         random = np.random.default_rng([SEED, 2, index])
         slo = asked(random, law, lengths)
         workload = Workload("random", 1.0, lengths, burstiness=random.uniform(*bursts))
-        tight = slo.tightened(LOWER_TARGET_SHARE)
+        tight = slo.tightened(rate_factors(workload.burstiness).target_share)
         forms = [float(largest_rate(law, workload, slo, factor=form)[0]) for form in FORMS]
         forms.append(float(largest_rate(law, workload, tight, factor="safe")[0]))
         guess = forms[0] if forms[0] > 0 else 0.05 * float(capacity(law, lengths)[0])

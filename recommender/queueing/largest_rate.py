@@ -19,7 +19,7 @@ from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, Laws, as_laws, step_tokens
 from recommender.queueing.missed import Joining, missed_of_allowed
 from recommender.queueing.moments import LengthMoments, length_moments
-from recommender.queueing.rate_factors import LOWER_TARGET_SHARE, rate_factors
+from recommender.queueing.rate_factors import rate_factors
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.slo import Slo
 from recommender.workload import Workload
@@ -58,9 +58,7 @@ def largest_rate(
     if factor == "upper":
         shares *= np.where(single, row.one_rank_upper, row.several_ranks_upper)
     elif factor == "lower":
-        tight = _all_shares(
-            laws, moments, workload, slo.tightened(LOWER_TARGET_SHARE), most, "safe"
-        )
+        tight = _all_shares(laws, moments, workload, slo.tightened(row.target_share), most, "safe")
         tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)
         shares *= np.where(single, row.one_rank_plain, row.several_ranks_plain)
         shares = np.maximum(shares, tight)

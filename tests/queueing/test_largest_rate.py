@@ -75,7 +75,7 @@ def test_factors_scale_the_rate_up_to_the_capacity(ranks: float) -> None:
     most = capacity(law, WORKLOAD.lengths)[0]
     upper = largest_rate(law, WORKLOAD, SLO, factor="upper")[0]
     assert upper == pytest.approx(min(central * up, most))
-    tighter = Slo(tuple(Target(t.metric, 0.85 * t.limit_s) for t in SLO.targets))
+    tighter = SLO.tightened(row.target_share)
     lower = largest_rate(law, WORKLOAD, SLO, factor="lower")[0]
     inside = largest_rate(law, WORKLOAD, tighter)[0]
     assert lower == pytest.approx(max(tight * inside, plain * central))
