@@ -1,4 +1,4 @@
-"""Time of a single-service solve with proof, by class of question; prints a table.
+"""CPU time of a single-service solve with proof, by class of question; prints a table.
 
 Run:  python benchmarks/solver_suite.py [questions per class]
 
@@ -16,7 +16,10 @@ from typing import Any
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import RackLimit, SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.program.column import Column
+from recommender.program.program import Program
 from recommender.solvers.prove import is_proven
+from recommender.solvers.registry import get
 
 DEMANDS = (20.0, 60.0, 500.0, 2000.0)
 TIME_LIMIT_S = 30.0
@@ -76,8 +79,13 @@ def limits(base: Solution) -> dict[str, dict[str, Any]]:
 
 
 def main(per_class: int) -> None:
-    """One line per class and demand: columns, median, 90th percentile, most; how many proven."""
-    print("| groups | demand | class | columns | median ms | p90 ms | most ms | proven |")
+    """One line per class and demand: columns, median, 90th percentile, most; how many proven.
+
+    The first solve of a process loads CP-SAT (half a second); one is made before the clock runs.
+    """
+    prepare()
+    every: list[float] = []
+    print("| groups | demand | class | columns | median CPU ms | p90 | most | proven |")
     print("|---|---|---|---|---|---|---|---|")
     for count in (60, 300):
         for demand in DEMANDS:
@@ -87,12 +95,21 @@ def main(per_class: int) -> None:
             ]
             bases = [solve_single_service(question) for question in asked]
             for name in limits(bases[0]):
-                _line(count, demand, name, asked, bases)
+                every += _line(count, demand, name, asked, bases)
+    second = sum(ms <= 1000 for ms in every)
+    print(f"{second} of {len(every)} within 1 s of CPU time, all within {max(every):.0f} ms")
+
+
+def prepare() -> None:
+    """Load the solvers."""
+    get("cpsat")(Program((Column("a", 1, 1),), ()), time_limit_s=1)
+    get("scip")(Program((Column("a", 1, 1),), ()), time_limit_s=1)
 
 
 def _line(
     count: int, demand: float, name: str, asked: list[SingleService], bases: list[Solution]
-) -> None:
+) -> list[float]:
+    """Prints the line; CPU milliseconds of each question."""
     milliseconds, columns, proven, open_ended = [], [], 0, 0
     for question, base in zip(asked, bases, strict=True):
         fresh = SingleService(
@@ -102,9 +119,9 @@ def _line(
                 **limits(base)[name],
             }
         )
-        start = time.perf_counter()
+        start = time.process_time()
         solution = solve_single_service(fresh, time_limit_s=TIME_LIMIT_S)
-        milliseconds.append(1000 * (time.perf_counter() - start))
+        milliseconds.append(1000 * (time.process_time() - start))
         columns.append(len(fresh.columns))
         proven += is_proven(solution.outcome)
         open_ended += not is_proven(solution.outcome) and solution.outcome.bound is None
@@ -115,6 +132,7 @@ def _line(
         f"| {p90:.0f} | {max(milliseconds):.0f} | {proven}/{len(asked)}{note} |",
         flush=True,
     )
+    return milliseconds
 
 
 if __name__ == "__main__":
