@@ -14,7 +14,8 @@ from recommender.verification.verification import (
 _WORDS = {
     "holds": "The plan holds: every upper confidence limit is inside its target.",
     "breaks": "The plan breaks.",
-    "undecided": "Not enough requests to tell: a target lies between the confidence limits.",
+    "undecided": "Not enough requests to tell: a target lies between the confidence limits. Replay "
+    "longer with --hours.",
 }
 _TONES: dict[str, Tone] = {"holds": "good", "breaks": "bad", "undecided": "warning"}
 
