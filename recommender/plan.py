@@ -198,6 +198,8 @@ class Totals:
     """Over the day, start-ups included; None for a plan of one rate. Months follow from it."""
     carbon_kg_per_month: float | None = None
     """Planned power x PUE x grid [kg CO2e]; None where a grid is unknown, and over a day."""
+    joules_per_output_token: float | None = None
+    """Planned power over output tokens, without PUE: at the peak rate, of a day on average [J]."""
     start_up_usd_per_h: float | None = None
     """Its part for nodes that start up before a period."""
 

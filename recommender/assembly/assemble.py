@@ -285,6 +285,7 @@ def _totals(
         p99_s=max(d.targets_s[0] for d in deployments),
         degraded_p99_s=degraded_p99_s,
         energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
+        joules_per_output_token=watts * SECONDS_PER_HOUR / tokens_per_h,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
         cost_not_included=NOT_INCLUDED,
         carbon_kg_per_month=carbon_kg_per_month(request, deployments),

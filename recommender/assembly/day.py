@@ -151,6 +151,7 @@ def _totals(
         cost_usd_per_month=mean_usd_per_h * HOURS_PER_MONTH,
         usd_per_million_output_tokens=mean_usd_per_h / tokens_per_h * TOKENS_PER_MILLION,
         energy_kwh_per_month=mean_w * HOURS_PER_MONTH / 1e3,
+        joules_per_output_token=mean_w * SECONDS_PER_HOUR / tokens_per_h,
         carbon_kg_per_month=_mean_carbon(day, blocks),
         cost_not_included=NOT_INCLUDED if day.start_up_min else (*NOT_INCLUDED, START_UP),
     )

@@ -1,11 +1,12 @@
 """What no plan can beat: the arithmetic and the bandwidth that the datasheet states.
 
-rate * 2 N * (E[I] + E[O])  <=  accelerators * peak               every token costs 2 N FLOP
-TPOT p99  >=  N * bytes / (tp * adp * bandwidth)                  every token reads N weights
+rate * 2 N * (E[c] + E[O])  <=  accelerators * peak               every token costs 2 N FLOP
+TPOT p99  >=  N * bytes / (tp * adp * bandwidth * A)              every step reads N weights
 
 Symbol      Meaning                                                         Unit
 N           active parameters of a token, the embedding table left out      count
-E[I], E[O]  mean prompt and output                                          tokens
+E[c], E[O]  mean prompt without what a prefix cache holds; mean output      tokens
+A           tokens that a sequence gains per step                           tokens
 peak        dense, of the format that the matrix units compute in           FLOP/s
 """
 
@@ -51,7 +52,8 @@ def _arithmetic(
     part = part_of(d, catalog)
     together = d.instances_per_accelerator if part.compute == 1.0 else 1
     most = teraflops * part.compute / together
-    tokens = lengths.mean_input + lengths.mean_output
+    found = 0.0 if lengths.cached_tokens is None else float(lengths.cached_tokens.mean())
+    tokens = lengths.mean_input - found + lengths.mean_output
     yield at_most(
         f"{d.name}: arithmetic within the datasheet",
         d.max_requests_per_s * 2 * active * tokens / 1e12,
@@ -68,7 +70,7 @@ def _bandwidth(d: Deployment, active: float, catalog: Catalog) -> Finding:
     return at_least(
         f"{d.name}: TPOT p99 within the datasheet",
         d.tpot_p99_s,
-        active * bits / 8 / (d.tp * d.adp * bandwidth),
+        active * bits / 8 / (d.tp * d.adp * bandwidth) / d.step_law.get("tokens_per_step", 1.0),
         "s",
-        "every token reads the active weights once",
+        "every step reads the active weights once",
     )

@@ -79,7 +79,7 @@ def _assembled(
             d,
             name=LETTER[name] + d.name[1:],
             pool=name,
-            transfer_s_per_token=float(side.pool.token_s[positions[d.name]]),
+            transfer_s_per_token=float(side.token_s[positions[d.name]]),
         )
         for d in part.deployments
     )
@@ -151,6 +151,7 @@ def _totals(
         p99_s=latency.p99_s,
         degraded_p99_s=latency.degraded_p99_s,
         energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
+        joules_per_output_token=watts * SECONDS_PER_HOUR / tokens_per_h,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
         carbon_kg_per_month=_sum([part.carbon_kg_per_month for part in parts]),
     )

@@ -78,7 +78,7 @@ LIES = {
         "arithmetic within the datasheet",
     ),
     "tokens faster than memory": (
-        lambda p: with_first(p, "deployments", tpot_p99_s=1e-4),
+        lambda p: with_first(p, "deployments", tpot_p99_s=1e-5),
         "TPOT p99 within the datasheet",
     ),
     "less carried": (

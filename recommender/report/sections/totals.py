@@ -20,7 +20,7 @@ def totals(plan: Plan) -> Section | None:
         *_tokens(t),
         ("power (IT, at planned load)", q.power(t.power_w)),
         ("power (nameplate)", q.power(t.power_nameplate_w)),
-        ("energy", f"{q.energy(t.energy_kwh_per_month)}/month"),
+        ("energy", _energy(t)),
         *_emissions(t),
         (f"worst {p99}", q.duration(t.p99_s)),
     ]
@@ -42,6 +42,14 @@ def _cost(t: Totals) -> list[tuple[str, str]]:
         return [("cost", f"{peak}, {month}/month")]
     mean = q.dollars_per_hour(t.mean_cost_usd_per_h)
     return [("cost at the peak", peak), ("cost on average", f"{mean}, {month}/month")]
+
+
+def _energy(t: Totals) -> str:
+    """Per month at planned load, and per output token."""
+    month = f"{q.energy(t.energy_kwh_per_month)}/month"
+    if t.joules_per_output_token is None:
+        return month
+    return f"{month}, {t.joules_per_output_token:.3g} J per output token"
 
 
 def _emissions(t: Totals) -> list[tuple[str, str]]:
