@@ -35,7 +35,12 @@ def rack_switches(question: "SingleService") -> Iterator[Column]:
     """The switches that those rows need."""
     for pool, groups in _by_pool(question):
         rate = {g.name: g.rate for g in groups}
-        yield from rack_loss_columns(pool, rate=rate, rack_nodes=_in_rack(groups))
+        yield from rack_loss_columns(
+            pool,
+            rate=rate,
+            rack_nodes=_in_rack(groups),
+            capacity=max(nodes_per_rack_of(g) for g in groups),
+        )
 
 
 def enough_for_racks(question: "SingleService") -> dict[str, int]:

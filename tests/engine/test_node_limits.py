@@ -19,7 +19,7 @@ provider,instance_type,accelerator,node_accelerators,price_per_h,terms,stock,lea
 nodes_per_rack,cooling,local_storage_gb,local_storage_read_gb_per_s,network_gb_per_s
 us,here,H100 80GB SXM5,8,9.5,owned,40,,4,air,30720,12,50
 us,ordered,H200 141GB SXM5,8,6.0,owned,40,45,4,air,5,2,50
-us,slow,B200 180GB SXM,8,5.0,owned,40,90,4,liquid,30720,0.05,0.005
+us,slow,B200 180GB SXM,8,5.0,owned,40,90,4,liquid,30720,0.05,0.0005
 """
 ASKED = {"model": "8b", "qps": "400", "p99": "300ms", "fast": True, "provider": "us"}
 
@@ -57,7 +57,7 @@ def bought(plan):
         ({"max_load_time": "60s"}, {"here"}),
         ({"max_load_time": "3min"}, {"here"}),
         ({"max_load_time": "200s"}, {"slow"}),
-        # 117 kB a request: 5 MB/s of network carry 42 a second of some 150
+        # 117 kB a request: 0.5 MB/s of network carry 4 a second, fewer than one replica
         ({"max_network_share": "100%"}, {"ordered"}),
     ],
 )
@@ -92,7 +92,6 @@ def test_what_waits_too_long_is_named_with_the_wait_that_is_enough(own):
         ({"max_load_time": "100ms", "gpu": "H100"}, "--max-load-time"),
         # a node of nothing but one replica of 18/s is 2 MB/s, a hundredth of a hundredth of 50 GB/s
         ({"max_network_share": "0.001%", "gpu": "H100"}, "--max-network-share"),
-        ({"survive": "rack", "budget": "$60/h", "gpu": "H100"}, "--survive rack"),
     ],
 )
 def test_the_limit_is_named_and_can_be_left_out(own, given, flag):
@@ -100,6 +99,15 @@ def test_the_limit_is_named_and_can_be_left_out(own, given, flag):
     assert plan.status == "infeasible"
     assert any(line.startswith(f"{flag}:") for line in plan.binding)
     assert flag in {repair.change for repair in plan.repairs}
+
+
+def test_a_rack_too_dear_is_named_and_can_be_left_out(own):
+    """A dollar less than the cheapest plan that survives one, and more than one that need not."""
+    least = solve(own, gpu="H100", survive="rack").totals.cost_usd_per_h
+    plan = solve(own, gpu="H100", survive="rack", budget=f"${least - 1}/h")
+    assert plan.status == "infeasible"
+    assert any(line.startswith("--survive rack:") for line in plan.binding)
+    assert "--survive rack" in {repair.change for repair in plan.repairs}
 
 
 def test_a_rack_of_four_nodes_is_added(own):

@@ -93,6 +93,68 @@ def test_pruning_does_not_change_the_optimum(question, objective, both):
     assert (pruned.status, pruned.objective) == (full.status, full.objective)
 
 
+MIXED = st.lists(
+    st.tuples(st.integers(5, 20), st.integers(10, 99), st.integers(1, 3)), min_size=2, max_size=3
+)
+"""Rate and price per node, and nodes of a group."""
+
+
+def pool(kinds, rack_nodes):
+    """Groups of one pool of racks, of mixed widths."""
+    return tuple(
+        group(f"g{i}", rate * nodes, usd * nodes, offer="o", nodes=nodes, rack_nodes=rack_nodes)
+        for i, (rate, usd, nodes) in enumerate(kinds)
+    )
+
+
+def optimum(groups, **more):
+    """Least cost of 100/s that survive a rack."""
+    question = SingleService(
+        groups=groups, demand_per_s=100, headroom=0.0, failures=0, **{"survive_rack": True, **more}
+    )
+    outcome = solve_single_service(question).outcome
+    assert outcome.status is Status.OPTIMAL
+    return outcome
+
+
+@settings(max_examples=40, deadline=None)
+@given(kinds=MIXED, rack_nodes=st.integers(1, 7))
+def test_more_to_choose_from_is_never_dearer_and_wider_racks_never_cheaper(kinds, rack_nodes):
+    whole = optimum(pool(kinds, rack_nodes)).objective
+    assert whole <= optimum(pool(kinds, rack_nodes)[:-1]).objective
+    assert optimum(pool(kinds, rack_nodes), survive_rack=False).objective <= whole
+
+
+@settings(max_examples=40, deadline=None)
+@given(kinds=MIXED, rack_nodes=st.integers(1, 7))
+def test_whatever_fills_a_rack_may_be_lost(kinds, rack_nodes):
+    groups = pool(kinds, rack_nodes)
+    bought = optimum(groups).values
+    most = [bought.get(g.name, 0) for g in groups]
+    rates = [g.requests_per_s for g in groups]
+    left = sum(rate * n for rate, n in zip(rates, most, strict=True))
+    for lost in product(*(range(n + 1) for n in most)):
+        widths = (min(g.nodes, rack_nodes) for g in groups)
+        if sum(m * w for m, w in zip(lost, widths, strict=True)) <= rack_nodes:
+            gone = sum(rate * m for rate, m in zip(rates, lost, strict=True))
+            assert left - gone >= 100 - 1e-9
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    rate=st.integers(5, 20),
+    nodes=st.integers(1, 4),
+    rack_nodes=st.integers(1, 9),
+)
+def test_one_kind_needs_as_many_more_as_a_rack_holds(rate, nodes, rack_nodes):
+    """ceil(100 / rate) groups carry the demand; a rack holds floor(R / nodes) of them, at least
+    the one that it cuts."""
+    groups = pool([(rate, 10, nodes), (1, 99, 1)], rack_nodes)  # the other one is never worth it
+    in_rack = rack_nodes // min(nodes, rack_nodes)
+    least = ceil(100 / (rate * nodes)) + in_rack
+    assert optimum(groups[:1]).objective == least * 10 * nodes * 10_000
+
+
 def test_a_rack_of_four_more():
     """Nodes of 10/s for 100/s, four to a rack: 10 + 4, whether one seller or two equal ones."""
     nodes = tuple(group(name, 10, 1.0, rack_nodes=4) for name in ("east", "west"))

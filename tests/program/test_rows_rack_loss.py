@@ -22,7 +22,9 @@ def rows_of(rate, rack_nodes, capacity, demand):
 
 def holds(rate, rack_nodes, capacity, demand, counts):
     """Whether some choice of the switches meets the rows: those that hold are switched on."""
-    names = [c.name for c in rack_loss_columns("o", rate=rate, rack_nodes=rack_nodes)]
+    names = [
+        c.name for c in rack_loss_columns("o", rate=rate, rack_nodes=rack_nodes, capacity=capacity)
+    ]
     rows = rows_of(rate, rack_nodes, capacity, demand)
     return any(
         all(row.holds({**counts, **dict(zip(names, choice, strict=True))}) for row in rows)
@@ -46,7 +48,7 @@ def test_rows_are_the_equations_on_paper():
             1,
         ),
     ]
-    columns = list(rack_loss_columns("o", rate=RATE, rack_nodes=ON_O))
+    columns = list(rack_loss_columns("o", rate=RATE, rack_nodes=ON_O, capacity=4))
     assert [(c.cost, c.upper) for c in columns] == [(0, 1)] * 3
 
 
