@@ -40,6 +40,9 @@ def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         yield equal(f"{d.name}: {promise}", value, rederived, unit)
     if law := d.step_law:
         most = min(d.max_batch, d.chunk_tokens) if d.pool == "decode" else d.max_batch
+        drafted = law.get("verified_tokens", 1.0)  # of the budget, per sequence
+        if drafted > 1:
+            most = min(most, d.pp * d.chunk_tokens // drafted)
         yield equal(f"{d.name}: sequences in a batch", most, law["max_batch"], "sequences")
         # with stages, the law's budget is that of a round; decode replicas get no prompts
         if d.pp == 1 and d.pool != "decode":

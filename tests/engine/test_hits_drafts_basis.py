@@ -91,6 +91,14 @@ def test_hits_make_plans_cheaper_and_the_audit_agrees():
     assert costs[2] < costs[0]
 
 
+def test_drafts_that_fill_the_budget_hold_fewer_sequences():
+    """512 tokens a step hold 512/5 sequences that verify five each; the audit agrees."""
+    found = plan(workload="chat", qps="400", speculative="4:4.5")
+    assert all(finding.holds for finding in found.audit)
+    for d in found.deployments:
+        assert d.step_law["max_batch"] == min(d.max_batch, d.chunk_tokens // 5)
+
+
 def test_drafts_are_quicker_per_token_and_the_audit_agrees():
     plain, drafting = plan(workload="chat"), plan(workload="chat", speculative="2:2.2")
     assert drafting.totals is not None
