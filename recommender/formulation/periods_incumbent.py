@@ -100,8 +100,7 @@ def _of(at: SingleService, service: SingleService) -> tuple[FailureGroup, ...]:
 
 def _bound(question: OverDay, alone: Mapping[Block, Solution]) -> int:
     return sum(
-        question.weight(block) * (solution.outcome.bound or 0)
-        for block, solution in alone.items()
+        question.weight(block) * (solution.outcome.bound or 0) for block, solution in alone.items()
     )
 
 
