@@ -61,8 +61,11 @@ class Pool:
         Law of the kinds at `kinds.rows`, and targets, for a split.
     prompts_of
         What moves, for a split.
-    token_s, clump_tokens
-        Per kind: transfer time of a prompt token, and tokens that get ready at once.
+    byte_s, clump_tokens
+        Per kind: transfer time of a byte on a rank's share, and tokens that get ready at once.
+    received_bytes
+        Per kind: cache of a prompt token as its ranks store it [B]; None for senders, which count
+        what the widest receivers of the candidate pull.
     """
 
     name: str
@@ -73,12 +76,14 @@ class Pool:
     law_of: Callable[[Split], StepLaw]
     slo_of: Callable[[Split], Slo]
     prompts_of: Callable[[Split], Prompts]
-    token_s: Floats
+    byte_s: Floats
     clump_tokens: Floats
+    received_bytes: Floats | None = None
 
     def __post_init__(self) -> None:
         self._books: dict[tuple[object, ...], Book] = {}
-        self._moved: dict[Split, Floats] = {}
+        self._moved: dict[tuple[Split, float], Floats] = {}
+        self._right: dict[Format, npt.NDArray[np.bool_]] = {}
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
@@ -101,20 +106,43 @@ class Pool:
             self._books[key] = Book(table, rates)
         return self._books[key]
 
-    def side(self, split: Split, formats: Format, site: Site) -> "Side":
-        """This pool in one candidate."""
-        right = np.asarray([own == formats for own in self.formats], dtype=np.bool_)
-        most = np.where(right, self._movable(split), 0.0)
-        return Side(pool=self, book=self.book(split), split=split, site=site, most=most)
+    def side(self, split: Split, formats: Format, site: Site, widest: float) -> "Side":
+        """This pool in one candidate; receivers pull at most `widest` bytes of a prompt token."""
+        most = np.where(self._of(formats), self._movable(split, widest), 0.0)
+        return Side(
+            pool=self,
+            book=self.book(split),
+            split=split,
+            site=site,
+            most=most,
+            token_s=self._token_s(widest),
+        )
 
-    def _movable(self, split: Split) -> Floats:
+    def _of(self, formats: Format) -> npt.NDArray[np.bool_]:
+        if formats not in self._right:
+            right = [own == formats for own in self.formats]
+            self._right[formats] = np.asarray(right, dtype=np.bool_)
+        return self._right[formats]
+
+    def _token_s(self, widest: float) -> Floats:
+        """Transfer time of a prompt token, shape (n,) [s]."""
+        return self.byte_s * (widest if self.received_bytes is None else self.received_bytes)
+
+    def _movable(self, split: Split, widest: float) -> Floats:
         """Rate at which the caches of a replica move in time [requests/s], shape (n,)."""
-        if split not in self._moved:
+        key = split, widest
+        if key not in self._moved:
             ranks = np.asarray([x.adp for x in self.kinds.table.layouts], dtype=np.float64)
-            self._moved[split] = ranks * largest_transfer_rate(
-                self.token_s, self.prompts_of(split), split, clump_tokens=self.clump_tokens
+            rate = ranks * largest_transfer_rate(
+                self._token_s(widest),
+                self.prompts_of(split),
+                split,
+                clump_tokens=self.clump_tokens,
             )
-        return self._moved[split]
+            if self.received_bytes is not None:
+                rate = np.where(self.received_bytes <= widest, rate, 0.0)
+            self._moved[key] = rate
+        return self._moved[key]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -125,6 +153,8 @@ class Side:
     ----------
     most
         Rate at which the caches of a replica move in time; 0 for other formats [requests/s].
+    token_s
+        Transfer time of a prompt token, per kind [s].
     """
 
     pool: Pool
@@ -132,6 +162,7 @@ class Side:
     split: Split
     site: Site
     most: Floats
+    token_s: Floats
 
     @property
     def market(self) -> Market:

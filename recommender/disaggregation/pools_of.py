@@ -94,12 +94,6 @@ def two_pools(study: Study) -> TwoPools:
     lengths = request.workload.lengths
     floor = _least_tokens(request)
     kinds = [pool_table(table, study.enumeration.market, rows) for rows in _rows(table)]
-    moved = _bytes_per_token(kinds[1].table)
-    most = {
-        kv: float(moved[_kv_mask(kinds[1].table, kv)].max(initial=0.0))
-        for kv in {layout.kv_precision for layout in table.layouts}
-    }
-    sent = np.asarray([most[x.kv_precision] for x in kinds[0].table.layouts], dtype=np.float64)
 
     def prompts(split: Split) -> Prompts:
         return prompts_of(lengths, split, least_tokens=floor)
@@ -120,14 +114,15 @@ def two_pools(study: Study) -> TwoPools:
         prefill=Pool(
             name="prefill", kinds=kinds[0], request_table=table, trust=trust,
             workload=prefill_workload(request.workload), law_of=laws_of(0, "prefill"),
-            slo_of=prefill_slo, prompts_of=prompts, token_s=_token_s(kinds[0], sent),
+            slo_of=prefill_slo, prompts_of=prompts, byte_s=_byte_s(kinds[0]),
             clump_tokens=chunk,
         ),
         decode=Pool(
             name="decode", kinds=kinds[1], request_table=table, trust=trust,
             workload=decode_workload(request.workload), law_of=laws_of(1, "decode"),
-            slo_of=decode_targets, prompts_of=prompts, token_s=_token_s(kinds[1], moved),
+            slo_of=decode_targets, prompts_of=prompts, byte_s=_byte_s(kinds[1]),
             clump_tokens=np.zeros(len(kinds[1].table)),
+            received_bytes=_bytes_per_token(kinds[1].table),
         ),
         least_tokens=floor,
     )  # fmt: skip
@@ -151,12 +146,13 @@ def _bytes_per_token(table: ReplicaTable) -> Floats:
     return cache_bytes_per_token(bytes_per_token_rank=per_rank, tp=tp, pp=pp)
 
 
-def _token_s(kinds: PoolTable, bytes_per_token: Floats) -> Floats:
+def _byte_s(kinds: PoolTable) -> Floats:
+    """Transfer time of a byte on one rank's share of its node's network, shape (n,) [s]."""
     table = kinds.table
     tp, pp = _degrees(table)
     nodes = [table.hardware[int(i)] for i in table.hardware_index]
     return token_transfer_s(
-        bytes_per_token=bytes_per_token,
+        bytes_per_token=np.ones(len(table)),
         network_gb_per_s=np.asarray([n.network_gb_per_s for n in nodes], dtype=np.float64),
         tp=tp,
         pp=pp,
@@ -167,7 +163,3 @@ def _token_s(kinds: PoolTable, bytes_per_token: Floats) -> Floats:
 def _degrees(table: ReplicaTable) -> tuple[Floats, Floats]:
     tp = np.asarray([layout.tp for layout in table.layouts], dtype=np.float64)
     return tp, np.asarray([layout.pp for layout in table.layouts], dtype=np.float64)
-
-
-def _kv_mask(table: ReplicaTable, kv: str) -> Indices:
-    return np.flatnonzero([layout.kv_precision == kv for layout in table.layouts])

@@ -1,6 +1,8 @@
 r"""The best pools over all splits of the budget: lazy refinement, best first.
 
-    candidate     a split of the grid, and a format and a site (seller, region) for both pools
+    candidate     a split of the grid, and for both pools a format, a site (seller, region), and
+                  the most bytes of a prompt token that a receiver pulls: ranks that hold copies
+                  of heads, or the latent of MLA, pull each their own
     bound         sum over pools of (1+h) D * min over kinds of (objective per request/s)
     repeat        take the candidate with the smallest value (its bound, until it is solved)
                   settled:      it is the optimum of the grid
@@ -16,6 +18,7 @@ the best of the grid, on the condition stated there. Splits that share a part sh
 import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from time import perf_counter
 
@@ -23,7 +26,7 @@ import numpy as np
 
 from recommender.decision.question import Question
 from recommender.decision.study import Study
-from recommender.disaggregation.pool import Format, Side, Site
+from recommender.disaggregation.pool import Format, Pool, Side, Site
 from recommender.disaggregation.pools_of import TwoPools
 from recommender.disaggregation.split import Split, splits
 from recommender.disaggregation.transfer import Floats
@@ -36,6 +39,8 @@ from recommender.solvers.outcome import Status
 
 Value = tuple[float, ...]
 """Objectives in turn, in canonical units; a shorter one is a bound on the first."""
+NARROWER = 4.0
+"""A candidate for narrower receivers moves at most a quarter as much as the one before."""
 _PER_UNIT = {"cost": PRICE_UNITS_PER_USD}
 
 
@@ -88,8 +93,11 @@ class Search:
         prefill, decode = self.pools.prefill, self.pools.decode
         formats = sorted(set(prefill.formats) & set(decode.formats))
         for split, shared, site in product(splits(self.study.request.slo), formats, prefill.sites):
-            sides = {pool.name: pool.side(split, shared, site) for pool in (prefill, decode)}
-            yield Candidate(split, shared, site, sides)
+            for widest in widths(decode, shared):
+                sides = {
+                    pool.name: pool.side(split, shared, site, widest) for pool in (prefill, decode)
+                }
+                yield Candidate(split, shared, site, sides)
 
     def best(self, *, ceiling: Value | None = None, only: Candidate | None = None) -> Found:
         """The best of the grid (or of one candidate) below the ceiling."""
@@ -193,6 +201,18 @@ class Search:
         if key not in self._least_of:
             self._least_of[key] = per_accelerator(side, objective)
         return self._least_of[key]
+
+
+@lru_cache(maxsize=256)
+def widths(decode: Pool, formats: Format) -> tuple[float, ...]:
+    """Most bytes of a prompt token that receivers may pull, from all kinds to the narrowest [B]."""
+    received = [] if decode.received_bytes is None else decode.received_bytes.tolist()
+    own = {width for width, of in zip(received, decode.formats, strict=True) if of == formats}
+    found: list[float] = []
+    for width in sorted(own, reverse=True):
+        if not found or width * NARROWER <= found[-1]:
+            found.append(width)
+    return tuple(found)
 
 
 def _version(candidate: Candidate) -> int:

@@ -15,7 +15,7 @@ W       wait at the percentile 1 - tail: M/G/1, first come first served, with th
         exponential tail P(W > t) = rho exp(-rho t / E[W])
 
 A cache is taken as sent whole, then received whole; each side gets half of x_t. The sender does
-not know its receiver: it counts the most bytes that any decode layout of its KV format pulls.
+not know its receiver: it counts the most bytes that any receiver of the candidate pulls (`search`).
 Only replicas inside a node or scale-up domain: one that spans nodes over the network needs that
 network for its own collectives.
 """

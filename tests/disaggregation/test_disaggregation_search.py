@@ -1,6 +1,7 @@
 """The search over splits: against every candidate, two programs against one, monotonicity."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from catalog.schema import Offer
 from recommender.decision.study import Study
 from recommender.disaggregation.pool_table import decode_rows, prefill_rows
 from recommender.disaggregation.pools_of import two_pools, why_not
-from recommender.disaggregation.search import Search
+from recommender.disaggregation.search import NARROWER, Search, widths
 from recommender.formulation.solve_pools import solve_apart, solve_together
 from recommender.solvers.outcome import Status
 
@@ -94,6 +95,16 @@ def test_without_a_known_network_there_are_no_pools(study) -> None:
 
 def test_looser_targets_are_never_dearer(study) -> None:
     assert cost(study(ttft_p99="4s")) <= cost(study()) <= cost(study(ttft_p99="1s"))
+
+
+def test_receivers_with_copies_are_candidates_of_their_own(study) -> None:
+    # 8 KV heads: tp up to 8 pulls each byte once, so one width; MLA: the latent once per rank
+    grouped = two_pools(study()).decode
+    assert len(widths(grouped, grouped.formats[0])) == 1
+    latent = two_pools(study(model="deepseek-v2-lite", qps="10")).decode
+    found = widths(latent, latent.formats[0])
+    assert len(found) > 1
+    assert all(narrow * NARROWER <= wide for wide, narrow in pairwise(found))
 
 
 def test_longer_answers_cost_the_decode_pool_alone(study) -> None:
