@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from recommender.queueing.state import Integers
 
+_SPARSE = 20
+
 
 @dataclass(frozen=True, eq=False)
 class Prefixes:
@@ -60,7 +62,16 @@ class Prefixes:
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
         blocks = self.ids[np.repeat(self.starts, counts) + within]
         most = int(self.ids.max(initial=0)) + 1
-        known, numbered = np.unique(
-            np.repeat(self.copies, counts) * most + blocks, return_inverse=True
-        )
-        return offsets, numbered.astype(np.int64).reshape(-1), int(known.size)
+        return offsets, *_numbered(np.repeat(self.copies, counts) * most + blocks)
+
+
+def _numbered(keys: Integers) -> tuple[Integers, int]:
+    """Keys (at least 0) by their rank among the different ones, and how many these are."""
+    span = int(keys.max(initial=-1)) + 1
+    if span > _SPARSE * keys.size:  # too many for a table: sort them
+        known, numbered = np.unique(keys, return_inverse=True)
+        return numbered.astype(np.int64).reshape(-1), int(known.size)
+    used = np.zeros(span, np.bool_)
+    used[keys] = True
+    rank = np.cumsum(used) - 1
+    return rank[keys], int(rank[-1]) + 1 if span else 0

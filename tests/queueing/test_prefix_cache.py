@@ -10,7 +10,7 @@ from recommender.queueing.admission import admit, release, tokens_to_admit
 from recommender.queueing.arrivals import Draw, join_draws
 from recommender.queueing.policy import Policy
 from recommender.queueing.prefix_cache import evict, leading_blocks, pin, pinned_blocks, unpin
-from recommender.queueing.prefixes import Prefixes
+from recommender.queueing.prefixes import Prefixes, _numbered
 from recommender.queueing.quiet_steps import quiet_steps, slowest_rank
 from recommender.queueing.simulator import replay
 from recommender.queueing.state import ABSENT, BLOCK, RANK
@@ -157,6 +157,14 @@ def test_streams_are_taken_and_joined_with_their_prefixes() -> None:
     assert prefilled(join_draws([first, last])) == prefilled(draw)
     with pytest.raises(ValueError, match="different traces"):
         join_draws([first, random_stream(10)])
+
+
+def test_blocks_are_numbered_without_gaps_in_a_table_or_by_sorting() -> None:
+    for keys in ([5, 2, 2, 9, 5], [5, 2, 2, 9_000_000, 5]):
+        numbered, known = _numbered(np.array(keys))
+        assert numbered.tolist() == [1, 0, 0, 2, 1]
+        assert known == 3
+    assert _numbered(np.zeros(0, np.int64))[1] == 0
 
 
 def test_what_is_not_simulated_is_refused() -> None:
