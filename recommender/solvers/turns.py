@@ -116,7 +116,10 @@ class Known:
             self.failures.append(f"{found.solver}: {found.message}")
             return
         if found.status in (Status.OPTIMAL, Status.INFEASIBLE):
-            self.decided = replace(self._with_claim(found), seconds=self.seconds)
+            claim = self._with_claim(found)
+            proven = any(name.startswith(EXACT_PREFIX) for name in claim.proof)
+            message = "" if proven else self._failures  # who could have proven it, and failed
+            self.decided = replace(claim, seconds=self.seconds, message=message)
             return
         if found.objective is not None:
             self.point = found
@@ -144,8 +147,12 @@ class Known:
             bound=bound,
             solver=self.point.solver or ", ".join(dict.fromkeys(self.asked)),
             seconds=self.seconds,
-            message="; ".join(dict.fromkeys(self.failures)),
+            message=self._failures,
         )
+
+    @property
+    def _failures(self) -> str:
+        return "; ".join(dict.fromkeys(self.failures))
 
 
 def cheaper_than(program: Program, objective: int) -> Program:

@@ -1,5 +1,7 @@
 """Turns: each method is asked to beat what is known; nothing that one found is lost."""
 
+from dataclasses import replace
+
 from solver_programs import CBC_WRONG, brute_force, small
 
 from recommender.program.column import Column
@@ -67,6 +69,15 @@ def test_failures_are_named_and_only_all_of_them_fail():
     assert outcome.status is Status.FEASIBLE and "cpsat: MemoryError" in outcome.message
     outcome, _ = turns(broken, broken)
     assert outcome.status is Status.FAILED
+
+
+def test_claim_without_proof_names_who_failed():
+    broken = Outcome(Status.FAILED, solver="cpsat", message="MemoryError: ")
+    word = Outcome(Status.OPTIMAL, values={"x5": 1}, objective=279, solver="scip", proof=("scip",))
+    outcome, _ = turns(broken, word)
+    assert outcome.status is Status.OPTIMAL and "cpsat: MemoryError" in outcome.message
+    outcome, _ = turns(broken, replace(word, proof=("exact:exact_cover",)))
+    assert outcome.message == ""
 
 
 def test_no_time_left_still_asks_once():
