@@ -33,7 +33,7 @@ def test_a_latency_that_is_offered_holds(asked, facts):
 @pytest.mark.parametrize("flag", ["--redundancy", "--headroom", "--confidence"])
 def test_margins_that_are_offered_hold(flag, facts):
     """A budget that is enough without a margin, but not with it."""
-    asked = {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100"}
+    asked = {"model": "8b", "qps": "100", "p99": "500ms", "gpu": "H100"}
     values = {"--redundancy": "none", "--headroom": "0%", "--confidence": "50%"}
     key = flag.removeprefix("--")
     wide = {"headroom": "60%", "redundancy": "n+2", "confidence": "95%"}
