@@ -55,13 +55,19 @@ class Study:
     ) -> Decision:
         """The optimum of a variant: fewer offers or kinds, other limits of the question."""
         market = self.enumeration.market
-        return self.decider.decide(
-            market if keep is None else market.where(keep),
-            replace(self.question, **changes),  # type: ignore[arg-type]
-            allowed=allowed,
-            time_limit_s=self.request.spec.time_limit,
-            solver=self.request.spec.solver,
-        )
+        spec, chosen = self.request.spec, market if keep is None else market.where(keep)
+        question: Question = replace(self.question, **changes)  # type: ignore[arg-type]
+
+        def solved(asked: Question) -> Decision:
+            return self.decider.decide(
+                chosen, asked, allowed=allowed, time_limit_s=spec.time_limit, solver=spec.solver
+            )
+
+        day = question.day
+        if day is not None and day.start_up_min and not self.rates.settled.all():
+            # Without starts periods are apart: what they use is settled at little cost.
+            solved(replace(question, day=replace(day, start_up_min=0)))
+        return solved(question)
 
     def with_rates(self, rates: Rates) -> "Study":
         """The same study on another book of rates (other margins, no simulation)."""
