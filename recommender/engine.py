@@ -24,6 +24,7 @@ from recommender.disaggregation.compare import (
     program_of,
     with_comparison,
 )
+from recommender.disaggregation.repair import pools_repair
 from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
@@ -223,6 +224,8 @@ def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
     """No plan, with what stops it and what would mend it."""
     with clock.phase("repairs"):
         plan = no_plan(study, decision)
+        if decision.solution.outcome.status is Status.INFEASIBLE:
+            plan = replace(plan, repairs=(*plan.repairs, *pools_repair(study)))
     return replace(plan, seconds=clock.seconds)
 
 
