@@ -13,9 +13,10 @@ safely below (`missed`). Settings, targets and seeds: `benchmarks/queueing_accur
 the settings ask for p99s of all requests, the others for percentiles from p50 to p99.9, buckets of
 lengths, or goodput. Each pair of lower factors was chosen to cover 95 % of both halves as it is
 used, on the seed 20261122; those of several ranks and the upper factors also on the seed 777.
-Coverage is recorded in `benchmarks/README.md`. Bursty arrivals: the tightened limits alone, at a looser share, and the
-engine simulates instead of trusting it. Beyond a burstiness of 1.75 there is no safe lower factor;
-the upper ones of that row are of the seed 20261121, and beyond 3 nothing was measured.
+Coverage is recorded in `benchmarks/README.md`. Bursty arrivals: the tightened limits alone, at a
+looser share, and the engine simulates instead of trusting it. Beyond a burstiness of 1.75 there is
+no safe lower factor; the upper ones of that row are of the seed 20261121, and beyond 3 nothing was
+measured.
 """
 
 from dataclasses import dataclass

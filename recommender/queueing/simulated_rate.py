@@ -139,14 +139,19 @@ class _Search:
         high: _Point | None = None
         rate, reach = guess, _FIRST_REACH
         point: _Point | None = None
+        same_side = 0
         for _ in range(_MOST_SCREENS):
             before, point = point, self.at(rate, requests=self.screened)
             low, high = (point, high) if point.excess <= 0.0 else (low, point)
             if low is not None and high is not None:
-                if high.log_rate - low.log_rate <= _BRACKET:
-                    break
                 width = high.log_rate - low.log_rate
-                rate = _between(low, high, edge=min(0.2 * width, 0.4 * _BRACKET))
+                if width <= _BRACKET:
+                    break
+                moved = before is not None and (before.excess <= 0.0) == (point.excess <= 0.0)
+                same_side = same_side + 1 if moved else 0
+                # beyond the capacity the line says nothing: one end would stay for ever
+                edge = 0.5 * width if same_side else min(0.2 * width, 0.4 * _BRACKET)
+                rate = _between(low, high, edge=edge)
                 continue
             reach = min(_reach(before, point, 2.0 * reach), _LARGEST_REACH)
             rate *= float(np.exp(reach if point.excess <= 0.0 else -reach))
@@ -156,12 +161,16 @@ class _Search:
 
     def decide(self, low: _Point, high: _Point) -> _Point | None:
         """The best long run that holds, starting from the root inside the bracket."""
-        slope = max((high.excess - low.excess) / (high.log_rate - low.log_rate), 0.2)
+        slope = (high.excess - low.excess) / (high.log_rate - low.log_rate)
+        slope = max(slope, _LEAST_SLOPE)
         held: _Point | None = None
         failed: _Point | None = None
         rate, reach = _root(low, high), 0.5 * _TOLERANCE
         for _ in range(_MOST_DECISIONS):
             point = self.at(rate, requests=self.decided)
+            if held is not None and point.excess <= 0.0 and point.rate > held.rate:
+                rise = (point.excess - held.excess) / (point.log_rate - held.log_rate)
+                slope = min(max(rise, _LEAST_SLOPE), slope)
             held, failed = (point, failed) if point.excess <= 0.0 else (held, point)
             spare = -point.excess / slope
             if held is not None and failed is not None:

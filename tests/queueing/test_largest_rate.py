@@ -109,6 +109,20 @@ def test_a_bad_guess_costs_runs_but_not_the_answer(error: float) -> None:
     assert bad.requests_per_s == pytest.approx(good.requests_per_s, rel=0.015)
 
 
+@pytest.mark.parametrize("ranks", [1.0, 2.0])
+def test_a_guess_beyond_the_capacity_does_not_hold_the_search_up(ranks: float) -> None:
+    """There the percentile explodes, and the line through both ends would creep."""
+    law = StepLaw(
+        a=1.1e-2, b=2.3e-5, g=1.1e-8, d=9.4e-6, q=7e-10, max_batch=256.0, kv_tokens=2.4e6,
+        chunk_tokens=8192.0, ranks=ranks, frontend_s=0.04,
+    )  # fmt: skip
+    slo = Slo((Target("ttft", 0.2), Target("tpot", 0.05)))
+    near = simulated_rate(law, WORKLOAD, slo, guess=largest_rate(law, WORKLOAD, slo)[0])
+    far = simulated_rate(law, WORKLOAD, slo, guess=1.2 * capacity(law, WORKLOAD.lengths)[0])
+    assert far.requests_per_s == pytest.approx(near.requests_per_s, rel=0.02)
+    assert far.runs <= 16
+
+
 def test_an_impossible_target_has_rate_zero() -> None:
     slo = Slo((Target("ttft", 1e-3),))
     assert largest_rate(LAW, WORKLOAD, slo)[0] == 0.0
