@@ -27,6 +27,8 @@ from recommender.workload import Lengths, Workload
 POOLS = ("prefill", "decode")
 BULK_SHARE = 0.7
 MOST_BUSY = 0.5
+SET_ASIDE = 0.05
+"""Of a decode replica's cache, for sequences that are moving in; half of it on average."""
 
 
 def part(plan: Plan, pool: str) -> Plan:
@@ -47,8 +49,8 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
     split = plan.pools
     if split is None:
         for d in plan.deployments:
-            alone = float(d.pool == "") - d.transfer_s_per_token
-            yield equal(f"{d.name}: serves prompts and tokens, moves no cache", 1.0, alone, "")
+            apart = float(d.pool == "") - d.transfer_s_per_token
+            yield equal(f"{d.name}: serves prompts and tokens, moves no cache", 1.0, apart, "")
         return
     lengths, ones = workload.lengths, np.ones_like(workload.lengths.output_tokens)
     work = {
@@ -130,6 +132,11 @@ def _transfers(
         yield at_least(name, d.transfer_s_per_token, least_s, "s", "cache / share of the network")
         busy = d.max_requests_per_s / d.dp / d.adp * float(tokens.mean()) * d.transfer_s_per_token
         yield at_most(f"{d.name}: network busy with caches", busy, MOST_BUSY, "")
+        if d.pool == "decode":
+            moving = d.max_requests_per_s / d.dp / d.adp * split.transfer_limit_s
+            held = moving * (lengths.mean_input + lengths.mean_output)
+            kept = d.step_law["kv_tokens"] * SET_ASIDE / (1 - SET_ASIDE) / 2
+            yield at_most(f"{d.name}: caches moving in, on average", held, kept, "tokens")
     limit_s = split.transfer_limit_s
     yield at_most("transfer within its part of the split", split.transfer_s, limit_s, "s")
 

@@ -66,6 +66,8 @@ class Pool:
     received_bytes
         Per kind: cache of a prompt token as its ranks store it [B]; None for senders, which count
         what the widest receivers of the candidate pull.
+    in_flight
+        Per kind: requests whose cache may be moving in, on average and per rank; None for senders.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Pool:
     byte_s: Floats
     clump_tokens: Floats
     received_bytes: Floats | None = None
+    in_flight: Floats | None = None
 
     def __post_init__(self) -> None:
         self._books: dict[tuple[object, ...], Book] = {}
@@ -141,6 +144,8 @@ class Pool:
             )
             if self.received_bytes is not None:
                 rate = np.where(self.received_bytes <= widest, rate, 0.0)
+            if self.in_flight is not None:
+                rate = np.minimum(rate, ranks * self.in_flight / split.transfer_s)
             self._moved[key] = rate
         return self._moved[key]
 

@@ -15,7 +15,10 @@ get the first token of the answer: a step like any other, b + g*I seconds of it 
     d' = g + b / E[I],   q' = 0,   C' = N * (I_max + 1),   N' = min(N, C),   K' = (1 - f) * K
 
 so that a prompt of I tokens costs b + g*I (b on average), never waits for the token budget, and
-takes its slot and its cache. f of the cache is set aside for sequences that are still moving.
+takes its slot and its cache. f of the cache is set aside for sequences that are still moving: they
+hold theirs for at most x_t (but for the tail), so on average half of f suffices up to a rate of
+
+    R  <=  f/2 * K / (x_t * E[I + O])                         per rank (Little's law)
 
 Symbol  Meaning                                                                  Unit
 C, N    token budget, and most sequences of a step, per rank                     tokens, count
@@ -27,6 +30,7 @@ f       IN_FLIGHT                                                               
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.performance.moments import moments
 from recommender.performance.step_law import Number, StepLaw
@@ -89,6 +93,12 @@ def prefill_law(
     waiting = held_s / prompt_token_s + law.chunk_tokens + longest
     kept = np.maximum(law.kv_tokens - waiting, 0.0)
     return replace(law, a=law.a + law.b * middle, kv_tokens=kept)
+
+
+def most_in_flight(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
+    """Requests whose cache may be moving in on average, per rank, shape (n,) [count]."""
+    held = lengths.mean_input + lengths.mean_output
+    return np.asarray(0.5 * IN_FLIGHT * law.kv_tokens / held, dtype=np.float64)
 
 
 def decode_law(law: StepLaw, lengths: Lengths) -> StepLaw:

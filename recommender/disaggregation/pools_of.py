@@ -12,6 +12,7 @@ from recommender.disaggregation.pool import Pool
 from recommender.disaggregation.pool_laws import (
     decode_workload,
     law_in_pool,
+    most_in_flight,
     prefill_workload,
 )
 from recommender.disaggregation.pool_table import (
@@ -123,6 +124,7 @@ def two_pools(study: Study) -> TwoPools:
             slo_of=decode_targets, prompts_of=prompts, byte_s=_byte_s(kinds[1]),
             clump_tokens=np.zeros(len(kinds[1].table)),
             received_bytes=_bytes_per_token(kinds[1].table),
+            in_flight=most_in_flight(kinds[1].table.law, lengths),
         ),
         least_tokens=floor,
     )  # fmt: skip

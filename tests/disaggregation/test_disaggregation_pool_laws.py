@@ -9,6 +9,7 @@ from recommender.disaggregation.pool_laws import (
     IN_FLIGHT,
     decode_law,
     decode_workload,
+    most_in_flight,
     prefill_law,
     prefill_workload,
 )
@@ -55,6 +56,11 @@ def test_decode_by_hand() -> None:
     assert law.kv_tokens[0] == pytest.approx((1 - IN_FLIGHT) * 4e5)
     narrow = decode_law(replace(LAW, chunk_tokens=np.array([128.0])), LENGTHS)
     assert narrow.max_batch[0] == 128.0
+
+
+def test_caches_moving_in_by_hand() -> None:
+    # 0.05 / 2 * 4e5 tokens / (2,000 + 200) = 4.545 requests
+    assert most_in_flight(LAW, LENGTHS)[0] == pytest.approx(0.025 * 4e5 / 2200)
 
 
 def test_decode_is_an_engine_that_finds_its_prompts_in_the_cache() -> None:
