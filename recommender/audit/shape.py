@@ -39,7 +39,7 @@ def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
     for promise, value, rederived, unit in stated:
         yield equal(f"{d.name}: {promise}", value, rederived, unit)
     if law := d.step_law:
-        most = min(d.max_batch, d.chunk_tokens) if d.pool == "decode" else d.max_batch
+        most: float = min(d.max_batch, d.chunk_tokens) if d.pool == "decode" else d.max_batch
         drafted = law.get("verified_tokens", 1.0)  # of the budget, per sequence
         if drafted > 1:
             most = min(most, d.pp * d.chunk_tokens // drafted)
