@@ -20,7 +20,7 @@ from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
 from recommender.performance.roofline import replica_laws
-from recommender.performance.shared_law import time_shared
+from recommender.performance.shared_law import sliced, time_shared
 from recommender.performance.speculation import Speculation
 from recommender.performance.step_law import StepLaw, concatenate
 from recommender.performance.validity import memory_refusal
@@ -78,7 +78,7 @@ def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> Siz
     )
     if request.spec.basis == "measured":
         law = _measured(law, request, node, layouts)
-    law = _time_shared(law, request, node)
+    law = _shared(law, request, node)
     fits = np.flatnonzero((memory.kv_bytes > 0) & (memory.kv_tokens >= lengths.longest))
     return SizedLayouts(layouts, memory, law, fits)
 
@@ -100,10 +100,12 @@ def _measured(law: StepLaw, request: Request, node: Hardware, layouts: list[Layo
     )
 
 
-def _time_shared(law: StepLaw, request: Request, node: Hardware) -> StepLaw:
-    """The law among the other instances of an accelerator; MIG slices have their own."""
-    if node.sharing is None or node.sharing.kind == "mig":
+def _shared(law: StepLaw, request: Request, node: Hardware) -> StepLaw:
+    """The law among the other instances of an accelerator; MIG slices have times of their own."""
+    if node.sharing is None:
         return law
+    if node.sharing.kind == "mig":
+        return sliced(law, instances=float(node.instances))
     calibration = calibration_of(request)
     kind: Kind = "moe" if request.model.is_moe else "dense"
     row = calibration.constants(engine=request.engine.name, kind=kind)

@@ -11,8 +11,8 @@ e       deviation of t from the chord at B_m; half of it is shared out, so the l
 P_o     prompt tokens in a step: min(chunk - v*B_m, mean prompt of a prompt token)  tokens
 v       tokens of a sequence in a step: 1, or its drafts and one more               count
 m       ranks with a prompt in the same step: 1 + (adp-1)*phi, with
-        phi = min(1, B_hi*pp*E[i]/E[o] / P_o / pp), the share of steps in which a
-        full rank has one                                                           count
+        phi = min(1, B_hi*pp*A*E[i]/E[o] / P_o / pp), the share of steps in which a
+        full rank has one; A output tokens per sequence and step                    count
 
 Attention is linear already. The deviation of the decode chord (e/2) and of the prefill chord
 at P_o/4 (half) are added in quadrature to the relative error.
@@ -60,7 +60,7 @@ def linearise(
     middle = np.sqrt(low * high)
     room = chunk_tokens - speculation.verified * middle
     prompt = np.maximum(np.minimum(room, moments.prompt_tokens), 1.0)
-    busy = np.minimum(1.0, high * moments.prompt_per_output / prompt)
+    busy = np.minimum(1.0, high * speculation.accepted * moments.prompt_per_output / prompt)
     prompt_ranks = 1.0 + (stage.adp - 1.0) * busy
 
     def step(sequences: Floats, prompt_tokens: Floats) -> Floats:

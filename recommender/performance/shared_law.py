@@ -10,6 +10,9 @@ m           instances on the accelerator                                   count
 
 This is the safe side: every step waits for a step of each other instance, as if all of them were
 always busy, and nothing overlaps but the host part. Launches of kernels count as device time.
+
+Energies are per accelerator, and the power of an instance is its part of the accelerator's: so they
+count the work of all m, of MIG slices too, whose times are their own (`sliced`).
 """
 
 from dataclasses import replace
@@ -17,6 +20,16 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.performance.step_law import Number, StepLaw
+
+
+def sliced(law: StepLaw, *, instances: Number) -> StepLaw:
+    """The law of each of m MIG slices: its times are its own, its energies those of all m."""
+    return replace(
+        law,
+        step_j=law.step_j * instances,
+        sequence_j=law.sequence_j * instances,
+        prompt_j=law.prompt_j * instances,
+    )
 
 
 def time_shared(law: StepLaw, *, instances: Number, host_s: Number) -> StepLaw:

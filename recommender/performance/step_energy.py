@@ -6,7 +6,8 @@
 
 read and flop are the times at peak of `work_rate`. Over the time of the step they give the power
 that the accelerator draws while it decodes or computes prompts (`working_power_w`). With pipeline
-stages a round runs pp micro-batches of B/pp on every accelerator.
+stages a round runs pp micro-batches of B/pp on every accelerator. Experts see the tokens of all
+attention ranks: per token of its own rank an accelerator has those of adp.
 """
 
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def step_energy(
 
     at_low, at_high = joules(low), joules(high)
     slope = (at_high - at_low) / (high - low)
-    routed = stage.expert.flop_s * stage.experts_per_token / np.maximum(stage.ep, 1.0)
+    routed = stage.adp * stage.expert.flop_s * stage.experts_per_token / np.maximum(stage.ep, 1.0)
     attention = stage.prompt_pair_s * moments.prompt_tokens / 2.0
     return StepEnergy(
         step_j=np.asarray(stage.pp * np.maximum(at_low - slope * low, 0.0)),

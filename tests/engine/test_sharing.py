@@ -113,6 +113,19 @@ def test_power_counts_parts_of_accelerators(facts):
     assert plan.totals.accelerators == sum(n.nodes * n.node_accelerators for n in plan.nodes)
 
 
+def test_an_accelerator_of_slices_reads_the_weights_once_per_slice(facts):
+    """Each of m engines reads all weights in its step: together m times the energy of one."""
+    table = study_of(Spec(**SMALL, share="both"), catalog=facts).table
+    step_j = {}
+    for position, layout in enumerate(table.layouts):
+        if (layout.tp, layout.pp, layout.precision, layout.max_batch) == (1, 1, "bf16", 256):
+            instances = table.hardware[table.hardware_index[position]].instances
+            step_j[table.sharing(position)] = float(table.law.step_j[position]) / instances
+    assert {"", "mig-3g.40gb", "shared-by-2"} <= set(step_j)
+    for joules in step_j.values():
+        assert joules == pytest.approx(step_j[""], rel=0.1)
+
+
 def test_shared_laws_are_slower_than_the_whole(facts):
     study = study_of(Spec(**SMALL, share="both"), catalog=facts)
     table = study.table

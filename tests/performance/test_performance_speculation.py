@@ -1,5 +1,7 @@
 """Laws of steps that verify drafts: limits, hand sums, memory of the drafting layer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from performance_rows import (
@@ -17,6 +19,7 @@ from performance_rows import (
 from recommender.layout import Layout
 from recommender.performance.build_stage import build_stage
 from recommender.performance.layout_table import layout_table
+from recommender.performance.linearise import linearise
 from recommender.performance.memory import memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
@@ -106,6 +109,29 @@ def test_the_batch_fits_the_budget(calibration):
         speculation=Speculation(3, 2.0),
     )  # fmt: skip
     assert found.max_batch == 512  # 2048 / 4
+
+
+def test_sequences_that_gain_more_tokens_bring_prompts_more_often(calibration):
+    """Twice the tokens per step end requests twice as fast: as if answers were half as long."""
+    layout = Layout("fp8", "bf16", tp=1, adp=8, ep=8, max_batch=64, chunk_tokens=8192)
+
+    def found(accepted, prompt_per_output):
+        line = linearise(
+            build_stage(
+                shape=model_shape(QWEN3_235B), hardware=node(H100), calibration=calibration,
+                table=layout_table(
+                    [layout], accelerator=H100, precisions=PRECISIONS, support=SUPPORT
+                ),
+                moments=moments(CHAT),
+            ),
+            PROTOTYPE["moe"], max_batch=np.array([64.0]), chunk_tokens=np.array([8192.0]),
+            kv_tokens=np.array([1e6]), speculation=Speculation(3, accepted),
+            moments=replace(moments(CHAT), prompt_per_output=prompt_per_output),
+        )  # fmt: skip
+        return float(line.prompt_token_s[0])
+
+    assert found(2.0, 1.0) == pytest.approx(found(1.0, 2.0))
+    assert found(2.0, 1.0) > found(1.0, 1.0)
 
 
 def test_the_drafting_layer_has_weights_and_a_cache(calibration):

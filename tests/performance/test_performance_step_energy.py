@@ -1,11 +1,14 @@
 """Energy of steps: hand sums, limits, and the power of a replica that follows from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from performance_rows import (
     H100,
     LLAMA_70B,
     PRECISIONS,
+    QWEN3_235B,
     SUPPORT,
     VLLM,
     fixed_lengths,
@@ -15,7 +18,7 @@ from performance_rows import (
 from recommender.assembly.planned_power import busy_power_w, replica_power_w
 from recommender.layout import Layout
 from recommender.performance.roofline import replica_laws
-from recommender.performance.shared_law import time_shared
+from recommender.performance.shared_law import sliced, time_shared
 from recommender.performance.step_law import StepLaw
 
 CHAT = fixed_lengths(1024, 256)
@@ -55,6 +58,33 @@ def test_pipeline_stages_share_the_energy_of_a_step(calibration):
         calibration=calibration,
     ).take(0)  # fmt: skip
     assert two.step_j == pytest.approx(2 * law(calibration).step_j, rel=0.1)
+
+
+def test_a_prompt_token_takes_the_same_energy_however_the_replica_is_cut(calibration):
+    """tp8: 8 accelerators each an eighth of it. adp8: one all of it, experts spread over 8 of 8."""
+    cuts = (Layout("fp8", "bf16", tp=8, ep=8), Layout("fp8", "bf16", tp=1, adp=8, ep=8))
+    whole, cut = (
+        replica_laws(
+            model=QWEN3_235B, hardware=WARM, layouts=[layout], engine=VLLM, precisions=PRECISIONS,
+            support=SUPPORT, lengths=CHAT, calibration=calibration,
+        ).take(0)
+        for layout in cuts
+    )  # fmt: skip
+    assert cut.prompt_j == pytest.approx(8 * whole.prompt_j, rel=0.05)
+
+
+def test_slices_draw_together_what_the_accelerator_draws(calibration):
+    """Half of the work in each of two slices: the accelerator's power, half of it each."""
+    one = law(calibration)
+    half = replace(
+        one, step_j=one.step_j / 2, sequence_j=one.sequence_j / 2, prompt_j=one.prompt_j / 2
+    )
+    slices = sliced(half, instances=2.0)
+    assert (slices.a, slices.d) == (one.a, one.d)
+    each = replica_power_w(
+        law=slices, lengths=CHAT, requests_per_s=1.0, tpot_s=0.02, hardware=WARM, accelerators=4
+    )
+    assert each == pytest.approx(watts(one, 1.0, 0.02) / 2)
 
 
 def watts(one: StepLaw, rate: float, tpot_s: float) -> float:
