@@ -4,140 +4,63 @@ Tables in `data/calibration/`, each row with its source, date and fit error:
 
 step_constants.csv  shares of the peaks that kernels reach and overheads, by engine and kind of
                     model (`dense`, `moe`); engine `*` stands for those without a row
-architectures.csv   how far an accelerator architecture deviates from those shares
+architectures.csv   how far a kind of silicon (`catalog.silicon`) deviates from those shares
+deviations.csv      how far an engine deviates from both on a kind of silicon or a model family
 collectives.csv     latency and bandwidth of a collective by accelerator and group size
+first_token.csv     learned residual of first tokens in closed loops (not used by plans)
 errors.csv          spread of log(measured / predicted) by basis and kind of quantity
 """
 
 import csv
-import datetime
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
-from catalog.schema import Row
+from catalog.calibration_rows import (
+    ANY_ENGINE,
+    ArchitectureFactor,
+    Basis,
+    BasisError,
+    CalibrationRow,
+    Collective,
+    Deviation,
+    FirstToken,
+    Kind,
+    StepConstants,
+)
+from catalog.schema import Accelerator
+from catalog.silicon import lineage, silicon
 
 FOLDER = Path(__file__).parent / "data" / "calibration"
-ANY_ENGINE = "*"
-Kind = Literal["dense", "moe"]
-Basis = Literal["measured", "calibrated", "transferred", "roofline"]
+__all__ = [
+    "ANY_ENGINE", "ArchitectureFactor", "Basis", "BasisError", "CalibrationRow", "Collective",
+    "Deviation", "FirstToken", "Kind", "StepConstants",
+]  # fmt: skip
 
 
-class CalibrationRow(Row):
-    """A fitted or measured fact; lists are separated by semicolons in the file."""
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Factors on shares of the peaks and on overheads [1]."""
 
-    date: datetime.date
-    fit_error_pct: float | None = None
-    """Mean absolute percentage error of the fit."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _blank_is_unknown(cls, values: object) -> object:
-        """A blank cell takes the column's default."""
-        if isinstance(values, dict):
-            return {name: value for name, value in values.items() if value != ""}
-        return values
-
-
-class StepConstants(CalibrationRow):
-    """Constants of the step time. Shares are of the datasheet's peak [1]."""
-
-    engine: str
-    kind: Kind
-    bandwidth_share: float
-    """Memory bandwidth reached by matrix multiplications with few tokens."""
-    compute_share: float
-    """Arithmetic reached by large matrix multiplications in 16 bits."""
-    eight_bit_share: float = 1.0
-    """The same of 8-bit formats, relative to 16-bit ones."""
-    four_bit_share: float = 1.0
-    expert_bandwidth_share: float
-    expert_compute_share: float
-    tile_tokens: float = 0.0
-    """Rows of a matrix tile that the tokens of an expert leave empty, in the mean [tokens]."""
-    kv_bandwidth_share: float
-    attention_compute_share: float
-    layer_s: float
-    """Launches and synchronisation per layer [s]."""
-    expert_layer_s: float
-    """Routing, sorting and gathering per layer with experts [s]."""
-    step_s: float
-    """Scheduling and sampling per step [s]."""
-    sequence_s: float
-    """The same per sequence of the batch [s]."""
-    collective_scale: float
-    """Collectives inside an engine against alone [1]."""
-    sharpness: float
-    prompt_share: float = 1.0
-    """Share of a prompt's marginal cost that delays the other sequences [1]."""
-    frontend_s: float = 0.04
-    """HTTP, tokeniser and scheduling before the first token [s]."""
-    request_s: float = 0.0
-    """Serial work of the frontend per request that arrives at once [s]."""
-    waiting: float = 0.0
-    """Prompts waited for at the start of a run, per request in flight [1]."""
-    yearly_gain: float = 0.0
-    """Logarithm of the speed that an engine gains per year."""
-    architectures: tuple[str, ...]
-    """Accelerator architectures among the fitted runs."""
-    operator_architectures: tuple[str, ...]
-    """Architectures with measured operators that agree with the constants."""
-    engines: tuple[str, ...]
-    families: tuple[str, ...]
-    rows: int
-
-    @field_validator(
-        "architectures", "operator_architectures", "engines", "families", mode="before"
-    )
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(value.split(";")) if isinstance(value, str) else value
-
-
-class Collective(CalibrationRow):
-    """One collective among `count` accelerators: latency + message / bandwidth."""
-
-    collective: Literal["all_reduce"]
-    accelerators: tuple[str, ...]
-    count: int
-    latency_us: float
-    bandwidth_gb_per_s: float
-    """Message bytes of one accelerator per second."""
-
-    @field_validator("accelerators", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(value.split(";")) if isinstance(value, str) else value
-
-
-class ArchitectureFactor(CalibrationRow):
-    """What an architecture reaches of its datasheet, against the mean of the fitted ones [1]."""
-
-    architecture: str
-    compute_factor: float
-    bandwidth_factor: float
+    compute_factor: float = 1.0
+    bandwidth_factor: float = 1.0
     overhead_factor: float = 1.0
-    """Of launches and steps."""
-    rows: int
+    frontend_factor: float = 1.0
 
-
-class BasisError(CalibrationRow):
-    """How far predictions of a basis are off: log(measured / predicted)."""
-
-    basis: Basis
-    kind: str = "tpot"
-    """Kind of quantity: tpot, ttft, prefill, throughput, power, weights, kv, ..."""
-    engine: str = ANY_ENGINE
-    """`vllm moe` and the like; `*` is all."""
-    log_standard_deviation: float
-    low: float | None = None
-    """5th percentile."""
-    high: float | None = None
-    """95th percentile."""
-    rows: int = 0
+    def times(self, other: "Factors | ArchitectureFactor | Deviation | None") -> "Factors":
+        """Both together; None changes nothing."""
+        if other is None:
+            return self
+        return Factors(
+            self.compute_factor * other.compute_factor,
+            self.bandwidth_factor * other.bandwidth_factor,
+            self.overhead_factor * other.overhead_factor,
+            self.frontend_factor * other.frontend_factor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +71,19 @@ class Calibration:
     architectures: tuple[ArchitectureFactor, ...]
     collectives: tuple[Collective, ...]
     errors: tuple[BasisError, ...]
+    deviations: tuple[Deviation, ...] = ()
+    first_token: tuple[FirstToken, ...] = ()
+    error_index: dict[tuple[Basis, str], dict[str, BasisError]] = field(
+        init=False, repr=False, compare=False
+    )
+    """Errors by basis and kind of quantity, then by engine."""
+
+    def __post_init__(self) -> None:
+        """Index the errors, for one look-up per predicted row."""
+        index: dict[tuple[Basis, str], dict[str, BasisError]] = {}
+        for row in self.errors:
+            index.setdefault((row.basis, row.kind), {})[row.engine] = row
+        object.__setattr__(self, "error_index", index)
 
     def constants(self, *, engine: str, kind: Kind) -> StepConstants:
         """The constants of an engine, or those of the mean engine.
@@ -166,15 +102,33 @@ class Calibration:
         return tuple(sorted(rows, key=lambda row: row.count))
 
     def architecture(self, name: str) -> ArchitectureFactor | None:
-        """The fitted deviation of an architecture; None when it was not fitted."""
+        """The fitted deviation of a kind of silicon; None when it was not fitted."""
         return next((row for row in self.architectures if row.architecture == name), None)
 
+    def factors(self, *, engine: str, kind: Kind, accelerator: Accelerator, family: str) -> Factors:
+        """What an engine reaches on an accelerator with a model family, beside its constants.
+
+        A kind of silicon that was not fitted takes the factors of its nearest fitted relative.
+        """
+        own = silicon(accelerator)
+        relatives = (self.architecture(name) for name in reversed(lineage(own)))
+        found = Factors().times(next((row for row in relatives if row is not None), None))
+        for row in self.deviations:
+            if (row.engine, row.kind) == (engine, kind) and (
+                (row.scope == "silicon" and row.name == own)
+                or (row.scope == "family" and row.name == family)
+            ):
+                found = found.times(row)
+        return found
+
     def find_error(
-        self, *, basis: Basis, kind: str = "tpot", engine: str = ANY_ENGINE
+        self, *, basis: Basis, kind: str = "tpot", engines: Sequence[str] = ()
     ) -> BasisError | None:
-        """Spread of log(measured / predicted), of the engine or of all; None where unknown."""
-        rows = {row.engine: row for row in self.errors if (row.basis, row.kind) == (basis, kind)}
-        return rows.get(engine) or rows.get(ANY_ENGINE)
+        """Spread of log(measured / predicted) of the first of these groups that has a row, or of
+        all; None where unknown.
+        """
+        rows = self.error_index.get((basis, kind), {})
+        return next((rows[name] for name in (*engines, ANY_ENGINE) if name in rows), None)
 
     def log_error(self, *, basis: Basis, engine: str = ANY_ENGINE) -> float:
         """Standard deviation of log(measured / predicted) of a step's time [1].
@@ -184,7 +138,7 @@ class Calibration:
         KeyError
             No row for the basis.
         """
-        row = self.find_error(basis=basis, engine=engine)
+        row = self.find_error(basis=basis, engines=(engine,))
         if row is None:
             raise KeyError(basis)
         return row.log_standard_deviation
@@ -207,7 +161,14 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
         architectures=_read(folder / "architectures.csv", ArchitectureFactor),
         collectives=_read(folder / "collectives.csv", Collective),
         errors=_read(folder / "errors.csv", BasisError),
+        deviations=_read_if_there(folder / "deviations.csv", Deviation),
+        first_token=_read_if_there(folder / "first_token.csv", FirstToken),
     )
+
+
+def _read_if_there(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
+    """Rows of a table that folders written before it existed do not have."""
+    return _read(path, row_type) if path.exists() else ()
 
 
 def _read(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:

@@ -1,10 +1,11 @@
 """The 90 % interval of a prediction: quantiles of errors on rows that no fit had seen.
 
 log(measured / predicted) between its 5th and 95th percentile, of the same kind of quantity,
-basis and engine; of all engines where the engine has too few rows
+basis, engine, model family and silicon; of fewer of these where too few rows share them all
 """
 
 from catalog.calibration import Basis, Calibration
+from catalog.silicon import silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 
@@ -31,15 +32,20 @@ def error_kind(question: Question) -> str:
     return question.row.kind
 
 
-def error_engine(question: Question) -> str:
-    """Engine and kind of model that errors are kept by."""
-    return f"{question.scenario.engine} {kind_of(question.scenario)}"
+def error_engines(question: Question) -> tuple[str, str, str]:
+    """Groups that errors are kept by, the narrowest first: engine and kind of model with family
+    and silicon, with family, and alone.
+    """
+    scenario = question.scenario
+    engine = f"{scenario.engine} {kind_of(scenario)}"
+    family = f"{engine} {scenario.model.family}"
+    return f"{family} {silicon(scenario.accelerator)}", family, engine
 
 
 def interval(question: Question, basis: Basis, calibration: Calibration) -> tuple[float, float]:
     """5th and 95th percentile of log(measured / predicted)."""
     row = calibration.find_error(
-        basis=basis, kind=error_kind(question), engine=error_engine(question)
+        basis=basis, kind=error_kind(question), engines=error_engines(question)
     )
     if row is None or row.low is None or row.high is None:
         return -WIDEST, WIDEST

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from catalog.calibration import ArchitectureFactor, Calibration, Kind, StepConstants
+from catalog.calibration import Calibration, Factors, Kind, StepConstants
 from recommender.accuracy.scenario import Scenario
 from recommender.performance.constants import Constants, on_architecture
 from recommender.sizing.number import Number
@@ -43,14 +43,15 @@ def load_constants(scenarios: Sequence[Scenario], calibration: Calibration) -> L
         calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
         for scenario in scenarios
     ]
-    factors = {row.architecture: row for row in calibration.architectures}
+    factors = _factors(scenarios, calibration)
     values = {name: _column(rows, name) for name in _FITTED}
     years = np.array([scenario.year or USUAL_YEAR for scenario in scenarios])
     return assemble(
         values,
-        compute_factor=_factor(scenarios, factors, "compute_factor"),
-        bandwidth_factor=_factor(scenarios, factors, "bandwidth_factor"),
-        overhead_factor=_factor(scenarios, factors, "overhead_factor"),
+        compute_factor=np.array([row.compute_factor for row in factors]),
+        bandwidth_factor=np.array([row.bandwidth_factor for row in factors]),
+        overhead_factor=np.array([row.overhead_factor for row in factors]),
+        frontend_factor=np.array([row.frontend_factor for row in factors]),
         age=NEWEST_YEAR - years,
     )
 
@@ -61,6 +62,7 @@ def assemble(
     compute_factor: Number,
     bandwidth_factor: Number,
     overhead_factor: Number,
+    frontend_factor: Number,
     age: Number,
 ) -> LoadConstants:
     """Constants from the fitted values by name, the factors of the architecture, and the years
@@ -76,8 +78,8 @@ def assemble(
         ),
         vintage=np.exp(values["yearly_gain"] * age),
         prompt_share=values["prompt_share"],
-        frontend_s=values["frontend_s"],
-        request_s=values["request_s"],
+        frontend_s=values["frontend_s"] * frontend_factor,
+        request_s=values["request_s"] * frontend_factor,
         waiting=values["waiting"],
     )
 
@@ -96,9 +98,16 @@ def _column(rows: Sequence[StepConstants], name: str) -> Number:
     return np.array([getattr(row, name) for row in rows], dtype=np.float64)
 
 
-def _factor(
-    scenarios: Sequence[Scenario], rows: Mapping[str, ArchitectureFactor], name: str
-) -> Number:
-    """1 where the architecture was not fitted."""
-    known = {architecture: float(getattr(row, name)) for architecture, row in rows.items()}
-    return np.array([known.get(scenario.accelerator.architecture, 1.0) for scenario in scenarios])
+def _factors(scenarios: Sequence[Scenario], calibration: Calibration) -> list[Factors]:
+    """Factors of each scenario; those of like scenarios are looked up once."""
+    known: dict[tuple[str, Kind, str, str], Factors] = {}
+    found = []
+    for scenario in scenarios:
+        kind, family = kind_of(scenario), scenario.model.family
+        key = (scenario.cell, kind, scenario.accelerator.name, family)
+        if key not in known:
+            known[key] = calibration.factors(
+                engine=scenario.cell, kind=kind, accelerator=scenario.accelerator, family=family
+            )
+        found.append(known[key])
+    return found

@@ -12,6 +12,7 @@ import numpy as np
 
 from catalog.calibration import Basis, Calibration
 from recommender.accuracy.batch import batch_of
+from recommender.accuracy.first_token import first_token_factors
 from recommender.accuracy.interval import interval
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.load_constants import load_constants
@@ -68,7 +69,9 @@ def own_values(questions: Sequence[Question], calibration: Calibration) -> list[
     batch = batch_of(table, scenarios, loads)
     batch = server_batch(table, constants, loads, batch)
     timing = Timing(table, constants, batch)
-    found: dict[str, Floats] = speeds(timing, loads)
+    found: dict[str, Floats] = speeds(
+        timing, loads, first_token=first_token_factors(questions, calibration)
+    )
     found.update(power_amounts(timing, found["output_rate"]))
     return [
         float(found[question.quantity.name][index])

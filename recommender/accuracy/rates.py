@@ -14,6 +14,7 @@ from recommender.accuracy.load import Load
 from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
 from recommender.performance.step_time import context_token_s
+from recommender.sizing.number import Number
 
 ACCEPTED_SHARE = 0.7
 DRAFT_COST = 0.3
@@ -21,15 +22,20 @@ MOSTLY_WITHOUT_PROMPT = 0.5
 """The median step carries no prompt when fewer than this many start per step."""
 
 
-def speeds(timing: Timing, loads: Sequence[Load]) -> dict[str, Floats]:
-    """All speed quantities of all questions, by name, each of shape (n,)."""
+def speeds(
+    timing: Timing, loads: Sequence[Load], *, first_token: Number = 1.0
+) -> dict[str, Floats]:
+    """All speed quantities of all questions, by name, each of shape (n,).
+
+    `first_token` is a factor on the first token of closed loops (`first_token`).
+    """
     table, batch = timing.table, timing.batch
     static = np.array([load.kind == "static" for load in loads])
     full = np.array([load.kind in ("offline", "server") for load in loads])
     drafted = np.array([load.speculated_tokens for load in loads])
     faster = (1 + ACCEPTED_SHARE * drafted) / (1 + DRAFT_COST * drafted)
     tpot = np.where(static, timing.decode, timing.tpot) / faster
-    ttft = np.where(static, timing.static_prefill, timing.ttft)
+    ttft = np.where(static, timing.static_prefill, timing.ttft * first_token)
     e2e = ttft + (table.outputs - 1) * tpot
     sequences = table.ranks * batch
     rate = sequences * np.where(full, 1 / tpot, table.outputs / e2e)

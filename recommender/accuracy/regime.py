@@ -7,6 +7,7 @@ roofline     nothing like the accelerator was fitted, or the model is a stand-in
 """
 
 from catalog.calibration import Basis, Calibration
+from catalog.silicon import silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 
@@ -23,7 +24,7 @@ def basis_of(question: Question, calibration: Calibration) -> Basis:
     """The basis of a prediction."""
     scenario = question.scenario
     constants = calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
-    fitted = calibration.architecture(scenario.accelerator.architecture) is not None
+    fitted = calibration.architecture(silicon(scenario.accelerator)) is not None
     if scenario.guessed_model or not fitted:
         return "roofline"
     reported = scenario.layout_reported and (

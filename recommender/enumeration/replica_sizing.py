@@ -109,7 +109,13 @@ def _shared(law: StepLaw, request: Request, node: Hardware) -> StepLaw:
     calibration = calibration_of(request)
     kind: Kind = "moe" if request.model.is_moe else "dense"
     row = calibration.constants(engine=request.engine.name, kind=kind)
-    own = constants_of(row, calibration.architecture(node.accelerator.architecture))
+    factors = calibration.factors(
+        engine=request.engine.name,
+        kind=kind,
+        accelerator=node.accelerator,
+        family=request.model.family,
+    )
+    own = constants_of(row, factors)
     return time_shared(law, instances=float(node.instances), host_s=own.step_s)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from catalog.calibration import Basis, Calibration, Kind, StepConstants
 from catalog.schema import LanguageModel
+from catalog.silicon import silicon
 from recommender.hardware import Hardware
 from recommender.performance.layout_table import Floats, LayoutTable
 
@@ -30,11 +31,11 @@ def basis_levels(
     """Index into LEVELS per layout, shape (n,)."""
     accelerator = hardware.accelerator
     fitted = (
-        accelerator.architecture in constants.architectures
+        silicon(accelerator) in constants.architectures
         and engine in constants.engines
         and model.family in constants.families
     )
-    transferable = accelerator.architecture in constants.operator_architectures
+    transferable = silicon(accelerator) in constants.operator_architectures
     level = 0 if fitted else (1 if transferable else 2)
     if hardware.sharing is not None:  # never measured: slices and shares are derived
         level = max(level, 1)

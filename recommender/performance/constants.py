@@ -11,13 +11,13 @@ multiplied by a factor of their own.
 
 from dataclasses import dataclass, fields, replace
 
-from catalog.calibration import ArchitectureFactor, StepConstants
+from catalog.calibration import ArchitectureFactor, Factors, StepConstants
 from recommender.sizing.number import Number
 
 CAP_SHARPNESS = 8.0
 COMPUTE_SHARES = ("compute_share", "expert_compute_share", "attention_compute_share")
 BANDWIDTH_SHARES = ("bandwidth_share", "expert_bandwidth_share", "kv_bandwidth_share")
-OVERHEADS = ("layer_s", "expert_layer_s", "step_s")
+OVERHEADS = ("layer_s", "expert_layer_s", "step_s", "prompt_layer_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +39,13 @@ class Constants:
     sequence_s: Number
     collective_scale: Number
     sharpness: Number
+    prompt_layer_s: Number = 0.0
 
 
-def constants_of(row: StepConstants, architecture: ArchitectureFactor | None = None) -> Constants:
-    """The values of a catalogue row on an accelerator architecture."""
+def constants_of(
+    row: StepConstants, architecture: ArchitectureFactor | Factors | None = None
+) -> Constants:
+    """The values of a catalogue row with the factors of an accelerator architecture."""
     values = Constants(**{field.name: getattr(row, field.name) for field in fields(Constants)})
     if architecture is None:
         return on_architecture(

@@ -14,6 +14,12 @@ m       ranks with a prompt in the same step: 1 + (adp-1)*phi, with
         phi = min(1, B_hi*pp*A*E[i]/E[o] / P_o / pp), the share of steps in which a
         full rank has one; A output tokens per sequence and step                    count
 
+The chord runs below the curve towards small batches. It is turned about its value at B_hi where
+it would promise a lone sequence less than the time to read the weights at the datasheet's
+bandwidth:
+
+    t(1) >= R_matrices + R_head + R_expert * k/ep
+
 Attention is linear already. The deviation of the decode chord (e/2) and of the prefill chord
 at P_o/4 (half) are added in quadrature to the relative error.
 """
@@ -80,6 +86,7 @@ def linearise(
     per_token = (with_prompt - at_middle) / prompt
     quarter = step(middle, prompt / 4)
     prompt_bend = quarter / (at_middle + per_token * prompt / 4) - 1.0
+    fixed, slope = _above_floor(fixed, slope, high=high, floor_s=_read_once_s(stage))
     return Line(
         fixed_s=fixed,
         sequence_s=slope,
@@ -106,3 +113,18 @@ def chord(
         np.asarray(slope * (1 + bend / 2)),
         np.asarray(bend),
     )
+
+
+def _read_once_s(stage: Stage) -> Floats:
+    """Weights that a single token needs, at the datasheet's bandwidth [s]."""
+    experts = stage.expert.read_s * stage.experts_per_token / np.maximum(stage.ep, 1.0)
+    return np.asarray(stage.matrices.read_s + stage.head.read_s + experts)
+
+
+def _above_floor(
+    fixed_s: Floats, sequence_s: Floats, *, high: Floats, floor_s: Floats
+) -> tuple[Floats, Floats]:
+    """The line, turned about its value at `high` where it is below `floor_s` at one sequence."""
+    slope = np.maximum((fixed_s + sequence_s * high - floor_s) / (high - 1.0), 0.0)
+    below = fixed_s + sequence_s < floor_s
+    return np.where(below, floor_s - slope, fixed_s), np.where(below, slope, sequence_s)

@@ -94,7 +94,10 @@ def _laws(
     speculation: Speculation,
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
-    constants = constants_of(row, calibration.architecture(hardware.accelerator.architecture))
+    factors = calibration.factors(
+        engine=engine.name, kind=row.kind, accelerator=hardware.accelerator, family=model.family
+    )
+    constants = constants_of(row, factors)
     shape = model_shape(model)
     stage = build_stage(
         shape=shape, hardware=hardware, table=table, calibration=calibration, moments=around

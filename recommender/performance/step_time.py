@@ -46,7 +46,8 @@ def linear_step_s(
         + _matrix_s(stage.head, constants, sequences, 1.0)
         + _experts_s(stage, constants, routed)
     )
-    return np.asarray(busy + _overhead_s(stage, constants, tokens, sequences))
+    graphless = np.where(prompt_tokens > 0, constants.prompt_layer_s * stage.layers, 0.0)
+    return np.asarray(busy + _overhead_s(stage, constants, tokens, sequences) + graphless)
 
 
 def step_s(

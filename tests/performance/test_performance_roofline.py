@@ -67,7 +67,9 @@ def exact(
             constants
             or constants_of(
                 calibration.constants(engine="vllm", kind=kind),
-                calibration.architecture(accelerator.architecture),
+                calibration.factors(
+                    engine="vllm", kind=kind, accelerator=accelerator, family=model.family
+                ),
             ),
             sequences=np.array([float(batch)]),
             context_tokens=np.array([batch * context]),

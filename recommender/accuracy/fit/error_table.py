@@ -2,13 +2,13 @@
 
 measured     composed from operator tables; nothing is fitted, so nothing is held out
 calibrated   rows held out by configuration, those that count as covered
-transferred  rows held out by model family: known architecture, new model
+transferred  rows held out by model family and by accelerator, both together
 roofline     rows held out by architecture
              memory and power: formulas without fitted constants, so all rows count at once
 
-Quantiles are of log(measured / predicted), all engines together and by engine where it has
-enough rows. A fitted basis never claims less error than the one above it, and `roofline` claims
-half as much again.
+Quantiles are of log(measured / predicted): all engines together, by engine and kind of model,
+with the family, and with the kind of silicon as well, each where it has enough rows. A fitted basis
+never claims less error than the one above it, and `roofline` claims half as much again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import ANY_ENGINE, Basis
-from recommender.accuracy.interval import error_engine, error_kind
+from recommender.accuracy.interval import error_engines, error_kind
 from recommender.accuracy.question import Question
 from recommender.performance.layout_table import Floats
 
-FEWEST_ROWS = 40
+FEWEST_ROWS = 20
 LOW, HIGH = 0.05, 0.95
 NORMAL_WIDTH = 3.29
 """Standard deviations between the 5th and 95th percentile of a Gaussian."""
@@ -37,14 +37,14 @@ MEASURED = {
 """Low, high and rows by engine of step times from measured operators, as
 `benchmarks/measured_basis.py` found them on 2026-11-22: they are composed, not fitted."""
 
-Errors = list[tuple[str, str, float]]
-"""(kind, engine, log(measured / predicted))."""
+Errors = list[tuple[str, tuple[str, ...], float]]
+"""(kind, groups, log(measured / predicted))."""
 
 
 def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np.bool_]) -> Errors:
     """Errors with the labels that intervals are looked up by."""
     return [
-        (error_kind(question), error_engine(question), float(error))
+        (error_kind(question), error_engines(question), float(error))
         for question, error, use in zip(questions, errors, keep, strict=True)
         if use and np.isfinite(error)
     ]
@@ -70,9 +70,9 @@ def error_rows(found: Mapping[Basis, Errors]) -> Iterable[dict[str, object]]:
 def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
     """Errors by kind, all engines together and each that has enough rows."""
     groups: dict[tuple[str, str], list[float]] = {}
-    for kind, engine, error in errors:
-        groups.setdefault((kind, ANY_ENGINE), []).append(error)
-        groups.setdefault((kind, engine), []).append(error)
+    for kind, engines, error in errors:
+        for engine in (ANY_ENGINE, *engines):
+            groups.setdefault((kind, engine), []).append(error)
     return {
         key: own
         for key, own in sorted(groups.items())

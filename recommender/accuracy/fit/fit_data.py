@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from catalog.calibration import Calibration
 from recommender.accuracy.batch import batch_of, capacity
+from recommender.accuracy.fit.groups import Groups
 from recommender.accuracy.load import Load
 from recommender.accuracy.load_constants import NEWEST_YEAR, USUAL_YEAR, kind_of
 from recommender.accuracy.question import Question
@@ -19,7 +20,7 @@ from recommender.performance.stage import take_stages
 Indices = npt.NDArray[np.intp]
 TIME_DEVIATION = 0.12
 """Standard deviation of log(measured / predicted) that a good fit reaches."""
-TTFT_DEVIATION = 0.25
+TTFT_DEVIATION = 0.15
 UNKNOWN_VERSION = 2.0
 """Factor on the deviation where the version of an engine that changes fast is not reported."""
 LARGEST_TTFT_BATCH = 200.0
@@ -38,7 +39,8 @@ class FitData:
     log_value: Floats
     deviation: Floats
     cell: Indices
-    architecture: Indices
+    groups: Indices
+    """Shape (n, levels), see `groups`."""
     age: Floats
     """Years between the engine's version and the newest."""
 
@@ -74,7 +76,7 @@ def fit_data(
     *,
     calibration: Calibration,
     cells: Sequence[tuple[str, str]],
-    architectures: Sequence[str],
+    groups: Groups,
 ) -> FitData:
     """Arrays of questions and their measured values (in the row's unit)."""
     scenarios = [question.scenario for question in questions]
@@ -85,7 +87,6 @@ def fit_data(
     years = np.array([scenario.year or USUAL_YEAR for scenario in scenarios])
     own = [value * divisor(question) for question, value in zip(questions, values, strict=True)]
     cell_of = {cell: index for index, cell in enumerate(cells)}
-    architecture_of = {name: index for index, name in enumerate(architectures)}
     return FitData(
         table=table,
         loads=loads,
@@ -95,9 +96,7 @@ def fit_data(
         deviation=np.where(prompts, TTFT_DEVIATION, TIME_DEVIATION)
         * np.array([_trust(scenario) for scenario in scenarios]),
         cell=np.array([cell_of[item.cell, kind_of(item)] for item in scenarios]),
-        architecture=np.array(
-            [architecture_of[item.accelerator.architecture] for item in scenarios]
-        ),
+        groups=groups.positions(scenarios),
         age=NEWEST_YEAR - years,
     )
 

@@ -3,7 +3,7 @@
     residual i = [log(predicted_i) - log(measured_i)] / deviation_i
 
 Derivatives are forward differences. One difference serves all cells (and all architectures) at
-once, because a row depends on one cell and one architecture only.
+once, because a row depends on one cell, and on the sum of its groups' factors.
 """
 
 from dataclasses import dataclass
@@ -38,32 +38,58 @@ class FitModel:
             (self.log_predictions(vector) - self.data.log_value) / self.data.deviation
         )
 
-    def jacobian(self, vector: Floats) -> Floats:
-        """Derivatives of the residuals, shape (n, size)."""
-        data, shape = self.data, self.shape
-        rows = np.arange(len(data))
+    def normal_equations(self, vector: Floats, weights: Floats) -> tuple[Floats, Floats]:
+        """J'Wr, shape (size,), and J'WJ, shape (size, size), of weighted residuals.
+
+        Rows of one cell and the same groups have slopes in the same few columns, so each such set
+        adds one small matrix: J itself, nearly all zeros, is never made.
+        """
+        slopes = self._slopes(vector)
+        weighted = weights * self.residuals(vector)
+        gradient, curvature = np.zeros(self.shape.size), np.zeros((self.shape.size,) * 2)
+        signatures = np.column_stack([self.data.cell, self.data.groups])
+        kinds, kind_of_row = np.unique(signatures, axis=0, return_inverse=True)
+        for kind, (cell, *groups) in enumerate(kinds):
+            rows = np.flatnonzero(kind_of_row.ravel() == kind)
+            own = slopes[rows]
+            columns, derivative = self._columns(int(cell), [group for group in groups if group])
+            gradient[columns] += (own.T @ weighted[rows])[derivative]
+            inner = own.T @ (own * weights[rows, None])
+            curvature[np.ix_(columns, columns)] += inner[np.ix_(derivative, derivative)]
+        return gradient, curvature
+
+    def _columns(self, cell: int, groups: list[int]) -> tuple[list[int], list[int]]:
+        """Columns of the vector that rows of this cell and these groups depend on, each once,
+        and which of the distinct slopes each of them takes.
+        """
+        own = self.shape.parameters
+        start = own * (1 + self.shape.cells)
+        parameters, factors = range(own), range(FACTORS)
+        columns = [*parameters, *(own * (1 + cell) + k for k in parameters)]
+        columns += [start + FACTORS * group + k for group in groups for k in factors]
+        derivative = [*parameters, *parameters, *(own + k for _ in groups for k in factors)]
+        return columns, derivative
+
+    def _slopes(self, vector: Floats) -> Floats:
+        """Distinct derivatives of the residuals, by parameters and by factors."""
         positions, factors = self._rows(vector)
         base = self._predict(positions, factors)
-        slopes = np.zeros((len(data), shape.size))
-        for k in range(shape.parameters):
+        slopes = []
+        for k in range(self.shape.parameters):
             moved = positions.copy()
             moved[:, k] += STEP
-            slope = (self._predict(moved, factors) - base) / STEP
-            slopes[:, k] = slope
-            slopes[rows, shape.parameters * (1 + data.cell) + k] = slope
-        start = shape.parameters * (1 + shape.cells)
+            slopes.append(self._predict(moved, factors) - base)
         for k in range(FACTORS):
             shifted = factors.copy()
             shifted[:, k] += STEP
-            slope = (self._predict(positions, shifted) - base) / STEP
-            slopes[rows, start + FACTORS * data.architecture + k] = slope
-        return np.asarray(slopes / data.deviation[:, None])
+            slopes.append(self._predict(positions, shifted) - base)
+        return np.asarray(np.stack(slopes, axis=1) / STEP / self.data.deviation[:, None])
 
     def _rows(self, vector: Floats) -> tuple[Floats, Floats]:
         """Positions and log factors of every row."""
         shared, deviation = self.shape.shared(vector), self.shape.deviation(vector)
         positions = (shared + deviation)[self.data.cell]
-        return positions, self.shape.factors(vector)[self.data.architecture]
+        return positions, self.shape.factors(vector)[self.data.groups].sum(axis=1)
 
     def _predict(self, positions: Floats, factors: Floats) -> Floats:
         values = dict(zip(NAMES, values_of(positions).T, strict=True))
@@ -72,6 +98,7 @@ class FitModel:
             compute_factor=np.exp(factors[:, 0]),
             bandwidth_factor=np.exp(factors[:, 1]),
             overhead_factor=np.exp(factors[:, 2]),
+            frontend_factor=np.exp(factors[:, 3]),
             age=self.data.age,
         )
         timing = Timing(self.data.table, constants, self.data.batch)

@@ -2,20 +2,26 @@
 
 configuration  a fifth of the (model, accelerator, engine, precision, layout) sets: what a row
                of known hardware and engine meets (`calibrated`)
-model          all rows of a model family: a new model (`transferred`)
+model          all rows of a model family, and of families that share a network with it: a new
+               model (`transferred`)
 accelerator    all rows of an accelerator: a new one of a known architecture (`transferred`)
-architecture   all rows of an architecture: nothing like it was measured (`roofline`)
+architecture   all rows of an architecture and of what inherits from it (Blackwell with Blackwell
+               Ultra and its cards with graphics memory): nothing like it was measured (`roofline`)
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog.schema import LanguageModel
+from catalog.silicon import lineage, silicon
 from recommender.accuracy.question import Question
 
 CONFIGURATION_FOLDS = 5
+BRANCH = 2
+"""Generations of a lineage that are told apart: its root, and what inherits from it."""
 LARGEST_FOLDS = 8
 """Groups held out one by one, largest first; the rest are held out together."""
 
@@ -25,7 +31,8 @@ WAYS = ("configuration", "model", "accelerator", "architecture")
 
 def held_out(questions: Sequence[Question], way: str) -> Iterator[Mask]:
     """Masks of the rows to score, one per fold; together they cover every row once."""
-    groups = np.array([_group(question, way) for question in questions])
+    kin = families_of_one_network([question.scenario.model for question in questions])
+    groups = np.array([_group(question, way, kin) for question in questions])
     names, counts = np.unique(groups, return_counts=True)
     if way == "configuration":
         for fold in names:
@@ -39,16 +46,41 @@ def held_out(questions: Sequence[Question], way: str) -> Iterator[Mask]:
         yield rest
 
 
-def _group(question: Question, way: str) -> str:
+def families_of_one_network(models: Iterable[LanguageModel]) -> Mapping[str, str]:
+    """A common name for families with a member of equal layers: Llama 3, 3.1 and 3.3, DeepSeek-V3
+    and R1. A fold that saw the one has seen the other.
+    """
+    root: dict[str, str] = {}
+    first: dict[tuple[object, ...], str] = {}
+
+    def find(family: str) -> str:
+        while root.setdefault(family, family) != family:
+            family = root[family]
+        return family
+
+    for model in {model.id: model for model in models}.values():
+        known = first.setdefault(_network(model), model.family)
+        root[find(model.family)] = find(known)
+    return {family: find(family) for family in list(root)}
+
+
+def _network(model: LanguageModel) -> tuple[object, ...]:
+    return (
+        model.layers, model.hidden, model.intermediate, model.heads, model.kv_heads, model.vocab,
+        model.routed_experts, model.expert_intermediate,
+    )  # fmt: skip
+
+
+def _group(question: Question, way: str, kin: Mapping[str, str]) -> str:
     scenario = question.scenario
     if way == "model":
-        return scenario.model.family
+        return kin[scenario.model.family]
     if way == "accelerator":
         return scenario.accelerator.name
     if way == "architecture":
-        return scenario.accelerator.architecture
+        return lineage(silicon(scenario.accelerator))[:BRANCH][-1]
     configuration = (
-        scenario.model.id, scenario.accelerator.name, scenario.engine, scenario.weights.name,
+        _network(scenario.model), scenario.accelerator.name, scenario.engine, scenario.weights.name,
         scenario.tp, scenario.pp, scenario.adp, scenario.ep,
     )  # fmt: skip
     digest = hashlib.sha256(repr(configuration).encode()).digest()

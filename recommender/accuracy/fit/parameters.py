@@ -37,6 +37,7 @@ PARAMETERS = (
     Parameter("expert_layer_s", 20e-6, 1e-6, 150e-6),
     Parameter("step_s", 500e-6, 10e-6, 15e-3),
     Parameter("sequence_s", 5e-6, 10e-9, 150e-6),
+    Parameter("prompt_layer_s", 40e-6, 1e-6, 3e-3),
     Parameter("collective_scale", 1.3, 0.4, 5.0),
     Parameter("prompt_share", 0.9, 0.2, 1.5),
     Parameter("frontend_s", 0.030, 0.001, 0.4),

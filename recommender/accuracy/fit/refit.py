@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import Basis, Calibration, load_calibration
+from recommender.accuracy.fit.contradictions import contradictory
 from recommender.accuracy.fit.error_table import Errors, error_rows, labelled
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.measured import SPEEDS, Measured, read_measured
 from recommender.accuracy.fit.score_table import score_rows
-from recommender.accuracy.fit.tables import SOURCE, write_rows, write_tables
+from recommender.accuracy.fit.tables import SOURCE, write_first_token, write_rows, write_tables
 from recommender.accuracy.fit.training import Training, training
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
@@ -45,14 +46,21 @@ def refit(
     day: datetime.date,
     report: Callable[[str], None],
 ) -> HeldOut:
-    """Write step_constants.csv, architectures.csv, errors.csv and scores.csv into `folder`."""
+    """Write the tables of constants, factors, errors and scores into `folder`."""
     measured = read_measured(files, wheel)
     speeds = measured.of_kinds(SPEEDS)
     trained = training(speeds.questions, speeds.values, load_calibration())
-    report(f"fitting {len(trained.questions)} rows of {len(trained.cells)} engines")
+    contrary = int(contradictory(speeds.questions, speeds.values).sum())
+    report(
+        f"fitting {len(trained.questions)} rows of {len(trained.cells)} engines;"
+        f" {contrary} rows of settings that contradict themselves are left out"
+    )
     vector = trained.fit(trained.data, start=trained.shape.start())
     inside = trained.errors(trained.data, vector)
     write_tables(folder, trained, vector, inside, day=day)
+    residual = trained.first_token(inside, np.ones(len(inside), dtype=bool))
+    write_first_token(folder, trained, residual, day=day)
+    inside = inside - trained.explained(residual)
     load_calibration.cache_clear()
     held = {"in sample": inside}
     for way in ("configuration", "model", "accelerator", "architecture"):
@@ -85,7 +93,7 @@ def _by_basis(
 
     return {
         "calibrated": kept("configuration", bases == "calibrated"),
-        "transferred": kept("model", founded),
+        "transferred": kept("model", founded) + kept("accelerator", founded),
         "roofline": kept("architecture", everything),
     }
 

@@ -27,7 +27,31 @@ def solve(
     deviation: Floats,
     iterations: int = ITERATIONS,
 ) -> Floats:
-    """The minimiser; `mean` and `deviation` of the prior have the shape of `start`."""
+    """The minimiser, by the derivatives of the residuals, shape (rows, size)."""
+
+    def normal_equations(vector: Floats, weights: Floats) -> tuple[Floats, Floats]:
+        slopes = jacobian(vector)
+        weighted = slopes * weights[:, None]
+        return weighted.T @ residuals(vector), weighted.T @ slopes
+
+    return minimise(
+        residuals, normal_equations, start, mean=mean, deviation=deviation, iterations=iterations
+    )
+
+
+def minimise(
+    residuals: Callable[[Floats], Floats],
+    normal_equations: Callable[[Floats, Floats], tuple[Floats, Floats]],
+    start: Floats,
+    *,
+    mean: Floats,
+    deviation: Floats,
+    iterations: int = ITERATIONS,
+) -> Floats:
+    """The minimiser; `mean` and `deviation` of the prior have the shape of `start`.
+
+    `normal_equations` gives J'Wr and J'WJ at a vector, for the weights W of the residuals r.
+    """
 
     def cost(vector: Floats, found: Floats) -> float:
         robust = 2 * (np.sqrt(1 + found**2) - 1)
@@ -37,10 +61,9 @@ def solve(
     found = residuals(vector)
     at = cost(vector, found)
     for _ in range(iterations):
-        slopes = jacobian(vector)
-        weights = 1 / np.sqrt(1 + found**2)
-        gradient = slopes.T @ (weights * found) + (vector - mean) / deviation**2
-        curvature = slopes.T @ (slopes * weights[:, None]) + np.diag(1 / deviation**2)
+        gradient, curvature = normal_equations(vector, 1 / np.sqrt(1 + found**2))
+        gradient = gradient + (vector - mean) / deviation**2
+        curvature = curvature + np.diag(1 / deviation**2)
         before = at
         while damping < LARGEST_DAMPING:
             step = np.linalg.solve(curvature + damping * np.diag(np.diag(curvature)), -gradient)

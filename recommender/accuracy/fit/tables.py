@@ -9,6 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from catalog.calibration import ANY_ENGINE
+from catalog.silicon import lineage, silicon
+from recommender.accuracy.first_token import WEIGHTS, is_closed_first_token
+from recommender.accuracy.first_token import groups_of as first_token_groups
+from recommender.accuracy.fit.first_token_fit import Weights
+from recommender.accuracy.fit.groups import ALL_ENGINES
 from recommender.accuracy.fit.parameters import NAMES, SHARPNESS, values_of
 from recommender.accuracy.fit.training import Training
 from recommender.performance.layout_table import Floats
@@ -26,12 +31,36 @@ Row = Mapping[str, object]
 def write_tables(
     folder: Path, trained: Training, vector: Floats, errors: Floats, *, day: datetime.date
 ) -> None:
-    """Write step_constants.csv and architectures.csv; `errors` are in sample."""
+    """Write step_constants.csv, architectures.csv and deviations.csv; `errors` are in sample."""
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
     constants = [{**row, **common} for row in _constants(trained, vector, errors)]
     factors = [{**row, **common} for row in _architectures(trained, vector, errors)]
     write_rows(folder / "step_constants.csv", constants)
     write_rows(folder / "architectures.csv", factors)
+    deviations = [{**row, **common} for row in _deviations(trained, vector, errors)]
+    write_rows(folder / "deviations.csv", deviations)
+
+
+def write_first_token(
+    folder: Path, trained: Training, weights: Weights, *, day: datetime.date
+) -> None:
+    """Write first_token.csv: the learned residual of each group of rows."""
+    counted = Counter(
+        group
+        for question in trained.questions
+        if is_closed_first_token(question)
+        for group in first_token_groups(question.scenario)
+    )
+    rows = [
+        {
+            "engine": engine, "kind": kind, "family": family, "silicon": silicon_name,
+            **dict(zip(WEIGHTS, (round(float(value), 4) for value in values), strict=True)),
+            "rows": counted[engine, kind, family, silicon_name], "source": SOURCE,
+            "verification": "derived", "date": day.isoformat(),
+        }
+        for (engine, kind, family, silicon_name), values in sorted(weights.items())
+    ]  # fmt: skip
+    write_rows(folder / "first_token.csv", rows)
 
 
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
@@ -73,7 +102,7 @@ def _lists(trained: Training, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
     scenarios = [
         question.scenario for question, keep in zip(trained.questions, mask, strict=True) if keep
     ]
-    architectures = _frequent(item.accelerator.architecture for item in scenarios)
+    architectures = _frequent(silicon(item.accelerator) for item in scenarios)
     return {
         "architectures": architectures,
         "operator_architectures": architectures,
@@ -90,19 +119,40 @@ def _frequent(names: Iterable[str]) -> str:
 def _architectures(
     trained: Training, vector: Floats, errors: Floats
 ) -> Iterable[dict[str, object]]:
-    for index, name in enumerate(trained.architectures):
-        mine = trained.data.architecture == index
+    """Kinds of silicon with what they inherit: the sum over their lineage."""
+    kinds = np.array([silicon(question.scenario.accelerator) for question in trained.questions])
+    place = {name: index for index, name in enumerate(trained.groups.names)}
+    logs = trained.shape.factors(vector)
+    for name in sorted(set(kinds)):
+        mine = kinds == name
         if mine.sum() < FEWEST_ROWS:
             continue
-        compute, bandwidth, overhead = np.exp(trained.shape.factors(vector)[index])
+        inherited = [logs[place[ALL_ENGINES, "silicon", kin]] for kin in lineage(name)]
         yield {
             "architecture": name,
-            "compute_factor": round(float(compute), 3),
-            "bandwidth_factor": round(float(bandwidth), 3),
-            "overhead_factor": round(float(overhead), 3),
+            **_factors(np.sum(inherited, axis=0)),
             "rows": int(mine.sum()),
             "fit_error_pct": _percent(errors[mine]),
         }
+
+
+def _deviations(trained: Training, vector: Floats, errors: Floats) -> Iterable[dict[str, object]]:
+    """What engines reach on a kind of silicon and of a family, beside their constants."""
+    logs = trained.shape.factors(vector)
+    for index, (engine, scope, name) in enumerate(trained.groups.names):
+        mine = (trained.data.groups == index).any(axis=1)
+        if engine == ALL_ENGINES or mine.sum() < FEWEST_ROWS:
+            continue
+        key, kind = engine.rsplit(" ", 1)
+        yield {
+            "engine": key, "kind": kind, "scope": scope, "name": name, **_factors(logs[index]),
+            "rows": int(mine.sum()), "fit_error_pct": _percent(errors[mine]),
+        }  # fmt: skip
+
+
+def _factors(logs: Floats) -> dict[str, object]:
+    names = ("compute_factor", "bandwidth_factor", "overhead_factor", "frontend_factor")
+    return {name: round(float(value), 3) for name, value in zip(names, np.exp(logs), strict=True)}
 
 
 def _percent(errors: Floats) -> float:

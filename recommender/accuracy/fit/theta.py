@@ -5,7 +5,8 @@
 Part          Shape            Prior (standard deviation)
 shared        (p,)             around the start values (2)
 deviation     (cells, p)       around 0 (0.6): an engine without data keeps the shared value
-architecture  (archs, 3)       log factors of compute, bandwidth, overheads around 0 (0.4)
+groups        (groups, 4)      log factors of compute, bandwidth, overheads and frontend around
+                               0 (see `groups`)
 
 A cell is (engine, dense or moe).
 """
@@ -14,13 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.accuracy.fit.groups import Groups
 from recommender.accuracy.fit.parameters import NAMES, start_positions
 from recommender.performance.layout_table import Floats
 
 SHARED_PRIOR = 2.0
 DEVIATION_PRIOR = 0.6
-ARCHITECTURE_PRIOR = 0.4
-FACTORS = 3
+FACTORS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Shape:
     """How a flat vector is cut into parts."""
 
     cells: int
-    architectures: int
+    groups: Groups
 
     @property
     def parameters(self) -> int:
@@ -38,7 +39,7 @@ class Shape:
     @property
     def size(self) -> int:
         """Length of the vector."""
-        return self.parameters * (1 + self.cells) + FACTORS * self.architectures
+        return self.parameters * (1 + self.cells) + FACTORS * len(self.groups.names)
 
     def shared(self, vector: Floats) -> Floats:
         """Shape (p,)."""
@@ -50,9 +51,9 @@ class Shape:
         return vector[self.parameters : end].reshape(self.cells, self.parameters)
 
     def factors(self, vector: Floats) -> Floats:
-        """Log factors of compute, bandwidth and overheads, shape (architectures, 3)."""
+        """Log factors of compute, bandwidth, overheads and frontend, shape (groups, 4)."""
         start = self.parameters * (1 + self.cells)
-        return vector[start:].reshape(self.architectures, FACTORS)
+        return vector[start:].reshape(len(self.groups.names), FACTORS)
 
     def start(self) -> Floats:
         """The prior mean."""
@@ -66,6 +67,6 @@ class Shape:
             [
                 np.full(self.parameters, SHARED_PRIOR),
                 np.full(self.parameters * self.cells, DEVIATION_PRIOR),
-                np.full(FACTORS * self.architectures, ARCHITECTURE_PRIOR),
+                np.repeat(self.groups.deviations, FACTORS),
             ]
         )

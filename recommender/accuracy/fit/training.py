@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.calibration import Calibration
+from recommender.accuracy.first_token import is_closed_first_token
+from recommender.accuracy.fit.contradictions import contradictory
+from recommender.accuracy.fit.first_token_fit import Weights, explained, fit_first_token
 from recommender.accuracy.fit.fit_data import FitData, fit_data, usable
 from recommender.accuracy.fit.fit_model import FitModel
 from recommender.accuracy.fit.folds import held_out
-from recommender.accuracy.fit.solver import ITERATIONS, solve
+from recommender.accuracy.fit.groups import Groups, all_groups
+from recommender.accuracy.fit.solver import ITERATIONS, minimise
 from recommender.accuracy.fit.theta import Shape
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
@@ -25,19 +30,19 @@ class Training:
     questions: tuple[Question, ...]
     data: FitData
     cells: tuple[tuple[str, str], ...]
-    architectures: tuple[str, ...]
+    groups: Groups
 
     @property
     def shape(self) -> Shape:
         """Of the fitted vector."""
-        return Shape(cells=len(self.cells), architectures=len(self.architectures))
+        return Shape(cells=len(self.cells), groups=self.groups)
 
     def fit(self, data: FitData, *, start: Floats, iterations: int = ITERATIONS) -> Floats:
         """The fitted vector of these rows."""
         model = FitModel(data, self.shape)
-        return solve(
+        return minimise(
             model.residuals,
-            model.jacobian,
+            model.normal_equations,
             start,
             mean=self.shape.start(),
             deviation=self.shape.prior_deviation(),
@@ -45,7 +50,7 @@ class Training:
         )
 
     def errors(self, data: FitData, vector: Floats) -> Floats:
-        """log(measured / predicted) of rows, shape (n,)."""
+        """log(measured / predicted) of rows by the fitted constants alone, shape (n,)."""
         return np.asarray(data.log_value - FitModel(data, self.shape).log_predictions(vector))
 
     def held_out_errors(self, way: str) -> Floats:
@@ -57,21 +62,36 @@ class Training:
         for scored in held_out(self.questions, way):
             seen = self.data.take(np.flatnonzero(~scored))
             vector = self.fit(seen, start=self.shape.start(), iterations=FOLD_ITERATIONS)
-            unseen = np.flatnonzero(scored)
-            errors[unseen] = self.errors(self.data.take(unseen), vector)
+            found = self.errors(self.data, vector)
+            found -= self.explained(self.first_token(found, ~scored))
+            errors[scored] = found[scored]
         return errors
+
+    def first_token(self, errors: Floats, seen: npt.NDArray[np.bool_]) -> Weights:
+        """Weights of the learned residual, from the rows that were seen."""
+        rows = np.flatnonzero(seen & self._first_tokens)
+        return fit_first_token([self.questions[row] for row in rows], errors[rows])
+
+    def explained(self, weights: Weights) -> Floats:
+        """What the learned residual explains of each row's log error, shape (n,)."""
+        found = np.zeros(len(self.questions))
+        rows = np.flatnonzero(self._first_tokens)
+        found[rows] = explained([self.questions[row] for row in rows], weights)
+        return found
+
+    @property
+    def _first_tokens(self) -> npt.NDArray[np.bool_]:
+        return np.array([is_closed_first_token(question) for question in self.questions])
 
 
 def training(
     questions: Sequence[Question], values: Sequence[float], calibration: Calibration
 ) -> Training:
     """The usable rows of measured questions."""
-    mask = usable(questions, calibration)
+    mask = usable(questions, calibration) & ~contradictory(questions, values)
     kept = tuple(question for question, keep in zip(questions, mask, strict=True) if keep)
     measured = [value for value, keep in zip(values, mask, strict=True) if keep]
     cells = tuple(sorted({(item.scenario.cell, str(kind_of(item.scenario))) for item in kept}))
-    architectures = tuple(sorted({item.scenario.accelerator.architecture for item in kept}))
-    data = fit_data(
-        kept, measured, calibration=calibration, cells=cells, architectures=architectures
-    )
-    return Training(kept, data, cells, architectures)
+    groups = all_groups([item.scenario for item in kept])
+    data = fit_data(kept, measured, calibration=calibration, cells=cells, groups=groups)
+    return Training(kept, data, cells, groups)

@@ -5,7 +5,11 @@ TensorRT-LLM, vLLM and SGLang: closed loops at a concurrency, with mean TTFT and
 is read where the user has it (a .whl file or the installed package); nothing of it is shipped.
 
 In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8);
-those are read as one group. Rows of larger groups and of separate prefill pools are left out.
+those are read as one group. Rows of larger groups and of separate prefill pools are left out,
+and so are runs behind the Dynamo frontend: their concurrency is that of a fleet whose number of
+replicas is not reported, so that repeated settings disagree by up to five times. A run that is
+listed more than once (under several versions, or as DeepSeek-V3 and as DeepSeek-R1, which are
+one network) counts once.
 """
 
 import csv
@@ -21,6 +25,11 @@ _SYSTEMS = {
     "h100_sxm": "H100", "h200_sxm": "H200", "b200_sxm": "B200", "b300_sxm": "B300",
     "gb200": "GB200", "gb300": "GB300", "a100_sxm": "A100", "l40s": "L40S",
 }  # fmt: skip
+FLEET_FRONTEND = "dynamo"
+_RUN = (
+    "model", "precision_weights", "engine", "gpu", "tp", "dp", "ep", "isl", "osl",
+    "concurrency_or_batch", "metric", "value",
+)  # fmt: skip
 _SQUARES = (16, 64)
 _SIZES = (1, 2, 4, 8)
 _CONCURRENCY = re.compile(r"silicon_concurrency=(\d+)")
@@ -37,8 +46,13 @@ def wheel_records(path: Path) -> Iterator[Record]:
     FileNotFoundError
         The sample is not there.
     """
+    seen: set[tuple[str, ...]] = set()
     for row in csv.DictReader(io.StringIO(_text(path))):
-        yield from _records(row)
+        for record in _records(row):
+            run = tuple(record[name].replace("DeepSeek-V3", "DeepSeek-R1") for name in _RUN)
+            if run not in seen:
+                seen.add(run)
+                yield record
 
 
 def _text(path: Path) -> str:
@@ -52,10 +66,12 @@ def _text(path: Path) -> str:
 
 def _records(row: Record) -> Iterator[Record]:
     cut = _cut(row)
+    origin = row["silicon_data_source"]
     if row["mode"] != "agg" or cut is None or row["system"] not in _SYSTEMS:
         return
+    if FLEET_FRONTEND in origin:
+        return
     tp, ranks, experts = cut
-    origin = row["silicon_data_source"]
     stated = _CONCURRENCY.search(origin)
     day = _MEASURED.search(origin)
     precision = row["precision"] or "fp8"

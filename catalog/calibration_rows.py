@@ -1,0 +1,167 @@
+"""Rows of the calibration tables; see `catalog.calibration` for what each table holds."""
+
+import datetime
+from typing import Literal
+
+from pydantic import field_validator, model_validator
+
+from catalog.schema import Row
+
+ANY_ENGINE = "*"
+Kind = Literal["dense", "moe"]
+Basis = Literal["measured", "calibrated", "transferred", "roofline"]
+
+
+class CalibrationRow(Row):
+    """A fitted or measured fact; lists are separated by semicolons in the file."""
+
+    date: datetime.date
+    fit_error_pct: float | None = None
+    """Mean absolute percentage error of the fit."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unknown(cls, values: object) -> object:
+        """A blank cell takes the column's default."""
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if value != ""}
+        return values
+
+
+class StepConstants(CalibrationRow):
+    """Constants of the step time. Shares are of the datasheet's peak [1]."""
+
+    engine: str
+    kind: Kind
+    bandwidth_share: float
+    """Memory bandwidth reached by matrix multiplications with few tokens."""
+    compute_share: float
+    """Arithmetic reached by large matrix multiplications in 16 bits."""
+    eight_bit_share: float = 1.0
+    """The same of 8-bit formats, relative to 16-bit ones."""
+    four_bit_share: float = 1.0
+    expert_bandwidth_share: float
+    expert_compute_share: float
+    tile_tokens: float = 0.0
+    """Rows of a matrix tile that the tokens of an expert leave empty, in the mean [tokens]."""
+    kv_bandwidth_share: float
+    attention_compute_share: float
+    layer_s: float
+    """Launches and synchronisation per layer [s]."""
+    expert_layer_s: float
+    """Routing, sorting and gathering per layer with experts [s]."""
+    step_s: float
+    """Scheduling and sampling per step [s]."""
+    sequence_s: float
+    """The same per sequence of the batch [s]."""
+    collective_scale: float
+    """Collectives inside an engine against alone [1]."""
+    sharpness: float
+    prompt_layer_s: float = 0.0
+    """Launches per layer that a step with a prompt adds, for want of a captured graph [s]."""
+    prompt_share: float = 1.0
+    """Share of a prompt's marginal cost that delays the other sequences [1]."""
+    frontend_s: float = 0.04
+    """HTTP, tokeniser and scheduling before the first token [s]."""
+    request_s: float = 0.0
+    """Serial work of the frontend per request that arrives at once [s]."""
+    waiting: float = 0.0
+    """Prompts waited for at the start of a run, per request in flight [1]."""
+    yearly_gain: float = 0.0
+    """Logarithm of the speed that an engine gains per year."""
+    architectures: tuple[str, ...]
+    """Accelerator architectures among the fitted runs."""
+    operator_architectures: tuple[str, ...]
+    """Architectures with measured operators that agree with the constants."""
+    engines: tuple[str, ...]
+    families: tuple[str, ...]
+    rows: int
+
+    @field_validator(
+        "architectures", "operator_architectures", "engines", "families", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.split(";")) if isinstance(value, str) else value
+
+
+class Collective(CalibrationRow):
+    """One collective among `count` accelerators: latency + message / bandwidth."""
+
+    collective: Literal["all_reduce"]
+    accelerators: tuple[str, ...]
+    count: int
+    latency_us: float
+    bandwidth_gb_per_s: float
+    """Message bytes of one accelerator per second."""
+
+    @field_validator("accelerators", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.split(";")) if isinstance(value, str) else value
+
+
+class ArchitectureFactor(CalibrationRow):
+    """What an architecture reaches of its datasheet, against the mean of the fitted ones [1]."""
+
+    architecture: str
+    compute_factor: float
+    bandwidth_factor: float
+    overhead_factor: float = 1.0
+    """Of launches and steps."""
+    frontend_factor: float = 1.0
+    """Of HTTP, tokeniser and scheduling, once and per request."""
+    rows: int
+
+
+class Deviation(CalibrationRow):
+    """What an engine reaches on a kind of silicon, or of a model family, beside its constants [1].
+
+    `scope` says which of the two `name` is.
+    """
+
+    engine: str
+    kind: Kind
+    scope: Literal["silicon", "family"]
+    name: str
+    compute_factor: float
+    bandwidth_factor: float
+    overhead_factor: float
+    frontend_factor: float = 1.0
+    rows: int
+
+
+class FirstToken(CalibrationRow):
+    """Weights of the learned residual of first tokens in closed loops, of one group of rows.
+
+    On the logarithm of the time: a constant, and slopes with the logarithms of the requests in
+    flight, prompt and output tokens, and tp.
+    """
+
+    engine: str
+    kind: Kind
+    family: str
+    silicon: str
+    constant: float
+    concurrency: float
+    input_tokens: float
+    output_tokens: float
+    tp: float
+    rows: int
+
+
+class BasisError(CalibrationRow):
+    """How far predictions of a basis are off: log(measured / predicted)."""
+
+    basis: Basis
+    kind: str = "tpot"
+    """Kind of quantity: tpot, ttft, prefill, throughput, power, weights, kv, ..."""
+    engine: str = ANY_ENGINE
+    """`vllm moe`, with a model family (`vllm moe qwen3`), and with the kind of silicon as well
+    (`vllm moe qwen3 Hopper`); `*` is all."""
+    log_standard_deviation: float
+    low: float | None = None
+    """5th percentile."""
+    high: float | None = None
+    """95th percentile."""
+    rows: int = 0

@@ -1,0 +1,76 @@
+"""Groups of rows that share a deviation, and how far each may deviate.
+
+    log factor of a row = sum over its groups of the group's deviation
+
+Group                     Deviates from                       Prior (standard deviation)
+kind of silicon           the one it inherits from            0.4 without a parent, else 0.3
+engine on silicon         engine and silicon                  0.15
+engine on model family    engine and silicon                  0.25
+
+Deviations are of log compute share, bandwidth share and overheads. A group without rows keeps 0,
+so that new silicon reaches what its parent does, and a new family what the engine's others do.
+Position 0 is no group: it pads rows that have fewer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.silicon import lineage, silicon
+from recommender.accuracy.load_constants import kind_of
+from recommender.accuracy.scenario import Scenario
+from recommender.performance.layout_table import Floats
+
+ROOT_PRIOR, CHILD_PRIOR = 0.4, 0.3
+ENGINE_ON_SILICON_PRIOR, FAMILY_PRIOR = 0.15, 0.25
+NOTHING = 1e-6
+DEEPEST = 3
+"""Longest lineage."""
+
+Group = tuple[str, str, str]
+"""(`silicon` or engine and kind of model, scope, name)."""
+ALL_ENGINES = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Names and priors of all groups of a set of rows."""
+
+    names: tuple[Group, ...]
+
+    @property
+    def deviations(self) -> Floats:
+        """Prior standard deviation of each group, shape (groups,)."""
+        return np.array([_prior(name) for name in self.names])
+
+    def positions(self, scenarios: Sequence[Scenario]) -> npt.NDArray[np.intp]:
+        """Groups of each row, shape (n, DEEPEST + 2)."""
+        place = {name: index for index, name in enumerate(self.names)}
+        rows = [[place[name] for name in groups_of(scenario)] for scenario in scenarios]
+        width = DEEPEST + 2
+        return np.array([row + [0] * (width - len(row)) for row in rows], dtype=np.intp)
+
+
+def groups_of(scenario: Scenario) -> list[Group]:
+    """The groups of one row."""
+    kind = silicon(scenario.accelerator)
+    engine = f"{scenario.cell} {kind_of(scenario)}"
+    inherited: list[Group] = [(ALL_ENGINES, "silicon", name) for name in lineage(kind)]
+    return [*inherited, (engine, "silicon", kind), (engine, "family", scenario.model.family)]
+
+
+def all_groups(scenarios: Sequence[Scenario]) -> Groups:
+    """Every group of these rows, after the empty one."""
+    found = {group for scenario in scenarios for group in groups_of(scenario)}
+    return Groups(((ALL_ENGINES, "", ""), *sorted(found)))
+
+
+def _prior(group: Group) -> float:
+    engine, scope, name = group
+    if not scope:
+        return NOTHING
+    if engine == ALL_ENGINES:
+        return ROOT_PRIOR if len(lineage(name)) == 1 else CHILD_PRIOR
+    return FAMILY_PRIOR if scope == "family" else ENGINE_ON_SILICON_PRIOR
