@@ -19,6 +19,7 @@ from recommender.workload import Lengths, Workload
 
 VERSION = "1"
 MOST_PAIRS = 20_000
+LEAST_BURSTINESS, MOST_BURSTINESS = 0.05, 20.0
 
 
 def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
@@ -37,11 +38,16 @@ def workload_text(trace: Trace, found: TraceStatistics, *, name: str) -> str:
         "mean_requests_per_s": found.requests_per_s,
         "peak_requests_per_s": {f"{w.seconds:g}": w.peak_requests_per_s for w in found.windows},
         "profile": day_profile(trace),
-        "burstiness": found.burstiness,
+        "burstiness": simulated_burstiness(found),
         "cached_share": found.cached_share,
         "lengths": pairs.tolist(),
     }
     return json.dumps(document) + "\n"
+
+
+def simulated_burstiness(found: TraceStatistics) -> float:
+    """Burstiness of a trace within what arrivals are drawn with: evenly spaced ones have none."""
+    return min(max(found.burstiness, LEAST_BURSTINESS), MOST_BURSTINESS)
 
 
 def is_workload_file(path: Path) -> bool:
@@ -102,7 +108,7 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
         requests_per_s=requests_per_s,
         lengths=lengths,
         ideal_hits=ideal,
-        burstiness=min(max(found.burstiness, 0.05), 20.0),
+        burstiness=simulated_burstiness(found),
         source=_source(path.name, trace, found),
     )
 
