@@ -27,7 +27,7 @@ from recommender.hardware import Hardware
 from recommender.layout import Layout
 from recommender.performance.basis import LEVELS, basis_levels, errors_of_levels
 from recommender.performance.build_stage import build_stage
-from recommender.performance.constants import constants_of
+from recommender.performance.constants import Constants, constants_of
 from recommender.performance.layout_table import Floats, LayoutTable, layout_table
 from recommender.performance.linearise import linearise
 from recommender.performance.memory import MemoryTable, memory_of_table
@@ -94,10 +94,7 @@ def _laws(
     speculation: Speculation,
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
-    factors = calibration.factors(
-        engine=engine.name, kind=row.kind, accelerator=hardware.accelerator, family=model.family
-    )
-    constants = constants_of(row, factors)
+    constants = _constants(model, hardware, engine, row, calibration)
     shape = model_shape(model)
     stage = build_stage(
         shape=shape, hardware=hardware, table=table, calibration=calibration, moments=around
@@ -135,6 +132,20 @@ def _laws(
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],
     )
+
+
+def _constants(
+    model: LanguageModel,
+    hardware: Hardware,
+    engine: Engine,
+    row: StepConstants,
+    calibration: Calibration,
+) -> Constants:
+    """Those of the engine, with what it reaches on this silicon with this family."""
+    factors = calibration.factors(
+        engine=engine.name, kind=row.kind, accelerator=hardware.accelerator, family=model.family
+    )
+    return constants_of(row, factors)
 
 
 def _founded(
