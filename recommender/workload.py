@@ -15,6 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recommender.rate_profile import PEAK_ALONE, Level, RateProfile
+
 Tokens = npt.NDArray[np.int64]
 
 
@@ -138,3 +140,9 @@ class Workload:
     peak_to_mean: float | None = None
     ideal_hits: float | None = None
     """Share of prompt tokens that an unbounded prefix cache finds; None when unknown."""
+    rate_profile: RateProfile | None = None
+    """What percentiles are counted over; None is the peak rate for all the time."""
+
+    def levels(self, *, safe: bool = False) -> tuple[Level, ...]:
+        """Levels of the rate for closed forms (`rate_profile`)."""
+        return PEAK_ALONE if self.rate_profile is None else self.rate_profile.levels(safe=safe)

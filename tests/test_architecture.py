@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "recommender/queueing": (
         "recommender.errors",
         "recommender.performance.step_law",
+        "recommender.rate_profile",
         "recommender.slo",
         "recommender.units",
         "recommender.workload",
@@ -86,6 +87,7 @@ MUST_NOT_IMPORT = {
 SIMULATOR = {
     "recommender.queueing.arrivals",
     "recommender.queueing.kernel",
+    "recommender.queueing.over_profile",
     "recommender.queueing.simulated",
     "recommender.queueing.simulator",
 }

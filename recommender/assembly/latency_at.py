@@ -66,8 +66,13 @@ def latency_at(
 
 
 def _predicted(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
-    lengths, cv = workload.lengths, workload.burstiness
-    at = latency(law, lengths, requests_per_s, burstiness=cv)
+    at = latency(
+        law,
+        workload.lengths,
+        requests_per_s,
+        burstiness=workload.burstiness,
+        levels=workload.levels(),
+    )
     return _Found(
         {metric: float(getattr(at, f"{metric}_s")[0]) for metric in METRICS},
         tuple(float(target_s(law, workload, t, requests_per_s)[0]) for t in slo.targets),
@@ -76,16 +81,10 @@ def _predicted(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float
 
 
 def _simulated(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
-    from recommender.queueing.simulator import simulate
+    from recommender.queueing.over_profile import simulate_workload
 
-    run = simulate(
-        law,
-        workload.lengths,
-        requests_per_s,
-        requests=requests_needed(slo, workload.lengths),
-        seed=SEED,
-        burstiness=workload.burstiness,
-    )
+    needed = requests_needed(slo, workload.lengths)
+    run = simulate_workload(law, workload, requests_per_s, requests=needed, seed=SEED)
     return _Found(
         {metric: run.percentile(metric, 0.99) for metric in METRICS},
         tuple(run.percentile(t.metric, t.percentile, t.bucket) for t in slo.targets),

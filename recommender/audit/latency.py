@@ -145,7 +145,7 @@ def _goodput(
         if target.metric != "itl":
             applies = _inside(run, target.bucket) & ~np.isnan(times[target.metric])
             good[applies & (times[target.metric] > target.limit_s)] = False
-    tenths = np.array([part.mean() for part in np.array_split(good, 10)])
+    tenths = np.array([part.mean() for part in run.parts(good)])
     upper = float(good.mean() + STUDENT_9 * tenths.std(ddof=1) / 10**0.5)
     note = f"upper confidence limit at {CONFIDENCE:.1%}"
     return at_least(f"{d.name}: goodput replayed{when}", min(upper, 1.0), asked, "1", note)
@@ -165,15 +165,9 @@ def replica_run(
     d: Deployment, requests_per_s: float, workload: Workload, targets: tuple[Target, ...]
 ) -> Simulated:
     """One replica at a rate, with so many requests that 200 lie beyond each percentile."""
-    from recommender.queueing.simulator import simulate
+    from recommender.queueing.over_profile import simulate_workload
 
     law = StepLaw(**dict(d.step_law))  # type: ignore[arg-type]  # basis is left out
     rarest = min(1.0 - target.percentile for target in targets)
-    return simulate(
-        law,
-        workload.lengths,
-        requests_per_s,
-        requests=int(min(max(FEWEST_REQUESTS, 200 / rarest), MOST_REQUESTS)),
-        seed=SEED,
-        burstiness=workload.burstiness,
-    )
+    requests = int(min(max(FEWEST_REQUESTS, 200 / rarest), MOST_REQUESTS))
+    return simulate_workload(law, workload, requests_per_s, requests=requests, seed=SEED)

@@ -23,6 +23,10 @@ VALUES: dict[str, tuple[str, str]] = {
     "e2e_p99": ("TIME", "arrival to last token, p99"),
     "slo": ("TARGET", "one more target, repeatable: 'ttft p95 <= 150ms for input <= 1024'"),
     "goodput": ("SHARE", "requests that meet all limits, instead of percentiles: 99%"),
+    "slo_over": (
+        "WHAT",
+        "percentiles over requests at the peak rate (peak, default) or over all of --trace (trace)",
+    ),
     "workload": ("NAME", "preset of token lengths: chat, code, rag, reasoning, ..."),
     "trace": ("FILE", "workload file written by `recommend workload`"),
     "isl": ("TOKENS", "mean prompt length; the preset's shape is kept"),

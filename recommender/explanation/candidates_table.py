@@ -58,6 +58,7 @@ def candidate_rows(study: Study) -> Iterator[dict[str, Any]]:
         # A bound that was never simulated may lie at the capacity, where no percentile is finite.
         np.minimum(rate[useful], BELOW_CAPACITY * capacity(law, lengths)),
         burstiness=study.request.workload.burstiness,
+        levels=study.request.workload.levels(),
     )
     kinds = {
         int(position): _kind(study, int(position), at, row) for row, position in enumerate(useful)

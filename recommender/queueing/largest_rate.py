@@ -7,8 +7,14 @@ Every percentile grows with the rate, so the largest rate is the root of
 between 0 and the capacity, for all laws at once; no percentile has to be inverted. It is found
 by ITP (Oliveira and Takahashi 2020), a secant that never needs more steps than bisection plus
 one. Laws go through in blocks that stay in the cache.
+
+Over a profile of the rate, shares missed are averaged over its levels, weighted by requests: in
+each window the queue counts as at rest at that window's rate (pointwise stationary approximation;
+Green and Kolesar 1991, Whitt 1991). The largest rate is that of the busiest window, and below the
+capacity there too: a plan that is overloaded in its peak is not taken, whatever its percentile.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -21,6 +27,7 @@ from recommender.queueing.missed import Joining, missed_of_allowed
 from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.queueing.rate_factors import rate_factors
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
+from recommender.rate_profile import Level
 from recommender.slo import Slo
 from recommender.workload import Workload
 
@@ -75,13 +82,14 @@ def _all_shares(
 ) -> Array:
     """Largest rate of every law over its capacity `most`; 0 where even idle breaks the SLO."""
     shares = np.zeros(len(laws))
+    levels = workload.levels(safe=joining == "safe")
     for part in _blocks(np.flatnonzero(most > 0.0)):
         idle = most[part] * _IDLE
         known = prepare(laws.take(part), moments, burstiness=workload.burstiness)
-        possible = part[_excess(known, slo, idle, joining) <= 0.0]
+        possible = part[_excess(known, slo, idle, joining, levels) <= 0.0]
         for block in _blocks(possible):
             known = prepare(laws.take(block), moments, burstiness=workload.burstiness)
-            shares[block] = _largest_shares(known, slo, most[block], joining)
+            shares[block] = _largest_shares(known, slo, most[block], joining, levels)
     return shares
 
 
@@ -89,17 +97,19 @@ def _blocks(positions: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     return np.array_split(positions, max(-(-positions.size // _BLOCK), 1))
 
 
-def _largest_shares(known: Prepared, slo: Slo, most: Array, joining: Joining) -> Array:
+def _largest_shares(
+    known: Prepared, slo: Slo, most: Array, joining: Joining, levels: Sequence[Level]
+) -> Array:
     """Largest rate over the capacity `most`, for replicas that hold when idle."""
     low = np.full(most.size, _IDLE)
     high = np.ones(most.size)
-    low_excess = np.minimum(_excess(known, slo, most * low, joining), 0.0)
+    low_excess = np.minimum(_excess(known, slo, most * low, joining, levels), 0.0)
     allowed = [1.0 - target.percentile for target in slo.apart]
     allowed += [] if slo.goodput is None else [1.0 - slo.goodput]
     high_excess = np.full(most.size, -np.log(min(allowed)))
     for step in range(_MOST_STEPS):
         share = _next_share(low, high, low_excess, high_excess, step)
-        excess = _excess(known, slo, most * share, joining)
+        excess = _excess(known, slo, most * share, joining, levels)
         good = excess <= 0.0
         low, low_excess = np.where(good, share, low), np.where(good, excess, low_excess)
         high, high_excess = np.where(good, high, share), np.where(good, high_excess, excess)
@@ -121,10 +131,14 @@ def _next_share(low: Array, high: Array, low_excess: Array, high_excess: Array, 
     return chosen
 
 
-def _excess(known: Prepared, slo: Slo, rate: Array, joining: Joining) -> Array:
+def _excess(
+    known: Prepared, slo: Slo, rate: Array, joining: Joining, levels: Sequence[Level]
+) -> Array:
     """f: above 0 where a target is missed; bounded, so that the secant is."""
-    state = steady_state(known, rate / known.laws.ranks)
-    worst = np.full(len(known.laws), -_MOST_EXCESS)
-    for missed, allowed in missed_of_allowed(slo, known, state, joining):
-        worst = np.maximum(worst, np.log(np.maximum(missed, 1e-300) / allowed))
+    used = np.zeros((len(slo.apart) + (slo.goodput is not None), len(known.laws)))
+    for weight, relative in levels:
+        state = steady_state(known, rate * relative / known.laws.ranks)
+        for row, (missed, allowed) in enumerate(missed_of_allowed(slo, known, state, joining)):
+            used[row] += weight * missed / allowed
+    worst: Array = np.log(np.maximum(used.max(axis=0), np.exp(-_MOST_EXCESS)))
     return worst

@@ -2,9 +2,10 @@
 
 The percentile of a metric is the t where its probability of being exceeded (`percentiles`) is
 1 - p; found by bisection on log t, for all laws at once. At or above capacity it is infinite.
+Over a profile of the rate, probabilities are averaged over its levels, by requests.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from recommender.queueing.laws import Array, as_laws, step_tokens
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
+from recommender.rate_profile import PEAK_ALONE, Level
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric, Target
 from recommender.workload import Lengths, Workload
 
@@ -43,6 +45,7 @@ def latency(
     percentile: float = 0.99,
     metrics: Collection[Metric] = METRICS,
     bucket: Bucket = EVERY_REQUEST,
+    levels: Sequence[Level] = PEAK_ALONE,
 ) -> Latency:
     """Percentiles of replicas that each receive `requests_per_s` (scalar or shape (n,)).
 
@@ -56,16 +59,18 @@ def latency(
         The metrics that are wanted; the others come back as NaN, uncomputed.
     bucket
         The requests whose percentile is wanted; gaps between tokens are those of all.
+    levels
+        Of the profile of the rate; `requests_per_s` is that of the busiest window.
     """
     moments = length_moments(lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
     most = replica_capacity(laws, moments)
     known = prepare(laws, moments, burstiness=burstiness)
-    state = steady_state(known, np.minimum(rate, most) / laws.ranks)
+    states = _states(known, np.minimum(rate, most) / laws.ranks, levels)
     times = {
         metric: np.where(
-            rate < most, _quantile(metric, known, state, 1.0 - percentile, bucket), np.inf
+            rate < most, _quantile(metric, known, states, 1.0 - percentile, bucket), np.inf
         )
         if metric in metrics
         else np.full(len(laws), np.nan)
@@ -86,19 +91,33 @@ def target_s(
         percentile=target.percentile,
         metrics=(target.metric,),
         bucket=target.bucket,
+        levels=workload.levels(),
     )
     return np.asarray(getattr(found, f"{target.metric}_s"), dtype=np.float64)
 
 
+def _states(
+    known: Prepared, rank_rate: Array, levels: Sequence[Level]
+) -> list[tuple[float, SteadyState]]:
+    """The replicas at each level, and the share of requests that comes there."""
+    return [(weight, steady_state(known, rank_rate * relative)) for weight, relative in levels]
+
+
 def _quantile(
-    metric: Metric, known: Prepared, state: SteadyState, exceeded: float, bucket: Bucket
+    metric: Metric,
+    known: Prepared,
+    states: Sequence[tuple[float, SteadyState]],
+    exceeded: float,
+    bucket: Bucket,
 ) -> Array:
     """t with P(metric > t) = `exceeded`, by bisection on log t; 0 where it is never exceeded."""
-    low = np.full_like(state.gap_s, np.log(_SHORTEST_S))
-    high = np.full_like(state.gap_s, np.log(_LONGEST_S))
+    low = np.full(len(known.laws), np.log(_SHORTEST_S))
+    high = np.full(len(known.laws), np.log(_LONGEST_S))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        late = exceedance(metric, np.exp(middle), known, state, bucket) > exceeded
+        time_s = np.exp(middle)
+        found = sum(w * exceedance(metric, time_s, known, at, bucket) for w, at in states)
+        late = found > exceeded
         low = np.where(late, middle, low)
         high = np.where(late, high, middle)
     return np.where(high <= np.log(_SHORTEST_S) + 1e-6, 0.0, np.exp(high))

@@ -66,8 +66,9 @@ def _missed_together(slo: Slo, known: Prepared, state: SteadyState, joining: Joi
 
 def goodput(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> float:
     """Share of requests of one replica that meets all limits, at least (the safe form)."""
-    known, state = _at(law, workload, requests_per_s)
-    return 1.0 - float(_missed_together(slo, known, state, "safe")[0])
+    known, states = _at(law, workload, requests_per_s, safe=True)
+    missed = sum(w * float(_missed_together(slo, known, at, "safe")[0]) for w, at in states)
+    return 1.0 - missed
 
 
 def use_of_targets(
@@ -77,20 +78,25 @@ def use_of_targets(
 
     For a target under goodput: what it alone takes of the share that goodput allows.
     """
-    known, state = _at(law, workload, requests_per_s)
+    known, states = _at(law, workload, requests_per_s, safe=False)
     used = {}
     for target in slo.targets:
         allowed, share = 1.0 - target.percentile, 1.0
         if slo.goodput is not None and target in slo.together:
             allowed = 1.0 - slo.goodput
             share = share_of_requests(workload.lengths, target.bucket, target.metric)
-        used[target] = share * float(_missed(target, known, state)[0]) / allowed
+        missed = sum(w * float(_missed(target, known, at)[0]) for w, at in states)
+        used[target] = share * missed / allowed
     return used
 
 
-def _at(law: StepLaw, workload: Workload, requests_per_s: float) -> tuple[Prepared, SteadyState]:
+def _at(
+    law: StepLaw, workload: Workload, requests_per_s: float, *, safe: bool
+) -> tuple[Prepared, list[tuple[float, SteadyState]]]:
+    """Replicas at each level of the rate, with the share of requests that comes there."""
     moments = length_moments(workload.lengths, step_tokens(law))
     laws = as_laws(law, attended=moments.attended)
     known = prepare(laws, moments, burstiness=workload.burstiness)
     rate = np.minimum(requests_per_s, replica_capacity(laws, moments))
-    return known, steady_state(known, rate / laws.ranks)
+    levels = workload.levels(safe=safe)
+    return known, [(w, steady_state(known, rate * part / laws.ranks)) for w, part in levels]

@@ -1,6 +1,7 @@
 """What a simulation measured: times per request, and percentiles with their uncertainty.
 
-The requests after the warm-up are cut into K batches of equal length in order of arrival. The
+The requests after the warm-up are cut into K batches of equal length in order of arrival, or as
+`batch` says where the rate has a trend (`over_profile`). The
 percentile is that of all of them; its variance comes from the spread of the batches' percentiles
 q_k around it (sectioning; Asmussen and Glynn 2007, III.5):
 
@@ -12,6 +13,7 @@ with t the quantile of Student's distribution with K - 1 degrees of freedom at t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +71,8 @@ class Simulated:
     most_sequences: int
     most_kv_tokens: int
     cached_share: float = 0.0
+    batch: Integers | None = None
+    """Batch of each measured request, shape (n,); None is K batches of equal length in order."""
     """Prompt tokens found in the prefix cache, of those of the measured requests."""
 
     def percentile(self, metric: Metric, p: float, bucket: Bucket = EVERY_REQUEST) -> float:
@@ -124,8 +128,14 @@ class Simulated:
         """Share of requests that meet every limit, and its one-sided half-width."""
         good = self.met(targets)
         share = float(good.mean())
-        parts = [float(part.mean()) for part in np.array_split(good, BATCHES)]
+        parts = [float(part.mean()) for part in self.parts(good)]
         return share, _half_width(parts, share, confidence)
+
+    def parts(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """Values of the measured requests, shape (n,), batch by batch."""
+        if self.batch is None:
+            return np.array_split(values, BATCHES)
+        return [values[self.batch == number] for number in range(BATCHES)]
 
     def _batches(self, metric: Metric, bucket: Bucket) -> list[Floats]:
         """Times of the requests of a bucket that have the metric, batch by batch."""
@@ -134,8 +144,8 @@ class Simulated:
         if bucket != EVERY_REQUEST:
             kept &= in_bucket(bucket, self.input_tokens, self.output_tokens)
         if kept.all():
-            return np.array_split(times, BATCHES)
-        batches = zip(np.array_split(times, BATCHES), np.array_split(kept, BATCHES), strict=True)
+            return self.parts(times)
+        batches = zip(self.parts(times), self.parts(kept), strict=True)
         return [batch[inside] for batch, inside in batches]
 
     @cached_property

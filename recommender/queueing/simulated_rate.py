@@ -9,15 +9,19 @@ is the root of
 in log lambda. All runs use the same random numbers, which makes y nearly monotone: short runs
 bracket the root from the guess, then long runs move along the slope of the bracket until one
 holds with at most 1 % of rate to spare. The rate that is returned was itself simulated and holds.
+Over a profile of the rate (`over_profile`) it is that of the busiest window, and counts as broken
+beyond the capacity there.
 """
 
 from dataclasses import dataclass
+from math import inf, log
 
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
+from recommender.queueing.capacity import capacity
+from recommender.queueing.over_profile import simulate_workload
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.simulator import simulate
 from recommender.queueing.verdict import Verdict, requests_needed, requirements, verdict
 from recommender.slo import Slo
 from recommender.workload import Workload
@@ -96,15 +100,16 @@ def holds(
 
     `requests` are as many as a verdict on this SLO needs, unless given.
     """
-    run = simulate(
-        law,
-        workload.lengths,
-        requests_per_s,
-        requests=requests_needed(slo, workload.lengths) if requests is None else requests,
-        seed=seed,
-        burstiness=workload.burstiness,
-    )
-    return verdict(run, slo)
+    needed = requests_needed(slo, workload.lengths) if requests is None else requests
+    run = simulate_workload(law, workload, requests_per_s, requests=needed, seed=seed)
+    return "breaks" if _over_capacity(law, workload, requests_per_s) > 0.0 else verdict(run, slo)
+
+
+def _over_capacity(law: StepLaw, workload: Workload, requests_per_s: float) -> float:
+    """Log of the rate over the capacity, where the SLO alone might allow more: over a profile."""
+    if workload.rate_profile is None:
+        return -inf
+    return log(requests_per_s / float(capacity(law, workload.lengths)[0]))
 
 
 class _Search:
@@ -120,17 +125,11 @@ class _Search:
     def at(self, rate: float, *, requests: int) -> _Point:
         self.runs += 1
         self.requests += requests
-        run = simulate(
-            self.law,
-            self.workload.lengths,
-            rate,
-            requests=requests,
-            seed=self.seed,
-            burstiness=self.workload.burstiness,
-        )
+        run = simulate_workload(self.law, self.workload, rate, requests=requests, seed=self.seed)
         # a long run will have a half-width smaller by the root of the number of requests
-        share = (requests / self.decided) ** 0.5
+        share = min(run.ttft_s.size / self.decided, 1.0) ** 0.5
         excess = max(part.excess(share) for part in requirements(run, self.slo))
+        excess = max(excess, _over_capacity(self.law, self.workload, rate))
         return _Point(rate, excess, run)
 
     def bracket(self, guess: float) -> tuple[_Point, _Point] | None:

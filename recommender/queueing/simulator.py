@@ -33,7 +33,7 @@ from recommender.workload import Lengths
 
 _WARM_UP = 0.10
 _WARM_UP_IN_FLIGHT = 2.0
-_COOL_DOWN = 0.03
+COOL_DOWN = 0.03
 
 
 def simulate(
@@ -71,17 +71,22 @@ def simulate(
     if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
         raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
     _check_fits(lengths.longest, replica)
-    lead = int(_WARM_UP * requests) + int(_WARM_UP_IN_FLIGHT * replica.max_batch * replica.ranks)
-    lead = min(lead, requests)
+    lead = lead_requests(law, requests)
     draw = draw_requests(
         lengths,
-        count=lead + requests + int(_COOL_DOWN * requests),
+        count=lead + requests + int(COOL_DOWN * requests),
         seed=seed,
         burstiness=burstiness,
         ranks=replica.ranks,
     )
     arriving = dataclasses.replace(draw, arrival=draw.arrival / requests_per_s)
     return replay(law, arriving, lead=lead, measured=requests, policy=policy)
+
+
+def lead_requests(law: StepLaw, requests: int) -> int:
+    """Requests before those that are measured: a share of them, and enough to fill the replica."""
+    in_flight = float(np.asarray(law.max_batch * law.ranks).reshape(()))
+    return min(int(_WARM_UP * requests) + int(_WARM_UP_IN_FLIGHT * in_flight), requests)
 
 
 def replay(

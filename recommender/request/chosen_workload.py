@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalog import Catalog
 from recommender.errors import SpecError
+from recommender.rate_profile import RateProfile
 from recommender.request.profile import mean_share
 from recommender.request.spec import Spec
 from recommender.workload import Lengths, Workload
@@ -29,7 +30,24 @@ def chosen_workload(spec: Spec, catalog: Catalog) -> Workload:
 def _of_trace(spec: Spec) -> Workload:
     from recommender.traces.workload_file import read_workload
 
-    return read_workload(Path(spec.trace or ""), requests_per_s=spec.qps)
+    path = Path(spec.trace or "")
+    found = read_workload(path, requests_per_s=spec.qps)
+    return found if spec.slo_over == "peak" else replace(found, rate_profile=_rates(path, spec.qps))
+
+
+def _rates(path: Path, qps: float) -> RateProfile:
+    """Rate per minute of the trace at `--qps`, as `verify --trace` replays it."""
+    from recommender.traces.read import read_trace
+    from recommender.traces.superpose import superpose
+    from recommender.traces.trace_rates import rate_profile
+    from recommender.traces.workload_file import is_workload_file
+
+    if is_workload_file(path):
+        raise SpecError(
+            f"--slo-over trace needs the rate per minute, which {path} does not hold: give the "
+            "trace itself as --trace"
+        )
+    return rate_profile(superpose(read_trace(path), requests_per_s=qps))
 
 
 def _of_preset(spec: Spec, catalog: Catalog) -> Workload:

@@ -26,6 +26,7 @@ def contradictions(spec: "Spec") -> Iterator[str]:
     if spec.basis == "measured" and spec.speculative is not None:
         yield "--basis measured has no drafts in its tables: leave out --speculative"
     yield from _day(spec)
+    yield from _over_trace(spec)
     most = 1 / (1 + spec.headroom)
     if spec.min_utilisation is not None and spec.min_utilisation > most * (1 + 1e-12):
         yield (
@@ -90,6 +91,21 @@ def _single(spec: "Spec") -> Iterator[str]:
         needing.append("--max-provider-share")
     if needing:
         yield f"--single buys one kind of node in one place, and {needing[0]} needs several"
+
+
+def _over_trace(spec: "Spec") -> Iterator[str]:
+    """What percentiles over a whole trace do not go with."""
+    if spec.slo_over != "trace":
+        return
+    if spec.trace is None:
+        yield "--slo-over trace counts percentiles over the requests of --trace, which is not given"
+    if spec.periods:
+        yield "--slo-over trace with --profile: percentiles are over the peak of each period"
+    if spec.disaggregate != "never":
+        yield (
+            f"--slo-over trace with --disaggregate {spec.disaggregate}: pools are sized for the "
+            "peak rate"
+        )
 
 
 def _day(spec: "Spec") -> Iterator[str]:

@@ -124,6 +124,7 @@ def _assumptions(
         *_prefix_cache(spec, workload),
         *_speculation(spec),
         *_basis(spec),
+        *_counted_over(spec, workload),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
@@ -191,6 +192,21 @@ def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
         Assumption("each period", "has the token lengths and burstiness of the peak", "--profile"),
         _start_up(spec),
     )
+
+
+def _counted_over(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
+    """What the percentiles of a plan for a trace are over."""
+    if spec.trace is None:
+        return ()
+    rates = workload.rate_profile
+    if rates is None:
+        text = "over requests at the peak rate; over a whole trace they are no slower"
+    else:
+        text = (
+            f"over all requests of the trace, {rates.relative.size:,} minutes at {rates.mean:.0%} "
+            "of the peak on average: slower in the peak"
+        )
+    return (Assumption("percentiles", text, "--slo-over"),)
 
 
 def _start_up(spec: Spec) -> Assumption:

@@ -116,6 +116,9 @@ class Spec(BaseModel):
     itl_p99: Duration | None = Field(None, description="Gap between tokens, p99 over all gaps.")
     e2e_p99: Duration | None = Field(None, description="Arrival to last token, p99.")
     slo: Targets = Field((), description="More targets, also for some lengths only.")
+    slo_over: Literal["peak", "trace"] = Field(
+        "peak", description="What percentiles are over: the peak rate, or all of the trace."
+    )
     goodput: Share | None = Field(
         None, description="Least share of requests that meet all limits; replaces percentiles."
     )

@@ -12,9 +12,10 @@ import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.over_profile import simulate_workload
 from recommender.queueing.policy import KvPolicy, Policy
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.simulator import replay, simulate
+from recommender.queueing.simulator import replay
 from recommender.traces.superpose import Superposition
 from recommender.traces.trace import TraceError
 from recommender.verification.load import Load
@@ -40,22 +41,14 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class FromLaw:
-    """Renewal arrivals at the plan's rate, lengths drawn from the workload."""
+    """Renewal arrivals at the plan's rate or over its profile, lengths drawn from the workload."""
 
     workload: Workload
     kv: KvPolicy = "reserve"
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         _check_fits(self.workload.lengths.longest, law, "workload")
-        return simulate(
-            law,
-            self.workload.lengths,
-            rate,
-            requests=requests,
-            seed=seed,
-            burstiness=self.workload.burstiness,
-            kv=self.kv,
-        )
+        return simulate_workload(law, self.workload, rate, requests=requests, seed=seed, kv=self.kv)
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
         """Renewal arrivals whose rate follows the load."""

@@ -85,7 +85,9 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     if name not in Spec.model_fields:
         raise SpecError(f"cannot vary {path!r}{_meant(path)}")
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-    return Variant(make_spec(raw | {name: value}), catalog, name in LIMITS and same_level)
+    # Over a trace the profile of the rate depends on how many copies of it run at once.
+    same_rates = name in LIMITS and not (name == "qps" and spec.slo_over == "trace")
+    return Variant(make_spec(raw | {name: value}), catalog, same_rates and same_level)
 
 
 def _meant(path: str) -> str:
