@@ -14,11 +14,15 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from math import gcd
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recommender.solvers.cover.problem import INFINITE, CoverProblem, selected
 from recommender.solvers.front_search.points import Integers
+
+if TYPE_CHECKING:
+    from recommender.solvers.front_search.kernel import Found
 
 MOST_POINTS = 20_000
 NODES = 8_000_000
@@ -167,7 +171,7 @@ def _extended(
     part: Part, known: Sequence[Place], l1: int, l2: int, nodes: int
 ) -> list[Place] | None:
     """The points with those that a part adds."""
-    from recommender.solvers.front_search.kernel import search
+    from recommender.solvers.front_search.kernel import Bounds, Columns, Found, Rows, search
 
     cost = part.problem.cost
     f = [l1 * a + l2 * b for a, b in zip(cost, part.second, strict=True)]
@@ -180,20 +184,16 @@ def _extended(
     if _least_to_cover(problem, main, f) > highest or not f:
         return list(known)
     shift = _shift(problem, main, (f, problem.cost, second))
-    first_of, second_of, place, free, sizes = _points(known)
-    plans = np.zeros((MOST_POINTS, len(f)), np.int64)
-    tables, scales = _tables(problem, covers, f)
+    found = Found(*_points(known), plans=np.zeros((MOST_POINTS, len(f)), np.int64))
+    rho = _rho(problem, main, (f, problem.cost, second), shift)
     taken = search(
-        *(first_of, second_of, place, free, sizes, plans),
-        *(_array(problem.cost), _array(second), _array(f), _array(problem.upper)),
-        *(np.array(problem.rows, np.int64), _array(problem.rhs), _reach(problem)),
-        *(_array(covers), tables, scales),
-        _rho(problem, main, (f, problem.cost, second), shift),
+        found,
+        Columns(_array(problem.cost), _array(second), _array(f), _array(problem.upper)),
+        Rows(np.array(problem.rows, np.int64), _array(problem.rhs), _reach(problem)),
+        Bounds(_array(covers), *_tables(problem, covers, f), rho),
         _array((l1, l2, shift, nodes)),
     )
-    if taken < 0:
-        return None
-    return _places(problem.names, known, first_of, second_of, place, plans, int(sizes[0]))
+    return None if taken < 0 else _places(problem.names, known, found)
 
 
 def _array(numbers: Sequence[int]) -> Integers:
@@ -277,18 +277,14 @@ def _rho(
 def _places(
     names: Sequence[str],
     known: Sequence[Place],
-    first: Integers,
-    second: Integers,
-    place: Integers,
-    plans: Integers,
-    points: int,
+    found: "Found",
 ) -> list[Place]:
-    found = []
-    for t in range(points):
-        row = int(place[t])
+    places = []
+    for t in range(int(found.sizes[0])):
+        row = int(found.place[t])
         if row < 0:
-            found.append(known[-1 - row])
+            places.append(known[-1 - row])
             continue
-        values = {name: int(x) for name, x in zip(names, plans[row], strict=True) if x}
-        found.append(Place(int(first[t]), int(second[t]), values))
-    return found
+        values = {name: int(x) for name, x in zip(names, found.plans[row], strict=True) if x}
+        places.append(Place(int(found.first[t]), int(found.second[t]), values))
+    return places

@@ -12,9 +12,11 @@ r"""The compiled heart of the front search: depth first over columns, bounded by
 Each number is an integer, and each bound a lower bound, so no point is lost.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from recommender.queueing.compiled import compiled
+from recommender.queueing.compiled import compiled, inlined
 from recommender.solvers.front_search.points import (
     Integers,
     highest_corner,
@@ -23,6 +25,49 @@ from recommender.solvers.front_search.points import (
 )
 
 NEVER = 1 << 60
+DEAD, OPEN, HOLDS = 0, 1, 2
+"""Some row can no longer hold; all still can; all do."""
+
+
+class Found(NamedTuple):
+    """The front so far (`points`), and the plans of its new points, one per row."""
+
+    first: Integers
+    second: Integers
+    place: Integers
+    free: Integers
+    sizes: Integers
+    plans: Integers
+
+
+class Columns(NamedTuple):
+    """Of each column: what it adds to both sums and to f, and its largest value."""
+
+    first: Integers
+    second: Integers
+    f: Integers
+    upper: Integers
+
+
+class Rows(NamedTuple):
+    """Rows `rows x <= rhs`; ``reach[r, i]``: the least that columns from i on can add to row r."""
+
+    rows: Integers
+    rhs: Integers
+    reach: Integers
+
+
+class Bounds(NamedTuple):
+    """Covers with a knapsack table each, in units of `scales`; the first one has `rho` as well.
+
+    ``rho[0]`` bounds f per unit of the first cover, ``rho[1 + i]`` and ``rho[2 + n + i]`` the two
+    sums with the columns from i on, all times 2^s.
+    """
+
+    covers: Integers
+    tables: Integers
+    scales: Integers
+    rho: Integers
 
 
 @compiled
@@ -42,84 +87,85 @@ def fill_table(table: Integers, q: Integers, f: Integers) -> None:
 
 
 @compiled
-def search(  # noqa: C901, PLR0915  one loop: calls with arrays cost as much as a node
-    first: Integers,
-    second: Integers,
-    place: Integers,
-    free: Integers,
-    sizes: Integers,
-    plans: Integers,
-    c1: Integers,
-    c2: Integers,
-    f: Integers,
-    upper: Integers,
-    rows: Integers,
-    rhs: Integers,
-    reach: Integers,
-    covers: Integers,
-    tables: Integers,
-    scales: Integers,
-    rho: Integers,
-    numbers: Integers,
-) -> int:
+def search(found: Found, columns: Columns, rows: Rows, bounds: Bounds, numbers: Integers) -> int:
     """Nodes that it took, or -1 when they passed the limit or the points their room.
 
-    ``numbers``: l1, l2, s, limit of nodes. ``rho[0]`` bounds f per unit of the first cover, and
-    ``rho[1 + i]``, ``rho[2 + n + i]`` the two sums with the columns from i on.
+    ``numbers``: l1, l2, s, limit of nodes.
     """
-    n, r_all = c1.size, rhs.size
+    n, rho = columns.f.size, bounds.rho
     l1, l2, shift, limit = numbers[0], numbers[1], numbers[2], numbers[3]
-    end_first, end_second = first[sizes[0] - 1], second[0]
-    highest = highest_corner(first, second, sizes[0], l1, l2)
+    end_first, end_second = found.first[found.sizes[0] - 1], found.second[0]
+    highest = highest_corner(found.first, found.second, found.sizes[0], l1, l2)
     x = np.zeros(n + 1, np.int64)
-    slack = np.zeros((n + 1, r_all), np.int64)
-    slack[0] = rhs
+    slack = np.zeros((n + 1, rows.rhs.size), np.int64)
+    slack[0] = rows.rhs
     sums = np.zeros((n + 1, 3), np.int64)
     i, nodes = 0, 0
     x[0] = -1
     while i >= 0:
         x[i] += 1
         nodes += 1
-        if nodes > limit or sizes[0] + 2 >= first.size:
+        if nodes > limit or found.sizes[0] + 2 >= found.first.size:
             return -1
-        so_far = sums[i, 2] + f[i] * x[i]
-        left = -(slack[i, covers[0]] - rows[covers[0], i] * x[i])
-        if x[i] > upper[i] or so_far + ((rho[0] * max(left, 0)) >> shift) > highest:
+        so_far = sums[i, 2] + columns.f[i] * x[i]
+        main = bounds.covers[0]
+        left = max(rows.rows[main, i] * x[i] - slack[i, main], 0)
+        if x[i] > columns.upper[i] or so_far + ((rho[0] * left) >> shift) > highest:
             i -= 1
             continue
-        least = np.int64(0)
-        for k in range(covers.size):
-            r = covers[k]
-            v = max(-(slack[i, r] - rows[r, i] * x[i]), 0)
-            least = max(least, tables[k, i + 1, -(-v // scales[k])])
-        if so_far + least > highest:
+        bound = so_far + _least_still(slack, rows, bounds, i, x[i])
+        if bound > highest:
             continue
-        alive, holds = True, True
-        for r in range(r_all):
-            s = slack[i, r] - rows[r, i] * x[i]
-            slack[i + 1, r] = s
-            holds = holds and s >= 0
-            alive = alive and s >= reach[r, i + 1]
-        if not alive:
+        state = _take(slack, rows, i, x[i])
+        if state == DEAD:
             continue
-        a, b = sums[i, 0] + c1[i] * x[i], sums[i, 1] + c2[i] * x[i]
-        if holds:
+        a = sums[i, 0] + columns.first[i] * x[i]
+        b = sums[i, 1] + columns.second[i] * x[i]
+        if state == HOLDS:
             if a < end_first and b < end_second:
-                row = insert(first, second, place, free, sizes, a, b)
-                if row >= 0:
-                    plans[row, :] = 0
-                    plans[row, : i + 1] = x[: i + 1]
-                    highest = highest_corner(first, second, sizes[0], l1, l2)
+                _record(found, x, i, a, b)
+                highest = highest_corner(found.first, found.second, found.sizes[0], l1, l2)
             i -= 1
-            continue
-        if i + 1 == n:
-            continue
-        v = max(left, 0)
-        least_a = a + ((rho[2 + i] * v) >> shift)
-        least_b = b + ((rho[3 + n + i] * v) >> shift)
-        m = sizes[0]
-        if may_be_new(first, second, m, least_a, least_b, so_far + least, l1, l2):
-            i += 1
-            x[i] = -1
-            sums[i, 0], sums[i, 1], sums[i, 2] = a, b, so_far
+        elif i + 1 < n:
+            least_a = a + ((rho[2 + i] * left) >> shift)
+            least_b = b + ((rho[3 + n + i] * left) >> shift)
+            m = found.sizes[0]
+            if may_be_new(found.first, found.second, m, least_a, least_b, bound, l1, l2):
+                i += 1
+                x[i] = -1
+                sums[i, 0], sums[i, 1], sums[i, 2] = a, b, so_far
     return nodes
+
+
+@inlined
+def _least_still(slack: Integers, rows: Rows, bounds: Bounds, i: int, value: int) -> int:
+    """Least f of the columns after i that covers what is left, by the tightest table."""
+    least = np.int64(0)
+    for k in range(bounds.covers.size):
+        r = bounds.covers[k]
+        v = max(rows.rows[r, i] * value - slack[i, r], 0)
+        least = max(least, bounds.tables[k, i + 1, -(-v // bounds.scales[k])])
+    return int(least)
+
+
+@inlined
+def _take(slack: Integers, rows: Rows, i: int, value: int) -> int:
+    """Write the slack that column i leaves; whether all rows hold, or one never can."""
+    state = HOLDS
+    for r in range(rows.rhs.size):
+        s = slack[i, r] - rows.rows[r, i] * value
+        slack[i + 1, r] = s
+        if s < rows.reach[r, i + 1]:
+            state = DEAD
+        elif s < 0 and state == HOLDS:
+            state = OPEN
+    return state
+
+
+@inlined
+def _record(found: Found, x: Integers, i: int, a: int, b: int) -> None:
+    """Put a point in, with its plan."""
+    row = insert(found.first, found.second, found.place, found.free, found.sizes, a, b)
+    if row >= 0:
+        found.plans[row, :] = 0
+        found.plans[row, : i + 1] = x[: i + 1]
