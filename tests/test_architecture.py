@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "recommender.workload",
     ),
     "recommender/queueing": (
+        "recommender.compiled",
         "recommender.errors",
         "recommender.performance.step_law",
         "recommender.rate_profile",
@@ -50,7 +51,7 @@ MAY_IMPORT = {
     "recommender/solvers": (
         "recommender.errors",
         "recommender.program",
-        "recommender.queueing.compiled",
+        "recommender.compiled",
     ),
     "recommender/formulation": (
         "catalog.schema",
@@ -96,7 +97,7 @@ SIMULATOR = {
 ONLY_IN = {
     "ortools": "recommender/solvers/",
     "pulp": "recommender/solvers/",
-    "numba": "recommender/queueing/",
+    "numba": "recommender/compiled.py",
     "rich": "recommender/report/",
     "click": ("recommender/commands/", "cli.py", "recommender/report/"),
 }

@@ -8,7 +8,7 @@ With a prefix cache the blocks of a prompt count once, however many requests und
 Without one `offsets`, `blocks` and `cache` are None: numba then leaves out what depends on them.
 """
 
-from recommender.queueing.compiled import inlined
+from recommender.compiled import inlined
 from recommender.queueing.prefix_cache import evict, leading_blocks, pin, pinned_blocks, unpin
 from recommender.queueing.state import OrNone, Record, Replica
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recommender.queueing.compiled import compiled
+from recommender.compiled import compiled
 from recommender.queueing.state import BINS, BINS_PER_DECADE, SHORTEST_GAP_S, Floats
 
 

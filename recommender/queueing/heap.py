@@ -3,7 +3,7 @@
 A key is last step * 2^32 + request. `size` is the number of keys before the call.
 """
 
-from recommender.queueing.compiled import compiled
+from recommender.compiled import compiled
 from recommender.queueing.state import Integers
 
 REQUEST_MASK = 0xFFFFFFFF

@@ -21,8 +21,8 @@ request i are `blocks[offsets[i]:offsets[i + 1]]`.
 
 import numpy as np
 
+from recommender.compiled import compiled, inlined
 from recommender.queueing.admission import admit, release, tokens_to_admit
-from recommender.queueing.compiled import compiled, inlined
 from recommender.queueing.gaps import count_gaps
 from recommender.queueing.heap import REQUEST_MASK, pop, push, remove
 from recommender.queueing.quiet_steps import quiet_steps, slowest_rank

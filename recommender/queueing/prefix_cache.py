@@ -8,7 +8,7 @@ beginning. So a block takes KV space once, however many requests share it.
 blocks. `blocks[first:last]` are those of one request.
 """
 
-from recommender.queueing.compiled import compiled
+from recommender.compiled import compiled
 from recommender.queueing.state import ABSENT, Integers, Record, Records
 
 

@@ -6,7 +6,7 @@ n * (first + growth * (n - 1) / 2) seconds.
 
 import numpy as np
 
-from recommender.queueing.compiled import compiled, inlined
+from recommender.compiled import compiled, inlined
 from recommender.queueing.state import Integers, Records, Replica
 
 

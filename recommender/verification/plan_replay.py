@@ -78,7 +78,10 @@ def _source(
     if prefix_cache is not None:
         raise SpecError("--prefix-cache needs --trace: the workload's own hits are the plan's")
     workload = resolve(spec, facts).workload
-    return FromLaw(workload, kv), f"{workload.name} with burstiness {workload.burstiness:g}"
+    words = f"{workload.name} with burstiness {workload.burstiness:g}"
+    if workload.rate_profile is not None:
+        words += f", over the trace's rates ({workload.rate_profile.mean:.0%} of the peak on average)"
+    return FromLaw(workload, kv), words
 
 
 def _replayed(

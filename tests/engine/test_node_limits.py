@@ -103,8 +103,9 @@ def test_the_limit_is_named_and_can_be_left_out(own, given, flag):
 
 def test_a_rack_too_dear_is_named_and_can_be_left_out(own):
     """Three nodes fewer than closed forms ask for: too few by simulated rates as well."""
-    least = solve(own, gpu="H100", survive="rack").totals.cost_usd_per_h
-    plan = solve(own, gpu="H100", survive="rack", budget=f"${least - 3 * 9.5}/h")
+    asked = {"gpu": "H100", "survive": "rack", "qps": "200"}
+    least = solve(own, **asked).totals.cost_usd_per_h
+    plan = solve(own, **asked, budget=f"${least - 3 * 9.5}/h")
     assert plan.status == "infeasible"
     assert any(line.startswith("--survive rack:") for line in plan.binding)
     assert "--survive rack" in {repair.change for repair in plan.repairs}
@@ -161,9 +162,10 @@ def test_load_time_is_weights_over_speed(own):
     assert load_time_s(0, study.table, read_gb_per_s=2.0) == pytest.approx(weights / 2e9)
     assert load_time_s(0, study.table, read_gb_per_s=None) is None
     plan = solve(own, gpu="H100")
-    # tp1: 8.46 GiB * 1.0737 / 12 GB/s
+    # every slice once: 8.46 GiB of tp slices together * 1.0737 / 12 GB/s
     (d,) = plan.deployments
-    assert d.load_time_s == pytest.approx(d.weights_gib * 2**30 / 12e9)
+    assert d.weights_gib * d.tp == pytest.approx(8.46, abs=0.02)
+    assert d.load_time_s == pytest.approx(d.weights_gib * d.tp * 2**30 / 12e9)
 
 
 def test_facts_of_offers(facts):

@@ -7,9 +7,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from recommender.compiled import compiled, inlined
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
-from recommender.queueing.compiled import compiled, inlined
 from recommender.queueing.gaps import count_gaps
 from recommender.queueing.heap import pop, push, remove
 from recommender.queueing.policy import Policy, Routing

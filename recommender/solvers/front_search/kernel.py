@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.queueing.compiled import compiled, inlined
+from recommender.compiled import compiled, inlined
 from recommender.solvers.front_search.points import (
     Integers,
     highest_corner,

@@ -11,7 +11,7 @@ before; rows of beaten points are free again.
 import numpy as np
 import numpy.typing as npt
 
-from recommender.queueing.compiled import compiled
+from recommender.compiled import compiled
 
 Integers = npt.NDArray[np.int64]
 
