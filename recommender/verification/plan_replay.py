@@ -80,7 +80,9 @@ def _source(
     workload = resolve(spec, facts).workload
     words = f"{workload.name} with burstiness {workload.burstiness:g}"
     if workload.rate_profile is not None:
-        words += f", over the trace's rates ({workload.rate_profile.mean:.0%} of the peak on average)"
+        words += (
+            f", over the trace's rates ({workload.rate_profile.mean:.0%} of the peak on average)"
+        )
     return FromLaw(workload, kv), words
 
 
