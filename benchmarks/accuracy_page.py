@@ -73,11 +73,10 @@ roofline 60 / 84 / 47 %. On the runs inside its own wheel AIConfigurator reached
 DECISIONS = """\
 ## Choosing by predictions
 
-On the constants before the last refit: of configurations promised to keep a cap on TPOT, the one
-with the best predicted throughput breaks the cap in 9 % of the cases at the default confidence of
-80 %, and otherwise reaches 84 % of the best throughput measured; in 19 % and 90 % at a confidence
-of 60 %. Chosen configurations are 4 % (at 50 % confidence) to 6 % (at 90 %) slower than the centre
-of their prediction.
+Of configurations promised to keep a cap on TPOT, the one with the best predicted throughput breaks
+the cap in 7 % of the cases at the default confidence of 80 %, and otherwise reaches 81 % of the
+best throughput measured; in 18 % and 88 % at 50 %, in 20 % and 92 % at 40 %. Chosen configurations
+are as fast as the centre of their prediction, within 2 %.
 Curve and method: [benchmarks](../benchmarks/README.md), `benchmarks/decision_test.py`."""
 
 
