@@ -2,6 +2,9 @@
 
     left(pool) = sum of all rates - max over ways to put groups of the pool into one rack   >= peak
 
+A group wider than a rack stands in as few as hold it. It can fill all but one of them, so that what
+is left of it is all that it puts into the last, and is lost with it.
+
 A pool is an instance type in a region, or in a zone of it, whatever the terms. A rack holds what
 its offer states; of a rack-scale system its trays; else as many chassis as fit the height and power
 of `--racks`.
@@ -9,7 +12,7 @@ of `--racks`.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from math import floor
+from math import ceil, floor
 
 from catalog import Catalog
 from catalog.schema import Offer
@@ -48,7 +51,10 @@ def pool_of(placement: Placement, catalog: Catalog) -> str:
 
 def worst_rack(kinds: list[Kind], room: int) -> float:
     """Largest rate of groups that fit into one rack, by trying all numbers of each kind."""
-    return _most([(rate, min(nodes, room), groups) for rate, nodes, groups in kinds], room)
+    last = [nodes - room * (ceil(nodes / room) - 1) for _, nodes, _ in kinds]
+    return _most(
+        [(rate, w, groups) for (rate, _, groups), w in zip(kinds, last, strict=True)], room
+    )
 
 
 def _most(kinds: list[Kind], left: int) -> float:

@@ -16,7 +16,7 @@ from recommender.decision.question import Question, objective_of
 from recommender.formulation.failure_group import FailureGroup
 from recommender.fronts.front import fewest_groups
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
-from recommender.program.constraints.rack_loss import enough_alone
+from recommender.program.constraints.rack_loss import enough_alone, nodes_in_rack
 from recommender.program.constraints.racks import nodes_per_rack
 
 UNLIMITED = 10**9
@@ -55,7 +55,7 @@ def _with_a_rack_lost(group: FailureGroup, question: Question) -> int:
     rate = RateUnit(question.demand_per_s).units(group.requests_per_s)
     if not rate:  # too slow to count in the program
         return UNLIMITED
-    in_rack = group.rack_nodes // min(group.nodes, group.rack_nodes)
+    in_rack = group.rack_nodes // nodes_in_rack(group.nodes, group.rack_nodes)
     return enough_alone(rate=rate, rack_nodes=1, capacity=in_rack, demand=RATE_UNITS_PER_DEMAND)
 
 

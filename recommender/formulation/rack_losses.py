@@ -10,7 +10,12 @@ from recommender.errors import MissingData
 from recommender.formulation.sized_group import SizedGroup
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.column import Column
-from recommender.program.constraints.rack_loss import enough_alone, rack_loss, rack_loss_columns
+from recommender.program.constraints.rack_loss import (
+    enough_alone,
+    nodes_in_rack,
+    rack_loss,
+    rack_loss_columns,
+)
 from recommender.program.row import Row
 
 if TYPE_CHECKING:
@@ -26,7 +31,7 @@ def rack_losses(question: "SingleService") -> Iterator[Row]:
             pool,
             rate=rate,
             rack_nodes=_in_rack(groups),
-            capacity=max(nodes_per_rack_of(g) for g in groups),
+            capacity=_room(groups),
             demand=RATE_UNITS_PER_DEMAND,
         )
 
@@ -39,7 +44,7 @@ def rack_switches(question: "SingleService") -> Iterator[Column]:
             pool,
             rate=rate,
             rack_nodes=_in_rack(groups),
-            capacity=max(nodes_per_rack_of(g) for g in groups),
+            capacity=_room(groups),
         )
 
 
@@ -49,7 +54,7 @@ def enough_for_racks(question: "SingleService") -> dict[str, int]:
         group.name: enough_alone(
             rate=group.rate,
             rack_nodes=in_rack[group.name],
-            capacity=max(nodes_per_rack_of(g) for g in groups),
+            capacity=_room(groups),
             demand=RATE_UNITS_PER_DEMAND,
         )
         for _, groups in _by_pool(question)
@@ -75,4 +80,10 @@ def _by_pool(question: "SingleService") -> list[tuple[str, list[SizedGroup]]]:
 
 
 def _in_rack(groups: Sequence[SizedGroup]) -> dict[str, int]:
-    return {g.name: min(g.group.nodes, nodes_per_rack_of(g)) for g in groups}
+    room = _room(groups)
+    return {g.name: nodes_in_rack(g.group.nodes, room) for g in groups}
+
+
+def _room(groups: Sequence[SizedGroup]) -> int:
+    """R of a pool: its groups stand in the same racks [count]."""
+    return max(nodes_per_rack_of(g) for g in groups)

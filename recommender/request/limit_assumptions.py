@@ -12,8 +12,8 @@ def limit_assumptions(spec: Spec) -> Iterator[Assumption]:
     if spec.survives_rack:
         yield Assumption(
             "racks",
-            "hold one instance type each; a replica over several nodes stands in one where it "
-            "fits; which nodes share one is not known, so the worst are lost",
+            "hold one instance type each; a group of several nodes stands in as few as hold it "
+            "and is lost with any; which nodes share one is not known, so the worst are lost",
             "--survive, --racks; nodes_per_rack in an overlay",
         )
     if spec.within is not None:

@@ -144,16 +144,20 @@ def test_a_group_too_slow_to_count_is_never_enough():
 
     from recommender.formulation.failure_group import FailureGroup
 
-    def made(name, rate):
+    def made(name, rate, **more):
         return FailureGroup(
-            name=name, offer=name, provider="p", region="r", accelerator="a", nodes=1,
-            accelerators=8, replicas={name: 1}, requests_per_s=rate, usd_per_h=1.0,
-            nameplate_w=1.0, rack_nodes=4,
+            name=name, offer=name, provider="p", region="r", accelerator="a",
+            accelerators=8, replicas={name: 1}, requests_per_s=rate,
+            nameplate_w=1.0, **{"nodes": 1, "usd_per_h": 1.0, "rack_nodes": 4, **more},
         )  # fmt: skip
 
     slow, fast = made("slow", 1e-6), made("fast", 10.0)
     asked = question(survive_rack=True)  # 10 requests/s
     assert best_single([slow, fast], asked) == [fast]
+    # racks of 3: the fourth nodes of three wide groups share one, 1 + 3 for 4 $/h; 1 + 1 for 3 $/h
+    wide = made("wide", 20.0, nodes=4, rack_nodes=3)
+    narrow = made("narrow", 20.0, nodes=3, rack_nodes=3, usd_per_h=1.5)
+    assert best_single([wide, narrow], asked) == [narrow]
 
 
 def test_load_time_is_weights_over_speed(own):

@@ -1,8 +1,8 @@
 r"""Loss of a rack: with every node of any one rack gone, D is carried.
 
-A rack of o (an instance type in a place, whatever the terms) holds R[o] nodes, all of o; a replica
-over several nodes stands in one rack where it fits. Which groups share a rack is not known, so the
-plan survives the worst rack.
+A rack of o (an instance type in a place, whatever the terms) holds R[o] nodes, all of o; a group
+of several nodes stands in as few racks as hold it, and is lost with any of them. Which groups share
+a rack, and how a group is divided over its racks, is not known: the plan survives the worst rack.
 
     rack_loss[s,o,theta,v]:  sum_{p not on o} rate[p] n[p]
                            + sum_{p on o, v divides w[p]} min(rate[p], theta w[p]) n[p]
@@ -13,7 +13,8 @@ Symbol        Kind       Meaning                                                
 n[p]          variable   failure groups of kind p                                integer
 z[o,theta,v]  variable   the row of this theta and v is asked for                0 or 1
 rate[p]       parameter  largest rate of one within the SLO, rounded down        rate units
-w[p]          parameter  nodes of one in a rack, min(nodes[p], R)                count
+w[p]          parameter  fewest nodes that one p puts into a rack it stands in,   count
+                         nodes[p] - R (ceil(nodes[p] / R) - 1)
 R             parameter  nodes of o that one rack holds                          count
 R[o,v]        parameter  R rounded down to a multiple of v                       count
 theta         choice     0 or one of rate[p] / w[p]: what a node counts for      rate units
@@ -21,6 +22,13 @@ theta         choice     0 or one of rate[p] / w[p]: what a node counts for     
 v             choice     a common divisor of some w: groups of other widths      count
                          count for nothing, the others fill no more than R[o,v]
 D             parameter  rate of s in its peak window, without headroom          rate units
+
+Width. A group of N nodes in ceil(N / R) racks has at most R in each of the others, so at least w in
+any: N itself where a rack holds it, else what is left of whole racks (R where nothing is). A rack
+that m[p] groups of each p stand in thus has ``sum w m <= R``. All such m occur: groups fill their
+other racks, and the rests, w nodes of each, share one. So these m are exactly what a rack takes,
+and no way to divide a group is worse than whole racks first: of 4 nodes at R = 3, 3 + 1 lets one
+rack take three groups, 2 + 2 but one. (A group over more racks than it needs is not covered.)
 
 Proof. Let the groups whose width v does not divide be lost whole. Of the others a rack takes
 m[p] <= n[p] with ``sum w m <= R``, and so ``<= R[v]``, every w being a multiple of v. For every
@@ -43,6 +51,11 @@ from typing import NamedTuple
 
 from recommender.program.column import Column
 from recommender.program.row import Row
+
+
+def nodes_in_rack(nodes: int, capacity: int) -> int:
+    """w: fewest nodes of a group of `nodes` in a rack of `capacity` that it stands in [count]."""
+    return (nodes - 1) % capacity + 1
 
 
 def rack_loss_columns(
