@@ -1,9 +1,12 @@
 """Specs from files and raw values: YAML read safely, every problem named at once.
 
+Scalars are those of YAML 1.2: `off` and `3:2.1` are text, as at the shell, not False and 182.1.
+
 A spec is flat: each key holds one value or a list of values. Anything deeper is refused before
 it is looked at, since a few lines of YAML aliases can stand for gigabytes.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,6 +33,16 @@ class _Pairs(yaml.SafeLoader):
 
     def _deeply(self, node: yaml.Node) -> object:
         return self.construct_object(node, deep=True)
+
+
+_Pairs.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("null", r"(~|null|)", ["~", "n", ""]),
+    ("bool", r"(true|True|TRUE|false|False|FALSE)", list("tTfF")),
+    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+):
+    _Pairs.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"{_pattern}$"), _first)
 
 
 def read_spec_file(path: Path) -> dict[str, Any]:
