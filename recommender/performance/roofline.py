@@ -33,10 +33,15 @@ from recommender.performance.linearise import linearise
 from recommender.performance.memory import MemoryTable, memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments, moments
-from recommender.performance.speculation import NO_SPECULATION, Speculation, verified
+from recommender.performance.speculation import (
+    NO_SPECULATION,
+    Speculation,
+    attention_s,
+    prompt_layers,
+)
 from recommender.performance.step_energy import step_energy
 from recommender.performance.step_law import StepLaw
-from recommender.performance.step_time import context_token_s, prompt_pair_s
+from recommender.performance.step_time import prompt_pair_s
 from recommender.sizing.number import Number
 from recommender.workload import Lengths
 
@@ -112,13 +117,14 @@ def _laws(
     bubble = _bubble(around.prompt_tokens, table)
     taken = speculation.verified
     energy = step_energy(stage, hardware.accelerator, table, held, around, speculation)
-    window, decode = (verified(work, speculation) for work in (stage.window, stage.decode))
+    window_s = attention_s(stage.window, stage, constants, speculation)
+    deeper = prompt_layers(stage, speculation)
     return StepLaw(
         a=table.pp * (line.fixed_s + stage.hop_latency_s),
-        b=line.sequence_s + context_token_s(window, constants) + stage.hop_token_s * taken,
-        g=context_token_s(decode, constants),
-        d=(line.prompt_token_s + stage.hop_token_s) * bubble,
-        q=prompt_pair_s(stage, constants) * bubble,
+        b=line.sequence_s + window_s + stage.hop_token_s * taken,
+        g=attention_s(stage.decode, stage, constants, speculation),
+        d=(line.prompt_token_s * deeper + stage.hop_token_s) * bubble,
+        q=prompt_pair_s(stage, constants) * deeper * bubble,
         max_batch=_most_sequences(table, speculation),
         kv_tokens=held.kv_tokens,
         chunk_tokens=table.pp * table.chunk_tokens / bubble,

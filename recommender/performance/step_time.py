@@ -37,8 +37,13 @@ def linear_step_s(
     sequences: Floats,
     prompt_tokens: Floats,
     prompt_ranks: Floats,
+    scheduled: Floats | None = None,
 ) -> Floats:
-    """Time of one engine step without attention over contexts, shape (n,) [s]."""
+    """Time of one engine step without attention over contexts, shape (n,) [s].
+
+    `scheduled` sequences cost the host time; those that decode, unless a sequence has several
+    tokens in the step (`speculation`).
+    """
     tokens = sequences + prompt_tokens
     routed = stage.adp * sequences + prompt_ranks * prompt_tokens
     busy = (
@@ -47,7 +52,8 @@ def linear_step_s(
         + _experts_s(stage, constants, routed)
     )
     graphless = np.where(prompt_tokens > 0, constants.prompt_layer_s * stage.layers, 0.0)
-    return np.asarray(busy + _overhead_s(stage, constants, tokens, sequences) + graphless)
+    hosted = sequences if scheduled is None else scheduled
+    return np.asarray(busy + _overhead_s(stage, constants, tokens, hosted) + graphless)
 
 
 def step_s(

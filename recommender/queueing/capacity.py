@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.laws import Array, Laws, as_laws, step_tokens
+from recommender.queueing.laws import Array, Laws, as_laws, step_gains
 from recommender.queueing.lockstep import lockstep
 from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.workload import Lengths
@@ -34,7 +34,7 @@ from recommender.workload import Lengths
 
 def capacity(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
     """Largest stable rate of each replica [requests/s], shape (n,)."""
-    moments = length_moments(lengths, step_tokens(law))
+    moments = length_moments(lengths, step_gains(law))
     return replica_capacity(as_laws(law, attended=moments.attended), moments)
 
 

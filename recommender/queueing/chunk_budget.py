@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import full_batch, prefill_moments
-from recommender.queueing.laws import as_laws, step_tokens
+from recommender.queueing.laws import as_laws, step_gains
 from recommender.queueing.moments import length_moments
 from recommender.workload import Lengths
 
@@ -31,7 +31,7 @@ def largest_chunk_tokens(
 
     `full` is the share of its batch that the replica holds; 1 is the worst case.
     """
-    moments = length_moments(lengths, step_tokens(law))
+    moments = length_moments(lengths, step_gains(law))
     laws = as_laws(law, attended=moments.attended)
     batch = full_batch(laws, moments) if moments.decode_steps > 0 else np.zeros(len(laws))
     per_token = prefill_moments(laws.d, laws.q, moments)[0] / moments.input_mean

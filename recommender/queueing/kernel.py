@@ -13,13 +13,11 @@ produced are computed again.
 
 Steps without prefill until the next arrival, the next finished sequence or the next preemption
 change nothing but the contexts: their times are an arithmetic series, and they are taken in one
-jump. So the work is O(log B) per request, whatever its output length. With speculative decoding a
-sequence gains A tokens in a step, and the last step may give fewer.
+jump. So the work is O(log B) per request, whatever its output length. With speculative decoding the
+steps of every request are drawn beforehand (`draft_gains`); contexts grow by the mean A per step.
 Times are in seconds, lengths in tokens. `totals` has one record; with a prefix cache the blocks of
 request i are `blocks[offsets[i]:offsets[i + 1]]`.
 """
-
-import numpy as np
 
 from recommender.compiled import compiled, inlined
 from recommender.queueing.admission import admit, release, tokens_to_admit
@@ -133,16 +131,15 @@ def _prefill(
 
 
 @inlined
-def _steps_left(request: Record, replica: Replica) -> int:
+def _steps_left(request: Record) -> int:
     """Decode steps of a request from its (next) first token on."""
-    tokens = request.output_tokens - request.produced - 1
-    return int(np.ceil(tokens / replica.tokens_per_step - 1e-9))
+    return int(request.decode_steps - request.produced)
 
 
 @inlined
 def _grown(request: Record, replica: Replica) -> float:
     """Context tokens that the decode steps of a complete request added."""
-    return float(request.produced + _steps_left(request, replica) * replica.tokens_per_step)
+    return float(request.produced + _steps_left(request) * replica.tokens_per_step)
 
 
 @inlined
@@ -178,7 +175,7 @@ def _start(
     rank = ranks[request.rank]
     if request.produced == 0:
         request.first_s = now
-    more = _steps_left(request, replica)
+    more = _steps_left(request)
     if more == 0:
         request.finish_s = now
         release(index, request, replica, rank, offsets, blocks, cache)

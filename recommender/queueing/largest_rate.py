@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import replica_capacity
-from recommender.queueing.laws import Array, Laws, as_laws, step_tokens
+from recommender.queueing.laws import Array, Laws, as_laws, step_gains
 from recommender.queueing.missed import Joining, missed_of_allowed
 from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.queueing.rate_factors import rate_factors
@@ -56,7 +56,7 @@ def largest_rate(
     `factor` chooses how the limits of goodput are joined (`missed`) and, for `upper` and `lower`,
     the measured 95 % factor on the rate (`rate_factors`); the result never exceeds the capacity.
     """
-    moments = length_moments(workload.lengths, step_tokens(law))
+    moments = length_moments(workload.lengths, step_gains(law))
     laws = as_laws(law, attended=moments.attended)
     most = replica_capacity(laws, moments)
     shares = _all_shares(laws, moments, workload, slo, most, _JOINING[factor])

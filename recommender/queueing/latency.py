@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from recommender.performance.step_law import Number, StepLaw
 from recommender.queueing.capacity import replica_capacity
-from recommender.queueing.laws import Array, as_laws, step_tokens
+from recommender.queueing.laws import Array, as_laws, step_gains
 from recommender.queueing.moments import length_moments
 from recommender.queueing.percentiles import exceedance
 from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
@@ -62,7 +62,7 @@ def latency(
     levels
         Of the profile of the rate; `requests_per_s` is that of the busiest window.
     """
-    moments = length_moments(lengths, step_tokens(law))
+    moments = length_moments(lengths, step_gains(law))
     laws = as_laws(law, attended=moments.attended)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
     most = replica_capacity(laws, moments)

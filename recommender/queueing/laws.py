@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.performance.step_law import StepLaw
+from recommender.queueing.draft_gains import ONE_TOKEN, Gains
 
 Array = npt.NDArray[np.float64]
 
@@ -46,15 +47,18 @@ def as_laws(law: StepLaw, *, attended: float = 1.0) -> Laws:
     return laws if attended == 1.0 else replace(laws, q=laws.q * attended)
 
 
-def step_tokens(law: StepLaw) -> float:
-    """Output tokens that a sequence gains per step, A: one number for all laws.
+def step_gains(law: StepLaw) -> Gains:
+    """Output tokens that a sequence gains per step: the same for all laws.
 
     Raises
     ------
     ValueError
-        The laws differ in it.
+        The laws differ in it, or gain more than they verify.
     """
-    values = np.unique(law.tokens_per_step)
-    if values.size > 1:
+    gained = np.unique(law.tokens_per_step)
+    if gained.size == 0 or np.all(gained == 1.0):
+        return ONE_TOKEN
+    verified = np.unique(law.verified_tokens)
+    if gained.size > 1 or verified.size > 1:
         raise ValueError("laws with different tokens per step are not computed together")
-    return float(values[0]) if values.size else 1.0
+    return Gains(float(gained[0]), int(verified[0]))

@@ -22,7 +22,7 @@ import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import replica_capacity
-from recommender.queueing.laws import Array, as_laws, step_tokens
+from recommender.queueing.laws import Array, as_laws, step_gains
 from recommender.queueing.moments import length_moments
 from recommender.queueing.nodes import share_of_requests
 from recommender.queueing.percentiles import exceedance
@@ -94,7 +94,7 @@ def _at(
     law: StepLaw, workload: Workload, requests_per_s: float, *, safe: bool
 ) -> tuple[Prepared, list[tuple[float, SteadyState]]]:
     """Replicas at each level of the rate, with the share of requests that comes there."""
-    moments = length_moments(workload.lengths, step_tokens(law))
+    moments = length_moments(workload.lengths, step_gains(law))
     laws = as_laws(law, attended=moments.attended)
     known = prepare(laws, moments, burstiness=workload.burstiness)
     rate = np.minimum(requests_per_s, replica_capacity(laws, moments))

@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from recommender.queueing.draft_gains import ONE_TOKEN, Gains, steps_of
 from recommender.queueing.laws import Array
-from recommender.queueing.moments import decode_steps
 from recommender.slo import EVERY_REQUEST, Bucket, Metric
 from recommender.workload import Lengths
 
@@ -30,6 +30,10 @@ class Nodes:
     input_variance: Array
     """Variance of the prompt length inside the bin [tokens^2]."""
     decode_steps: Array
+    """Mean D; its variance for a given output, which drafts bring; and the bounds of D [count]."""
+    decode_steps_variance: Array
+    fewest_steps: Array
+    most_steps: Array
     decode_tokens: Array
     """Output tokens after the first."""
 
@@ -73,7 +77,7 @@ def share_of_requests(lengths: Lengths, bucket: Bucket, metric: Metric) -> float
 
 @lru_cache(maxsize=256)
 def length_nodes(
-    lengths: Lengths, bucket: Bucket = EVERY_REQUEST, tokens_per_step: float = 1.0
+    lengths: Lengths, bucket: Bucket = EVERY_REQUEST, gains: Gains = ONE_TOKEN
 ) -> LengthNodes:
     """Nodes of the requests of a bucket; cached by the identity of `lengths`."""
     inside = in_bucket(bucket, lengths.input_tokens, lengths.output_tokens)
@@ -81,23 +85,22 @@ def length_nodes(
     tokens = lengths.output_tokens[inside].astype(np.float64) - 1.0
     edges = np.array(_EDGES)
     some = tokens > 0.0
-    a = tokens_per_step
     return LengthNodes(
-        prompts=_nodes(inputs, tokens, a, order=inputs, edges=edges),
+        prompts=_nodes(inputs, tokens, gains, order=inputs, edges=edges),
         outputs=_nodes(
-            inputs[some], tokens[some], a, order=tokens[some], edges=(1.0 - edges)[::-1]
+            inputs[some], tokens[some], gains, order=tokens[some], edges=(1.0 - edges)[::-1]
         ),
-        requests=_nodes(inputs, tokens, a, order=tokens, edges=edges),
+        requests=_nodes(inputs, tokens, gains, order=tokens, edges=edges),
     )
 
 
 def _nodes(
-    inputs: Array, tokens: Array, tokens_per_step: float, *, order: Array, edges: Array
+    inputs: Array, tokens: Array, gains: Gains, *, order: Array, edges: Array
 ) -> Nodes | None:
     """Bins between the rank `edges` of `order`; a bin that few requests fill may be empty."""
     if order.size == 0:
         return None
-    steps = decode_steps(tokens + 1.0, tokens_per_step)
+    steps = steps_of(tokens, gains)
     ranked = np.argsort(order, kind="stable")
     cuts = np.unique(np.rint(edges * order.size).astype(np.intp))
     bins: list[npt.NDArray[np.intp]] = [ranked[low:high] for low, high in pairwise(cuts)]
@@ -105,7 +108,10 @@ def _nodes(
         weight=_column([len(members) / order.size for members in bins]),
         input_tokens=_column([inputs[members].mean() for members in bins]),
         input_variance=_column([inputs[members].var() for members in bins]),
-        decode_steps=_column([steps[members].mean() for members in bins]),
+        decode_steps=_column([steps.mean[members].mean() for members in bins]),
+        decode_steps_variance=_column([steps.variance[members].mean() for members in bins]),
+        fewest_steps=_column([steps.fewest[members].mean() for members in bins]),
+        most_steps=_column([steps.most[members].mean() for members in bins]),
         decode_tokens=_column([tokens[members].mean() for members in bins]),
     )
 

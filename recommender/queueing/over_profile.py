@@ -68,8 +68,9 @@ def simulate_workload(
     sections = path.sections(times_s)
     sections[:first], sections[last:] = -1, BATCHES
     run = replay(
-        law, arriving, lead=first, measured=last - first, policy=Policy(kv=kv), sections=sections
-    )
+        law, arriving, lead=first, measured=last - first, policy=Policy(kv=kv), sections=sections,
+        seed=seed,
+    )  # fmt: skip
     return dataclasses.replace(run, batch=sections[first:last])
 
 

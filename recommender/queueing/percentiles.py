@@ -13,6 +13,7 @@ for a slot (probability P_w) waits an exponential time more.
 TPOT of D gaps: the batch varies (Ornstein-Uhlenbeck, averaged over the request); prefills of
 others arrive as a compound Poisson process in clusters (each stall lengthens the window for
 further ones, by 1/(1 - pi')), also during the own prefill, whose successors delay the first gap.
+With drafts D itself is random (`draft_gains`): Var[D] * gap^2 more, and at least the fewest steps.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ def exceedance(
     """P(metric > t), shape (n,); over the requests of the bucket, for `itl` over all gaps."""
     if metric == "itl":
         return _itl(t, known, state)
-    of_bucket = length_nodes(known.moments.lengths, bucket, known.moments.tokens_per_step)
+    of_bucket = length_nodes(known.moments.lengths, bucket, known.moments.gains)
     nodes, tail = {
         "ttft": (of_bucket.prompts, _ttft),
         "tpot": (of_bucket.outputs, _tpot),
@@ -111,7 +112,8 @@ def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     varied = state.stalls.variance_rate / state.stalls.rate
     return _Gaps(
         quiet_s=steps * (state.gap_s - state.stalls.rate * state.gap_s * one),
-        quiet_variance=(steps * state.gap_sd_s) ** 2 * averaging(span),
+        quiet_variance=(steps * state.gap_sd_s) ** 2 * averaging(span)
+        + nodes.decode_steps_variance * state.gap_s**2,
         stalls=state.stalls.rate * window * clump * alone,
         stall_s=one / alone,
         stall_square=two * whole * varied / alone**3,
@@ -132,7 +134,7 @@ def averaging(span: Array) -> Array:
 
 def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     gaps = _gaps(nodes, known, state)
-    least = nodes.decode_steps * (known.laws.a + known.per_sequence_s)
+    least = nodes.fewest_steps * (known.laws.a + known.per_sequence_s)
     tail = stalled_tail(
         nodes.decode_tokens * t - least,
         quiet=(np.maximum(gaps.quiet_s - least, 1e-9), gaps.quiet_variance + 1e-18),
@@ -140,7 +142,7 @@ def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
         stall=(gaps.stall_s, gaps.stall_square),
     )
     longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
-    step_s = t * nodes.decode_tokens / nodes.decode_steps
+    step_s = t * nodes.decode_tokens / nodes.most_steps
     return _mixture(nodes.weight, np.where(step_s > longest, 0.0, tail))
 
 

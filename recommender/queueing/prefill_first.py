@@ -33,7 +33,7 @@ import numpy.typing as npt
 from recommender.performance.step_law import Number, StepLaw
 from recommender.queueing.capacity import full_batch, prefill_moments
 from recommender.queueing.clumping import split_variability
-from recommender.queueing.laws import Array, Laws, as_laws, step_tokens
+from recommender.queueing.laws import Array, Laws, as_laws, step_gains
 from recommender.queueing.moments import LengthMoments, length_moments
 from recommender.queueing.nodes import Nodes, length_nodes
 from recommender.queueing.percentiles import averaging
@@ -110,7 +110,7 @@ def prefill_first_s(
 
 
 def _prepared(law: StepLaw, lengths: Lengths) -> tuple[Laws, LengthMoments]:
-    if np.any(np.asarray(law.ranks) != 1.0) or step_tokens(law) != 1.0:
+    if np.any(np.asarray(law.ranks) != 1.0) or step_gains(law).mean != 1.0:
         raise ValueError("prompts first is computed for one rank and one token per step")
     moments = length_moments(lengths)
     return as_laws(law, attended=moments.attended), moments

@@ -14,6 +14,8 @@ import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.draft_gains import draw_steps
+from recommender.queueing.laws import step_gains
 from recommender.queueing.policy import VLLM, KvPolicy, Policy, Routing, Scheduler
 from recommender.queueing.prefixes import Prefixes
 from recommender.queueing.simulated import BATCHES, Simulated
@@ -80,7 +82,7 @@ def simulate(
         ranks=replica.ranks,
     )
     arriving = dataclasses.replace(draw, arrival=draw.arrival / requests_per_s)
-    return replay(law, arriving, lead=lead, measured=requests, policy=policy)
+    return replay(law, arriving, lead=lead, measured=requests, policy=policy, seed=seed)
 
 
 def lead_requests(law: StepLaw, requests: int) -> int:
@@ -97,12 +99,14 @@ def replay(
     measured: int | None = None,
     policy: Policy = VLLM,
     sections: Integers | None = None,
+    seed: int = 0,
 ) -> Simulated:
     """Simulate given requests on one replica; `arriving.arrival` is in seconds, not decreasing.
 
     The first `lead` requests are a warm-up; the next `measured` (all others, if None) are measured.
     `sections`, shape (n,), says in which row of `Simulated.gaps` gaps are counted while a request
     is the next to arrive (-1 and BATCHES: in none); by default all batches are equally long.
+    `seed` draws what drafts gain; without drafts nothing is drawn here.
     Raises ValueError as `simulate` does.
     """
     replica = _replica(law, policy)
@@ -115,6 +119,7 @@ def replay(
     totals = np.zeros(1, TOTAL)
     gaps = np.zeros((BATCHES + 2, BINS))
     done = _records(arriving, batch, policy, replica.ranks)
+    done["decode_steps"] = draw_steps(arriving.output_tokens - 1, step_gains(law), seed=seed)
     if policy.lockstep or replica.ranks == 1:
         _run(replica, done, gaps, totals, arriving.prefixes)
     else:
@@ -236,7 +241,7 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         gaps=gaps,
         arrival_s=chosen["arrival_s"].copy(),
         input_tokens=chosen["input_tokens"].copy(),
-        output_tokens=chosen["output_tokens"].copy(),
+        output_tokens=chosen["output_tokens"].astype(np.int64),
         arrived=done.size,
         completed=int(np.count_nonzero(done["finish_s"])),
         sojourn_s=float((done["finish_s"] - done["arrival_s"]).sum()),

@@ -24,7 +24,8 @@ REQUEST = np.dtype(
         ("first_s", np.float64),
         ("finish_s", np.float64),
         ("input_tokens", np.int64),
-        ("output_tokens", np.int64),
+        ("output_tokens", np.int32),
+        ("decode_steps", np.int32),  # after the prefill, if it is never preempted
         ("following", np.int64),  # next request in the queue; -1 at its end
         ("cached_tokens", np.int32),  # of the prompt, found in the prefix cache
         ("produced", np.int32),  # output tokens before the last preemption

@@ -167,7 +167,7 @@ def _speculation(spec: Spec) -> tuple[Assumption, ...]:
     drafts, accepted = spec.speculative
     text = (
         f"{drafts} drafts a step by one more layer and the output head; {accepted:g} tokens gained"
-        " in every step: how that varies is not simulated"
+        " in the mean, every draft accepted with the same probability, independently"
     )
     return (Assumption("speculative decoding", text, "--speculative"),)
 
@@ -211,8 +211,10 @@ def _counted_over(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
 
 def _start_up(spec: Spec) -> Assumption:
     what = (
-        f"nodes run {spec.start_up / 60:g} min before their period, and are paid for it"
+        f"nodes run {spec.start_up / 60:g} min before their period, and are paid for it; mean "
+        "power, energy and carbon of the day leave that time out"
         if spec.start_up
-        else "nodes are up when their period begins; the time before is not paid"
+        else "nodes are up when their period begins; the time before is not paid, nor in mean "
+        "power, energy and carbon"
     )
     return Assumption("switching", what, "--start-up")

@@ -85,7 +85,7 @@ class FromTrace:
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
         _check_fits(_longest(stream), law, "trace")
         lead = min(stream.arrival.size // 20, 2000)
-        return replay(law, stream, lead=lead, policy=Policy(kv=self.kv))
+        return replay(law, stream, lead=lead, policy=Policy(kv=self.kv), seed=seed)
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
         """The trace from its start, thinned to the load (its rates are those of the peak)."""

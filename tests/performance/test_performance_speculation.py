@@ -24,7 +24,13 @@ from recommender.performance.memory import memory_of_table
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
 from recommender.performance.roofline import replica_laws
-from recommender.performance.speculation import NO_SPECULATION, Speculation, verifying_step_s
+from recommender.performance.speculation import (
+    NO_SPECULATION,
+    Speculation,
+    attention_s,
+    prompt_layers,
+    verifying_step_s,
+)
 from recommender.performance.step_time import linear_step_s
 
 CHAT = fixed_lengths(1024, 256)
@@ -49,10 +55,10 @@ def stage(calibration, model=LLAMA_70B):
     )  # fmt: skip
 
 
-def steps(calibration, speculation, sequences):
+def steps(calibration, speculation, sequences, constants=PROTOTYPE["dense"]):
     return float(
         verifying_step_s(
-            stage(calibration), PROTOTYPE["dense"], speculation,
+            stage(calibration), constants, speculation,
             sequences=np.array([float(sequences)]), prompt_tokens=np.zeros(1),
             prompt_ranks=np.ones(1),
         )[0]
@@ -67,7 +73,10 @@ def test_without_drafts_nothing_changes(calibration):
 
 
 def test_a_step_computes_all_drafts_and_one_more(calibration):
-    """3 drafts of 16 sequences: a step of 64 tokens, and 3 drafts of a layer and the head each."""
+    """3 drafts of 16 sequences: a step of 64 tokens, and 3 drafts of a layer and the head each.
+
+    The host schedules 16 sequences, not 64: 48 times its cost per sequence less.
+    """
     constants = PROTOTYPE["dense"]
     plain = {
         tokens: float(
@@ -79,9 +88,32 @@ def test_a_step_computes_all_drafts_and_one_more(calibration):
         for tokens in (16, 64)
     }  # fmt: skip
     head_s = 8192 * 128256 * 2 / 8 / 3.35e12 / constants.bandwidth_share  # read once per draft
-    layer_s = (plain[16] - constants.step_s) / 80
-    expected = plain[64] + 3 * (layer_s + head_s)
-    assert steps(calibration, Speculation(3, 2.5), 16) == pytest.approx(expected, rel=0.02)
+    layer_s = (plain[16] - constants.step_s - 16 * constants.sequence_s) / 80
+    expected = plain[64] - 48 * constants.sequence_s + 3 * (layer_s + head_s)
+    assert steps(calibration, Speculation(3, 2.5), 16) == pytest.approx(expected, rel=0.005)
+
+
+def test_host_time_is_paid_once_per_sequence(calibration):
+    """A slower host adds B times its time, whatever is drafted."""
+    slow = replace(PROTOTYPE["dense"], sequence_s=PROTOTYPE["dense"].sequence_s + 1e-3)
+    for speculation in (NO_SPECULATION, Speculation(3, 2.5), Speculation(7, 2.5)):
+        more = steps(calibration, speculation, 16, slow) - steps(calibration, speculation, 16)
+        assert more == pytest.approx(16e-3)
+
+
+def test_drafts_read_the_cache_of_their_layer_and_prompts_pass_it(calibration):
+    """80 layers: g * (1 + 3/80) where reading sets the pace, d and q * (1 + 1/80)."""
+    drafting, plain = law(calibration, Speculation(3, 2.5)), law(calibration)
+    one = law(calibration, Speculation(1, 1.5))
+    constants, work = PROTOTYPE["dense"], stage(calibration).decode
+    reading = replace(work, flop_s=0.0 * work.flop_s)
+    read_s = work.read_s / constants.kv_bandwidth_share
+    found = attention_s(reading, stage(calibration), constants, Speculation(3, 2.5))
+    assert found == pytest.approx(read_s * (1 + 3 / 80), rel=1e-9)
+    assert drafting.g >= plain.g * (1 + 3 / 80) * (1 - 1e-12)
+    assert one.g < drafting.g
+    assert drafting.q == pytest.approx(plain.q * (1 + 1 / 80))
+    assert prompt_layers(stage(calibration), Speculation(3, 2.5)) == pytest.approx(1 + 1 / 80)
 
 
 def test_the_law_yields_the_accepted_tokens(calibration):

@@ -19,17 +19,18 @@ from recommender.assembly.planned_power import busy_power_w, replica_power_w
 from recommender.layout import Layout
 from recommender.performance.roofline import replica_laws
 from recommender.performance.shared_law import sliced, time_shared
+from recommender.performance.speculation import NO_SPECULATION, Speculation
 from recommender.performance.step_law import StepLaw
 
 CHAT = fixed_lengths(1024, 256)
 WARM = node(H100.model_copy(update={"tdp_w": 700.0}))
 
 
-def law(calibration, **layout):
+def law(calibration, speculation=NO_SPECULATION, **layout):
     return replica_laws(
         model=LLAMA_70B, hardware=WARM, layouts=[Layout("bf16", "bf16", tp=8, **layout)],
         engine=VLLM, precisions=PRECISIONS, support=SUPPORT, lengths=CHAT,
-        calibration=calibration,
+        calibration=calibration, speculation=speculation,
     ).take(0)  # fmt: skip
 
 
@@ -134,3 +135,22 @@ def test_laws_without_energy_draw_the_fixed_shares():
     everything = (8 * 700 * 0.60 + 2200) * 1.08
     busy = busy_power_w(law=one, lengths=CHAT, requests_per_s=1.0, hardware=WARM, accelerators=8)
     assert busy == pytest.approx(everything)
+
+
+def test_drafts_take_energy_of_their_layer_and_the_head(calibration):
+    """3 drafts: 3 * (68.5/80 + 1.05) G parameters more to read per step, 2 B / 8 * 300 pJ each.
+
+    An empty step hardly computes; a prompt token passes 81 layers of 80.
+    """
+    drafting, plain = law(calibration, Speculation(3, 2.5)), law(calibration)
+    more = 3 * (68.5e9 / 80 + 1.05e9) * 2 / 8 * 300e-12
+    assert drafting.step_j - plain.step_j == pytest.approx(more, rel=0.1)
+    assert drafting.prompt_j == pytest.approx(plain.prompt_j * 81 / 80)
+
+
+def test_energy_of_a_sequence_that_verifies_drafts(calibration):
+    """4 tokens through 69.5 G parameters, 3 drafts through 1.9 G; the cache once and 3/80."""
+    found = law(calibration, Speculation(3, 2.5)).sequence_j
+    operations = 2 * (4 * 69.5e9 + 3 * (68.5e9 / 80 + 1.05e9)) / 8 * 6.4e-12
+    cache = 1152 * 80 * 2 * 8 * 128 * 2 / 8 * 300e-12 * (1 + 3 / 80)
+    assert found == pytest.approx(operations + cache, rel=0.05)

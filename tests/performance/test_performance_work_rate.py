@@ -14,7 +14,7 @@ from recommender.performance.work_rate import chip_tdp_w, work_rate
 STEP_S = 0.02
 
 
-def rate(model, calibration, *, sequences, context=1.0, prompts=0.0, tp=8):
+def rate(model, calibration, *, sequences, context=1.0, prompts=0.0, tp=8, verified=1.0):
     stage = build_stage(
         shape=model_shape(model), hardware=node(H100), calibration=calibration,
         table=layout_table(
@@ -29,6 +29,7 @@ def rate(model, calibration, *, sequences, context=1.0, prompts=0.0, tp=8):
         sequences=np.array([float(sequences)]),
         context=np.array([context]),
         prompt_per_output=np.array([prompts]),
+        verified=verified,
     )
     return float(found.read[0]), float(found.compute[0])
 
@@ -77,3 +78,27 @@ def test_the_power_of_a_module_without_its_cpu():
     assert chip_tdp_w(module.model_copy(update={"architecture": "Blackwell"})) == 1000
     assert chip_tdp_w(H100.model_copy(update={"tdp_w": 700.0})) == 700
     assert chip_tdp_w(H100.model_copy(update={"tdp_w": None})) is None
+
+
+def test_verified_tokens_are_tokens_of_one_sequence(calibration):
+    """4 tokens of 8 sequences work like 32 sequences, but for the caches, read 8 times."""
+    for model in (LLAMA_70B, QWEN3_235B):
+        read, compute = rate(model, calibration, sequences=8, verified=4.0, context=1e-9)
+        same_read, same_compute = rate(model, calibration, sequences=32, context=1e-9)
+        assert read == pytest.approx(same_read)
+        assert compute == pytest.approx(same_compute)
+        for verified in (1.0, 4.0):
+            far, near = (
+                rate(model, calibration, sequences=8, verified=verified, context=context)[0]
+                for context in (1e4, 1e-9)
+            )
+            plain = rate(model, calibration, sequences=8, context=1e4)[0]
+            plain -= rate(model, calibration, sequences=8, context=1e-9)[0]
+            assert far - near == pytest.approx(plain)
+
+
+def test_rows_of_a_tile_are_of_all_verified_tokens(calibration):
+    """4 tokens of 4 sequences fill the 16 rows that a single token leaves idle."""
+    one = rate(LLAMA_70B, calibration, sequences=1, context=1e-9)
+    four = rate(LLAMA_70B, calibration, sequences=4, verified=4.0, context=1e-9)
+    assert four[1] == pytest.approx(one[1])
