@@ -71,7 +71,7 @@ def refit(
     for basis, errors in _formula_errors(measured.of_kinds(FORMULAS), calibration).items():
         found[basis] += errors
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
-    write_rows(folder / "errors.csv", [{**row, **common} for row in error_rows(found)])
+    write_rows(folder / "errors.csv", [{**row, **common, **row} for row in error_rows(found)])
     bases = [basis_of(question, calibration) for question in trained.questions]
     scores = [*score_rows(trained.questions, bases, held)]
     scores += _formula_scores(measured.of_kinds(FORMULAS), calibration)
