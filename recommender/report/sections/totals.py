@@ -20,7 +20,7 @@ def totals(plan: Plan) -> Section | None:
         *_tokens(t),
         ("power (IT, at planned load)", q.power(t.power_w)),
         ("power (nameplate)", q.power(t.power_nameplate_w)),
-        ("energy", _energy(t)),
+        *_energy(t),
         *_emissions(t),
         (f"worst {p99}", q.duration(t.p99_s)),
     ]
@@ -44,12 +44,15 @@ def _cost(t: Totals) -> list[tuple[str, str]]:
     return [("cost at the peak", peak), ("cost on average", f"{mean}, {month}/month")]
 
 
-def _energy(t: Totals) -> str:
-    """Per month at planned load, and per output token."""
-    month = f"{q.energy(t.energy_kwh_per_month)}/month"
-    if t.joules_per_output_token is None:
-        return month
-    return f"{month}, {t.joules_per_output_token:.3g} J per output token"
+def _energy(t: Totals) -> list[tuple[str, str]]:
+    """Per month, at the peak rate all the time unless a profile says more; per output token."""
+    peak = t.mean_cost_usd_per_h is None
+    load = "at planned load all the time" if peak else "over the profile"
+    rows = [("energy", f"{q.energy(t.energy_kwh_per_month)}/month {load}")]
+    if t.joules_per_output_token is not None:
+        when = "at the peak rate" if peak else "on average"
+        rows.append(("", f"{t.joules_per_output_token:.3g} J per output token {when}"))
+    return rows
 
 
 def _emissions(t: Totals) -> list[tuple[str, str]]:
