@@ -19,8 +19,8 @@ G, A    tokens gained in a step, and their mean                           tokens
 k, v    drafts per step; tokens of a sequence that a step verifies        count
 D       decode steps of a request                                         count
 
-Real acceptance is likelier in some requests than in others, which spreads D further; A is given
-as one number, so that cannot be known.
+Real acceptance is likelier in some requests than in others, which spreads D further; A is given as
+one number, from which that cannot be known.
 """
 
 from dataclasses import dataclass
