@@ -84,7 +84,10 @@ def _weights(question: Question, shape: ModelShape) -> float:
     share = float(layers) / shape.layers
     copies = weights.embedding_copies_of_fullest_stage(pp=scenario.pp, tied=shape.tied)
     routed = shape.expert_layers * shape.experts * shape.expert_parameters
-    blocks = shape.attention_parameters + shape.dense_parameters + shape.shared_parameters
+    held_together = weights.key_value_copies(kv_heads=shape.kv_heads, tp=scenario.tp)
+    copied = (float(held_together) - 1) * shape.key_value_parameters
+    attention = shape.attention_parameters + copied
+    blocks = attention + shape.dense_parameters + shape.shared_parameters
     wide = max(scenario.weights.bytes_per_weight, 16 / BITS_PER_BYTE)
     return float(
         weights.weight_bytes_per_accelerator(

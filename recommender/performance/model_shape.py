@@ -2,6 +2,7 @@
 
 Symbol in code        Meaning                                                        Unit
 attention_parameters  of all layers: attention and recurrent mixers                  count
+key_value_parameters  of these: projections to keys and values; 0 for MLA            count
 dense_parameters      dense feed-forward of all layers                               count
 shared_parameters     shared experts and routers of all layers with experts          count
 expert_parameters     one routed expert of one layer                                 count
@@ -32,6 +33,7 @@ class ModelShape:
     heads: float
     kv_heads: float
     attention_parameters: float
+    key_value_parameters: float
     dense_parameters: float
     shared_parameters: float
     expert_parameters: float
@@ -78,6 +80,7 @@ def model_shape(model: LanguageModel) -> ModelShape:
         heads=float(model.heads),
         kv_heads=float(model.kv_heads),
         attention_parameters=counted.attention + counted.state,
+        key_value_parameters=_key_value_parameters(model),
         dense_parameters=counted.dense_ffn,
         shared_parameters=counted.shared_experts + counted.router,
         expert_parameters=counted.routed_experts / routed if routed else 0.0,
@@ -93,6 +96,13 @@ def model_shape(model: LanguageModel) -> ModelShape:
         tied=model.tied_embeddings,
         model=model,
     )
+
+
+def _key_value_parameters(model: LanguageModel) -> float:
+    """2*h*K*d per layer; MLA projects to one latent that belongs to no head [count]."""
+    if model.attention == "MLA":
+        return 0.0
+    return float(model.attention_layers * 2 * model.hidden * model.kv_heads * model.head_dim)
 
 
 def _layers(model: LanguageModel, layers: int, bytes_per_token: float | None) -> float:

@@ -28,7 +28,8 @@ class StageShare:
     layers: Floats
     expert_layers: Floats
     replicated_parameters: Floats
-    """Attention, dense and shared feed-forward, routers [count]."""
+    """Attention, dense and shared feed-forward, routers, with every copy that the tp ranks hold
+    of the key-value projections [count]."""
     embedding_copies: Floats
     """Matrices of vocabulary x hidden."""
 
@@ -45,11 +46,13 @@ def stage_share(*, shape: ModelShape, table: LayoutTable) -> StageShare:
     )
     beside = np.minimum((layers - expert_layers) / max(shape.dense_layers, 1.0), 1.0)
     dense_share = beside if shape.experts and not interleaved else share
+    copies = weights.key_value_copies(kv_heads=shape.kv_heads, tp=table.tp)
+    copied = (copies - 1) * shape.key_value_parameters
     return StageShare(
         share=share,
         layers=layers,
         expert_layers=expert_layers,
-        replicated_parameters=share * shape.attention_parameters
+        replicated_parameters=share * (shape.attention_parameters + copied)
         + dense_share * shape.dense_parameters
         + expert_layers / max(shape.expert_layers, 1.0) * shape.shared_parameters,
         embedding_copies=np.asarray(

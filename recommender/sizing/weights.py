@@ -8,10 +8,15 @@ X       routed experts of the stage                                             
 V       embedding and lm_head of the stage                                      parameters
 w, w_e  bytes per parameter; w_e is 2 (16 bits) unless the checkpoint says so   B
 tp, adp tensor parallel; attention data parallel                                count
+K       key-value heads of a layer                                              count
 
 A is replicated over the adp ranks. Routed experts are cut over all tp*adp accelerators of the
 stage, whether by expert parallelism (whole experts) or by tensor parallelism (slices of each):
 the bytes are equal. Dividing by ep once more counts the same cut twice.
+
+A key-value head is never split: with tp > K several ranks hold the projections of the same head,
+each ceil(K/tp) of K heads (vLLM, `QKVParallelLinear`: num_kv_head_replicas). The tp ranks then
+hold c = tp*ceil(K/tp)/K copies of these matrices together, which A counts c times.
 """
 
 import numpy as np
@@ -31,6 +36,11 @@ def embedding_copies_of_fullest_stage(*, pp: Number, tied: bool) -> Number:
     stages the first holds the one and the last the other, tied or not.
     """
     return np.where(pp > 1, 1.0, 1.0 if tied else 2.0)[()]
+
+
+def key_value_copies(*, kv_heads: Number, tp: Number) -> Number:
+    """Copies of the key and value projections that tp ranks hold: tp*ceil(K/tp)/K [count]."""
+    return tp * np.ceil(kv_heads / tp) / kv_heads
 
 
 def weight_bytes_per_accelerator(
