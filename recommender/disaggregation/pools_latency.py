@@ -18,7 +18,6 @@ import numpy as np
 
 from recommender.decision.study import Study
 from recommender.disaggregation.search import Candidate
-from recommender.disaggregation.split import NETWORK_TAIL
 from recommender.disaggregation.transfer import prompts_of, wait_s
 from recommender.formulation.classes import class_of
 from recommender.formulation.solve_pools import Bought
@@ -104,9 +103,8 @@ def _side_s(d: Deployment, lengths: Lengths, candidate: Candidate, least_tokens:
     token_s = np.asarray([d.transfer_s_per_token])
     busy = d.requests_per_s / d.dp / d.adp * prompts.mean * token_s
     clump = d.chunk_tokens if d.pool == "prefill" else 0
-    tail = NETWORK_TAIL * candidate.split.late
     alone = d.transfer_s_per_token * (prompts.long + clump)
-    return alone + float(wait_s(busy, token_s, prompts, tail=tail)[0])
+    return alone + float(wait_s(busy, token_s, prompts)[0])
 
 
 def _tandems(

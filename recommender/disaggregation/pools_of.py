@@ -96,8 +96,12 @@ def two_pools(study: Study) -> TwoPools:
     floor = _least_tokens(request)
     kinds = [pool_table(table, study.enumeration.market, rows) for rows in _rows(table)]
 
+    of_late: dict[float, Prompts] = {}  # all that they take from a split
+
     def prompts(split: Split) -> Prompts:
-        return prompts_of(lengths, split, least_tokens=floor)
+        if split.late not in of_late:
+            of_late[split.late] = prompts_of(lengths, split, least_tokens=floor)
+        return of_late[split.late]
 
     def laws_of(place: int, pool: str) -> Callable[[Split], StepLaw]:
         rows = kinds[place].rows

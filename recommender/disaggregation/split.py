@@ -11,7 +11,8 @@ x_t      limit of the transfer: the prompt's length at 1 - eps/16, and the wait 
          the network of the sender and of the receiver at 1 - eps/32 each
 x_d      limit of the wait for a decode slot and the first step, at 1 - eps/8        s
 
-    3/4 eps + eps/8 + eps/16 + 2 eps/32 = eps      (union bound: holds whatever the dependence)
+    3/4 eps + eps/8 + eps/16 + 2 eps/32 = eps      (union bound: whatever the dependence
+                                                    of the parts, each late no more than its tail)
     x_p + x_t + x_d = T                            x_p + x_t + (decode part of E2E) = E
 
 The grid: shares of the first-token budget for transfer and decode; what is left is x_p. Without a

@@ -1,8 +1,7 @@
 r"""How fast caches move between the pools, and the rate that a replica's network allows.
 
     s        = beta / (u * C * share)       transfer time of a prompt token, on one rank's share
-    time(R)  = s * I_q + clump + W(rho),    rho = R * s * E[I]      at a rate of R per rank
-    W(rho)   = m / (1 - rho) * ln(rho / tail)         m = s * E[I^2] / (2 E[I])
+    time(R)  = s * I_q + clump + s * W(rho),    rho = R * s * E[I]      at a rate of R per rank
     cap      = largest R with  time(R) <= x_t / 2  and  rho <= MOST_BUSY
 
 Symbol  Meaning                                                                     Unit
@@ -11,8 +10,8 @@ C       network of the node; a rank has the share of its accelerators in the nod
 u       share of C that bulk traffic reaches                                        1
 I_q     prompt at the percentile 1 - eps/16                                          tokens
 clump   a step may end many prompts at once: its whole token budget is sent first   s
-W       wait at the percentile 1 - tail: M/G/1, first come first served, with the   s
-        exponential tail P(W > t) = rho exp(-rho t / E[W])
+W       wait at the percentile 1 - tail: M/G/1, first come first served, of these   tokens
+        lengths (`network_wait`); at a rho between two of a grid, that of the upper
 
 A cache is taken as sent whole, then received whole; each side gets half of x_t. The sender does
 not know its receiver: it counts the most bytes that any receiver of the candidate pulls (`search`).
@@ -25,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recommender.disaggregation.network_wait import wait_percentiles
 from recommender.disaggregation.split import LENGTH_TAIL, NETWORK_TAIL, Split
 from recommender.sizing.network import kv_transfer_bytes, kv_transfer_s
 from recommender.units import GB
@@ -34,26 +34,33 @@ Floats = npt.NDArray[np.float64]
 
 MOST_BUSY = 0.5
 """Most of a network that transfers take on average; the rest is for bursts and other traffic."""
-_HALVINGS = 40
+_GRID = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prompts:
     """What transfers need to know of the prompts [tokens]."""
 
     mean: float
-    square: float
     long: float
     """At the percentile 1 - eps/16."""
+    busy: Floats
+    """rho of a grid from 0 to MOST_BUSY."""
+    wait: Floats
+    """W at each of them."""
 
 
 def prompts_of(lengths: Lengths, split: Split, *, least_tokens: float) -> Prompts:
-    """Moments of what moves: a prompt below `least_tokens` moves as much as one of that length."""
+    """What moves and waits: a prompt below `least_tokens` moves as much as one of that length."""
     tokens = np.maximum(lengths.input_tokens.astype(np.float64), least_tokens)
+    tail = NETWORK_TAIL * split.late
+    grid = np.linspace(0.0, MOST_BUSY, _GRID + 1)
+    busy = np.union1d(grid, [min(tail, MOST_BUSY)])  # so rarely busy that the percentile waits 0
     return Prompts(
         mean=float(tokens.mean()),
-        square=float((tokens**2).mean()),
         long=float(np.quantile(tokens, 1.0 - LENGTH_TAIL * split.late, method="higher")),
+        busy=busy,
+        wait=wait_percentiles(tokens, busy, tail=tail),
     )
 
 
@@ -87,17 +94,14 @@ def largest_transfer_rate(
     0 where even a lone transfer takes longer [requests/s].
     """
     room = 0.5 * split.transfer_s - token_s * (prompts.long + clump_tokens)
-    tail = NETWORK_TAIL * split.late
-    low, high = np.zeros_like(token_s), np.full_like(token_s, MOST_BUSY)
-    for _ in range(_HALVINGS):
-        busy = 0.5 * (low + high)
-        fits = wait_s(busy, token_s, prompts, tail=tail) <= room
-        low, high = np.where(fits, busy, low), np.where(fits, high, busy)
-    return np.where(room > 0.0, high / (token_s * prompts.mean), 0.0)
+    within = np.searchsorted(prompts.wait, np.maximum(room, 0.0) / token_s, side="right") - 1
+    return np.where(room > 0.0, prompts.busy[within] / (token_s * prompts.mean), 0.0)
 
 
-def wait_s(busy: Floats, token_s: Floats, prompts: Prompts, *, tail: float) -> Floats:
-    """Wait at a network that is busy to this share, at the percentile 1 - tail, shape (n,) [s]."""
-    residual = token_s * prompts.square / (2.0 * prompts.mean)
-    quantile = np.log(np.maximum(busy / tail, 1.0))
-    return np.asarray(residual / (1.0 - busy) * quantile)
+def wait_s(busy: Floats, token_s: Floats, prompts: Prompts) -> Floats:
+    """Wait at a network busy to this share, at the percentile 1 - eps/32, shape (n,) [s].
+
+    Infinite beyond MOST_BUSY, where no cap lies.
+    """
+    above = np.searchsorted(prompts.busy, busy * (1.0 - 1e-9))
+    return np.asarray(token_s * np.append(prompts.wait, np.inf)[above])

@@ -18,7 +18,12 @@ from recommender.disaggregation.transfer import (
 from recommender.workload import Lengths
 
 SPLIT = Split(prefill_s=1.7, transfer_s=0.2, decode_first_s=0.1, decode_e2e_s=None, percentile=0.99)
-PROMPTS = Prompts(mean=1000.0, square=2e6, long=5000.0)
+PROMPTS = Prompts(
+    mean=1000.0,
+    long=5000.0,
+    busy=np.array([0.0, 0.25, 0.5]),
+    wait=np.array([0.0, 3000.0, 8000.0]),
+)
 
 
 def one(value: float):
@@ -43,19 +48,19 @@ def test_time_of_a_token_by_hand() -> None:
     assert found[0] == pytest.approx(327_680 / 140e9)
 
 
-def test_wait_by_hand() -> None:
-    # s = 10 us: E[S^2]/2E[S] = 1e-5 * 2e6 / 2000 = 10 ms; at 50 %: 10 / 0.5 * ln(0.5 / 0.01)
-    found = wait_s(one(0.5), one(1e-5), PROMPTS, tail=0.01)
-    assert found[0] == pytest.approx(0.020 * np.log(50.0))
-    assert wait_s(one(0.005), one(1e-5), PROMPTS, tail=0.01)[0] == 0.0
+def test_wait_is_that_of_the_next_busier_network_on_the_grid() -> None:
+    # s = 10 us: 8000 tokens at 50 % are 80 ms, and so at 30 %; 3000 at 25 % are 30 ms
+    found = wait_s(np.array([0.0, 0.25, 0.3, 0.5, 0.6]), one(1e-5), PROMPTS)
+    assert found == pytest.approx([0.0, 0.03, 0.08, 0.08, np.inf])
 
 
-def test_the_wait_is_the_exact_one_of_exponential_transfers() -> None:
-    """M/M/1: P(W > t) = rho exp(-(1 - rho) t / E[S]); E[S^2] = 2 E[S]^2."""
-    prompts = Prompts(mean=1000.0, square=2 * 1000.0**2, long=5000.0)
-    rho, tail, service = 0.4, 0.001, 1e-5 * 1000
-    exact = service / (1 - rho) * np.log(rho / tail)
-    assert wait_s(one(rho), one(1e-5), prompts, tail=tail)[0] == pytest.approx(exact)
+def test_waits_of_prompts_rise_from_none_to_those_at_the_most_busy() -> None:
+    lengths = Lengths(np.array([10, 4000, 900], np.int64), np.array([5, 5, 5], np.int64))
+    found = prompts_of(lengths, SPLIT, least_tokens=0.0)
+    assert found.busy[0] == 0.0 and found.busy[-1] == MOST_BUSY
+    assert (np.diff(found.wait) >= 0).all()
+    quiet = NETWORK_TAIL * SPLIT.late  # so rarely busy that the percentile does not wait
+    assert found.wait[found.busy <= quiet].max() == 0.0 < found.wait[found.busy > quiet].min()
 
 
 @given(st.floats(1e-8, 1e-4), st.floats(0, 8192))
@@ -64,12 +69,13 @@ def test_the_largest_rate_keeps_the_limit(token_s, clump) -> None:
     busy = rate * token_s * PROMPTS.mean
     assert busy <= MOST_BUSY * (1 + 1e-9)
     if rate > 0:
-        tail = NETWORK_TAIL * SPLIT.late
-        taken = token_s * (PROMPTS.long + clump) + wait_s(one(busy), one(token_s), PROMPTS,
-                                                          tail=tail)[0]  # fmt: skip
+        waited = wait_s(one(busy), one(token_s), PROMPTS)[0]
+        taken = token_s * (PROMPTS.long + clump) + waited
         assert taken <= 0.5 * SPLIT.transfer_s * (1 + 1e-6)
     else:
-        assert token_s * (PROMPTS.long + clump) >= 0.5 * SPLIT.transfer_s * (1 - 1e-6)
+        least_wait = PROMPTS.wait[1]
+        least = token_s * (PROMPTS.long + clump + least_wait)
+        assert least >= 0.5 * SPLIT.transfer_s * (1 - 1e-6)
 
 
 @given(st.floats(1e-8, 1e-5), st.floats(1.0, 10.0))
