@@ -16,6 +16,7 @@ from recommender.decision.question import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.tie_break import fastest_of_equals
+from recommender.decision.trust import trust_of
 from recommender.disaggregation.answer import no_pools, plan_with_pools
 from recommender.disaggregation.compare import (
     Comparison,
@@ -35,14 +36,10 @@ from recommender.formulation.solve_single_service import Solution
 from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
-from recommender.queueing.rate_factors import rate_factors
-from recommender.request.request import Request, resolve
+from recommender.request.request import resolve
 from recommender.request.spec import Spec
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import proof_text
-
-LEAST_SAFE_FACTOR = 0.5
-"""Burstier arrivals, for which closed forms lose more, are simulated even with `--fast`."""
 
 
 def recommend(
@@ -107,7 +104,7 @@ def study_of(
         request = resolve(spec, facts)
     with clock.phase("sizing"):
         enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
-    trust = _trust(spec, request)
+    trust = trust_of(spec, request)
     with clock.phase("rates"):
         question = question_of(request)
         if any(goal.objective == "latency" for goal in spec.goals):
@@ -115,12 +112,6 @@ def study_of(
         rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decider = Decider(enumeration.table, rates)
     return Study(request, enumeration, question, decider)
-
-
-def _trust(spec: Spec, request: Request) -> Trust:
-    """Closed forms for `--fast`, as long as their safe factor is not more than half the rate."""
-    safe = rate_factors(request.workload.burstiness).one_rank_lower
-    return Trust.SAFE if spec.fast and safe >= LEAST_SAFE_FACTOR else Trust.SIMULATED
 
 
 def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
@@ -178,7 +169,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         periods=periods,
         objective=objective,
         bound=bound,
-        gap=None if bound is None else (objective - bound) / objective,
+        gap=None if bound is None else _gap(objective, bound),
         solver=solution.outcome.solver,
         assumptions=request.assumptions,
         warnings=(
@@ -195,6 +186,11 @@ def _bound(solution: Solution, objective: float) -> float | None:
     if solution.outcome.status is Status.OPTIMAL:
         return objective
     return None if solution.gap is None else objective * (1 - solution.gap)
+
+
+def _gap(objective: float, bound: float) -> float:
+    """Share by which a better plan could be better; a plan that costs nothing cannot be beaten."""
+    return (objective - bound) / objective if objective else 0.0
 
 
 def _told(

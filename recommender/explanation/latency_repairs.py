@@ -1,7 +1,10 @@
 """Latency limits that would be enough: each target alone, and the share that goodput asks for.
 
-A limit L is relaxed to L * r, and goodput g to 1 - (1 - g) * r, with the smallest factor r up to 64
-for which there is a plan, found by bisection on log r.
+A limit L is relaxed to L * r, and goodput g to 1 - (1 - g) * r, r up to 64. Only values as they
+are shown are tried, so that what is read can be typed. Bisection on log r:
+
+    closed forms   r_low at optimistic rates (no plan below it), r_high at safe ones
+    simulated      between them, where the request is simulated; the least r that holds
 """
 
 from collections.abc import Callable, Iterator
@@ -9,50 +12,94 @@ from math import ceil, exp, floor, log, log10
 
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Rates, Trust
-from recommender.decision.study import Study
+from recommender.explanation.trials import Trials
 from recommender.explanation.wording import duration_text
 from recommender.request.slo_of import flag_of
 from recommender.slo import Slo
 
 MOST_RELAXED = 64.0
 HALVINGS = 10
+SIMULATED_HALVINGS = 5
 LEAST_GOODPUT = 0.5
 
 Enough = Callable[[Decision], bool]
+SloAt = Callable[[float], Slo]
+Found = tuple[float, Decision]
 
 
-def relaxed_targets(study: Study, enough: Enough) -> Iterator[tuple[str, str, Decision]]:
+def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, Decision]]:
     """(flag, least value that is enough, plan) of every target that alone can mend the request."""
-    slo = study.request.slo
+    request = trials.study.request
+    slo = request.slo
     for index, target in enumerate(slo.targets):
 
-        def relaxed(factor: float, index: int = index, limit_s: float = target.limit_s) -> Slo:
-            return slo.with_limit(index, limit_s * factor)
+        def shown(factor: float, limit_s: float = target.limit_s) -> float:
+            return three_digits_up(limit_s * factor)
 
-        if (found := _least(study, relaxed, MOST_RELAXED, enough)) is not None:
-            least = duration_text(three_digits_up(target.limit_s * found[0]))
-            yield flag_of(study.request.spec, index), f"at least {least}", found[1]
+        def relaxed(factor: float, index: int = index, at: Callable[..., float] = shown) -> Slo:
+            return slo.with_limit(index, at(factor))
+
+        if (found := _least(trials, relaxed, MOST_RELAXED, enough)) is not None:
+            yield (
+                flag_of(request.spec, index),
+                f"at least {duration_text(shown(found[0]))}",
+                found[1],
+            )
     if slo.goodput is not None:
         allowed = 1.0 - slo.goodput
 
+        def share(factor: float) -> float:
+            return floor(1e4 * (1.0 - allowed * factor) + 1e-9) / 1e4
+
         def fewer(factor: float) -> Slo:
-            return slo.with_goodput(1.0 - allowed * factor)
+            return slo.with_goodput(share(factor))
 
         most = min(MOST_RELAXED, (1.0 - LEAST_GOODPUT) / allowed)
-        if (found := _least(study, fewer, most, enough)) is not None:
-            share = floor(1e4 * (1.0 - allowed * found[0])) / 1e4
-            yield "--goodput", f"at most {share:.2%}", found[1]
+        if (found := _least(trials, fewer, most, enough)) is not None:
+            yield "--goodput", f"at most {share(found[0]):.2%}", found[1]
 
 
-def _least(
-    study: Study, slo_at: Callable[[float], Slo], most: float, enough: Enough
-) -> tuple[float, Decision] | None:
+def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found | None:
     """The smallest factor with a plan, and the plan."""
-    best: tuple[float, Decision] | None = None
-    low, high = 0.0, log(most)
-    for step in range(HALVINGS + 1):
+
+    def at(trust: Trust) -> Callable[[float], Decision | None]:
+        return lambda factor: _closed_form(trials, slo_at(factor), trust)
+
+    if not trials.simulates:
+        return _bisected(at(Trust.SAFE), 1.0, most, enough, HALVINGS)
+    low = _bisected(at(Trust.SIMULATED), 1.0, most, enough, HALVINGS)
+    if low is None:
+        return None
+
+    def simulated(factor: float) -> Decision | None:
+        return trials.decide(slo=slo_at(factor))
+
+    first = simulated(low[0])
+    if first is not None and enough(first):
+        return low[0], first
+    high = _bisected(at(Trust.SAFE), low[0], most, enough, HALVINGS)
+    if high is not None:
+        found = _bisected(simulated, low[0], high[0], enough, SIMULATED_HALVINGS)
+        if found is not None:
+            return found
+    return _bisected(simulated, low[0], most, enough, SIMULATED_HALVINGS)
+
+
+def _bisected(
+    decide: Callable[[float], Decision | None],
+    least: float,
+    most: float,
+    enough: Enough,
+    halvings: int,
+) -> Found | None:
+    """The smallest factor that is enough; as far as it is known when the time is up."""
+    best: Found | None = None
+    low, high = log(least), log(most)
+    for step in range(halvings + 1):
         middle = high if step == 0 else (low + high) / 2
-        decision = _decided(study, slo_at(exp(middle)))
+        decision = decide(exp(middle))
+        if decision is None:
+            return best
         if enough(decision):
             best, high = (exp(middle), decision), middle
         elif step == 0:
@@ -62,9 +109,13 @@ def _least(
     return best
 
 
-def _decided(study: Study, slo: Slo) -> Decision:
-    workload = study.request.workload
-    return study.with_rates(Rates(study.rates.law, workload, slo, Trust.SAFE)).decide()
+def _closed_form(trials: Trials, slo: Slo, trust: Trust) -> Decision:
+    """The optimum on closed forms: optimistic ones where rates would be simulated."""
+    request, law = trials.study.request, trials.study.table.law
+    book = Rates(law, request.workload, slo, trust)
+    return trials.study.with_rates(
+        Rates(law, request.workload, slo, Trust.CENTRAL, rate=book.rate)
+    ).decide()
 
 
 def three_digits_up(value: float) -> float:

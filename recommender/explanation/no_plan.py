@@ -5,6 +5,7 @@ from recommender.decision.study import Study
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.nearest import end_to_end_bound
 from recommender.explanation.repairs import repairs
+from recommender.explanation.trials import Trials
 from recommender.explanation.what_stops import stock_repairs, what_stops
 from recommender.plan import Plan
 from recommender.solvers.outcome import Status
@@ -15,8 +16,10 @@ def no_plan(study: Study, decision: Decision) -> Plan:
     """Status and proof of the solve, its causes, and repairs where it is infeasible."""
     request, outcome = study.request, decision.solution.outcome
     infeasible = outcome.status is Status.INFEASIBLE
-    found = (*repairs(study), *stock_repairs(study)) if infeasible else ()
-    stopped = (*what_stops(study), *end_to_end_bound(study))
+    # Where the time is up already, causes are those of the closed forms.
+    trials = Trials(study, time_limit_s=None if infeasible else 0.0)
+    stopped = (*what_stops(study, trials), *end_to_end_bound(study))
+    found = (*repairs(study, trials), *stock_repairs(study, trials)) if infeasible else ()
     return Plan(
         status=str(outcome.status),
         proof=proof_text(outcome),

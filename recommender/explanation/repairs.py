@@ -1,7 +1,8 @@
 """What would make an infeasible request feasible: one change at a time, each with a witness.
 
-Every repair is a change of one value of the request and a plan that meets all the rest. They
-are computed on closed forms at their safe factor, so that a repair that is offered holds.
+Every repair is a change of one value of the request and a plan that meets all the rest. Each is
+decided as the command with that change would be (see `trials`), so that what is offered holds and
+costs what is said; what is not decided within the time limit is not offered.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,9 +11,10 @@ from math import ceil
 from typing import NamedTuple
 
 from recommender.decision.decision import Decision
-from recommender.decision.rates import Rates, Trust
+from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.explanation.latency_repairs import relaxed_targets
+from recommender.explanation.trials import Trials
 from recommender.explanation.wording import purchase_text
 from recommender.plan import Repair
 from recommender.request.goals import Objective
@@ -93,65 +95,71 @@ def named(flag: str, study: Study) -> str:
     return "--redundancy" if of_zone else flag
 
 
-def repairs(study: Study) -> tuple[Repair, ...]:
+def repairs(study: Study, trials: Trials | None = None) -> tuple[Repair, ...]:
     """All single changes that are enough, limits first, then margins, then latency."""
     if len(study.table) == 0:
         return ()
-    request = study.request
-    safe = study.with_rates(Rates(study.table.law, request.workload, request.slo, Trust.SAFE))
-    return tuple(_repairs(safe))
+    return tuple(_repairs(study, trials or Trials(study)))
 
 
-def _repairs(study: Study) -> Iterator[Repair]:
+def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
+    asked = study.question
     for limit in LIMITS:
-        if getattr(study.question, limit.field) is not None:
-            decision = _least(study, limit)
-            if _sensible(decision):
+        if getattr(asked, limit.field) is not None:
+            decision = _least(asked, trials, limit)
+            if decision is not None and _sensible(decision):
                 least = rounded_up(limit.used(decision), limit.unit)
                 yield Repair(limit.flag, f"at least {least}", witness(study, decision))
     for flag, field in REQUIREMENTS:
-        if getattr(study.question, field):
-            decision = replace(study, question=study.question.without(field)).decide()
-            yield from _if_any(named(flag, study), "none", study, decision)
-    if "zone" in study.question.survive and study.question.zones is None:
-        decision = replace(study, question=replace(study.question, zones=ZONES)).decide()
+        if getattr(asked, field):
+            yield from _left_out(named(flag, study), field, study, trials)
+    if "zone" in asked.survive and asked.zones is None:
+        decision = trials.decide(replace(asked, zones=ZONES))
         yield from _if_any("--zones", f"{ZONES}, where offers are sold in so many", study, decision)
-    if study.question.failures:
-        yield from _if_any("--redundancy", "none", study, study.decide(failures=0))
-    if study.question.headroom > 0:
-        yield from _if_any("--headroom", "0%", study, study.decide(headroom=0.0))
-    central = study.with_rates(
-        Rates(study.table.central_law, study.request.workload, study.request.slo, Trust.SAFE)
-    )
-    yield from _if_any("--confidence", "50%", study, central.decide())
-    for flag, value, decision in relaxed_targets(study, _sensible):
+    if asked.failures:
+        decision = trials.decide(replace(asked, failures=0))
+        yield from _if_any("--redundancy", "none", study, decision)
+    if asked.headroom > 0:
+        decision = trials.decide(replace(asked, headroom=0.0))
+        yield from _if_any("--headroom", "0%", study, decision)
+    decision = trials.decide(law=study.table.central_law)
+    yield from _if_any("--confidence", "50%", study, decision)
+    for flag, value, decision in relaxed_targets(trials, _sensible):
         yield Repair(flag, value, witness(study, decision))
 
 
-def _least(study: Study, limit: Limit) -> Decision:
+def _left_out(flag: str, field: str, study: Study, trials: Trials) -> Iterator[Repair]:
+    """A requirement that is not made: without its flag, except where a word says so."""
+    decision = trials.decide(study.question.without(field))
+    value = "none" if flag == "--redundancy" else f"without {flag}"
+    yield from _if_any(flag, value, study, decision)
+
+
+def _least(asked: Question, trials: Trials, limit: Limit) -> Decision | None:
     """The plan that uses least of what is limited, under all other limits."""
-    question = study.question.without(limit.field)
+    question = asked.without(limit.field)
     if limit.objective is not None:
         question = replace(question, objective=limit.objective, then=(), tolerances=())
-    decision = replace(study, question=question).decide()
-    if limit.field == "within_days" and decision.purchase:
-        return _soonest(study, decision)
-    if limit.field != "max_types" or not decision.purchase:
+    decision = trials.decide(question)
+    if decision is None or not decision.purchase:
         return decision
-    for types in range(int(study.question.max_types or 0) + 1, int(limit.used(decision))):
-        fewer = study.decide(max_types=types)
-        if fewer.purchase:
-            return fewer
+    if limit.field == "within_days":
+        return _soonest(asked, trials, decision)
+    if limit.field == "max_types":
+        for types in range(int(asked.max_types or 0) + 1, int(limit.used(decision))):
+            fewer = trials.decide(replace(asked, max_types=types))
+            if fewer is not None and fewer.purchase:
+                return fewer
     return decision
 
 
-def _soonest(study: Study, any_time: Decision) -> Decision:
+def _soonest(asked: Question, trials: Trials, any_time: Decision) -> Decision:
     """The plan of the shortest wait that is enough."""
-    today = study.question.within_days or 0.0
-    waits = {facts.lead_time_days or 0.0 for facts in study.question.facts.values()}
+    today = asked.within_days or 0.0
+    waits = {facts.lead_time_days or 0.0 for facts in asked.facts.values()}
     for days in sorted(wait for wait in waits if wait > today):
-        decision = study.decide(within_days=days)
-        if decision.purchase:
+        decision = trials.decide(replace(asked, within_days=days))
+        if decision is not None and decision.purchase:
             return decision
     return any_time
 
@@ -169,8 +177,8 @@ def _sensible(decision: Decision) -> bool:
     return 0 < nodes <= MOST_NODES
 
 
-def _if_any(change: str, value: str, study: Study, decision: Decision) -> Iterator[Repair]:
-    if _sensible(decision):
+def _if_any(change: str, value: str, study: Study, decision: Decision | None) -> Iterator[Repair]:
+    if decision is not None and _sensible(decision):
         yield Repair(change, value, witness(study, decision))
 
 

@@ -1,12 +1,9 @@
 """Why nothing is feasible: the nearest miss of each limit, one sentence each."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import ceil
 
 from recommender.decision.decision import Decision
-from recommender.decision.question import Question
-from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.enumeration.market import Market
 from recommender.explanation.nearest import nearest_to_slo
@@ -18,30 +15,36 @@ from recommender.explanation.repairs import (
     rounded_up,
     witness,
 )
+from recommender.explanation.trials import Trials
 from recommender.plan import Repair
+from recommender.solvers.outcome import Status
 
+CLOSED_FORMS = "by closed forms at their safe factor, "
 LARGEST_DEMAND = 10_000
 """Groups of the best kind: beyond, rates in 1/100,000 of the demand are too coarse for a plan."""
 
 
-def what_stops(study: Study) -> tuple[str, ...]:
+def what_stops(study: Study, trials: Trials) -> tuple[str, ...]:
     """All limits of which one alone is too tight; demand and stock where no limit is."""
     if len(study.table) == 0:
         return ("no deployment fits any accelerator of the chosen offers; see what was left out",)
     if not (study.rates.rate > 0).any():
         return (f"latency: {nearest_to_slo(study)}",)
-    found = (*_limits(study), *_demand(study), *_stock(study))
+    found = (*_limits(study, trials), *_demand(study), *_stock(study, trials))
     return found or ("several limits together: no single one alone is enough",)
 
 
-def _limits(study: Study) -> Iterator[str]:
+def _limits(study: Study, trials: Trials) -> Iterator[str]:
     for limit in LIMITS:
-        if (decision := _without(study, limit.field)) is not None:
+        if (found := _without(study, trials, limit.field)) is not None:
+            decision, how = found
             used = rounded_up(limit.used(decision), limit.unit)
-            yield f"{limit.flag}: the cheapest plan without it uses {used}"
+            proven = decision.solution.outcome.status is Status.OPTIMAL
+            plan = "the cheapest plan" if proven else "a plan"
+            yield f"{limit.flag}: {how}{plan} without it uses {used}"
     for flag, field in REQUIREMENTS:
-        if _without(study, field) is not None:
-            yield f"{named(flag, study)}: there is a plan without it"
+        if (found := _without(study, trials, field)) is not None:
+            yield f"{named(flag, study)}: {found[1]}there is a plan without it"
 
 
 def _demand(study: Study) -> Iterator[str]:
@@ -57,15 +60,15 @@ def _demand(study: Study) -> Iterator[str]:
         )
 
 
-def _stock(study: Study) -> Iterator[str]:
-    decision = _with_any_stock(study)
+def _stock(study: Study, trials: Trials) -> Iterator[str]:
+    decision = _with_any_stock(study, trials)
     if decision is not None:
         yield f"stock: with enough of it, {witness(study, decision)}"
 
 
-def stock_repairs(study: Study) -> Iterator[Repair]:
+def stock_repairs(study: Study, trials: Trials) -> Iterator[Repair]:
     """The stock that the cheapest plan with any stock takes, offer by offer."""
-    decision = _with_any_stock(study)
+    decision = _with_any_stock(study, trials)
     if decision is None:
         return
     nodes: dict[str, int] = {}
@@ -79,27 +82,23 @@ def stock_repairs(study: Study) -> Iterator[Repair]:
         yield Repair("stock", f"at least {value}", witness(study, decision))
 
 
-def _with_any_stock(study: Study) -> Decision | None:
+def _with_any_stock(study: Study, trials: Trials) -> Decision | None:
     """The plan if nothing ran out; None where no offer states a stock, or there is still none."""
     market = study.enumeration.market
     if all(offer.stock is None for offer in market.offers):
         return None
     offers = tuple(offer.model_copy(update={"stock": None}) for offer in market.offers)
     unlimited = Market(offers, market.kinds_of_offer)
-    safe = _safe(study, study.question)
-    decision = replace(safe, enumeration=replace(safe.enumeration, market=unlimited)).decide()
-    return decision if decision.purchase else None
+    decision = trials.decide(market=unlimited)
+    return decision if decision is not None and decision.purchase else None
 
 
-def _without(study: Study, field: str) -> Decision | None:
-    """The plan without a limit of the question that is set; None where there is none."""
+def _without(study: Study, trials: Trials, field: str) -> tuple[Decision, str] | None:
+    """The plan without a limit that is set, and how it was found; None where there is none."""
     if not getattr(study.question, field):
         return None
-    decision = _safe(study, study.question.without(field)).decide()
-    return decision if decision.purchase else None
-
-
-def _safe(study: Study, question: Question) -> Study:
-    request = study.request
-    rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)
-    return replace(study.with_rates(rates), question=question)
+    question = study.question.without(field)
+    decision, how = trials.decide(question), "" if trials.simulates else CLOSED_FORMS
+    if decision is None:
+        decision, how = trials.by_closed_forms(question), CLOSED_FORMS
+    return (decision, how) if decision.purchase else None

@@ -1,0 +1,15 @@
+"""Which rates a request's plan rests on: simulated ones, or closed forms with `--fast`."""
+
+from recommender.decision.rates import Trust
+from recommender.queueing.rate_factors import rate_factors
+from recommender.request.request import Request
+from recommender.request.spec import Spec
+
+LEAST_SAFE_FACTOR = 0.5
+"""Burstier arrivals, for which closed forms lose more, are simulated even with `--fast`."""
+
+
+def trust_of(spec: Spec, request: Request) -> Trust:
+    """Closed forms for `--fast`, as long as their safe factor is not more than half the rate."""
+    safe = rate_factors(request.workload.burstiness).one_rank_lower
+    return Trust.SAFE if spec.fast and safe >= LEAST_SAFE_FACTOR else Trust.SIMULATED
