@@ -25,7 +25,7 @@ from recommender.disaggregation.compare import (
     program_of,
     with_comparison,
 )
-from recommender.disaggregation.repair import pools_repair
+from recommender.disaggregation.repair import pools_repair, repairs_of_pools
 from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
@@ -237,6 +237,14 @@ def _pools(
     """The plan of pools that win, or were asked for; it has no front."""
     if comparison.winner is None:
         plan = no_pools(study, nothing_found(comparison))
+        if plan.status == str(Status.INFEASIBLE) and comparison.pools is not None:
+            with clock.phase("repairs"):
+                found = tuple(repairs_of_pools(study, comparison.pools, decision))
+            plan = replace(
+                plan,
+                binding=(*plan.binding, *(cause for cause, _ in found)),
+                repairs=tuple(repair for _, repair in found),
+            )
         return replace(plan, seconds=clock.seconds)
     if write_lp is not None:
         from recommender.solvers.pulp_door import write_lp as export

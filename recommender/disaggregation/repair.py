@@ -1,15 +1,28 @@
-"""Pools as a repair: where replicas that do both meet no target, pools of their own may.
+"""Pools as a repair, and repairs of pools, on the rates that the changed command would rest on.
 
-Searched on closed forms at their safe factor, so that the witness holds and takes no simulation.
+Where replicas that do both meet no target, pools of their own may. Where `--disaggregate only`
+finds none, each limit is left out in turn: the least that pools use of it is its repair.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from time import perf_counter
 
-from recommender.decision.rates import Rates, Trust
+from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.disaggregation.compare import FLAG
-from recommender.disaggregation.pools_of import two_pools, why_not
+from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
 from recommender.disaggregation.search import Search
+from recommender.explanation.repairs import (
+    LIMITS,
+    REQUIREMENTS,
+    Limit,
+    named,
+    rounded_up,
+    witness,
+)
+from recommender.explanation.trials import Trials
+from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Repair
 
 
@@ -18,15 +31,70 @@ def pools_repair(study: Study) -> Iterator[Repair]:
     request = study.request
     if request.spec.disaggregate != "never" or why_not(request, study.question):
         return
-    rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)
-    safe = study.with_rates(rates)
-    best = Search(safe, two_pools(safe)).best().best
-    if best is None:
-        return
-    bought = best[1].bought
+    as_asked = Trials(study).study
+    best = Search(as_asked, two_pools(as_asked)).best().best
+    if best is not None:
+        yield Repair(FLAG, "auto", _witness(best[1]))
+
+
+def repairs_of_pools(
+    study: Study, pools: TwoPools, decision: Decision
+) -> Iterator[tuple[str, Repair]]:
+    """(cause, repair) of a request for pools only: each limit that alone is too tight.
+
+    `decision` is the best plan of replicas that do both, for which pools need not be asked.
+    """
+    deadline = perf_counter() + study.request.spec.time_limit
+    for limit in LIMITS:
+        if getattr(study.question, limit.field) is None:
+            continue
+        if limit.objective not in OBJECTIVES:
+            yield from _left_out(limit.flag, limit.field, study, pools, deadline)
+        elif (found := _least(study, pools, limit, deadline)) is not None:
+            pairs = (pair for bought in found.bought.values() for pair in bought)
+            value = {"cost": "usd_per_h", "power": "nameplate_w"}.get(limit.objective)
+            name = value or limit.objective
+            used = rounded_up(sum(getattr(g, name) * n for g, n in pairs), limit.unit)
+            cause = f"{limit.flag}: no pools use less than {used}"
+            yield cause, Repair(limit.flag, f"at least {used}", _witness(found))
+    for flag, field in REQUIREMENTS:
+        if getattr(study.question, field):
+            yield from _left_out(named(flag, study), field, study, pools, deadline)
+    if decision.purchase:
+        cause = f"{FLAG} only: there is a plan without pools"
+        yield cause, Repair(FLAG, "auto", witness(study, decision))
+
+
+def _least(study: Study, pools: TwoPools, limit: Limit, deadline: float) -> PoolsSolution | None:
+    """The pools that use least of what is limited."""
+    question = study.question.without(limit.field)
+    if limit.objective is not None:
+        question = replace(question, objective=limit.objective, then=(), tolerances=())
+    left_s = deadline - perf_counter()
+    if left_s <= 0:
+        return None
+    spec = study.request.spec.model_copy(update={"time_limit": left_s})
+    limited = replace(study, request=replace(study.request, spec=spec))
+    best = Search(limited, pools, question).best().best
+    return None if best is None else best[1]
+
+
+def _left_out(
+    flag: str, field: str, study: Study, pools: TwoPools, deadline: float
+) -> Iterator[tuple[str, Repair]]:
+    """A limit of which no least is sought."""
+    limit = Limit(flag, field, lambda decision: 0.0, "", None)
+    if (found := _least(study, pools, limit, deadline)) is not None:
+        cause = f"{flag}: there are pools without it"
+        yield cause, Repair(flag, f"without {flag}", _witness(found))
+
+
+def _witness(found: PoolsSolution) -> str:
+    """What the pools cost and how large they are."""
+    bought = found.bought
     cost = sum(group.usd_per_h * n for pairs in bought.values() for group, n in pairs)
     pools = " and ".join(
         f"{sum(group.accelerators * n for group, n in pairs):,} accelerators for {pool}"
         for pool, pairs in bought.items()
     )
-    yield Repair(FLAG, "auto", f"${cost:,.0f}/h or less: {pools}")
+    return f"${cost:,.2f}/h: {pools}"

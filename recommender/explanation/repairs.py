@@ -8,7 +8,7 @@ costs what is said; what is not decided within the time limit is not offered.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
@@ -17,6 +17,7 @@ from recommender.explanation.latency_repairs import relaxed_targets
 from recommender.explanation.trials import Trials
 from recommender.explanation.wording import purchase_text
 from recommender.plan import Repair
+from recommender.program.canonical import carbon_units
 from recommender.request.goals import Objective
 
 ZONES = 3
@@ -62,7 +63,7 @@ LIMITS = (
     Limit(
         "--carbon",
         "carbon_g_per_h",
-        lambda d: d.mean(lambda g: g.carbon_g_per_h or 0.0),
+        lambda d: d.mean(lambda g: carbon_units(grams=g.carbon_g_per_h or 0.0)),  # as its row
         "g CO2e/h",
         "carbon",
     ),
@@ -107,7 +108,11 @@ def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
     for limit in LIMITS:
         if getattr(asked, limit.field) is not None:
             decision = _least(asked, trials, limit)
-            if decision is not None and _sensible(decision):
+            if (
+                decision is not None
+                and _sensible(decision)
+                and _holds(asked, trials, limit, decision)
+            ):
                 least = rounded_up(limit.used(decision), limit.unit)
                 yield Repair(limit.flag, f"at least {least}", witness(study, decision))
     for flag, field in REQUIREMENTS:
@@ -130,7 +135,7 @@ def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
 
 def _left_out(flag: str, field: str, study: Study, trials: Trials) -> Iterator[Repair]:
     """A requirement that is not made: without its flag, except where a word says so."""
-    decision = trials.decide(study.question.without(field))
+    decision = trials.without(field)
     value = "none" if flag == "--redundancy" else f"without {flag}"
     yield from _if_any(flag, value, study, decision)
 
@@ -151,6 +156,23 @@ def _least(asked: Question, trials: Trials, limit: Limit) -> Decision | None:
             if fewer is not None and fewer.purchase:
                 return fewer
     return decision
+
+
+def _holds(asked: Question, trials: Trials, limit: Limit, decision: Decision) -> bool:
+    """Whether the value that is shown has a plan, where its row compares rates: then the least of
+    one book of rates need not be that of the command's own.
+    """
+    changes: dict[str, Any] = {limit.field: _shown(limit, decision)}
+    limited = replace(asked, **changes)
+    if not limited.compares_rates:
+        return True
+    again = trials.decide(limited, slo=trials.study.request.slo)
+    return again is not None and bool(again.purchase)
+
+
+def _shown(limit: Limit, decision: Decision) -> float:
+    """The value of a limit as a report shows it."""
+    return float(rounded_up(limit.used(decision), limit.unit).split()[0].replace(",", ""))
 
 
 def _soonest(asked: Question, trials: Trials, any_time: Decision) -> Decision:

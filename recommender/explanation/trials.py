@@ -12,15 +12,20 @@ time is None, never a guess; the closed forms then serve for causes, and say so.
 from dataclasses import replace
 from time import perf_counter
 
-from recommender.decision.decision import Decision
-from recommender.decision.question import Question
+from recommender.decision.decision import Decider, Decision
+from recommender.decision.question import Question, question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of
+from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.enumeration.market import Market
 from recommender.performance.step_law import StepLaw
+from recommender.request.request import resolve
 from recommender.slo import Slo
 from recommender.solvers.outcome import Status
+
+OF_THE_MARKET = ("racks", "cooling")
+"""Limits whose facts only some offers state: the others are left out with them."""
 
 
 class Trials:
@@ -69,6 +74,25 @@ class Trials:
         spec = study.request.spec.model_copy(update={"time_limit": left_s})
         limited = replace(study, request=replace(study.request, spec=spec))
         decision = replace(limited, question=question or study.question).decide()
+        status = decision.solution.outcome.status
+        return decision if decision.purchase or status is Status.INFEASIBLE else None
+
+    def without(self, field: str) -> Decision | None:
+        """The optimum without a limit; where that limit leaves out offers, with them again."""
+        study = self.study
+        question = study.question.without(field)
+        if field not in OF_THE_MARKET:
+            return self.decide(question)
+        spec = study.request.spec.model_copy(update={field: None})
+        request = resolve(spec, study.request.catalog)
+        enumeration = enumerate_replicas(request)
+        rates = Rates(enumeration.table.law, request.workload, request.slo, self.trust)
+        decider = Decider(enumeration.table, rates)
+        left_s = self.deadline - perf_counter()
+        if left_s <= 0:
+            return None
+        limited = replace(request, spec=spec.model_copy(update={"time_limit": left_s}))
+        decision = Study(limited, enumeration, question_of(request), decider).decide()
         status = decision.solution.outcome.status
         return decision if decision.purchase or status is Status.INFEASIBLE else None
 

@@ -98,7 +98,7 @@ def _without(study: Study, trials: Trials, field: str) -> tuple[Decision, str] |
     if not getattr(study.question, field):
         return None
     question = study.question.without(field)
-    decision, how = trials.decide(question), "" if trials.simulates else CLOSED_FORMS
+    decision, how = trials.without(field), "" if trials.simulates else CLOSED_FORMS
     if decision is None:
         decision, how = trials.by_closed_forms(question), CLOSED_FORMS
     return (decision, how) if decision.purchase else None

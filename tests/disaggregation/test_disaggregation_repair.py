@@ -14,7 +14,7 @@ def test_the_witness_is_the_best_on_safe_rates(study) -> None:
     (found,) = pools_repair(asked)
     best = Search(asked, two_pools(asked)).best().best
     assert (found.change, found.value) == ("--disaggregate", "auto")
-    assert found.witness.startswith(f"${best[1].objectives[0] / 10_000:,.0f}/h")
+    assert found.witness.startswith(f"${best[1].objectives[0] / 10_000:,.2f}/h")
     assert "for prefill and" in found.witness
 
 
