@@ -137,7 +137,8 @@ def _left_out(flag: str, field: str, study: Study, trials: Trials) -> Iterator[R
     """A requirement that is not made: without its flag, except where a word says so."""
     decision = trials.without(field)
     value = "none" if flag == "--redundancy" else f"without {flag}"
-    yield from _if_any(flag, value, study, decision)
+    if decision is not None:
+        yield from _if_any(flag, value, trials.study_without(field), decision)
 
 
 def _least(asked: Question, trials: Trials, limit: Limit) -> Decision | None:

@@ -46,6 +46,7 @@ class Trials:
         self.safe = self.study if not simulated else study.with_rates(self._rates(study))
         limit_s = request.spec.time_limit if time_limit_s is None else time_limit_s
         self.deadline = perf_counter() + limit_s
+        self._wider: dict[str, Study] = {}
 
     @property
     def simulates(self) -> bool:
@@ -61,8 +62,7 @@ class Trials:
         market: Market | None = None,
     ) -> Decision | None:
         """The optimum of another question, SLO, step times or stock; None: out of time."""
-        left_s = self.deadline - perf_counter()
-        if left_s <= 0:
+        if self._left_s <= 0:
             return None
         study = self.study
         if slo is not None or law is not None:
@@ -71,28 +71,34 @@ class Trials:
             study = study.with_rates(rates)
         if market is not None:
             study = replace(study, enumeration=replace(study.enumeration, market=market))
-        spec = study.request.spec.model_copy(update={"time_limit": left_s})
-        limited = replace(study, request=replace(study.request, spec=spec))
-        decision = replace(limited, question=question or study.question).decide()
-        status = decision.solution.outcome.status
-        return decision if decision.purchase or status is Status.INFEASIBLE else None
+        return self._decided(replace(study, question=question or study.question))
+
+    def study_without(self, field: str) -> Study:
+        """The study without a limit; where that limit leaves out offers, with them again."""
+        study = self.study
+        if field not in OF_THE_MARKET:
+            return replace(study, question=study.question.without(field))
+        if field not in self._wider:
+            spec = study.request.spec.model_copy(update={field: None})
+            request = resolve(spec, study.request.catalog)
+            enumeration = enumerate_replicas(request)
+            rates = Rates(enumeration.table.law, request.workload, request.slo, self.trust)
+            decider = Decider(enumeration.table, rates)
+            self._wider[field] = Study(request, enumeration, question_of(request), decider)
+        return self._wider[field]
 
     def without(self, field: str) -> Decision | None:
-        """The optimum without a limit; where that limit leaves out offers, with them again."""
-        study = self.study
-        question = study.question.without(field)
-        if field not in OF_THE_MARKET:
-            return self.decide(question)
-        spec = study.request.spec.model_copy(update={field: None})
-        request = resolve(spec, study.request.catalog)
-        enumeration = enumerate_replicas(request)
-        rates = Rates(enumeration.table.law, request.workload, request.slo, self.trust)
-        decider = Decider(enumeration.table, rates)
-        left_s = self.deadline - perf_counter()
-        if left_s <= 0:
-            return None
-        limited = replace(request, spec=spec.model_copy(update={"time_limit": left_s}))
-        decision = Study(limited, enumeration, question_of(request), decider).decide()
+        """The optimum of the study without a limit; None: out of time."""
+        return self._decided(self.study_without(field)) if self._left_s > 0 else None
+
+    @property
+    def _left_s(self) -> float:
+        return self.deadline - perf_counter()
+
+    def _decided(self, study: Study) -> Decision | None:
+        """The optimum within the time that is left."""
+        spec = study.request.spec.model_copy(update={"time_limit": self._left_s})
+        decision = replace(study, request=replace(study.request, spec=spec)).decide()
         status = decision.solution.outcome.status
         return decision if decision.purchase or status is Status.INFEASIBLE else None
 
