@@ -1,7 +1,7 @@
 """How NVIDIA accelerators are cut into isolated slices (multi-instance GPU, MIG).
 
-    memory, bandwidth of an instance = memory_slices / of_memory_slices of the accelerator
-    compute of an instance           = compute_slices / of_compute_slices * sliced_compute_share
+memory, bandwidth of an instance = memory_slices / of_memory_slices of the accelerator
+compute of an instance           = compute_slices / of_compute_slices * sliced_compute_share
 """
 
 from typing import Annotated

@@ -32,13 +32,14 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
     if plan.objective is not None and plan.periods and spec.goals[0].objective == "cost":
         yield equal("objective is the mean cost", plan.objective, mean_usd_per_h, "$/h")
     yield from _nodes(plan, catalog)
-    per_million = usd_per_h / (spec.qps * float(workload.lengths.output_tokens.mean()) * 3600) * 1e6
+    tokens_per_h = spec.qps * float(workload.lengths.output_tokens.mean()) * 3600
+    per_million = usd_per_h / tokens_per_h * 1e6
     stated = totals.usd_per_million_output_tokens_at_peak
     yield equal("cost per million output tokens at the peak", stated, per_million, "$")
     peak_to_mean = workload.peak_to_mean
     at_mean = totals.usd_per_million_output_tokens
     if at_mean is not None and peak_to_mean is not None:
-        of_mean = per_million * peak_to_mean * mean_usd_per_h / usd_per_h
+        of_mean = mean_usd_per_h / (tokens_per_h / peak_to_mean) * 1e6
         yield equal("cost per million output tokens", at_mean, of_mean, "$")
 
 

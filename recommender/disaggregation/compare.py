@@ -21,6 +21,7 @@ from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Assumption, Plan, RunnerUp
 from recommender.program.canonical import PRICE_UNITS_PER_USD, RateUnit
 from recommender.program.program import Program
+from recommender.relative import percent_of
 
 FLAG = "--disaggregate"
 NOT_COMPARED = Assumption(
@@ -137,7 +138,7 @@ def _loser(study: Study, found: Found, cost: float | None) -> RunnerUp:
     if study.question.objectives[0] != "cost" or cost is None:
         return RunnerUp(what, "", None, None, None, None, "every split is worse")
     least = found.bound / PRICE_UNITS_PER_USD
-    pct = 100 * (least - cost) / cost
+    pct = percent_of(least - cost, cost)
     reason = f"at least that, over {found.considered} splits, formats and sites"
     return RunnerUp(what, "bound", least, pct, None, None, reason)
 

@@ -12,6 +12,7 @@ from recommender.decision.study import Study
 from recommender.disaggregation.pool import Book, Side
 from recommender.disaggregation.search import Candidate, Search
 from recommender.plan import LedgerLine
+from recommender.relative import percent_of
 
 
 def margins(
@@ -66,5 +67,5 @@ def _priced(
         return LedgerLine(margin, value, None, None, None, note, assumption)
     saved = usd_per_h - other
     return LedgerLine(
-        margin, value, other, saved, 100 * saved / usd_per_h, "same split", assumption
+        margin, value, other, saved, percent_of(saved, usd_per_h), "same split", assumption
     )

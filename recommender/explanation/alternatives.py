@@ -16,6 +16,7 @@ from recommender.formulation.different import different_plans
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.plan import RunnerUp
+from recommender.relative import percent_of
 from recommender.solvers.prove import proof_text
 
 NO_PROFILE = "--alternatives are plans for one rate; leave it or --profile out"
@@ -64,7 +65,7 @@ def _described(study: Study, purchase: Purchase, solution: Solution, won: Decisi
         restriction=f"with {' + '.join(sorted(_types(purchase)))}",
         description=purchase_text(study, purchase),
         cost_usd_per_h=plan.totals.cost_usd_per_h,
-        cost_pct=100 * (plan.totals.cost_usd_per_h - cost) / cost,
+        cost_pct=percent_of(plan.totals.cost_usd_per_h - cost, cost),
         p99_s=plan.totals.p99_s,
         power_w=plan.totals.power_nameplate_w,
         reason=f"best of all other sets of types ({proof})",

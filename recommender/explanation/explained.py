@@ -32,9 +32,10 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
     loss = decision.solution.rounding_loss
     yield f"integers: rates were rounded down by at most {loss.rate:.2g} of their value"
     for other in others:
-        if other.restriction == ONE_DEPLOYMENT and other.cost_pct is not None:
+        if other.restriction == ONE_DEPLOYMENT and other.cost_usd_per_h:
+            saved = 1 - decision.cost_usd_per_h / other.cost_usd_per_h  # of what --single costs
             yield (
-                f"mixing saves {other.cost_pct:.2g} %: --single buys {other.description} "
+                f"mixing saves {100 * saved:.0f} %: --single buys {other.description} "
                 f"for ${other.cost_usd_per_h:,.0f}/h"
             )
 

@@ -12,8 +12,10 @@ from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study
 from recommender.plan import LedgerLine
+from recommender.relative import percent_of
 
 BY_CLOSED_FORM = "price by closed forms"
+COSTS_NOTHING = "by closed forms the plan costs nothing with this margin"
 
 
 def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
@@ -42,7 +44,7 @@ def _line(margin: str, value: str, cost: float, without: Decision) -> LedgerLine
     if not without.purchase:
         return LedgerLine(margin, value, None, None, None, "no plan without it was found")
     other = without.cost_usd_per_h
-    return LedgerLine(margin, value, other, cost - other, 100 * (cost - other) / cost)
+    return LedgerLine(margin, value, other, cost - other, percent_of(cost - other, cost))
 
 
 def _ratio_line(
@@ -51,6 +53,8 @@ def _ratio_line(
     if not (base.purchase and without.purchase):
         note = "infeasible with this margin by closed forms" if without.purchase else ""
         return LedgerLine(margin, value, None, None, None, note)
+    if not base.cost_usd_per_h:
+        return LedgerLine(margin, value, None, None, None, COSTS_NOTHING)
     ratio = without.cost_usd_per_h / base.cost_usd_per_h
     return LedgerLine(
         margin, value, cost * ratio, cost * (1 - ratio), 100 * (1 - ratio), BY_CLOSED_FORM

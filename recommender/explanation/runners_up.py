@@ -16,6 +16,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.explanation.wording import purchase_text
 from recommender.plan import RunnerUp
+from recommender.relative import percent_of
 from recommender.units import SECONDS_PER_HOUR
 
 ONE_DEPLOYMENT = "one deployment, no mixing"
@@ -61,17 +62,19 @@ def _runner_up(study: Study, restriction: str, other: Decision, won: Decision) -
         restriction=restriction,
         description=purchase_text(study, other.purchase),
         cost_usd_per_h=other.cost_usd_per_h,
-        cost_pct=100 * (other.cost_usd_per_h - cost) / cost,
+        cost_pct=percent_of(other.cost_usd_per_h - cost, cost),
         p99_s=plan.totals.p99_s,
         power_w=plan.totals.power_nameplate_w,
         reason=(
-            f"{_requests_per_usd(other):,.0f} requests per dollar within the SLO, "
-            f"the plan {_requests_per_usd(won):,.0f}"
+            f"{_requests_per_usd(other)} requests per dollar within the SLO, "
+            f"the plan {_requests_per_usd(won)}"
         ),
     )
 
 
-def _requests_per_usd(decision: Decision) -> float:
-    """Requests within the SLO that a dollar buys."""
+def _requests_per_usd(decision: Decision) -> str:
+    """Requests within the SLO that a dollar buys; nodes that cost nothing set no limit."""
+    if not decision.cost_usd_per_h:
+        return "unlimited"
     rate = decision.mean(lambda group: group.requests_per_s)
-    return rate * SECONDS_PER_HOUR / decision.cost_usd_per_h
+    return f"{rate * SECONDS_PER_HOUR / decision.cost_usd_per_h:,.0f}"
