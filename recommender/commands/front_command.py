@@ -70,7 +70,7 @@ def command(
     elif output is None:
         parts = (headline(plan), front_section(plan, most_rows=len(plan.front)), repairs(plan))
         show_sections(tuple(part for part in parts if part is not None))
-    return exit_code(plan.status, plan.proof, prove=spec.prove)
+    return exit_code(plan, prove=spec.prove)
 
 
 def _mixed(

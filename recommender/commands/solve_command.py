@@ -1,14 +1,18 @@
 """`recommend solve`, the default command: the best plan, proven and audited."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recommender.commands.spec_options import collect, spec_options
 from recommender.errors import SpecError
 
+if TYPE_CHECKING:
+    from recommender.plan import Plan
+
 PROGRAM_FORMATS = (".lp", ".mps")
+BROKEN = 5
 EXIT_OF_STATUS = {"optimal": 0, "infeasible": 3, "feasible": 4, "not_reached": 4, "failed": 4}
 
 
@@ -73,11 +77,13 @@ def command(
             click.echo(text, nl=False)
     if not as_json:
         show_plan(plan)
-    return exit_code(plan.status, plan.proof, prove=spec.prove)
+    return exit_code(plan, prove=spec.prove)
 
 
-def exit_code(status: str, proof: str, *, prove: bool) -> int:
-    """The documented exit code of a solved spec."""
-    if prove and status == "optimal" and proof in ("", "one solver"):
+def exit_code(plan: "Plan", *, prove: bool) -> int:
+    """The documented exit code of a solved spec; a broken promise comes before its proof."""
+    if not all(finding.holds for finding in plan.audit):
+        return BROKEN
+    if prove and plan.status == "optimal" and plan.proof in ("", "one solver"):
         return 4
-    return EXIT_OF_STATUS.get(status, 1)
+    return EXIT_OF_STATUS.get(plan.status, 1)

@@ -9,6 +9,7 @@ from recommender import Spec
 from recommender.commands.solve_command import exit_code
 from recommender.engine import study_of
 from recommender.explanation.repairs import repairs
+from recommender.plan import Finding, Plan
 from recommender.report.json_plan import from_json
 
 
@@ -152,7 +153,16 @@ def test_a_program_of_another_ending(recommend, tmp_path):
     ],
 )
 def test_exit_codes(status, proof, prove, code):
-    assert exit_code(status, proof, prove=prove) == code
+    assert exit_code(plan_that_is(status, proof), prove=prove) == code
+
+
+def test_a_plan_that_its_own_audit_breaks_is_five():
+    broken = Finding("memory", 1.0, 2.0, "GiB", holds=False)
+    assert exit_code(plan_that_is("optimal", "exact_cover", broken), prove=False) == 5
+
+
+def plan_that_is(status, proof, *audit):
+    return Plan(status=status, proof=proof, spec={}, model="m", audit=audit)
 
 
 def test_prove(recommend):

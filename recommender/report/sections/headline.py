@@ -12,9 +12,14 @@ def headline(plan: Plan) -> Section:
     """One strong sentence, and how many warnings there are."""
     sentence = _purchase(plan) if plan.totals is not None else _nothing(plan)
     blocks = [Paragraph(sentence, strong=True)]
+    broken = sum(not finding.holds for finding in plan.audit)
+    if broken:
+        text = f"Do not act on it: {q.counted(broken, 'promise')} broken in the audit, a bug."
+        blocks.append(Paragraph(text, strong=True))
     if plan.warnings:
         blocks.append(Paragraph(f"{q.counted(len(plan.warnings), 'warning')}, at the end."))
-    return Section("answer", "Answer", tuple(blocks), _TONES.get(plan.status, "bad"))
+    tone = "bad" if broken else _TONES.get(plan.status, "bad")
+    return Section("answer", "Answer", tuple(blocks), tone)
 
 
 def node_name(plan: Plan, node: NodePurchase) -> str:
