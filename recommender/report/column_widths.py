@@ -29,7 +29,15 @@ def fitted(natural: Sequence[int], fixed: Sequence[bool], available: int) -> lis
 
 
 def broken(text: str, width: int) -> list[str]:
-    """Lines of at most `width` characters; a piece that is longer is cut, nothing is lost."""
+    """Lines of at most `width` characters; a piece that is longer is cut, nothing is lost.
+
+    Raises
+    ------
+    ValueError
+        When there is no room for a single character.
+    """
+    if width < 1:
+        raise ValueError(f"text cannot be broken into lines of {width} characters")
     lines = [""]
     for piece in _BREAKS.split(text):
         if len(lines[-1]) + len(piece.rstrip()) > width and lines[-1]:

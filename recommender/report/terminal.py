@@ -91,7 +91,7 @@ def _table(table: Table, width: int) -> RichTable:
     """Numbers keep their column whole; texts share what is left."""
     titles = [printable(column.title) for column in table.columns]
     texts = [[printable(cell.text) for cell in row] for row in table.rows]
-    natural = [max(map(len, column)) for column in zip(titles, *texts, strict=True)]
+    natural = [max(1, *map(len, column)) for column in zip(titles, *texts, strict=True)]
     numeric = [column.numeric for column in table.columns]
     widths = fitted(natural, numeric, width - GAP * (len(titles) - 1))
     if any(w < min(n, LEAST_TEXT) for n, w in zip(natural, widths, strict=True)):
@@ -109,10 +109,15 @@ def _table(table: Table, width: int) -> RichTable:
 def _stacked(
     titles: list[str], texts: list[list[str]], marked: frozenset[int], width: int
 ) -> RichTable:
-    """Rows below each other, for a screen too narrow to hold them side by side."""
-    room = width - max(map(len, titles)) - GAP
+    """Rows below each other, for a screen too narrow to hold them side by side.
+
+    Titles can be names of any length: they take half of the width at most.
+    """
+    title_width = min(max(map(len, titles)), (width - GAP) // 2)
+    room = width - title_width - GAP
+    titles = ["\n".join(broken(title, title_width)) for title in titles]
     drawn = RichTable.grid(padding=(0, GAP, 0, 0))
-    drawn.add_column(style="dim", no_wrap=True)
+    drawn.add_column(style="dim", width=title_width)
     drawn.add_column(overflow="fold")
     for index, row in enumerate(texts):
         style = "bold" if index in marked else ""

@@ -55,3 +55,10 @@ def test_nothing_is_lost(text: str, width: int) -> None:
     lines = broken(text, width)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize("width", [0, -3])
+def test_no_room_is_an_error(width: int) -> None:
+    """Rather than lines without end: a report once filled the memory of the machine."""
+    with pytest.raises(ValueError, match="characters"):
+        broken("a name", width)

@@ -11,7 +11,8 @@ from rich.console import Console
 from sample_plan import INFEASIBLE, PLAN, TP4
 
 from recommender.plan import Plan
-from recommender.report.terminal import print_plan, to_text
+from recommender.report.blocks import Cell, Column, Section, Table
+from recommender.report.terminal import print_plan, print_sections, to_text
 
 WIDTHS = [60, 80, 120]
 
@@ -160,6 +161,16 @@ def test_hostile_names_are_shown_not_obeyed() -> None:
     text = to_text(replace(PLAN, warnings=(name,)), width=120)
     assert "[red]x[/red]" in text and ":smile:" in text
     assert not set("\x1b\x07\u202e") & set(text)
+
+
+def test_a_title_wider_than_the_screen() -> None:
+    """It is broken like any other text; without room for a value, breaking once never ended."""
+    table = Table((Column("name " * 60), Column("")), ((Cell("a value"), Cell("")),) * 2)
+    console = Console(file=StringIO(), width=60, color_system=None)
+    print_sections((Section("wide", "Wide", (table,)),), console)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 60
+    assert sum("a value" in line for line in lines) == 2
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
