@@ -19,11 +19,11 @@ from recommender.assembly.planned_power import idle_power_w, replica_power_w
 from recommender.decision.node_limits import load_time_s
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
-from recommender.explanation.wording import price_date
 from recommender.formulation.failure_group import FailureGroup
 from recommender.plan import Deployment, NodePurchase, Placement, Totals
 from recommender.request.request import Request
 from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+from recommender.wording import price_date
 
 NOT_INCLUDED = ("storage", "network egress", "load balancers", "support", "staff", "taxes")
 

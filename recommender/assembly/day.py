@@ -17,11 +17,11 @@ from recommender.decision.day import Day, Fleet, new_in
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.enumeration.replica_table import ReplicaTable
-from recommender.explanation.wording import price_date
 from recommender.plan import NodePurchase, PeriodPlan, Totals
 from recommender.request.profile import MINUTES_PER_DAY
 from recommender.request.request import Request
 from recommender.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+from recommender.wording import price_date
 
 START_UP = "nodes starting up before a period"
 

@@ -13,13 +13,14 @@ from recommender.disaggregation.margins import margins
 from recommender.disaggregation.pools_plan import assemble_pools
 from recommender.disaggregation.search import Candidate, Found
 from recommender.explanation.funnel import funnel_of
+from recommender.explanation.purchase_text import purchase_text
 from recommender.explanation.warnings import warnings_of
-from recommender.explanation.wording import duration_text, purchase_text
 from recommender.formulation.binding import binding_rows
 from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Assumption, Plan, PoolSplit, RunnerUp
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import proof_text
+from recommender.wording import duration_text
 
 WITHOUT = "replicas that compute prompts and tokens"
 
@@ -55,7 +56,7 @@ def plan_with_pools(
         bound=objective if proven else None,
         gap=0.0 if proven else None,
         solver=outcome.solver,
-        assumptions=(*request.assumptions, *_assumptions(candidate)),
+        assumptions=(*request.assumptions, *_assumptions(candidate, request.spec.prefix_hit)),
         binding=tuple(_binding(study, found, candidate, solution, parts.split)),
         warnings=(
             *warnings_of(request, parts.parts, today=datetime.date.today()),
@@ -72,7 +73,8 @@ def plan_with_pools(
     return plan
 
 
-def _assumptions(candidate: Candidate) -> Iterator[Assumption]:
+def _assumptions(candidate: Candidate, found: float) -> Iterator[Assumption]:
+    """What pools take for granted; `found` is the share of prompt tokens in the prefix cache."""
     provider, region = candidate.site
     yield Assumption(
         "pools",
@@ -81,6 +83,13 @@ def _assumptions(candidate: Candidate) -> Iterator[Assumption]:
         "pool; the decode side emits every token",
         "--disaggregate never",
     )
+    if found:
+        yield Assumption(
+            "prefix hits in pools",
+            f"prefill replicas find {found:.0%} of prompt tokens and compute the rest; caches move "
+            "whole, for a decode replica finds none",
+            "--prefix-hit",
+        )
 
 
 def _binding(

@@ -11,7 +11,7 @@ from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.errors import SpecError
-from recommender.explanation.wording import purchase_text
+from recommender.explanation.purchase_text import purchase_text
 from recommender.formulation.different import different_plans
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service

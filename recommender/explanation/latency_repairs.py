@@ -13,9 +13,9 @@ from math import ceil, exp, floor, log, log10
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Rates, Trust
 from recommender.explanation.trials import Trials
-from recommender.explanation.wording import duration_text
 from recommender.request.slo_of import flag_of
 from recommender.slo import Slo
+from recommender.wording import duration_text
 
 MOST_RELAXED = 64.0
 HALVINGS = 10

@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.decision.study import Study, quickest_prompt_s
-from recommender.explanation.wording import duration_text
 from recommender.queueing.latency import target_s
 from recommender.queueing.nodes import share_of_requests
 from recommender.request.request import Request
 from recommender.slo import Target
+from recommender.wording import duration_text
 
 IDLE = 1e-9
 """Requests/s at which a replica is never busy with two requests."""

@@ -14,8 +14,8 @@ from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.explanation.latency_repairs import relaxed_targets
+from recommender.explanation.purchase_text import purchase_text
 from recommender.explanation.trials import Trials
-from recommender.explanation.wording import purchase_text
 from recommender.plan import Repair
 from recommender.program.canonical import carbon_units
 from recommender.request.goals import Objective

@@ -14,7 +14,7 @@ the bound they had in the proof: no runner-up can come out better than the plan.
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
-from recommender.explanation.wording import purchase_text
+from recommender.explanation.purchase_text import purchase_text
 from recommender.plan import RunnerUp
 from recommender.relative import percent_of
 from recommender.units import SECONDS_PER_HOUR

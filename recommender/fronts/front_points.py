@@ -13,13 +13,13 @@ from catalog.schema import Offer
 from recommender.assembly.latency_at import latency_at
 from recommender.decision.single import UNLIMITED
 from recommender.decision.study import Study
-from recommender.explanation.wording import node_name
 from recommender.fronts.dominance import nondominated
 from recommender.fronts.front import Front, Kinds, single_deployment_front
 from recommender.fronts.front_limits import limits_kinds, looks_at_offers, most_groups
 from recommender.plan import FrontPoint, Plan
 from recommender.program.canonical import RateUnit
 from recommender.queueing.latency import target_s
+from recommender.wording import node_name
 
 PRINTED = 12
 

@@ -18,7 +18,7 @@ from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.engine import study_of
 from recommender.errors import SpecError
-from recommender.explanation.wording import purchase_text
+from recommender.explanation.purchase_text import purchase_text
 from recommender.formulation.level_front import level_front
 from recommender.formulation.mixed_front import Axis, MixedFront, mixed_front
 from recommender.formulation.single_service import SingleService

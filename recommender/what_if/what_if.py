@@ -16,7 +16,7 @@ from recommender.decision.tie_break import fastest_of_equals
 from recommender.engine import plan_of, study_of
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError
-from recommender.explanation.wording import purchase_text
+from recommender.explanation.purchase_text import purchase_text
 from recommender.progress import SILENT, Progress
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
