@@ -8,6 +8,7 @@ import catalog as catalogue
 from catalog import Catalog
 from recommender.assembly.assemble import assemble
 from recommender.assembly.day import over_day
+from recommender.assembly.tie_break import fastest_of_equals
 from recommender.audit import audit
 from recommender.clock import Clock
 from recommender.decision.decision import Decider, Decision, value_of
@@ -15,7 +16,6 @@ from recommender.decision.latency_objective import fastest
 from recommender.decision.question import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
-from recommender.decision.tie_break import fastest_of_equals
 from recommender.decision.trust import trust_of
 from recommender.disaggregation.answer import no_pools, plan_with_pools
 from recommender.disaggregation.compare import (

@@ -15,11 +15,11 @@ from catalog.schema import Offer
 from recommender.assembly.degraded import degraded_p99_s
 from recommender.assembly.emissions import carbon_kg_per_month
 from recommender.assembly.latency_at import CarriedLatency, latency_at
-from recommender.assembly.planned_power import idle_power_w, replica_power_w
 from recommender.decision.node_limits import load_time_s
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
+from recommender.performance.planned_power import idle_power_w, replica_power_w
 from recommender.plan import Deployment, NodePurchase, Placement, Totals
 from recommender.request.request import Request
 from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from recommender.assembly.assemble import NOT_INCLUDED, Assembled, assemble
-from recommender.assembly.planned_power import replica_power_w
 from recommender.decision.day import Day, Fleet, new_in
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.enumeration.replica_table import ReplicaTable
+from recommender.performance.planned_power import replica_power_w
 from recommender.plan import NodePurchase, PeriodPlan, Totals
 from recommender.request.profile import MINUTES_PER_DAY
 from recommender.request.request import Request

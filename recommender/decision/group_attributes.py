@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from catalog.schema import Offer
-from recommender.assembly.planned_power import busy_power_w, idle_power_w
 from recommender.decision.node_limits import deliverable, within_network
 from recommender.decision.offer_facts import NOTHING
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
+from recommender.performance.planned_power import busy_power_w, idle_power_w
 from recommender.request.site_facts import zones_of
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from recommender.assembly.planned_power import replica_power_w
 from recommender.decision.study import Study
+from recommender.performance.planned_power import replica_power_w
 from recommender.queueing.capacity import capacity
 from recommender.queueing.latency import Latency, latency
 

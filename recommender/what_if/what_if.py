@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from catalog import Catalog, CatalogError
 from catalog.schema import Offer
+from recommender.assembly.tie_break import fastest_of_equals
 from recommender.decision.decision import Decision
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
-from recommender.decision.tie_break import fastest_of_equals
 from recommender.engine import plan_of, study_of
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError

@@ -3,8 +3,8 @@
 import pytest
 
 from recommender import Spec, recommend
+from recommender.assembly.tie_break import fastest_of_equals
 from recommender.decision.question import objective_of
-from recommender.decision.tie_break import fastest_of_equals
 from recommender.engine import study_of
 
 ASKED = {

@@ -15,8 +15,8 @@ from performance_rows import (
     node,
 )  # fmt: skip
 
-from recommender.assembly.planned_power import busy_power_w, replica_power_w
 from recommender.layout import Layout
+from recommender.performance.planned_power import busy_power_w, replica_power_w
 from recommender.performance.roofline import replica_laws
 from recommender.performance.shared_law import sliced, time_shared
 from recommender.performance.speculation import NO_SPECULATION, Speculation
