@@ -71,7 +71,7 @@ def library_lines(repeats: int) -> Iterator[Line]:
 def loop_lines(repeats: int) -> Iterator[Line]:
     """Offers joined and largest rates found: every offer, targets that most layouts can meet."""
     from recommender import Spec
-    from recommender.engine import study_of
+    from recommender.decision.study_of import study_of
     from recommender.queueing.largest_rate import largest_rate
 
     spec = Spec.model_validate(

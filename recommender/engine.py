@@ -4,19 +4,16 @@ import datetime
 from dataclasses import replace
 from pathlib import Path
 
-import catalog as catalogue
 from catalog import Catalog
 from recommender.assembly.assemble import assemble
 from recommender.assembly.day import over_day
 from recommender.assembly.tie_break import fastest_of_equals
 from recommender.audit import audit
 from recommender.clock import Clock
-from recommender.decision.decision import Decider, Decision, value_of
-from recommender.decision.latency_objective import fastest
-from recommender.decision.question import question_of
+from recommender.decision.decision import Decision, value_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
-from recommender.decision.trust import trust_of
+from recommender.decision.study_of import study_of
 from recommender.disaggregation.answer import no_pools, plan_with_pools
 from recommender.disaggregation.compare import (
     Comparison,
@@ -26,7 +23,6 @@ from recommender.disaggregation.compare import (
     with_comparison,
 )
 from recommender.disaggregation.repair import pools_repair, repairs_of_pools
-from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
@@ -36,7 +32,6 @@ from recommender.formulation.solve_single_service import Solution
 from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
-from recommender.request.request import resolve
 from recommender.request.spec import Spec
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import proof_text
@@ -88,30 +83,6 @@ def recommend(
         most = (most_front_points, most_alternatives)
         plan = _told(study, decision, plan, clock, most, front=front, explain=explain)
     return replace(with_comparison(plan, study, comparison), seconds=clock.seconds)
-
-
-def study_of(
-    spec: Spec,
-    *,
-    catalog: Catalog | None = None,
-    clock: Clock | None = None,
-    keep_rejections: bool = False,
-) -> Study:
-    """Everything that is computed before the first solve: names, sizes, bounds on rates."""
-    clock = clock or Clock(SILENT)
-    with clock.phase("catalogue"):
-        facts = catalog or catalogue.load([Path(p) for p in spec.catalog])
-        request = resolve(spec, facts)
-    with clock.phase("sizing"):
-        enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
-    trust = trust_of(spec, request)
-    with clock.phase("rates"):
-        question = question_of(request)
-        if any(goal.objective == "latency" for goal in spec.goals):
-            request, question = fastest(request, enumeration, trust)
-        rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
-    decider = Decider(enumeration.table, rates)
-    return Study(request, enumeration, question, decider)
 
 
 def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:

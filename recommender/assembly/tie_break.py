@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision
+from recommender.decision.fewest_groups import fewest_groups
 from recommender.decision.question import Question, objective_of
 from recommender.decision.study import Study, cost_usd_per_h
-from recommender.fronts.front import fewest_groups
 from recommender.queueing.latency import target_s
 
 MOST_TRIED = 6

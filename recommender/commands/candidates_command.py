@@ -23,7 +23,7 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     import io
 
     from recommender.clock import Clock
-    from recommender.engine import study_of
+    from recommender.decision.study_of import study_of
     from recommender.explanation.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.report.progress_display import progress_display
     from recommender.report.show import make_output_safe

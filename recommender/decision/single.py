@@ -12,9 +12,9 @@ from math import ceil, floor
 
 import numpy as np
 
+from recommender.decision.fewest_groups import fewest_groups
 from recommender.decision.question import Question, objective_of
 from recommender.formulation.failure_group import FailureGroup
-from recommender.fronts.front import fewest_groups
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
 from recommender.program.constraints.rack_loss import enough_alone, nodes_in_rack
 from recommender.program.constraints.racks import nodes_per_rack

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from recommender.decision.fewest_groups import fewest_groups
 from recommender.fronts.dominance import nondominated
 
 Floats = npt.NDArray[np.float64]
@@ -71,14 +72,6 @@ class Front:
     power_w: Floats
     quality_loss_pct: Floats
     plans_compared: int
-
-
-def fewest_groups(capacity: Floats, *, demand: float, headroom: float, losses: int) -> Integers:
-    """Least m that carries (1+h) Q, and Q with k groups lost."""
-    with_headroom = np.ceil(demand * (1 + headroom) / capacity - 1e-12)
-    with_losses = np.ceil(demand / capacity - 1e-12) + losses
-    fewest: Integers = np.maximum(with_headroom, with_losses).astype(np.int64)
-    return fewest
 
 
 def group_counts(fewest: int, most: int) -> Integers:

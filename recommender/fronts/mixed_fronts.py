@@ -16,7 +16,7 @@ from recommender.decision.decision import Purchase
 from recommender.decision.latency_objective import latency_levels
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
-from recommender.engine import study_of
+from recommender.decision.study_of import study_of
 from recommender.errors import SpecError
 from recommender.explanation.purchase_text import purchase_text
 from recommender.formulation.level_front import level_front

@@ -13,7 +13,8 @@ from recommender.assembly.tie_break import fastest_of_equals
 from recommender.decision.decision import Decision
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
-from recommender.engine import plan_of, study_of
+from recommender.decision.study_of import study_of
+from recommender.engine import plan_of
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError
 from recommender.explanation.purchase_text import purchase_text

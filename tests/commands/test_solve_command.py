@@ -7,7 +7,7 @@ from asked import ASKED
 
 from recommender import Spec
 from recommender.commands.solve_command import exit_code
-from recommender.engine import study_of
+from recommender.decision.study_of import study_of
 from recommender.explanation.repairs import repairs
 from recommender.plan import Finding, Plan
 from recommender.report.json_plan import from_json

@@ -6,7 +6,8 @@ import pytest
 from disaggregation_specs import SMALL, WINS
 
 from recommender.decision.study import Study
-from recommender.engine import recommend, study_of
+from recommender.decision.study_of import study_of
+from recommender.engine import recommend
 from recommender.plan import Plan
 from recommender.request.spec_file import make_spec
 

@@ -3,7 +3,7 @@
 import pytest
 
 from recommender import Spec, recommend
-from recommender.engine import study_of
+from recommender.decision.study_of import study_of
 
 ASKED = {"model": "8b", "qps": "40", "p99": "500ms", "gpu": "H100,L40S,L4"}
 

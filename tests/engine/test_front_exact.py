@@ -8,12 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.fronts.front import (
-    Kinds,
-    fewest_groups,
-    group_counts,
-    single_deployment_front,
-)
+from recommender.decision.fewest_groups import fewest_groups
+from recommender.fronts.front import Kinds, group_counts, single_deployment_front
 
 UNLIMITED = 10**9
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from recommender import Spec
-from recommender.engine import plan_of, study_of
+from recommender.decision.study_of import study_of
+from recommender.engine import plan_of
 from recommender.fronts.front_points import front_points
 from recommender.queueing.latency import latency
 

@@ -7,7 +7,8 @@ import pytest
 from recommender import Spec, recommend
 from recommender.decision.node_limits import NodeFacts, fits_node
 from recommender.decision.question import canonical_use
-from recommender.engine import plan_of, study_of
+from recommender.decision.study_of import study_of
+from recommender.engine import plan_of
 from recommender.request.site_facts import (
     grid_g_per_kwh,
     place_is_known,

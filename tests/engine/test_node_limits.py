@@ -7,7 +7,7 @@ from recommender import Spec, recommend
 from recommender.decision.node_limits import load_time_s, weights_on_node
 from recommender.decision.offer_facts import offer_facts
 from recommender.decision.single import best_single
-from recommender.engine import study_of
+from recommender.decision.study_of import study_of
 from recommender.errors import MissingData, SpecError
 from recommender.request.quantity import days
 from recommender.request.request import resolve

@@ -10,7 +10,8 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.clock import Clock
-from recommender.engine import decide, study_of
+from recommender.decision.study_of import study_of
+from recommender.engine import decide
 from recommender.explanation.no_plan import no_plan
 from recommender.explanation.trials import Trials
 from recommender.explanation.what_stops import CLOSED_FORMS, what_stops

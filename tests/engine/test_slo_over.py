@@ -91,7 +91,7 @@ def test_without_simulation_a_plan_over_the_trace_costs_no_more_either(trace: Pa
 
 
 def test_a_replica_that_is_found_over_the_trace_carries_more(trace: Path) -> None:
-    from recommender.engine import study_of
+    from recommender.decision.study_of import study_of
 
     peak = study_of(asked(trace)).rates.rate
     over = study_of(asked(trace, slo_over="trace")).rates.rate

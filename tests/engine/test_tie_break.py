@@ -5,7 +5,7 @@ import pytest
 from recommender import Spec, recommend
 from recommender.assembly.tie_break import fastest_of_equals
 from recommender.decision.question import objective_of
-from recommender.engine import study_of
+from recommender.decision.study_of import study_of
 
 ASKED = {
     "8b": {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100,L40S,L4"},

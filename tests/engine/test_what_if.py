@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-import recommender.engine as engine
 import recommender.what_if.what_if as module
 from recommender import Spec, recommend
+from recommender.decision.study_of import study_of
 from recommender.what_if.what_if import what_if
 
 SPEC = Spec(model="8b", qps="30", p99="500ms", gpu="H100,L40S,L4", fast=True)
@@ -23,7 +23,7 @@ def studies(monkeypatch):
 
     def counted(spec, **more):
         made.append(spec)
-        return engine.study_of(spec, **more)
+        return study_of(spec, **more)
 
     monkeypatch.setattr(module, "study_of", counted)
     return made
