@@ -178,6 +178,20 @@ def test_modules_do_not_import_each_other_in_circles() -> None:
     tuple(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
 
 
+def _part_of(module: str) -> str:
+    """The folder of the engine, or the file at its top, that a module belongs to."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_folders_do_not_import_each_other_in_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for name, path in MODULES.items():
+        parts = {_part_of(n) for n in imports(path) if n in MODULES}
+        graph.setdefault(_part_of(name), set()).update(parts - {_part_of(name)})
+    del graph["recommender"]  # its __init__ hands on names of every part
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError with the circle
+
+
 @pytest.mark.parametrize(
     "statement",
     [
