@@ -54,7 +54,7 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
         return
     lengths, ones = workload.lengths, np.ones_like(workload.lengths.output_tokens)
     work = {
-        "prefill": Lengths(lengths.input_tokens, ones),
+        "prefill": Lengths(lengths.input_tokens, ones, lengths.cached_tokens),
         "decode": Lengths(ones, lengths.output_tokens),
     }
     places = spec.model_copy(update={"min_providers": None, "min_zones": None})

@@ -77,7 +77,10 @@ def _part(
 
     lengths, parts = workload.lengths, _parts_of(d, split, targets)
     if d.pool == "prefill":
-        lengths = Lengths(lengths.input_tokens, np.ones_like(lengths.output_tokens))
+        ones = np.ones_like(lengths.output_tokens)
+        lengths = Lengths(lengths.input_tokens, ones, lengths.cached_tokens)
+    else:  # caches arrive whole, found or computed
+        lengths = Lengths(lengths.input_tokens, lengths.output_tokens)
     burstiness = workload.burstiness if d.pool == "prefill" else max(workload.burstiness, 1.0)
     rarest = min(1 - target.percentile for target in parts)
     for when, rate in (("", d.requests_per_s), (" at its largest rate", d.max_requests_per_s)):

@@ -62,7 +62,7 @@ class Pool:
     prompts_of
         What moves, for a split.
     byte_s, clump_tokens
-        Per kind: transfer time of a byte on a rank's share, and tokens that get ready at once.
+        Per kind: transfer time of a byte on a rank's share, and tokens that a step gets ready.
     received_bytes
         Per kind: cache of a prompt token as its ranks store it [B]; None for senders, which count
         what the widest receivers of the candidate pull.

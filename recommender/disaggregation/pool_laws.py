@@ -7,7 +7,8 @@ a prefill step pays for that batch too, an upper bound on a step without it:
     a' = a + b * B_m,      B_m = sqrt(B * max(B/8, 1)),   B = min(max_batch, K / ctx)
 
 and its cache holds prompts until they have moved. At most 1/d tokens are computed per second, so
-within w seconds no more than  w/d + C + I_max  tokens get ready:   K' = K - (w/d + C + I_max).
+within w seconds no more than  w/d + C  of them, which get prompts of r(w/d + C) tokens ready, found
+in a prefix cache or not (`ready_tokens`; r(X) = X without hits):   K' = K - (r(w/d + C) + I_max).
 
 Decode: prompts come with their cache, but for the last token, which the engine computes itself to
 get the first token of the answer: a step like any other, b + g*I seconds of it for this sequence.
@@ -32,6 +33,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from recommender.disaggregation.ready_tokens import ready_tokens
 from recommender.performance.moments import moments
 from recommender.performance.step_law import Number, StepLaw
 from recommender.workload import Lengths, Workload
@@ -49,8 +51,9 @@ def prefill_workload(workload: Workload) -> Workload:
 
 
 def decode_workload(workload: Workload) -> Workload:
-    """The whole requests; what leaves a queue is not more regular than Poisson."""
-    return replace(workload, burstiness=max(workload.burstiness, 1.0))
+    """The whole requests, whose caches arrive whole; no queue ends more regular than Poisson."""
+    lengths = replace(workload.lengths, cached_tokens=None)
+    return replace(workload, lengths=lengths, burstiness=max(workload.burstiness, 1.0))
 
 
 def law_in_pool(
@@ -90,7 +93,8 @@ def prefill_law(
     batch = np.minimum(law.max_batch, law.kv_tokens / context_tokens)
     middle = np.sqrt(np.maximum(batch, 1.0) * np.maximum(batch / _RANGE, 1.0))
     longest = float(lengths.input_tokens.max())
-    waiting = held_s / prompt_token_s + law.chunk_tokens + longest
+    computed = held_s / prompt_token_s + law.chunk_tokens
+    waiting = ready_tokens(computed, lengths) + longest
     kept = np.maximum(law.kv_tokens - waiting, 0.0)
     return replace(law, a=law.a + law.b * middle, kv_tokens=kept)
 

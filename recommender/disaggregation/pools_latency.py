@@ -17,6 +17,7 @@ from math import ceil
 import numpy as np
 
 from recommender.decision.study import Study
+from recommender.disaggregation.ready_tokens import ready_tokens
 from recommender.disaggregation.search import Candidate
 from recommender.disaggregation.transfer import prompts_of, wait_s
 from recommender.formulation.classes import class_of
@@ -102,7 +103,7 @@ def _side_s(d: Deployment, lengths: Lengths, candidate: Candidate, least_tokens:
     prompts = prompts_of(lengths, candidate.split, least_tokens=least_tokens)
     token_s = np.asarray([d.transfer_s_per_token])
     busy = d.requests_per_s / d.dp / d.adp * prompts.mean * token_s
-    clump = d.chunk_tokens if d.pool == "prefill" else 0
+    clump = float(ready_tokens(float(d.chunk_tokens), lengths)) if d.pool == "prefill" else 0.0
     alone = d.transfer_s_per_token * (prompts.long + clump)
     return alone + float(wait_s(busy, token_s, prompts)[0])
 

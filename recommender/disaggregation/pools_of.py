@@ -22,6 +22,7 @@ from recommender.disaggregation.pool_table import (
     pool_table,
     prefill_rows,
 )
+from recommender.disaggregation.ready_tokens import ready_tokens
 from recommender.disaggregation.split import Split, decode_slo, prefill_slo
 from recommender.disaggregation.transfer import (
     Floats,
@@ -83,8 +84,6 @@ def _unstated(request: Request) -> Iterator[str]:
         yield "every answer is one token: there is nothing to decode"
     if request.spec.speculative is not None:
         yield "speculative decoding is not stated for pools"
-    if request.workload.lengths.cached_tokens is not None:
-        yield "a prefix cache is not stated for pools: its hits get ready without being computed"
     if all(offer.network_gb_per_s is None for offer in request.offers):
         yield "no offer states its network"
 
@@ -120,7 +119,7 @@ def two_pools(study: Study) -> TwoPools:
             name="prefill", kinds=kinds[0], request_table=table, trust=trust,
             workload=prefill_workload(request.workload), law_of=laws_of(0, "prefill"),
             slo_of=prefill_slo, prompts_of=prompts, byte_s=_byte_s(kinds[0]),
-            clump_tokens=chunk,
+            clump_tokens=np.asarray(ready_tokens(chunk, lengths)),
         ),
         decode=Pool(
             name="decode", kinds=kinds[1], request_table=table, trust=trust,

@@ -9,7 +9,8 @@ beta    cache of a prompt token, as the receiving ranks store it (sizing.network
 C       network of the node; a rank has the share of its accelerators in the node   B/s
 u       share of C that bulk traffic reaches                                        1
 I_q     prompt at the percentile 1 - eps/16                                          tokens
-clump   a step may end many prompts at once: its whole token budget is sent first   s
+clump   a step may end many prompts at once: all that its token budget gets ready   s
+        (`ready_tokens`) is sent first
 W       wait at the percentile 1 - tail: M/G/1, first come first served, of these   tokens
         lengths (`network_wait`); at a rho between two of a grid, that of the upper
 

@@ -5,7 +5,8 @@
     prefill     replay of the prompts with one output token each (frontend, queue, prompt)
     sent        FIFO over the network of the prefill replica:   t_k = max(r_k, t_{k-1}) + s*I_k
     received    FIFO over the network of the decode replica, after the whole cache was sent
-    decode      replay of the requests as they arrive there; its law has no prompt work (`pools`)
+    decode      replay of the requests as they arrive there; its law has no prompt work (`pools`):
+            caches arrive whole, whatever the prefill replica found in its prefix cache
 
 Symbol  Meaning                                                                   Unit
 r_k     time at which cache k is ready to move                                    s
@@ -136,13 +137,18 @@ def replay_tandem(
     )
     run = replay(decode, arriving, lead=lead, measured=measured)
     before = (received - arrival)[order][lead : lead + measured] + float(prefill.frontend_s)
-    return replace(run, ttft_s=run.ttft_s + before, e2e_s=run.e2e_s + before)
+    return replace(
+        run,
+        ttft_s=run.ttft_s + before,
+        e2e_s=run.e2e_s + before,
+        cached_share=float(np.mean([part[4] for part in parts])),
+    )
 
 
 def _prefilled(
     law: StepLaw, stream: Draw, handover: Handover, share: float, random: np.random.Generator
-) -> tuple[Floats, Floats, Integers, Integers]:
-    """Of the requests kept: arrival, time until the cache is sent, prompt and output."""
+) -> tuple[Floats, Floats, Integers, Integers, float]:
+    """Of the requests kept: arrival, time until the cache is sent, prompt and output; hit share."""
     run = replay(law, replace(stream, output_tokens=np.ones_like(stream.output_tokens)))
     ready = stream.arrival + run.ttft_s - float(law.frontend_s)
     sent = _moved(
@@ -150,7 +156,8 @@ def _prefilled(
     )
     kept = random.random(sent.size) < share if share < 1.0 else np.ones(sent.size, dtype=np.bool_)
     spent = sent - stream.arrival
-    return stream.arrival[kept], spent[kept], stream.input_tokens[kept], stream.output_tokens[kept]
+    lengths = stream.input_tokens[kept], stream.output_tokens[kept]
+    return stream.arrival[kept], spent[kept], *lengths, run.cached_share
 
 
 def _moved(

@@ -101,11 +101,10 @@ def _replayed(
 
 def _check_pools(source: Source) -> None:
     if source.kv == "preempt":
-        raise SpecError("--kv preempt does not replay pools")
-    if isinstance(source, FromTrace):
-        trace = source.arrivals.trace
-        if trace.cached_tokens is not None or trace.blocks is not None:
-            raise SpecError("--prefix-cache does not replay pools, which are sized without one")
+        raise SpecError(
+            "--kv preempt does not replay pools: a decode replica computes the prompt of what it "
+            "preempted again, and its step law has no prompt work"
+        )
 
 
 def _with_failure(

@@ -114,6 +114,7 @@ def _replay(
         goodput_judged=of_goodput,
         growth=ratio,
         grows=grows,
+        cached_share=run.cached_share,
     )
 
 

@@ -158,7 +158,6 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
     ("changes", "why"),
     [
         ({"goodput": "99%"}, "goodput"),
-        ({"prefix_hit": "50%"}, "prefix cache"),
         ({"speculative": "3:2.1"}, "speculative"),
         ({"redundancy": "zone", "zones": "3"}, "zones"),
         ({"profile": "0-8h:30%,8-24h:100%"}, "profile"),

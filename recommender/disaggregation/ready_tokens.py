@@ -1,0 +1,31 @@
+r"""Whole prompts that get ready while a prefill replica computes so many tokens.
+
+Of a prompt of I tokens with some found in the prefix cache, c are computed, but all I are stored
+and move to the decode pool. While X tokens are computed, prompts get ready that hold
+
+    X * E[I]/E[c]  +  z * sqrt(X * E[(I - c*E[I]/E[c])^2] / E[c])       at most X * max(I/c)
+
+tokens: a renewal reward process with its normal limit (Cox 1962, 8.3; z = 4 is exceeded once in
+30,000 windows), cut off at what no order of these prompts can exceed. Where every prompt has the
+same share h in the cache the root is 0 and both terms are X/(1-h); without hits that is X.
+"""
+
+import numpy as np
+
+from recommender.performance.step_law import Number
+from recommender.workload import Lengths
+
+DEVIATIONS = 4.0
+"""z."""
+
+
+def ready_tokens(computed_tokens: Number, lengths: Lengths) -> Number:
+    """Tokens of the prompts that get ready while `computed_tokens` are computed, same shape."""
+    if lengths.cached_tokens is None:
+        return computed_tokens
+    whole = lengths.input_tokens.astype(np.float64)
+    computed = lengths.computed_tokens.astype(np.float64)
+    each = whole.mean() / computed.mean()
+    uneven = float(((whole - each * computed) ** 2).mean()) / float(computed.mean())
+    likely = computed_tokens * each + DEVIATIONS * np.sqrt(computed_tokens * uneven)
+    return np.asarray(np.minimum(likely, computed_tokens * float((whole / computed).max())))
