@@ -2,6 +2,7 @@
 
 import datetime
 from itertools import product
+from math import ceil
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +17,8 @@ from recommender.formulation.solve_single_service import solve_single_service
 from recommender.program.canonical import RateUnit
 from recommender.program.column import Column
 from recommender.program.constraints.demand import demand
-from recommender.program.constraints.whole_nodes import whole_nodes
 from recommender.program.program import Program
+from recommender.program.row import Row
 from recommender.solvers.registry import get
 
 
@@ -158,7 +159,14 @@ def groups_on(node: Offer, replicas: list[Replica]) -> tuple[FailureGroup, ...]:
 
 
 def shared_nodes(offers: list[Offer], replicas: list[Replica], demand_per_s: float) -> Program:
-    """Replica columns x and node columns y: demand over x, whole nodes between them."""
+    """Replica columns x and node columns y: demand over x, whole nodes between them.
+
+        nodes[o]:   sum_c g[c] * x[c]  <=  G[o] * y[o]
+
+    Without redundancy this is exact where sizes divide each other (1 | 2 | 4 | 8): fill nodes in
+    order of falling size. Five replicas of 3 would take 15 of the 16 accelerators of two nodes of
+    8, which hold four: such sizes, and the loss of a node, need patterns.
+    """
     unit = RateUnit(demand_per_s)
     columns, rows, rate = [], [], {}
     for o in offers:
@@ -166,14 +174,12 @@ def shared_nodes(offers: list[Offer], replicas: list[Replica], demand_per_s: flo
         rate |= {name: unit.units(r.requests_per_s) for name, r in names.items()}
         columns += [Column(name, 0, 400) for name in names]
         columns.append(Column(f"y[{o.name}]", round(o.usd_per_h * 10_000), 400))
-        rows.append(
-            whole_nodes(
-                o.name,
-                accelerators={name: r.accelerators for name, r in names.items()},
-                nodes=f"y[{o.name}]",
-                node_accelerators=o.node_accelerators,
-            )
-        )
+        size = o.node_accelerators  # G; a replica that spans nodes takes ceil(g / G) of them whole
+        taken = {
+            name: r.accelerators if r.accelerators <= size else ceil(r.accelerators / size) * size
+            for name, r in names.items()
+        }
+        rows.append(Row(f"nodes[{o.name}]", {**taken, f"y[{o.name}]": -size}, "<=", 0))
     covers = demand("s", rate=rate, required=unit.required(headroom=0.0))
     return Program(tuple(columns), (covers, *rows))
 
