@@ -34,13 +34,10 @@ from recommender.decision.single import best_single
 from recommender.enumeration.market import Market
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.node_patterns import (
-    NodePattern,
-    Replica,
-    failure_groups,
-    node_patterns,
-)
+from recommender.formulation.node_pattern import NodePattern, Replica
+from recommender.formulation.node_patterns import node_patterns
 from recommender.formulation.periods import OverDay
+from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_periods import OF_THE_PEAK, solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service

@@ -12,7 +12,8 @@ from recommender.decision.question import Question
 from recommender.decision.single import most_alone
 from recommender.decision.study import Study
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.node_patterns import NodePattern, failure_groups
+from recommender.formulation.node_pattern import NodePattern
+from recommender.formulation.priced_patterns import failure_groups
 
 
 def limits_kinds(question: Question) -> bool:

@@ -11,7 +11,9 @@ from single_service_cases import group
 
 from catalog.schema import Offer
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.node_patterns import Replica, failure_groups, node_patterns
+from recommender.formulation.node_pattern import Replica
+from recommender.formulation.node_patterns import node_patterns
+from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.program.canonical import RateUnit
