@@ -1,12 +1,13 @@
 """What no plan can beat: the arithmetic and the bandwidth that the datasheet states.
 
-rate * 2 N * (E[c] + E[O])  <=  accelerators * peak               every token costs 2 N FLOP
-TPOT p99  >=  N * bytes / (tp * adp * bandwidth * A)              every step reads N weights
+rate * 2 N * (E[c] + E[O]) * (1 + s)  <=  accelerators * peak       every token costs 2 N FLOP
+TPOT p99  >=  N * bytes * (1 + s) / (tp * adp * bandwidth * A)      every step reads N weights
 
 Symbol      Meaning                                                         Unit
 N           active parameters of a token, the embedding table left out      count
 E[c], E[O]  mean prompt without what a prefix cache holds; mean output      tokens
 A           tokens that a sequence gains per step                           tokens
+s           what steps are slower by: the derating that the spec asks for   1
 peak        dense, of the format that the matrix units compute in           FLOP/s
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit.finding import at_least, at_most
+from recommender.audit.models import model_of, models_by_id
 from recommender.audit.shared import part_of
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
@@ -33,17 +35,18 @@ PEAKS = {
 
 def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
     """Rates need no more arithmetic, tokens no more bandwidth, than there is."""
-    model = catalog.model(spec.model)
-    tables = model.vocab * model.hidden * (1 if model.tied_embeddings else 2)
-    active = max(model.active_params_b * 1e9 - tables, 0.0)
+    models = models_by_id(spec, catalog)
     for d in plan.deployments:
-        yield from _arithmetic(d, active, catalog, lengths)
+        model = model_of(d, models)
+        tables = model.vocab * model.hidden * (1 if model.tied_embeddings else 2)
+        active = max(model.active_params_b * 1e9 - tables, 0.0)
+        yield from _arithmetic(d, active, spec, catalog, lengths)
         if (lengths.output_tokens > 1).any():
-            yield _bandwidth(d, active, catalog)
+            yield _bandwidth(d, active, spec, catalog)
 
 
 def _arithmetic(
-    d: Deployment, active: float, catalog: Catalog, lengths: Lengths
+    d: Deployment, active: float, spec: Spec, catalog: Catalog, lengths: Lengths
 ) -> Iterator[Finding]:
     support = catalog.support(d.engine, d.accelerator, d.precision)
     teraflops = getattr(catalog.accelerators[d.accelerator], PEAKS[support.compute_format])
@@ -56,21 +59,22 @@ def _arithmetic(
     tokens = lengths.mean_input - found + lengths.mean_output
     yield at_most(
         f"{d.name}: arithmetic within the datasheet",
-        d.max_requests_per_s * 2 * active * tokens / 1e12,
+        d.max_requests_per_s * 2 * active * tokens * (1 + spec.derate) / 1e12,
         d.dp * d.pp * d.tp * d.adp * most,
         "TFLOP/s",
         f"dense {support.compute_format} peak; 2 x active parameters x tokens",
     )
 
 
-def _bandwidth(d: Deployment, active: float, catalog: Catalog) -> Finding:
+def _bandwidth(d: Deployment, active: float, spec: Spec, catalog: Catalog) -> Finding:
     bits = catalog.precision(d.precision).weight_bits
     bandwidth = catalog.accelerators[d.accelerator].memory_bandwidth_gb_per_s * 1e9
     bandwidth *= part_of(d, catalog).bandwidth
+    step_s = active * bits / 8 / (d.tp * d.adp * bandwidth) * (1 + spec.derate)
     return at_least(
         f"{d.name}: TPOT p99 within the datasheet",
         d.tpot_p99_s,
-        active * bits / 8 / (d.tp * d.adp * bandwidth) / d.step_law.get("tokens_per_step", 1.0),
+        step_s / d.step_law.get("tokens_per_step", 1.0),
         "s",
         "every step reads the active weights once",
     )

@@ -1,5 +1,7 @@
 """Cost, re-derived from the price list: nodes times price, nothing else.
 
+own node without a price = power / 1000 * PUE * electricity + amortisation, in its currency
+
 per million tokens = cost per hour / (rate * mean output * 3600) * 10^6, at the peak
 at the mean rate   = that times peak / mean: the nodes cost as much with less to do
 over a day of periods the month, the objective and the price at the mean rate follow the mean cost
@@ -8,8 +10,10 @@ over a day of periods the month, the objective and the price at the mean rate fo
 from collections.abc import Iterator
 
 from catalog import Catalog
+from catalog.schema import Offer
 from recommender.audit import day
 from recommender.audit.finding import equal
+from recommender.audit.sites import pue_of
 from recommender.plan import Finding, Plan
 from recommender.request.spec import Spec
 from recommender.workload import Workload
@@ -51,9 +55,19 @@ def _nodes(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         offer = catalog.offers[bought.offer]
         yield equal(f"nodes of {bought.offer} hold the placements", bought.nodes, placed, "nodes")
         yield equal(f"price of {bought.offer}", bought.usd_per_node_h, offer.usd_per_h, "$/h")
+        if offer.electricity_per_kwh is not None:
+            hour = _running_cost(offer, offer.electricity_per_kwh, catalog)
+            promise, unit = f"running cost of {bought.offer}", f"{offer.currency}/h"
+            yield equal(promise, offer.price_per_h, hour, unit)
         if stated := bought.node_accelerators:  # 0 is not stated
             name = f"accelerators of a node of {bought.offer}"
             yield equal(name, stated, offer.node_accelerators, "accelerators")
     if plan.totals is not None:
         accelerators = sum(n.nodes * catalog.offers[n.offer].node_accelerators for n in plan.nodes)
         yield equal("accelerators", plan.totals.accelerators, accelerators, "accelerators")
+
+
+def _running_cost(offer: Offer, electricity_per_kwh: float, catalog: Catalog) -> float:
+    """An hour of an own node: what it draws at its site, and what was paid for it [currency/h]."""
+    kw = (offer.typical_power_w or offer.nameplate_power_w) / 1000
+    return kw * pue_of(offer.pue, catalog) * electricity_per_kwh + (offer.amortisation_per_h or 0.0)

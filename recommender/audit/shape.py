@@ -2,6 +2,7 @@
 
 accelerators of a replica = pp * tp * adp        nodes of a replica = whole nodes
 ep is 1 or tp * adp                              replicas of a group fit on its nodes
+tp at most what the scale-up link joins: a node, or the nodes of a rack
 """
 
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
     )
     for promise, value, rederived, unit in stated:
         yield equal(f"{d.name}: {promise}", value, rederived, unit)
+    most_joined = _joined(d, node, catalog)
+    yield at_most(f"{d.name}: tensor parallel over one link", d.tp, most_joined, "accelerators")
     if law := d.step_law:
         most: float = min(d.max_batch, d.chunk_tokens) if d.pool == "decode" else d.max_batch
         drafted = law.get("verified_tokens", 1.0)  # of the budget, per sequence
@@ -48,6 +51,13 @@ def _counts(d: Deployment, plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         if d.pp == 1 and d.pool != "decode":
             yield equal(f"{d.name}: token budget", d.chunk_tokens, law["chunk_tokens"], "tokens")
         yield equal(f"{d.name}: attention ranks of the law", law["ranks"], d.adp, "ranks")
+
+
+def _joined(d: Deployment, node: int, catalog: Catalog) -> int:
+    """Accelerators that reach each other without the network [count]."""
+    accelerator = catalog.accelerators[d.accelerator]
+    racked = accelerator.scale_up_domain > accelerator.accelerators_per_node
+    return max(node, accelerator.scale_up_domain) if racked else node
 
 
 def _room(placement: Placement, size: dict[str, float], catalog: Catalog) -> Iterator[Finding]:

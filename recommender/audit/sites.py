@@ -57,11 +57,15 @@ def carbon_g_per_h(plan: Plan, spec: Spec, catalog: Catalog) -> float:
 
 def grams_per_wh(offer: Offer, spec: Spec, catalog: Catalog) -> float:
     """Emissions of a Wh at the node, losses of the site included [g CO2e/Wh]."""
-    pue = spec.pue
-    if pue is None:
-        world = catalog.facts.get(WORLD_PUE)
-        pue = inf if world is None or world.number is None else world.number
-    return pue * _grid(offer, catalog) / 1000
+    return pue_of(spec.pue, catalog) * _grid(offer, catalog) / 1000
+
+
+def pue_of(stated: float | None, catalog: Catalog) -> float:
+    """What is stated, else the mean of the world; infinite where neither is known [1]."""
+    if stated is not None:
+        return stated
+    world = catalog.facts.get(WORLD_PUE)
+    return inf if world is None or world.number is None else world.number
 
 
 def _grid(offer: Offer, catalog: Catalog) -> float:
