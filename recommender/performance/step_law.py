@@ -78,7 +78,7 @@ class StepLaw:
         return replace(self, **chosen)  # type: ignore[arg-type]
 
     def slower(self, factor: Number) -> "StepLaw":
-        """Every step takes `factor` times as long (margin for model error)."""
+        """Every step takes `factor` times as long: a margin for model error, or a derating."""
         return replace(
             self,
             a=self.a * factor,
