@@ -19,6 +19,8 @@ from recommender.layout import Layout
 from recommender.performance.step_law import StepLaw
 
 Indices = npt.NDArray[np.intp]
+OF_NODES = ("hardware", "models")
+"""Fields of the table with one entry per kind of node."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -106,14 +108,14 @@ def pool_table(table: ReplicaTable, market: Market, rows: Indices) -> PoolTable:
 
 
 def taken(table: ReplicaTable, at: Indices) -> ReplicaTable:
-    """The kinds at these positions: every field that has one entry per kind."""
+    """The kinds at these positions: every field that has one entry per kind, not per node."""
     parts: dict[str, Any] = {}
-    for name in (field.name for field in fields(table)):
+    for name in (field.name for field in fields(table) if field.name not in OF_NODES):
         value = getattr(table, name)
         if isinstance(value, StepLaw):
             parts[name] = value.take(at)
         elif isinstance(value, np.ndarray):
             parts[name] = value[at]
-        elif name != "hardware":
+        elif isinstance(value, tuple) and len(value) == len(table):
             parts[name] = tuple(value[int(i)] for i in at)
     return replace(table, **parts)

@@ -125,7 +125,7 @@ def replay_tandem(
     )
     sent = arrival + spent
     rank = random.integers(int(decode.ranks), size=sent.size)
-    received = _moved(sent, rank, handover.received_s_per_token, inputs, handover.least_tokens)
+    received = moved(sent, rank, handover.received_s_per_token, inputs, handover.least_tokens)
     order = np.argsort(received, kind="stable")
     lead = int(_WARM_UP * order.size)
     measured = order.size - lead - int(_COOL_DOWN * order.size)
@@ -151,7 +151,7 @@ def _prefilled(
     """Of the requests kept: arrival, time until the cache is sent, prompt and output; hit share."""
     run = replay(law, replace(stream, output_tokens=np.ones_like(stream.output_tokens)))
     ready = stream.arrival + run.ttft_s - float(law.frontend_s)
-    sent = _moved(
+    sent = moved(
         ready, stream.rank, handover.sent_s_per_token, stream.input_tokens, handover.least_tokens
     )
     kept = random.random(sent.size) < share if share < 1.0 else np.ones(sent.size, dtype=np.bool_)
@@ -160,7 +160,7 @@ def _prefilled(
     return stream.arrival[kept], spent[kept], *lengths, run.cached_share
 
 
-def _moved(
+def moved(
     ready: Floats, rank: Integers, s_per_token: float, tokens: Integers, least_tokens: float
 ) -> Floats:
     """When each cache has moved: one FIFO queue per rank."""

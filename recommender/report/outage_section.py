@@ -7,10 +7,12 @@ from recommender.verification.verification import Judged, JudgedGoodput, Outage,
 
 def outage_sections(outage: Outage) -> tuple[Section, ...]:
     """What fails, each target before, during and after, and the time to recover."""
+    what = f": {outage.what}" if outage.what else ""
     return (
-        Section("failure", "Failure", (Paragraph(_headline(outage)),
+        Section("failure", f"Failure{what}", (Paragraph(_headline(outage)),
                 Items(_rules(outage)))),
-        Section("phases", "Before, during, after", (_table(outage), Items(_recoveries(outage)))),
+        Section("phases", f"Before, during, after{what}",
+                (_table(outage), Items(_recoveries(outage)))),
     )  # fmt: skip
 
 
@@ -18,12 +20,13 @@ def _rules(outage: Outage) -> tuple[str, ...]:
     when = "at once"
     if outage.unnoticed_s:
         when = f"when the failure is noticed, after {q.duration(outage.unnoticed_s)},"
+    from_start = " of the prefill pool" if outage.what else ""
     return (
         f"{q.significant(outage.retried)} requests are sent again (mean of {outage.incidents} "
         "replays): those in flight on the lost nodes"
         + (", and those that came until it was noticed" if outage.unnoticed_s else ""),
-        f"they start again {when} on a survivor, chosen by routing weight; their times count from "
-        "their first arrival, and as during",
+        f"they start again {when} on a survivor{from_start}, chosen by routing weight; their times "
+        "count from their first arrival, and as during",
         "repaired nodes come back empty",
     )
 

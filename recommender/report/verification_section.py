@@ -26,8 +26,12 @@ def verification_sections(found: Verification) -> tuple[Section, ...]:
         Section("verdict", "Replay", (Paragraph(_WORDS[found.verdict], strong=True),
                 Items(tuple(_facts(found)))), _TONES[found.verdict]),
         *_changed(found),
-        *(outage_sections(found.outage) if found.outage else _steady(found)),
+        *(_failures(found) if found.outages else _steady(found)),
     )  # fmt: skip
+
+
+def _failures(found: Verification) -> tuple[Section, ...]:
+    return tuple(section for outage in found.outages for section in outage_sections(outage))
 
 
 def _steady(found: Verification) -> tuple[Section, ...]:

@@ -105,7 +105,7 @@ def replay_incident(
             part, interrupted = _until_failure(kind, times, source, next(seeds))
             lost[name] += part
             broken += interrupted
-    sent = _sent_on(broken, kinds, next(seeds))
+    sent = sent_on(broken, kinds, next(seeds))
     survivors: dict[str, list[Part]] = {name: [] for name in kinds}
     for name, kind in kinds.items():
         for number in range(kind.stand_ins):
@@ -138,7 +138,7 @@ def _until_failure(
     return [part], [stream.take(~complete)]
 
 
-def _sent_on(
+def sent_on(
     broken: list[Draw], kinds: Mapping[str, Kind], seed: int
 ) -> dict[tuple[str, int], Draw]:
     """Interrupted requests by the survivor that gets them."""

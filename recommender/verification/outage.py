@@ -6,7 +6,7 @@ Law 2015, 9.4). A request belongs to the phase in which it first arrived, one th
 the phase *during*; the first two minutes count nowhere.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
@@ -83,32 +83,50 @@ def replay_outage(
     """Replay a failure; SpecError if the plan has too few groups or it takes too many requests."""
     whole = survivors(plan, demand=demand, failures=0)
     left = survivors(plan, demand=demand, failures=failure.failures)
-    kinds = {d.name: _kind(d, whole, left, failure.times) for d in plan.deployments}
-    wanted, most = _repetitions(kinds, failure.times)
+    kinds = {d.name: kind_of(d, whole, left, failure.times) for d in plan.deployments}
+
+    def replayed(seed: int) -> Incident:
+        return replay_incident(kinds, failure.times, source, seed=seed)
+
+    asked = Repeated(plan, failure, kinds, kinds, left.lost, replayed)
+    return outage_of(asked, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A failure to replay: `judged` by name of what is reported, `simulated` what that takes."""
+
+    plan: Plan
+    failure: Failure
+    judged: Mapping[str, Kind]
+    simulated: Mapping[str, Kind]
+    lost: tuple[str, ...]
+    replayed: Callable[[int], Incident]
+    """The incident of a seed."""
+    what: str = ""
+
+
+def outage_of(asked: Repeated, *, progress: Callable[[str], None]) -> Outage:
+    """Repeat an incident until every target is decided, or enough; SpecError as `replay_outage`."""
+    wanted, most = _repetitions(asked.simulated, asked.failure.times)
     incidents: list[Incident] = []
     while True:
         for number in range(len(incidents), BATCHES * wanted):
-            progress(f"failure {number + 1} of {BATCHES * wanted}")
-            incident = replay_incident(kinds, failure.times, source, seed=SEED + number)
-            incidents.append(compact(incident))
-        found = _outage(plan, failure, kinds, left.lost, incidents)
+            progress(f"failure {number + 1} of {BATCHES * wanted}, {asked.what}".rstrip(", "))
+            incidents.append(compact(asked.replayed(SEED + number)))
+        found = _outage(asked, incidents)
         undecided = worst(tuple(phase.verdict for phase in found.phases)) == "undecided"
         if not undecided or wanted == most:
             return found
         wanted = min(LONGER * wanted, most)
 
 
-def _outage(
-    plan: Plan,
-    failure: Failure,
-    kinds: dict[str, Kind],
-    lost: tuple[str, ...],
-    incidents: list[Incident],
-) -> Outage:
+def _outage(asked: Repeated, incidents: list[Incident]) -> Outage:
     phases: list[Phase] = []
     recoveries: list[Recovery] = []
+    plan, failure = asked.plan, asked.failure
     slo = Slo(plan.targets, plan.goodput)
-    for name, kind in kinds.items():
+    for name, kind in asked.judged.items():
         per_incident = [_parts(incident, name, kind) for incident in incidents]
         phases += _phases(name, per_incident, failure.times, slo)
         if kind.left:
@@ -117,8 +135,9 @@ def _outage(
         fails_s=failure.fails_s,
         returns_s=None if failure.repair_s is None else failure.times.returns_s,
         ends_s=failure.end_s,
-        lost=lost,
+        lost=asked.lost,
         failures=failure.failures,
+        what=asked.what,
         unnoticed_s=failure.unnoticed_s,
         incidents=len(incidents),
         retried=float(np.mean([incident.interrupted for incident in incidents])),
@@ -127,7 +146,7 @@ def _outage(
     )
 
 
-def _kind(d: Deployment, whole: Survivors, left: Survivors, times: Times) -> Kind:
+def kind_of(d: Deployment, whole: Survivors, left: Survivors, times: Times) -> Kind:
     """A deployment with as many stand-ins as give 4,000 requests of the outage in one incident."""
     degraded, remaining = left.requests_per_s.get(d.name, 0.0), left.replicas.get(d.name, 0)
     outage = max(degraded * (times.returns_s - times.fails_s), 1.0)
@@ -141,7 +160,7 @@ def _kind(d: Deployment, whole: Survivors, left: Survivors, times: Times) -> Kin
     )
 
 
-def _repetitions(kinds: dict[str, Kind], times: Times) -> tuple[int, int]:
+def _repetitions(kinds: Mapping[str, Kind], times: Times) -> tuple[int, int]:
     """Incidents per batch to begin with, 4,000 requests of every outage, and the most of them."""
     wanted, per_incident = 1, 0.0
     for kind in kinds.values():
@@ -162,8 +181,8 @@ def _repetitions(kinds: dict[str, Kind], times: Times) -> tuple[int, int]:
 def _parts(incident: Incident, name: str, kind: Kind) -> list[Part]:
     """What counts for a deployment: lost replicas too, where no survivor is left out."""
     if kind.stand_ins == kind.left:
-        return [*incident.survivors[name], *incident.lost[name]]
-    return incident.survivors[name]
+        return [*incident.survivors.get(name, ()), *incident.lost.get(name, ())]
+    return list(incident.survivors.get(name, ()))
 
 
 def _phases(name: str, incidents: list[list[Part]], times: Times, slo: Slo) -> list[Phase]:

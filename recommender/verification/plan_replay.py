@@ -14,10 +14,11 @@ from recommender.verification.changed import changed
 from recommender.verification.fail_at import failure_at
 from recommender.verification.outage import replay_outage
 from recommender.verification.pools import verify_pools
+from recommender.verification.pools_outage import replay_pools_outage
 from recommender.verification.prefix_hits import PrefixCache, with_hits
 from recommender.verification.replayable import check_known, check_replayable
 from recommender.verification.sources import FromLaw, FromTrace, Source
-from recommender.verification.verification import Verification
+from recommender.verification.verification import Outage, Verification
 from recommender.verification.verify import Replay, verify
 
 
@@ -89,14 +90,13 @@ def _source(
 def _replayed(
     plan: Plan, asked: Replay, fail_at: str | None, progress: Callable[[str], None]
 ) -> Verification:
-    if plan.pools is not None and fail_at is not None:
-        raise SpecError("--fail-at does not replay pools; --failures does, with the nodes down")
     if plan.pools is not None:
         _check_pools(asked.source)
+    if fail_at is not None:
+        return _with_failure(plan, asked, fail_at, progress)
+    if plan.pools is not None:
         return verify_pools(plan, asked, progress=progress)
-    if fail_at is None:
-        return verify(plan, asked, progress=progress)
-    return _with_failure(plan, asked, fail_at, progress)
+    return verify(plan, asked, progress=progress)
 
 
 def _check_pools(source: Source) -> None:
@@ -113,15 +113,19 @@ def _with_failure(
     source = asked.source
     peak_s = source.arrivals.peak_start_s if isinstance(source, FromTrace) else None
     failure = failure_at(fail_at, failures=asked.failures, hours=asked.hours, peak_s=peak_s)
-    outage = replay_outage(
-        plan, failure, source, demand=asked.demand_requests_per_s, progress=progress
-    )
+    demand = asked.demand_requests_per_s
+    outages: tuple[Outage, ...]
+    if plan.pools is None:
+        outages = (replay_outage(plan, failure, source, demand=demand, progress=progress),)
+    else:
+        outages = replay_pools_outage(plan, failure, source, demand=demand, progress=progress)
+    lost = (f"{outage.what}: {one}".lstrip(": ") for outage in outages for one in outage.lost)
     return Verification(
-        demand_requests_per_s=asked.demand_requests_per_s,
+        demand_requests_per_s=demand,
         arrivals=asked.arrivals,
-        lost=outage.lost,
+        lost=tuple(lost),
         replays=(),
-        outage=outage,
+        outages=outages,
     )
 
 

@@ -66,14 +66,19 @@ def verify_pools(
     )
 
 
+def pool_of(plan: Plan, pool: str) -> Plan:
+    """One pool of a plan, as if it were a plan."""
+    names = {d.name for d in plan.deployments if d.pool == pool}
+    return replace(
+        plan,
+        deployments=tuple(d for d in plan.deployments if d.name in names),
+        placements=tuple(p for p in plan.placements if names & p.replicas.keys()),
+    )
+
+
 def _cases(plan: Plan, asked: Replay) -> Iterator[_Case]:
     def left(pool: str, failures: int) -> Survivors:
-        names = {d.name for d in plan.deployments if d.pool == pool}
-        part = replace(
-            plan,
-            deployments=tuple(d for d in plan.deployments if d.name in names),
-            placements=tuple(p for p in plan.placements if names & p.replicas.keys()),
-        )
+        part = pool_of(plan, pool)
         return survivors(part, demand=asked.demand_requests_per_s, failures=failures)
 
     if not asked.failures:

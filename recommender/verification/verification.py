@@ -154,6 +154,8 @@ class Outage:
     phases: tuple[Phase, ...]
     recoveries: tuple[Recovery, ...]
     unnoticed_s: float = 0.0
+    what: str = ""
+    """What goes down, where there is more than one such replay: `prefill nodes down`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +170,8 @@ class Verification:
         What is down: the worst failure groups.
     changed
         Promises of the plan that its own arithmetic does not bear out: an edited plan.
-    outage
-        What a failure during the replay does, if it was asked for.
+    outages
+        What a failure during the replay does, if it was asked for; of pools, in each pool in turn.
     repairs
         What was left out of the trace, or changed.
     """
@@ -179,7 +181,7 @@ class Verification:
     lost: tuple[str, ...]
     replays: tuple[Replayed, ...]
     changed: tuple[Finding, ...] = ()
-    outage: Outage | None = None
+    outages: tuple[Outage, ...] = ()
     repairs: tuple[str, ...] = ()
 
     @property
@@ -187,7 +189,7 @@ class Verification:
         """Holds only if every deployment does and the plan is as it was written."""
         if self.changed:
             return "breaks"
-        phases = self.outage.phases if self.outage else ()
+        phases = (phase for outage in self.outages for phase in outage.phases)
         verdicts = (*(r.verdict for r in self.replays), *(phase.verdict for phase in phases))
         return worst(verdicts)
 

@@ -84,7 +84,7 @@ def test_nodes_that_stay_down_have_no_time_after() -> None:
     assert found.returns_s is None
     assert found.recoveries[0].back_after_s is None
     verification = Verification(
-        demand_requests_per_s=64.0, arrivals="", lost=found.lost, replays=(), outage=found
+        demand_requests_per_s=64.0, arrivals="", lost=found.lost, replays=(), outages=(found,)
     )
     assert verification.verdict == "breaks"
 
@@ -104,7 +104,7 @@ def test_the_command_tells_what_a_failure_does(
         assert asked["fail_at"] == "10min"
         found = outage(read, 32.0)
         return Verification(
-            demand_requests_per_s=32.0, arrivals="", lost=found.lost, replays=(), outage=found
+            demand_requests_per_s=32.0, arrivals="", lost=found.lost, replays=(), outages=(found,)
         )
 
     monkeypatch.setattr(plan_replay, "verify_plan", stand_in)
@@ -116,7 +116,7 @@ def test_the_command_tells_what_a_failure_does(
     as_json = CliRunner().invoke(
         command, [str(path), "--fail-at", "10min", "--json"], standalone_mode=False
     )
-    phases = json.loads(as_json.output)["outage"]["phases"]
+    phases = json.loads(as_json.output)["outages"][0]["phases"]
     assert {phase["phase"] for phase in phases} == {"before", "during", "after"}
     assert "TTFT p99 is back inside" in shown.output or "throughout" in shown.output
     assert max(map(len, shown.output.splitlines())) <= 80
