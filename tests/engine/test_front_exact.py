@@ -5,7 +5,7 @@ from math import ceil, inf, isfinite
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recommender.decision.fewest_groups import fewest_groups
@@ -233,6 +233,7 @@ def test_sorted_by_cost_and_without_kinds_empty():
     headroom=st.integers(0, 100).map(lambda x: x / 100),
     losses=st.integers(0, 3),
 )
+@example(capacity=0.01, demand=225.25, headroom=0.32, losses=0)  # 29733 exactly
 def test_fewest_groups_is_the_least_that_carries(capacity, demand, headroom, losses):
     (fewest,) = fewest_groups(
         np.asarray([capacity]), demand=demand, headroom=headroom, losses=losses
