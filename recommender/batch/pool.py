@@ -11,6 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from recommender.solvers.isolated.door import PROCESSES
+
 IN_FLIGHT_PER_WORKER = 4
 
 Item = TypeVar("Item")
@@ -45,7 +47,7 @@ def _until_broken(
 ) -> Generator[tuple[Item, Result], None, list[Item]]:
     """Work through `waiting`; the items that were in flight when the pool broke."""
     running: dict[Future[Result], Item] = {}
-    with ProcessPoolExecutor(workers, initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(workers, initializer=_as_one_of, initargs=(workers,)) as pool:
         try:
             while waiting or running:
                 while waiting and len(running) < workers * IN_FLIGHT_PER_WORKER:
@@ -67,13 +69,14 @@ def _until_broken(
 
 def _alone(work: Callable[[Item], Result], item: Item) -> tuple[Result] | None:
     """The result, or None where the process died."""
-    with ProcessPoolExecutor(1, initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(1, initializer=_as_one_of, initargs=(1,)) as pool:
         try:
             return (pool.submit(work, item).result(),)
         except BrokenProcessPool:
             return None
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C goes to the parent, which stops handing out work."""
+def _as_one_of(workers: int) -> None:
+    """Solvers of so many workers share the memory; Ctrl-C goes to the parent alone."""
+    PROCESSES.owners = workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -61,6 +61,8 @@ def _solve(program: Program, solver: str | None, time_limit_s: float) -> Outcome
         return _confirmed(program, outcome, deadline)
     deadline = time.perf_counter() + time_limit_s + max(turn.most_s for turn in CONFIRM)
     first = get(solver)(program, time_limit_s=time_limit_s)
+    if first.status is Status.FAILED:
+        return replace(first, message=f"{first.solver}: {first.message}")
     if first.status not in DECIDED or is_proven(first):
         return first
     return _confirmed(program, first, deadline)
@@ -69,6 +71,7 @@ def _solve(program: Program, solver: str | None, time_limit_s: float) -> Outcome
 def _confirmed(program: Program, claim: Outcome, deadline: float) -> Outcome:
     """The claim with the first exact method that agrees; a contradiction is a failure."""
     better = program if claim.objective is None else cheaper_than(program, claim.objective)
+    failures: list[str] = []
     for turn in CONFIRM:
         if turn.solver not in available():
             continue
@@ -82,4 +85,7 @@ def _confirmed(program: Program, claim: Outcome, deadline: float) -> Outcome:
                 f"but {second.solver} has a point at {second.objective}"
             )
             return replace(claim, status=Status.FAILED, proof=(), message=message)
-    return claim
+        if second.status is Status.FAILED:
+            failures.append(f"{second.solver}: {second.message}")
+    said = [claim.message, *failures]
+    return replace(claim, message="; ".join(dict.fromkeys(filter(None, said))))

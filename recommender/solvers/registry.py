@@ -1,4 +1,8 @@
-"""The solvers by name, found without importing them."""
+"""The solvers by name, found without importing them.
+
+Foreign code runs in a process of its own (`isolated`): where a solver crashes, hangs or runs out of
+memory, that is its outcome. `exact_cover` is ours and stays in this process.
+"""
 
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -24,6 +28,12 @@ _MODULES = {
     "highs": ("recommender.solvers.mathopt_highs", "ortools"),
     "cpsat": ("recommender.solvers.cpsat", "ortools"),
 }
+_LOADED_FIRST = {
+    "scip": "ortools.math_opt.python.mathopt",
+    "highs": "ortools.math_opt.python.mathopt",
+    "cpsat": "ortools.sat.python.cp_model",
+}
+"""What a solver imports when it is first used: half a second that is not its own time."""
 PULP_PREFIX = "pulp:"
 _KNOWN = ", ".join([*_MODULES, "pulp:NAME[:PATH]"])
 
@@ -49,19 +59,36 @@ def get(name: str) -> Solver:
     SolverError
         For an unknown name or a package that is not installed.
     """
+    package = _package(name)
+    if not _installed(package):
+        needed = "pip install 'pulp<4'" if package == "pulp" else f"the package {package}"
+        raise SolverError(f"solver {name} needs {needed}, which is not installed")
+    if package is None:
+        return load(name)
+    from recommender.solvers.isolated.door import solve
+
+    return partial(solve, solver=name)
+
+
+def load(name: str) -> Solver:
+    """The solver of that name, loaded into this process."""
     if name.startswith(PULP_PREFIX):
-        if not _installed("pulp"):
-            raise SolverError("PuLP is not installed: pip install 'pulp<4'")
         door: Callable[..., Outcome] = import_module("recommender.solvers.pulp_door").solve
         solver_name, _, path = name.removeprefix(PULP_PREFIX).partition(":")
         return partial(door, solver=solver_name, **({"path": path} if path else {}))
-    if name not in _MODULES:
-        raise SolverError(f"unknown solver {name!r}; known: {_KNOWN}")
-    module, package = _MODULES[name]
-    if not _installed(package):
-        raise SolverError(f"solver {name} needs the package {package}, which is not installed")
+    module, _ = _MODULES[name]
+    if name in _LOADED_FIRST:
+        import_module(_LOADED_FIRST[name])
     solver: Solver = import_module(module).solve
     return solver
+
+
+def _package(name: str) -> str | None:
+    if name.startswith(PULP_PREFIX):
+        return "pulp"
+    if name not in _MODULES:
+        raise SolverError(f"unknown solver {name!r}; known: {_KNOWN}")
+    return _MODULES[name][1]
 
 
 def _installed(package: str | None) -> bool:

@@ -4,6 +4,7 @@ r"""Methods in turn on one program, each asked to beat what the ones before it f
     several rows         CP-SAT, then exact_cover
     many rows            CP-SAT
     neither closes it    SCIP, whose claim somebody exact has to confirm; then the exact ones again
+    a solver failed      what time is left goes to exact_cover, however many rows there are
 
     each turn     program and  c x <= best - 1        best: cost of the best point so far
     no point      best is the optimum, and the method of this turn stands for it
@@ -49,6 +50,7 @@ LAST = (
     Turn("exact_cover", 20.0),
     Turn("cpsat", 1e9),
 )
+IF_ANY_FAILED = Turn("exact_cover", 1e9)
 WITHOUT_OTHERS = (Turn("exact_cover", 1e9),)
 
 
@@ -74,10 +76,12 @@ def take_turns(
 ) -> Outcome:
     """The first decided outcome, or the best point and bound of all at `deadline`."""
     known = Known()
-    for turn in turns:
+    for turn in (*turns, IF_ANY_FAILED):
         left_s = deadline - time.perf_counter()
         if turn.solver not in available() or (left_s <= 0 and known.asked):
             continue
+        if turn is IF_ANY_FAILED and not known.foreign_failed:
+            break
         best = known.point.objective
         asked = program if best is None else cheaper_than(program, best)
         known.learn(get(turn.solver)(asked, time_limit_s=max(0.01, min(turn.most_s, left_s))))
@@ -149,6 +153,11 @@ class Known:
             seconds=self.seconds,
             message=self._failures,
         )
+
+    @property
+    def foreign_failed(self) -> bool:
+        """Whether a solver failed that is not ours."""
+        return any(not failure.startswith(IF_ANY_FAILED.solver) for failure in self.failures)
 
     @property
     def _failures(self) -> str:

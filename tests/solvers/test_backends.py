@@ -50,7 +50,7 @@ def test_exception_of_a_solver_is_a_failure_with_its_message(name, monkeypatch):
         raise RuntimeError("out of licences")
 
     monkeypatch.setattr(mathopt, "_run", crash)
-    outcome = registry.get(name)(CBC_WRONG, time_limit_s=1)
+    outcome = registry.load(name)(CBC_WRONG, time_limit_s=1)
     assert outcome.status is Status.FAILED and "out of licences" in outcome.message
 
 

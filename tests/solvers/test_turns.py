@@ -12,17 +12,21 @@ from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.turns import Turn, take_turns, turns_for
 
 FOREVER = 1e12
+OUT_OF_SCRIPT = Outcome(Status.FAILED, solver="exact_cover", message="not scripted")
 
 
 def turns(*scripts: Outcome) -> tuple[Outcome, list[Program]]:
-    """What scripted turns of a solver end in, and the programs that they were asked."""
+    """What scripted turns of a solver end in, and the programs that they were asked.
+
+    A turn beyond the script fails: one more is asked where a foreign solver failed.
+    """
     asked: list[Program] = []
     waiting = list(scripts)
 
     def get(name: str) -> object:
         def solve(program: Program, *, time_limit_s: float) -> Outcome:
             asked.append(program)
-            return waiting.pop(0)
+            return waiting.pop(0) if waiting else OUT_OF_SCRIPT
 
         return solve
 

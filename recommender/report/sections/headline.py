@@ -52,6 +52,8 @@ def _purchase(plan: Plan) -> str:
     assert totals is not None
     nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in plan.nodes)
     month = q.dollars(totals.cost_usd_per_month)
+    if "," in str(plan.spec.get("model", "")):
+        nodes = f"{plan.model} on {nodes}"
     promises = [
         f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}{_pools(plan)}",
         f"{_cost(totals)} ({month}/month)",
@@ -105,4 +107,5 @@ def _nothing(plan: Plan) -> str:
                 "No plan was found in time, and none was ruled out; allow more with --time-limit."
             )
         case _:
-            return f"No plan: the solver ended with status {plan.status!r}."
+            why = plan.warnings[0] if plan.warnings else f"ended with status {plan.status!r}"
+            return f"No plan, and none was ruled out: the solver failed. {why}."

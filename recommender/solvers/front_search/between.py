@@ -51,8 +51,8 @@ class Part:
     second: tuple[int, ...]
 
     def usable(self) -> bool:
-        """Whether the search applies: a covering row, and no limit on types."""
-        return bool(self.problem.covers) and not self.problem.type_column
+        """Whether the search applies: it needs a covering row."""
+        return bool(self.problem.covers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,273 @@
+"""Solvers in a process of their own: whatever ends it is an outcome, and the next solve works."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from solver_programs import CBC_WRONG
+
+import cli
+from recommender.program.column import Column
+from recommender.program.program import Program
+from recommender.program.row import Row
+from recommender.solvers import prove, registry
+from recommender.solvers.isolated import door, memory_limit, process, wire
+from recommender.solvers.isolated.door import Processes
+from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.turns import Turn, take_turns
+
+BAD_WORKER = Path(__file__).parent / "bad_worker.py"
+MIB = 2**20
+REQUEST = ("--model", "70b", "--qps", "60", "--p99", "500ms", "--quiet")
+
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of Unix")
+
+
+def bad(behaviour: str = "") -> Processes:
+    """Processes of the worker that misbehaves, within 512 MiB."""
+
+    def arguments(memory_bytes: int | None) -> list[str]:
+        root = str(Path(cli.__file__).parent)
+        return [sys.executable, str(BAD_WORKER), root, str(512 * MIB), *filter(None, [behaviour])]
+
+    return Processes(arguments=arguments)
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    started = bad()
+    yield started
+    started.stop()
+
+
+def ask(processes: Processes, solver: str, *, time_limit_s: float = 20.0) -> Outcome:
+    return door.solve(CBC_WRONG, solver=solver, time_limit_s=time_limit_s, processes=processes)
+
+
+@unix_only
+@pytest.mark.parametrize(
+    ("solver", "message"),
+    [
+        ("segfault", "its process crashed (SIGSEGV: Segmentation fault)"),
+        ("abort", "its process crashed (SIGABRT: Aborted)"),
+        ("killed", "its process was killed, as the system does when memory runs out (SIGKILL)"),
+        ("exit", "its process ended with code 7"),
+        ("bad_alloc", "ran out of memory at its limit of"),
+        ("missing", "ModuleNotFoundError"),
+        ("liar", "its process returned a point that breaks"),
+    ],
+)
+def test_whatever_ends_a_solver_is_a_failure_that_names_it(processes, solver, message):
+    outcome = ask(processes, solver)
+    assert outcome.status is Status.FAILED and outcome.solver == solver
+    assert outcome.message.startswith(message) or message in outcome.message
+
+
+@unix_only
+def test_the_next_solve_has_another_process(processes):
+    assert ask(processes, "print").objective == 274
+    first = processes.idle[0]
+    assert ask(processes, "segfault").status is Status.FAILED
+    assert processes.idle == [] and not first.alive
+    assert ask(processes, "print").objective == 274
+
+
+@unix_only
+def test_memory_is_limited(processes):
+    """16 MiB blocks until nothing is left: at 512 MiB, not at what the machine has."""
+    outcome = ask(processes, "hoard")
+    assert outcome.status is Status.FAILED
+    assert outcome.message.startswith("ran out of memory at its limit of")
+
+
+def test_a_solver_that_hangs_is_ended(processes, monkeypatch):
+    monkeypatch.setattr(process.SolverProcess.ask, "__kwdefaults__", {"grace_s": 0.3})
+    start = time.perf_counter()
+    outcome = ask(processes, "hang", time_limit_s=0.2)
+    assert time.perf_counter() - start < 20
+    message = "did not stop at its time limit of 0.2 s and was ended 0.3 s later"
+    assert (outcome.status, outcome.message) == (Status.FAILED, message)
+    assert processes.idle == []
+
+
+def test_a_solver_that_does_not_load_is_ended(processes, monkeypatch):
+    monkeypatch.setattr(process, "START_S", 1.0)
+    outcome = ask(processes, "stuck")
+    assert (outcome.status, outcome.message) == (Status.FAILED, "did not start within 1 s")
+
+
+def test_what_a_solver_prints_is_no_reply(processes):
+    assert ask(processes, "print").objective == 274
+    assert ask(processes, "print").objective == 274
+
+
+def test_a_process_is_started_once(processes):
+    assert ask(processes, "print").objective == 274
+    first = processes.idle[0]
+    assert ask(processes, "print").objective == 274
+    assert processes.idle == [first]
+
+
+def test_no_process_is_a_failure_with_its_reason():
+    nowhere = Processes(arguments=lambda _: ["/nowhere/python"])
+    outcome = ask(nowhere, "cpsat")
+    assert outcome.status is Status.FAILED and "no process could be started" in outcome.message
+
+
+def test_an_answer_that_is_none_is_a_failure():
+    source = "print('{}', flush=True); input()"
+    outcome = ask(Processes(arguments=lambda _: [sys.executable, "-c", source]), "cpsat")
+    assert outcome.status is Status.FAILED and "no outcome" in outcome.message
+
+
+@unix_only
+def test_interrupt_ends_the_process(processes):
+    assert ask(processes, "print").objective == 274
+    running = processes.idle[0]
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(processes, "hang")
+    assert not running.alive and processes.idle == []
+
+
+@unix_only
+def test_a_process_ends_with_its_owner():
+    """The owner is killed, and cannot tidy up; the process sees the end of its input."""
+    source = (
+        "import sys, time; sys.path.insert(0, sys.argv[1])\n"
+        "from recommender.solvers import registry\n"
+        "from recommender.solvers.isolated.door import PROCESSES\n"
+        "from recommender.program.program import Program\n"
+        "registry.get('cpsat')(Program((), ()), time_limit_s=5)\n"
+        "print(PROCESSES.idle[0]._popen.pid, flush=True); time.sleep(60)"
+    )
+    root = str(Path(cli.__file__).parent)
+    owner = subprocess.Popen([sys.executable, "-c", source, root], stdout=subprocess.PIPE)
+    assert owner.stdout is not None
+    pid = int(owner.stdout.readline())
+    owner.kill()
+    owner.communicate()
+    deadline = time.perf_counter() + 20
+    while _exists(pid) and time.perf_counter() < deadline:
+        time.sleep(0.05)
+    assert not _exists(pid)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # nobody may be there to bury it
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_has_no_processes_of_its_parent():
+    assert registry.get("cpsat")(CBC_WRONG, time_limit_s=20).objective == 274
+    assert door.PROCESSES.idle
+    pid = os.fork()
+    if pid == 0:
+        os._exit(len(door.PROCESSES.idle))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert registry.get("cpsat")(CBC_WRONG, time_limit_s=20).objective == 274
+
+
+def test_lines_read_back_as_they_were_written():
+    program = Program(
+        (Column("a, \n b", 2**70, 3), Column("é", 0, 1)),
+        (Row("r", {"é": -(2**65), "a, \n b": 7}, ">=", -1), Row("empty", {}, "<=", 0)),
+    )
+    request = wire.Request("scip", 0.5, program)
+    line = wire.line_of_request(request)
+    assert "\n" not in line and wire.request_of_line(line) == request
+    outcome = Outcome(
+        Status.FEASIBLE, values={"é": 1}, objective=2**70, bound=None, solver="scip", seconds=0.25,
+        proof=("scip",), message="a\nb",
+    )  # fmt: skip
+    line = wire.line_of_outcome(outcome)
+    assert "\n" not in line and wire.outcome_of_line(line) == outcome
+
+
+def test_processes_at_once_share_the_memory(monkeypatch):
+    monkeypatch.setattr(memory_limit, "machine_bytes", lambda: 16 * 2**30)
+    assert memory_limit.limit_bytes() == 8 * 2**30
+    assert memory_limit.limit_bytes(processes=4) == 2 * 2**30
+    assert memory_limit.limit_bytes(processes=1000) == memory_limit.SMALLEST
+    monkeypatch.setattr(memory_limit, "machine_bytes", lambda: None)
+    assert memory_limit.limit_bytes() is None
+
+
+def test_memory_of_a_control_group_counts(monkeypatch, tmp_path):
+    unlimited, small = tmp_path / "memory.max", tmp_path / "limit"
+    unlimited.write_text("max\n")
+    monkeypatch.setattr(memory_limit, "GROUP_LIMITS", (unlimited,))
+    machine = memory_limit.machine_bytes()
+    small.write_text(f"{64 * MIB}\n")
+    monkeypatch.setattr(memory_limit, "GROUP_LIMITS", (unlimited, small))
+    assert memory_limit.machine_bytes() == 64 * MIB
+    assert machine is None or machine > 64 * MIB
+
+
+@unix_only
+def test_proof_goes_to_the_method_that_is_left(monkeypatch):
+    """Every foreign solver crashes: ours proves the optimum, and the claim is not weakened."""
+    processes = bad("segfault")
+    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": processes})
+    outcome = prove.solve(CBC_WRONG, time_limit_s=20)
+    assert (outcome.status, outcome.objective) == (Status.OPTIMAL, 274)
+    assert prove.proof_text(outcome) == "exact_cover"
+
+
+@unix_only
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        ("segfault", "cpsat: its process crashed (SIGSEGV: Segmentation fault)"),
+        ("hoard", "cpsat: ran out of memory at its limit of"),
+    ],
+)
+def test_the_command_names_what_failed_and_exits_with_4(behaviour, said, monkeypatch, capsys):
+    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": bad(behaviour)})
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*REQUEST, "--solver", "cpsat"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert ended.value.code == 4
+    assert f"No plan, and none was ruled out: the solver failed. {said}" in shown
+    assert "What stops it" not in shown
+
+
+@unix_only
+def test_many_rows_go_to_the_method_that_is_left(monkeypatch):
+    """70 rows x_i + x_{i+1} >= 1 in a ring are none of its business otherwise: 35 by hand."""
+    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": bad("segfault")})
+    columns = tuple(Column(f"x{i}", 1, 1) for i in range(70))
+    rows = (Row(f"r{i}", {f"x{i}": 1, f"x{(i + 1) % 70}": 1}, ">=", 1) for i in range(70))
+    outcome = prove.solve(Program(columns, tuple(rows)), time_limit_s=20)
+    assert (outcome.status, outcome.objective) == (Status.OPTIMAL, 35)
+    assert prove.proof_text(outcome) == "exact_cover"
+
+
+@unix_only
+def test_what_was_found_before_a_crash_is_kept(monkeypatch):
+    """A point of ours, no proof in its time, then a crash: the point, its bound and the reason."""
+    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": bad("segfault")})
+    point = Outcome(
+        Status.FEASIBLE, values={"x5": 1}, objective=279, bound=100, solver="exact_cover"
+    )
+    scripted = iter([point, Outcome(Status.NOT_REACHED, solver="exact_cover")])
+
+    def get(name: str) -> registry.Solver:
+        ours = lambda program, *, time_limit_s: next(scripted)  # noqa: E731
+        return ours if name == "exact_cover" else registry.get(name)
+
+    turns = [Turn("exact_cover", 1.0), Turn("cpsat", 5.0)]
+    outcome = take_turns(CBC_WRONG, turns, deadline=time.perf_counter() + 20, get=get)
+    assert (outcome.status, outcome.objective, outcome.bound) == (Status.FEASIBLE, 279, 100)
+    assert outcome.message == "cpsat: its process crashed (SIGSEGV: Segmentation fault)"
