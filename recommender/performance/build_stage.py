@@ -16,7 +16,7 @@ from recommender.performance.model_shape import ModelShape
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Stage, Work
 from recommender.performance.stage_share import StageShare, stage_share
-from recommender.sizing.prefill import FLOP_PER_PARAMETER
+from recommender.sizing.prefill import linear_flop
 from recommender.units import GB
 
 HEAD_BYTES = 2.0
@@ -86,7 +86,7 @@ def _transfer(
 def _head(parameters: Floats, bandwidth: float, flop_per_s: float) -> Work:
     """The output matrix, kept and multiplied in 16 bits, once per token and once per step."""
     return Work(
-        flop_s=FLOP_PER_PARAMETER * parameters / flop_per_s,
+        flop_s=np.asarray(linear_flop(active_parameters=parameters, tokens=1) / flop_per_s),
         read_s=HEAD_BYTES * parameters / bandwidth,
     )
 
@@ -94,7 +94,7 @@ def _head(parameters: Floats, bandwidth: float, flop_per_s: float) -> Work:
 def _work(parameters: Floats, table: LayoutTable, bandwidth: float) -> Work:
     """A matrix of these parameters, once per token and once per step."""
     return Work(
-        flop_s=FLOP_PER_PARAMETER * parameters / table.flop_per_s,
+        flop_s=np.asarray(linear_flop(active_parameters=parameters, tokens=1) / table.flop_per_s),
         read_s=table.weight_bytes * parameters / bandwidth,
     )
 

@@ -16,6 +16,7 @@ import numpy as np
 from recommender.performance.interconnect import Links
 from recommender.performance.layout_table import Floats, LayoutTable
 from recommender.performance.model_shape import ModelShape
+from recommender.sizing import collectives
 
 ACTIVATION_BYTES = 2.0
 
@@ -46,16 +47,27 @@ def communication(
     reduced = np.where(table.tp > 1, 2 * layers - exchanged, 0.0)
     copies = np.where(
         table.ep > 1,
-        np.minimum(shape.experts_per_token, table.stage_accelerators - 1),
+        collectives.dispatched_copies(
+            experts_per_token=shape.experts_per_token, accelerators=table.stage_accelerators
+        ),
         table.adp - 1,
     )
     sent = message * copies / table.tp
     piped = table.pp > 1
+    reduce_s = collectives.transfer_s(
+        message_bytes=reduced * message, bandwidth_bytes_per_s=links.reduce_bandwidth
+    )
+    exchange_s = collectives.transfer_s(
+        message_bytes=2 * exchanged * sent, bandwidth_bytes_per_s=links.exchange_bandwidth
+    )
+    hop_s = collectives.transfer_s(
+        message_bytes=message / table.tp, bandwidth_bytes_per_s=links.hop_bandwidth
+    )
     return Communication(
         reduce_latency_s=reduced * links.reduce_latency_s,
-        reduce_token_s=reduced * message / links.reduce_bandwidth,
+        reduce_token_s=np.asarray(reduce_s),
         exchange_latency_s=2 * exchanged * links.exchange_latency_s,
-        exchange_token_s=2 * exchanged * sent / links.exchange_bandwidth,
+        exchange_token_s=np.asarray(exchange_s),
         hop_latency_s=np.where(piped, links.hop_latency_s, 0.0),
-        hop_token_s=np.where(piped, message / table.tp / links.hop_bandwidth, 0.0),
+        hop_token_s=np.where(piped, hop_s, 0.0),
     )

@@ -24,6 +24,7 @@ from recommender.performance.linearise import RANGE, chord
 from recommender.performance.measured import StepTimes
 from recommender.performance.moments import Moments
 from recommender.performance.step_law import StepLaw
+from recommender.sizing.concurrency import concurrent_sequences
 
 Source = Callable[[Layout], StepTimes | None]
 
@@ -68,7 +69,10 @@ def layered_laws(
 def measured_line(times: StepTimes, law: StepLaw, moments: Moments) -> MeasuredLine | None:
     """The line through measured times around the operating point of a law; None without them."""
     context = max(round(float(moments.context_tokens)), 1)
-    full = min(float(law.max_batch), float(law.kv_tokens) / context)
+    together = concurrent_sequences(
+        max_batch=law.max_batch, kv_tokens=law.kv_tokens, mean_context_tokens=context
+    )
+    full = float(together)
     high = max(round(full), 2)
     low = max(round(high / RANGE), 1)
     middle = max(round((low * high) ** 0.5), 1)

@@ -33,6 +33,7 @@ from recommender.performance.layout_table import Floats
 from recommender.performance.moments import Moments
 from recommender.performance.speculation import NO_SPECULATION, Speculation, verifying_step_s
 from recommender.performance.stage import Stage
+from recommender.sizing.concurrency import concurrent_sequences
 from recommender.sizing.number import Number
 
 RANGE = 8.0
@@ -60,7 +61,10 @@ def linearise(
     speculation: Speculation = NO_SPECULATION,
 ) -> Line:
     """The line around the operating point of each layout."""
-    full = np.minimum(max_batch, kv_tokens / moments.context_tokens) / stage.pp
+    together = concurrent_sequences(
+        max_batch=max_batch, kv_tokens=kv_tokens, mean_context_tokens=moments.context_tokens
+    )
+    full = np.asarray(together / stage.pp)
     high = np.maximum(full, 2.0)
     low = np.maximum(high / RANGE, 1.0)
     middle = np.sqrt(low * high)

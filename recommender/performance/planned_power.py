@@ -22,6 +22,7 @@ from math import exp, inf
 from recommender.hardware import Hardware
 from recommender.performance.moments import moments
 from recommender.performance.step_law import StepLaw
+from recommender.sizing.concurrency import concurrent_sequences
 from recommender.sizing.power import (
     DECODE_SHARE,
     PREFILL_SHARE,
@@ -74,7 +75,10 @@ def _shares(
     if not float(law.step_j):
         return DECODE_SHARE, PREFILL_SHARE
     context = float(moments(lengths).context_tokens)
-    full = max(min(float(law.max_batch), float(law.kv_tokens) / context), 1.0)
+    together = concurrent_sequences(
+        max_batch=law.max_batch, kv_tokens=law.kv_tokens, mean_context_tokens=context
+    )
+    full = max(float(together), 1.0)
 
     def share(joules: float, seconds: float) -> float:
         work_w = joules / seconds if seconds else inf

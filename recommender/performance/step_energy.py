@@ -25,6 +25,7 @@ from recommender.performance.moments import Moments
 from recommender.performance.speculation import DRAFT_LAYERS, Speculation, prompt_layers
 from recommender.performance.stage import Stage
 from recommender.performance.work_rate import WorkRate, work_rate
+from recommender.sizing.concurrency import concurrent_sequences
 from recommender.sizing.power import COMPUTE_J_PER_FLOP, READ_J_PER_BYTE, tile_rows
 from recommender.units import GB
 
@@ -48,7 +49,10 @@ def step_energy(
 ) -> StepEnergy:
     """Energy of a round of each layout."""
     context = np.broadcast_to(np.asarray(moments.context_tokens, dtype=np.float64), (len(stage),))
-    high = np.maximum(np.minimum(table.max_batch, memory.kv_tokens / context) / stage.pp, 2.0)
+    together = concurrent_sequences(
+        max_batch=table.max_batch, kv_tokens=memory.kv_tokens, mean_context_tokens=context
+    )
+    high = np.maximum(together / stage.pp, 2.0)
     low = np.maximum(high / RANGE, 1.0)
     read_j = READ_J_PER_BYTE * accelerator.memory_bandwidth_gb_per_s * GB
     flop_j = COMPUTE_J_PER_FLOP * stage.compute_bits / 16.0 * table.flop_per_s

@@ -11,6 +11,9 @@ t       tokens that one accelerator sends                                  token
 k       experts per token                                                  count
 h, e    hidden width, bytes per element                                    count, B
 
+A step law takes the two terms apart: alpha once per step, m/beta per token
+(`recommender/performance/communication.py`).
+
 Unmeasured interconnects follow a rule fitted to the measured ones:
 
     all-reduce over a switched link of b per direction   beta = 0.6 * b * n / (2*(n-1))
@@ -31,34 +34,14 @@ PCIE_CONTENTION = 1.25
 NETWORK_SHARE = 0.7
 
 
-def all_reduce_s(
-    *, message_bytes: Number, latency_s: Number, bandwidth_bytes_per_s: Number
-) -> Number:
-    """Time of one all-reduce [s]."""
-    return latency_s + message_bytes / bandwidth_bytes_per_s
+def transfer_s(*, message_bytes: Number, bandwidth_bytes_per_s: Number) -> Number:
+    """m/beta, the time of a collective or hop beyond its latency [s]."""
+    return message_bytes / bandwidth_bytes_per_s
 
 
-def all_to_all_s(
-    *,
-    tokens_per_accelerator: Number,
-    experts_per_token: Number,
-    accelerators: Number,
-    hidden: Number,
-    bytes_per_element: Number,
-    latency_s: Number,
-    bandwidth_bytes_per_s: Number,
-) -> Number:
-    """Time of one dispatch or one combine of expert parallelism [s]."""
-    copies = np.minimum(experts_per_token, np.maximum(accelerators - 1, 0))
-    sent = tokens_per_accelerator * copies * hidden * bytes_per_element
-    return latency_s + sent / bandwidth_bytes_per_s
-
-
-def pipeline_hop_s(
-    *, message_bytes: Number, latency_s: Number, bandwidth_bytes_per_s: Number
-) -> Number:
-    """Time to hand activations to the next stage [s]."""
-    return latency_s + message_bytes / bandwidth_bytes_per_s
+def dispatched_copies(*, experts_per_token: Number, accelerators: Number) -> Number:
+    """min(k, n-1), accelerators that a token is sent to among n with an expert each [count]."""
+    return np.minimum(experts_per_token, accelerators - 1)
 
 
 def switched_all_reduce_bandwidth(*, link_bytes_per_s: Number, accelerators: Number) -> Number:

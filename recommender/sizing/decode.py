@@ -3,18 +3,16 @@
     distinct experts      D(T)   = E * (1 - (1 - k/E)^T)              uniform routing
     of the hottest rank   D_r    = min(E/r, D/r + sqrt(2 ln(r) * (E/r) * p * (1-p))),  p = D/E
     tokens of that rank   T_r    = T*k/r + sqrt(2 ln(r) * T*k/r * (1 - 1/r))
-    decode bytes          w * (dense parameters + D(T) * parameters of an expert)
 
 Symbol  Meaning                                                            Unit
 E, k    routed experts of a layer; experts per token                       count
 T       tokens of the step                                                 tokens
 r       expert-parallel ranks; each holds E/r experts                      count
 p       probability that an expert is used in the step                     1
-w       bytes per parameter                                                B
 
-A step must read only the experts that some token chose. Real routing is skewed, which lowers D
-and raises the hottest load; the maximum over ranks is the mean plus sqrt(2 ln r) standard
-deviations (extreme value of r Gaussians).
+A step reads all dense weights, and only the experts that some token chose. Real routing is skewed,
+which lowers D and raises the hottest load; the maximum over ranks is the mean plus sqrt(2 ln r)
+standard deviations (extreme value of r Gaussians).
 """
 
 import numpy as np
@@ -39,17 +37,3 @@ def hottest_rank_tokens(*, tokens: Number, experts_per_token: Number, ranks: Num
     """Token-expert pairs on the busiest of `ranks` expert-parallel ranks [count]."""
     mean = tokens * experts_per_token / ranks
     return mean + np.sqrt(2 * np.log(ranks) * mean * (1 - 1 / ranks))
-
-
-def decode_weight_bytes(
-    *,
-    dense_parameters: Number,
-    expert_parameters: Number,
-    used_experts: Number,
-    bytes_per_parameter: Number,
-) -> Number:
-    """Weights that one step reads: all dense ones and the used experts [B].
-
-    `expert_parameters` of one expert, `used_experts` summed over layers.
-    """
-    return bytes_per_parameter * (dense_parameters + used_experts * expert_parameters)

@@ -31,12 +31,3 @@ def windowed_context_tokens(*, prompt_tokens: Number, window_tokens: Number) -> 
     """Mean context that a prompt token attends to within a sliding window [tokens]."""
     window = np.minimum(prompt_tokens, window_tokens)
     return window - window**2 / (2 * prompt_tokens)
-
-
-def prefill_flop(
-    *, active_parameters: Number, prompt_tokens: Number, attention_flop_per_pair: Number
-) -> Number:
-    """All work of one prompt without sliding windows [FLOP]."""
-    return linear_flop(
-        active_parameters=active_parameters, tokens=prompt_tokens
-    ) + attention_flop_per_pair * prompt_tokens * causal_context_tokens(prompt_tokens=prompt_tokens)

@@ -24,15 +24,3 @@ def smooth_max(x: Number, y: Number, *, sharpness: Number) -> Number:
     low = np.minimum(x, y)
     ratio = low / np.where(high > 0, high, 1.0)
     return high * (1.0 + ratio**sharpness) ** (1.0 / sharpness)
-
-
-def roofline_s(
-    *,
-    flop: Number,
-    moved_bytes: Number,
-    flop_per_s: Number,
-    bytes_per_s: Number,
-    sharpness: Number,
-) -> Number:
-    """Time of work at these reached rates [s]."""
-    return smooth_max(flop / flop_per_s, moved_bytes / bytes_per_s, sharpness=sharpness)
