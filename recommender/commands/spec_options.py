@@ -142,6 +142,8 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
 
 def _one(name: str, given: tuple[str, ...]) -> str | None:
     """The value of a flag: lists given in parts are joined, any other flag is given once."""
+    if not all(part.strip() for part in given):
+        raise SpecError(f"{_flag(name)} is given without a value; leave it out, or say what")
     joint = JOINED.get(VALUES[name][0])
     if len(given) > 1 and joint is None:
         raise SpecError(f"{_flag(name)} is given {len(given)} times: {', '.join(given)}")

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from recommender.units import HOURS_PER_MONTH, HOURS_PER_YEAR
 
+MOST_CHARACTERS = 200
+MOST_RACK_W = 1e7
+
 _DIGITS = r"(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _NUMBER = re.compile(rf"\s*([+-]?{_DIGITS})\s*(.*?)\s*$", re.IGNORECASE)
 _MONEY = re.compile(rf"\s*\$\s*({_DIGITS})\s*(k?|m?)\s*/\s*([a-z]+)\s*$", re.IGNORECASE)
@@ -77,9 +80,13 @@ def _value(digits: str, text: str) -> float:
 
 
 def _text(value: object, example: str) -> str:
+    """The text of a scalar; nothing long reaches the patterns, which look back over and over."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{value!r} is not a quantity; write it like {example}")
-    return str(value)
+    text = str(value)
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"{len(text):,} characters are not a quantity; write it like {example}")
+    return text
 
 
 def _positive(value: float, text: str) -> float:
@@ -96,6 +103,35 @@ def _positive_number(value: object, units: Mapping[str, float], example: str) ->
 def duration_s(value: object) -> float:
     """Seconds of `200ms`, `1.5s`, `2min`."""
     return _positive_number(value, _DURATION, "200ms")
+
+
+def duration_or_none_s(value: object) -> float:
+    """Seconds of `10min`; 0 of `0s`, which is no time at all."""
+    text = _text(value, "10min")
+    number = _number(text, _DURATION, "10min")
+    return _positive(number, text) if number else 0.0
+
+
+def count(value: object) -> int:
+    """A whole number of `8`, `1,000`."""
+    found = number(value, example="8")
+    if found != int(found):
+        raise ValueError(f"{str(value)!r} is not a whole number; write it like 8")
+    return int(found)
+
+
+def number(value: object, *, example: str = "1.5") -> float:
+    """A finite number without a unit."""
+    text = _text(value, example)
+    match = _NUMBER.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a number; write it like {example}")
+    if match[2]:
+        raise ValueError(f"{text!r} has no unit to be in; write it like {example}")
+    found = _value(match[1], text)
+    if not math.isfinite(found):
+        raise ValueError(f"{text!r} is not finite")
+    return found
 
 
 def days(value: object) -> float:
@@ -157,7 +193,7 @@ def grams_per_h(value: object) -> float:
 def speculation(value: object) -> tuple[int, float]:
     """Drafts per step and tokens gained of `3:2.1`; a pair of the two is kept."""
     if isinstance(value, tuple | list) and len(value) == 2:
-        drafts, accepted = int(value[0]), float(value[1])
+        drafts, accepted = count(value[0]), number(value[1])
         text = f"{drafts}:{accepted:g}"
     else:
         text = _text(value, "3:2.1")
@@ -177,7 +213,7 @@ def speculation(value: object) -> tuple[int, float]:
 def racks(value: object) -> tuple[int, int, float]:
     """Racks, rack units and watts of one of `10x42U@40kW`; a tuple of the three is kept."""
     if isinstance(value, tuple | list) and len(value) == 3:
-        return int(value[0]), int(value[1]), float(value[2])
+        value = f"{value[0]}x{value[1]}U@{value[2]}W"
     text = _text(value, "10x42U@40kW")
     match = _RACKS.match(text)
     if match is None:
@@ -188,4 +224,7 @@ def racks(value: object) -> tuple[int, int, float]:
     count, units = int(match[1]), int(match[2])
     if not (1 <= count <= 100_000 and 1 <= units <= 100):
         raise ValueError(f"{text!r} must be 1 to 100,000 racks of 1 to 100 units")
-    return count, units, power_w(match[3])
+    watts = power_w(match[3])
+    if watts > MOST_RACK_W:
+        raise ValueError(f"{text!r}: a rack takes at most {MOST_RACK_W / 1e6:g} MW")
+    return count, units, watts

@@ -27,12 +27,12 @@ def slo_problems(spec: "Spec") -> Iterator[str]:
         if (limit := getattr(spec, name)) is not None
     ]
     if spec.p99 is not None and spec.ttft_p99 is not None:
-        yield "p99 means ttft_p99: give one of the two"
+        yield "--p99 means --ttft-p99: give one of the two"
     if not flags and not spec.slo:
         yield "no latency target: give --p99 200ms (time to first token), --e2e-p99 ..."
     for name, target in flags:
         if not 1e-3 <= target.limit_s <= 86_400:
-            yield f"{name} {target.limit_s:g}s must lie between 1ms and 24h"
+            yield f"--{name.replace('_', '-')} {target.limit_s:g}s must lie between 1ms and 24h"
     for target in spec.slo:
         if not 1e-3 <= target.limit_s <= 86_400:
             yield f"slo {written(target)!r}: the limit must lie between 1ms and 24h"
@@ -50,7 +50,7 @@ def _goodput(spec: "Spec", flags: list[Target]) -> Iterator[str]:
     if spec.goodput is None:
         return
     if not LEAST_GOODPUT <= spec.goodput <= MOST_GOODPUT:
-        yield f"goodput {spec.goodput:.4g} must lie between 50% and 99.95%"
+        yield f"--goodput {100 * spec.goodput:.10g}% must lie between 50% and 99.95%"
     if all(target.metric == "itl" for target in (*flags, *spec.slo)):
         yield "goodput is a share of requests, and itl is over gaps: limit ttft, tpot or e2e too"
 

@@ -5,69 +5,34 @@ Validated once, at the edge; the engine sees the resolved `Request` (`request.py
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.functional_serializers import PlainSerializer
-
-from recommender.request import quantity
 from recommender.request.contradictions import contradictions
 from recommender.request.goals import Goal, goals_of
 from recommender.request.profile import Period, periods_of, profile_text
+from recommender.request.ranges import out_of_range
 from recommender.request.slo_problems import slo_problems
+from recommender.request.spec_values import (
+    Bandwidth,
+    Count,
+    Days,
+    Duration,
+    Emission,
+    Money,
+    Names,
+    Number,
+    Power,
+    Racks,
+    Rate,
+    Share,
+    Speculative,
+    StartUp,
+    Tokens,
+    classes,
+    shown,
+)
 from recommender.request.target_text import EXAMPLE, targets_of, written
 from recommender.slo import Target
-
-
-def _written(unit: str, factor: float) -> PlainSerializer:
-    """Written again with its unit, so that a saved spec reads back."""
-    return PlainSerializer(lambda value: f"{value * factor:.12g}{unit}", return_type=str)
-
-
-def _shown(*examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "examples": list(examples)})
-
-
-def _names(value: object) -> object:
-    """A list of names, also written `H100,H200`."""
-    if not isinstance(value, str):
-        return value
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-Duration = Annotated[
-    float, BeforeValidator(quantity.duration_s), _written("ms", 1e3), _shown("200ms", "1.5s")
-]
-Days = Annotated[float, BeforeValidator(quantity.days), _written("d", 1), _shown("30d", "6wk")]
-Power = Annotated[float, BeforeValidator(quantity.power_w), _written("kW", 1e-3), _shown("1.5MW")]
-Rate = Annotated[
-    float, BeforeValidator(quantity.requests_per_s), _written("qps", 1), _shown("2000", "2kqps")
-]
-Tokens = Annotated[float, BeforeValidator(quantity.tokens), _written("", 1), _shown("1024", "8k")]
-Bandwidth = Annotated[
-    float,
-    BeforeValidator(quantity.bandwidth_bytes_per_s),
-    _written("GB/s", 1e-9),
-    _shown("600GB/s"),
-]
-Share = Annotated[float, BeforeValidator(quantity.fraction), _written("%", 100), _shown("20%")]
-Money = Annotated[
-    float,
-    BeforeValidator(quantity.usd_per_h),
-    PlainSerializer(lambda value: f"${value:.12g}/h", return_type=str),
-    _shown("$500/h", "$2M/yr"),
-]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Emission = Annotated[
-    float,
-    BeforeValidator(quantity.grams_per_h),
-    PlainSerializer(lambda value: f"{value / 1e3:.12g}kg/h", return_type=str),
-    _shown("50kg/h", "400t/yr"),
-]
-Racks = Annotated[
-    tuple[int, int, float],
-    BeforeValidator(quantity.racks),
-    PlainSerializer(lambda r: f"{r[0]}x{r[1]}U@{r[2] / 1e3:.12g}kW", return_type=str),
-    _shown("10x42U@40kW"),
-]
 
 
 def _goals(value: object) -> str:
@@ -76,29 +41,21 @@ def _goals(value: object) -> str:
     return ",".join(map(str, goals_of(text)))
 
 
-Goals = Annotated[str, BeforeValidator(_goals), _shown("cost", "cost,latency:2%")]
+Goals = Annotated[str, BeforeValidator(_goals), shown("cost", "cost,latency:2%")]
 ClassName = Literal["zone", "region", "provider", "accelerator"]
 Targets = Annotated[
-    tuple[Annotated[Target, PlainSerializer(written, return_type=str), _shown(EXAMPLE)], ...],
+    tuple[Annotated[Target, PlainSerializer(written, return_type=str), shown(EXAMPLE)], ...],
     BeforeValidator(targets_of),
 ]
 Survived = Literal["zone", "region", "provider", "accelerator", "rack"]
-Classes = Annotated[tuple[Survived, ...], BeforeValidator(_names)]
+Classes = Annotated[tuple[Survived, ...], BeforeValidator(classes)]
 
 Profile = Annotated[
-    str, BeforeValidator(profile_text), _shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
+    str, BeforeValidator(profile_text), shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
 ]
 
 SharingChoice = Literal["off", "mig", "colocated", "both"]
 Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
-
-
-Speculative = Annotated[
-    tuple[int, float],
-    BeforeValidator(quantity.speculation),
-    PlainSerializer(lambda s: f"{s[0]}:{s[1]:.12g}", return_type=str),
-    _shown("3:2.1"),
-]
 
 
 class Spec(BaseModel):
@@ -130,28 +87,32 @@ class Spec(BaseModel):
     prefix_hit: Share = Field(
         0.0, ge=0, le=0.99, description="Share of prompt tokens found in the prefix cache."
     )
-    burstiness: float | None = Field(
+    burstiness: Number | None = Field(
         None, gt=0, le=20, description="Coefficient of variation of inter-arrival times."
     )
 
     profile: Profile | None = Field(
         None, description="Share of the rate per period of the day, or a workload file."
     )
-    start_up: Duration | None = Field(
+    start_up: StartUp | None = Field(
         None, description="Time that a node runs before the period that it is started for."
     )
 
     minimize: Goals = Field("cost", description="What the plan minimises, in turn.")
     budget: Money | None = Field(None, description="Most to spend, per hour, month or year.")
     power: Power | None = Field(None, description="Most nameplate power.")
-    max_accelerators: int | None = Field(None, ge=1, description="Most accelerators.")
-    max_nodes: int | None = Field(None, ge=1, description="Most nodes.")
-    max_types: int | None = Field(None, ge=1, description="Most accelerator types in the plan.")
+    max_accelerators: Count | None = Field(None, ge=1, description="Most accelerators.")
+    max_nodes: Count | None = Field(None, ge=1, description="Most nodes.")
+    max_types: Count | None = Field(
+        None, ge=1, le=1000, description="Most accelerator types in the plan."
+    )
     redundancy: Redundancy = Field("n+1", description="Node losses that the plan survives.")
     survive: Classes = Field((), description="What may be lost whole: any one of each of these.")
-    zones: int | None = Field(None, ge=1, le=16, description="Zones per region of every offer.")
-    min_zones: int | None = Field(None, ge=1, description="Fewest zones to buy in.")
-    min_providers: int | None = Field(None, ge=1, description="Fewest providers to buy from.")
+    zones: Count | None = Field(None, ge=1, le=16, description="Zones per region of every offer.")
+    min_zones: Count | None = Field(None, ge=1, le=1000, description="Fewest zones to buy in.")
+    min_providers: Count | None = Field(
+        None, ge=1, le=1000, description="Fewest providers to buy from."
+    )
     max_provider_share: Share | None = Field(
         None, gt=0, le=1, description="Most of the capacity that one provider sells."
     )
@@ -165,7 +126,7 @@ class Spec(BaseModel):
         None, description="Most quality lost on average over requests."
     )
     carbon: Emission | None = Field(None, description="Most CO2e, planned power x PUE x grid.")
-    pue: float | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
+    pue: Number | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
     racks: Racks | None = Field(None, description="Racks at hand, their height and power.")
     within: Days | None = Field(None, description="Most days from order to use.")
     cooling: Literal["air", "liquid"] | None = Field(None, description="What cools the nodes.")
@@ -176,7 +137,7 @@ class Spec(BaseModel):
         None, gt=0, le=1, description="Most of a node's network that its requests may use."
     )
     derate: Share = Field(0.0, le=4, description="Slower step times, as under virtualisation.")
-    min_host_ram_factor: float | None = Field(
+    min_host_ram_factor: Number | None = Field(
         None, gt=0, le=16, description="Least host RAM, in weights of a replica on the node."
     )
 
@@ -184,7 +145,9 @@ class Spec(BaseModel):
     provider: Names = Field((), description="Only these providers.")
     region: Names = Field((), description="Only these regions.")
     offers: Literal["default", "all"] = Field("default", description="Which offers to consider.")
-    terms: Names = Field(("on_demand",), description="on_demand, spot, reserved_1yr, ...")
+    terms: Names = Field(
+        ("on_demand",), min_length=1, description="on_demand, spot, reserved_1yr, ..."
+    )
     min_bandwidth: Bandwidth | None = Field(None, description="Least memory bandwidth.")
     precision: Names = Field((), description="Weight precisions; default is native, fp8, int8.")
     kv_precision: Names = Field((), description="KV-cache precisions; default is bf16.")
@@ -221,21 +184,11 @@ class Spec(BaseModel):
                 "--minimize latency needs a limit: --budget, --power, --max-accelerators, "
                 "--max-nodes or --carbon"
             )
-        self._in_range()
+        for problem in out_of_range(self):
+            raise ValueError(problem)
         for contradiction in contradictions(self):
             raise ValueError(contradiction)
         return self
-
-    def _in_range(self) -> None:
-        """Values that no service has."""
-        if not 0.5 <= self.confidence <= 0.995:
-            raise ValueError(f"confidence {self.confidence:.1%} must lie between 50% and 99.5%")
-        if not 0.001 <= self.qps <= 1e7:
-            raise ValueError(f"qps {self.qps:g} must lie between 0.001 and 10,000,000")
-        for name in ("isl", "osl"):
-            mean = getattr(self, name)
-            if mean is not None and not 1 <= mean <= 2e6:
-                raise ValueError(f"{name} {mean:g} must lie between 1 and 2,000,000 tokens")
 
     @property
     def failures(self) -> int:

@@ -8,7 +8,6 @@ it is looked at, since a few lines of YAML aliases can stand for gigabytes.
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,11 @@ import yaml
 from pydantic import ValidationError
 
 from recommender.errors import SpecError
+from recommender.request.blanks import blanks
+from recommender.request.sentences import sentence
 from recommender.request.spec import Spec
 
 LARGEST_FILE_BYTES = 1_000_000
-LONGEST_SENTENCE = 300
 
 
 class _Pairs(yaml.SafeLoader):
@@ -90,31 +90,10 @@ def _first_line(error: Exception) -> str:
 
 def make_spec(raw: Mapping[str, Any]) -> Spec:
     """Validate raw values; all problems in one line of one SpecError."""
+    if missing := list(blanks(raw)):
+        raise SpecError("; ".join(missing))
     try:
         return Spec.model_validate(dict(raw))
     except ValidationError as error:
-        lines = [_sentence(problem) for problem in error.errors()]
+        lines = [sentence(problem, raw) for problem in error.errors()]
         raise SpecError("; ".join(lines)) from None
-
-
-def _sentence(problem: Any) -> str:
-    sentence = " ".join(_problem(problem).split())
-    if len(sentence) <= LONGEST_SENTENCE:
-        return sentence
-    return sentence[: LONGEST_SENTENCE // 2] + " ... " + sentence[-LONGEST_SENTENCE // 2 :]
-
-
-def _problem(problem: Any) -> str:
-    name = ".".join(str(part) for part in problem["loc"])
-    flag = "--" + name.replace("_", "-")
-    match problem["type"]:
-        case "extra_forbidden":
-            close = get_close_matches(name, Spec.model_fields, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            return f"unknown key {name!r}{hint}"
-        case "missing":
-            return f"{flag} is missing: {Spec.model_fields[name].description}"
-        case "literal_error":
-            return f"{flag} {problem['input']!r} must be {problem['ctx']['expected']}"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{flag}: {message}" if name else message

@@ -7,11 +7,11 @@ METRIC is ttft, tpot, itl or e2e; OP is <=, <, >=, > or =. The percentile is lef
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 
 from recommender.request import quantity
+from recommender.request.blanks import parts
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric, Target
 
 EXAMPLE = "ttft p95 <= 150ms for input <= 1024"
@@ -19,6 +19,7 @@ LEAST_PERCENTILE, MOST_PERCENTILE = 0.5, 0.9999
 BY_GOODPUT = 0.0
 """Percentile of a target that states none: goodput gives it one."""
 MOST_TOKENS = 2_000_000
+MOST_CHARACTERS = 500
 
 _TARGET = re.compile(r"\s*([a-z0-9_]+)\s*(p[^\s<>=]*)?\s*(<=|>=|<|>|=)\s*(\S+)\s*(.*)$", re.I)
 _LENGTH = re.compile(r"\s*([a-z]+)\s*(<=|>=|==?|<|>)\s*(\S+)\s*$", re.I)
@@ -27,8 +28,8 @@ _LENGTH = re.compile(r"\s*([a-z]+)\s*(<=|>=|==?|<|>)\s*(\S+)\s*$", re.I)
 def targets_of(value: object) -> object:
     """Parse one text, several separated by `;`, or a list of them; raises ValueError."""
     if isinstance(value, str):
-        return tuple(target_of(part) for part in value.split(";") if part.strip())
-    if isinstance(value, Iterable):
+        return tuple(target_of(part) for part in parts(value.strip().removesuffix(";"), ";"))
+    if isinstance(value, list | tuple):
         return tuple(part if isinstance(part, Target) else target_of(part) for part in value)
     return (target_of(value),)
 
@@ -36,6 +37,8 @@ def targets_of(value: object) -> object:
 def target_of(value: object) -> Target:
     """One target; raises ValueError that says what would be right."""
     text = " ".join(str(value).replace("≤", "<=").replace("≥", ">=").split())
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"{len(text):,} characters are not a target; write it like {EXAMPLE!r}")
     match = _TARGET.match(text)
     if match is None:
         raise ValueError(f"{text!r} is not a target; write it like {EXAMPLE!r}")

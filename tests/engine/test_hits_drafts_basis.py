@@ -43,7 +43,7 @@ def test_drafts_and_accepted_tokens_are_read():
         ({"speculative": "3:4.5"}, "gives 1 to 4 tokens"),
         ({"speculative": "3:0.5"}, "gives 1 to 4 tokens"),
         ({"prefix_hit": "30"}, "no unit"),
-        ({"prefix_hit": "100%"}, "less than or equal to 0.99"),
+        ({"prefix_hit": "100%"}, "at most 99%"),
         ({"speculative": "3:2.1", "basis": "measured"}, "no drafts in its tables"),
         ({"basis": "guessed"}, "calibrated"),
     ],

@@ -49,7 +49,7 @@ def test_what_is_written_reads_back():
         ({"minimize": "cost:2%"}, "has none before it"),
         ({"minimize": "cost,cost"}, "twice"),
         ({"minimize": "energy,latency"}, "energy cannot be limited"),
-        ({"minimize": ""}, "names no objective"),
+        ({"minimize": ","}, "names no objective"),
     ],
 )
 def test_what_cannot_be_read(given, message):

@@ -213,8 +213,8 @@ def test_offers_of_unknown_facts_are_left_out_by_name(facts):
         ({"within": "-3d"}, "greater than zero"),
         ({"cooling": "water"}, "'air' or 'liquid'"),
         ({"max_load_time": "0s"}, "greater than zero"),
-        ({"max_network_share": "0%"}, "greater than 0"),
-        ({"max_network_share": "120%"}, "less than or equal to 1"),
+        ({"max_network_share": "0%"}, "more than 0%"),
+        ({"max_network_share": "120%"}, "'120%' must be at most 100%"),
         ({"survive": "rack", "racks": "1x42U@40kW"}, "needs two racks"),
     ],
 )

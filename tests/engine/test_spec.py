@@ -118,7 +118,7 @@ def test_immutable():
         spec().qps = 5.0
 
 
-@pytest.mark.parametrize("given_as", ["H100,L40S", "H100, L40S", " H100 ,L40S,", ["H100", "L40S"]])
+@pytest.mark.parametrize("given_as", ["H100,L40S", "H100, L40S", " H100 ,L40S ", ["H100", "L40S"]])
 def test_lists_of_names(given_as):
     assert spec(gpu=given_as).gpu == ("H100", "L40S")
 

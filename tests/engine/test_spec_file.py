@@ -121,7 +121,7 @@ ASKED = {"model": "8b", "qps": "10", "p99": "500ms"}
         ({"p99": "200"}, "--p99: '200' has no unit: 200 what? Write it like 200ms"),
         ({"redundancy": "n+9"}, "--redundancy 'n+9' must be 'none', 'n+1'"),
         ({"budget": "500"}, "--budget: '500' is not dollars per time"),
-        ({"max_nodes": "0"}, "--max-nodes: Input should be greater than or equal to 1"),
+        ({"max_nodes": "0"}, "--max-nodes '0' must be at least 1"),
         ({"qps": "1e30"}, "qps 1e+30 must lie between"),
         ({"p99": "1us"}, "must lie between 1ms and 24h"),
         ({"minimize": "latency"}, "--minimize latency needs"),
