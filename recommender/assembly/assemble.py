@@ -22,7 +22,8 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.performance.planned_power import idle_power_w, replica_power_w
 from recommender.plan import Deployment, NodePurchase, Placement, Totals
 from recommender.request.request import Request
-from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+from recommender.sizing import cost, power
+from recommender.units import GIB, HOURS_PER_MONTH
 from recommender.wording import price_date
 
 NOT_INCLUDED = ("storage", "network egress", "load balancers", "support", "staff", "taxes")
@@ -268,8 +269,8 @@ def _totals(
     offers = request.catalog.offers
     usd_per_h = sum(n.nodes * n.usd_per_node_h for n in nodes)
     rate = sum(d.requests_per_s for d in deployments)
-    tokens_per_h = rate * request.workload.lengths.mean_output * SECONDS_PER_HOUR
-    at_peak = usd_per_h / tokens_per_h * TOKENS_PER_MILLION
+    tokens_per_s = rate * request.workload.lengths.mean_output
+    at_peak = cost.usd_per_million_tokens(usd_per_h=usd_per_h, tokens_per_s=tokens_per_s)
     peak_to_mean = request.workload.peak_to_mean
     watts = sum(d.power_w for d in deployments)
     return Totals(
@@ -277,15 +278,15 @@ def _totals(
         accelerators=sum(n.nodes * offers[n.offer].node_accelerators for n in nodes),
         requests_per_s=rate,
         cost_usd_per_h=usd_per_h,
-        cost_usd_per_month=usd_per_h * HOURS_PER_MONTH,
+        cost_usd_per_month=cost.cost_per_month_usd(usd_per_h=usd_per_h),
         usd_per_million_output_tokens=None if peak_to_mean is None else at_peak * peak_to_mean,
         usd_per_million_output_tokens_at_peak=at_peak,
         power_w=watts,
         power_nameplate_w=sum(n.nodes * offers[n.offer].nameplate_power_w for n in nodes),
         p99_s=max(d.targets_s[0] for d in deployments),
         degraded_p99_s=degraded_p99_s,
-        energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
-        joules_per_output_token=watts * SECONDS_PER_HOUR / tokens_per_h,
+        energy_kwh_per_month=power.energy_kwh(power_w=watts, hours=HOURS_PER_MONTH),
+        joules_per_output_token=watts / tokens_per_s,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
         cost_not_included=NOT_INCLUDED,
         carbon_kg_per_month=carbon_kg_per_month(request, deployments),

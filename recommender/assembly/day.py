@@ -20,7 +20,8 @@ from recommender.performance.planned_power import replica_power_w
 from recommender.plan import NodePurchase, PeriodPlan, Totals
 from recommender.request.profile import MINUTES_PER_DAY
 from recommender.request.request import Request
-from recommender.units import HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+from recommender.sizing import cost, power
+from recommender.units import HOURS_PER_MONTH
 from recommender.wording import price_date
 
 START_UP = "nodes starting up before a period"
@@ -141,17 +142,17 @@ def _totals(
     minutes = [block.minutes for block in day.blocks]
     mean_w = sum(m * b.power_w for m, b in zip(minutes, blocks, strict=True)) / MINUTES_PER_DAY
     requests = sum(m * b.demand_per_s for m, b in zip(minutes, day.blocks, strict=True))
-    tokens_per_h = (
-        requests / MINUTES_PER_DAY * request.workload.lengths.mean_output * SECONDS_PER_HOUR
-    )
+    tokens_per_s = requests / MINUTES_PER_DAY * request.workload.lengths.mean_output
     return replace(
         peak,
         mean_cost_usd_per_h=mean_usd_per_h,
         start_up_usd_per_h=day.start_up_usd_per_h(fleets),
-        cost_usd_per_month=mean_usd_per_h * HOURS_PER_MONTH,
-        usd_per_million_output_tokens=mean_usd_per_h / tokens_per_h * TOKENS_PER_MILLION,
-        energy_kwh_per_month=mean_w * HOURS_PER_MONTH / 1e3,
-        joules_per_output_token=mean_w * SECONDS_PER_HOUR / tokens_per_h,
+        cost_usd_per_month=cost.cost_per_month_usd(usd_per_h=mean_usd_per_h),
+        usd_per_million_output_tokens=cost.usd_per_million_tokens(
+            usd_per_h=mean_usd_per_h, tokens_per_s=tokens_per_s
+        ),
+        energy_kwh_per_month=power.energy_kwh(power_w=mean_w, hours=HOURS_PER_MONTH),
+        joules_per_output_token=mean_w / tokens_per_s,
         carbon_kg_per_month=_mean_carbon(day, blocks),
         cost_not_included=NOT_INCLUDED if day.start_up_min else (*NOT_INCLUDED, START_UP),
     )

@@ -18,7 +18,8 @@ from recommender.disaggregation.split import (
 )
 from recommender.formulation.solve_pools import Bought, PoolsSolution
 from recommender.plan import Deployment, NodePurchase, PoolSplit, Totals
-from recommender.units import GIB, HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION
+from recommender.sizing import cost, power
+from recommender.units import GIB, HOURS_PER_MONTH
 
 LETTER = {"prefill": "p", "decode": "d"}
 SPLIT = ("ttft", "e2e")
@@ -133,8 +134,8 @@ def _totals(
 ) -> Totals:
     workload = study.request.workload
     usd_per_h = sum(n.nodes * n.usd_per_node_h for n in nodes)
-    tokens_per_h = study.request.spec.qps * workload.lengths.mean_output * SECONDS_PER_HOUR
-    at_peak = usd_per_h / tokens_per_h * TOKENS_PER_MILLION
+    tokens_per_s = study.request.spec.qps * workload.lengths.mean_output
+    at_peak = cost.usd_per_million_tokens(usd_per_h=usd_per_h, tokens_per_s=tokens_per_s)
     watts = sum(part.power_w for part in parts)
     peak_to_mean = workload.peak_to_mean
     return replace(
@@ -143,15 +144,15 @@ def _totals(
         accelerators=sum(part.accelerators for part in parts),
         requests_per_s=study.request.spec.qps,
         cost_usd_per_h=usd_per_h,
-        cost_usd_per_month=usd_per_h * HOURS_PER_MONTH,
+        cost_usd_per_month=cost.cost_per_month_usd(usd_per_h=usd_per_h),
         usd_per_million_output_tokens=None if peak_to_mean is None else at_peak * peak_to_mean,
         usd_per_million_output_tokens_at_peak=at_peak,
         power_w=watts,
         power_nameplate_w=sum(part.power_nameplate_w for part in parts),
         p99_s=latency.p99_s,
         degraded_p99_s=latency.degraded_p99_s,
-        energy_kwh_per_month=watts * HOURS_PER_MONTH / 1e3,
-        joules_per_output_token=watts * SECONDS_PER_HOUR / tokens_per_h,
+        energy_kwh_per_month=power.energy_kwh(power_w=watts, hours=HOURS_PER_MONTH),
+        joules_per_output_token=watts / tokens_per_s,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
         carbon_kg_per_month=_sum([part.carbon_kg_per_month for part in parts]),
     )

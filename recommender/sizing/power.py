@@ -105,6 +105,6 @@ def node_power_w(
     return (accelerators_w + host_w) * (1.0 + fan_share)
 
 
-def energy_kwh(*, power_w: Number, hours: Number, pue: Number = 1.0) -> Number:
+def energy_kwh(*, power_w: float, hours: float, pue: float = 1.0) -> float:
     """Energy at the meter [kWh]."""
     return power_w * pue * hours / 1e3
