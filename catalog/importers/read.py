@@ -16,7 +16,6 @@ from catalog.importers.usable import check_usable, day
 from catalog.tables import TABLES
 
 Reader = Callable[[Cells, Catalog, str | None], Iterator[dict[str, object]]]
-Lines = list[tuple[int, dict[str, str]]]
 
 
 class Imported(NamedTuple):

@@ -31,7 +31,6 @@ PCIE_LATENCY_S = 12 * MICRO
 NETWORK_LATENCY_S = 15 * MICRO
 ALL_TO_ALL_LATENCY_S = 14 * MICRO
 """DeepEP low-latency kernels on 8 H100 (dispatch and combine alike)."""
-MEASURED_SIZES = np.array([2.0, 4.0, 8.0])
 
 
 @dataclass(frozen=True, slots=True)

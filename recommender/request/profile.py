@@ -86,7 +86,7 @@ def mean_share(periods: Iterable[Period]) -> float:
 
 
 def _of_file(name: str) -> str:
-    from recommender.traces.day_profile import read_profile
+    from recommender.traces.workload_file import read_profile
 
     if not Path(name).is_file():
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Demand over the day, read from a trace: what `--profile FILE` takes.
+"""Demand over the day, read from a trace: what `--profile FILE` takes (read in `workload_file`).
 
     share of hour h  =  max over days of the busiest 300 s in hour h   /   the busiest 300 s at all
 
@@ -7,14 +7,12 @@ known. Windows of 300 s are those that burstiness is measured in (`statistics`):
 rate counts as constant. `--qps` goes with it: the rate of the busiest 300 s.
 """
 
-import json
 from itertools import groupby
 from math import ceil
-from pathlib import Path
 
 import numpy as np
 
-from recommender.traces.trace import Trace, TraceError
+from recommender.traces.trace import Trace
 from recommender.units import SECONDS_PER_HOUR
 
 WINDOW_S = 300.0
@@ -38,25 +36,3 @@ def day_profile(trace: Trace) -> str | None:
         periods.append(f"{start}-{end}h:{percent}%")
         start = end
     return ",".join(periods)
-
-
-def read_profile(path: Path) -> str:
-    """The profile of a workload file or of a trace; TraceError where it has none."""
-    from recommender.traces.workload_file import is_workload_file
-
-    if not is_workload_file(path):
-        from recommender.traces.read import describe_trace
-
-        found: object = day_profile(describe_trace(path)[0])
-    else:
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise TraceError(f"{path} is not a workload file: {error}") from None
-        found = document.get("profile") if isinstance(document, dict) else None
-    if not isinstance(found, str):
-        raise TraceError(
-            f"{path} has no profile over the day: its trace is shorter than 24 h; state the "
-            "periods, like 0-8h:30%,8-20h:100%,20-24h:60%"
-        )
-    return found

@@ -113,6 +113,26 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
     )
 
 
+def read_profile(path: Path) -> str:
+    """The profile of a workload file or of a trace; TraceError where it has none."""
+    if not is_workload_file(path):
+        from recommender.traces.read import describe_trace
+
+        found: object = day_profile(describe_trace(path)[0])
+    else:
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TraceError(f"{path} is not a workload file: {error}") from None
+        found = document.get("profile") if isinstance(document, dict) else None
+    if not isinstance(found, str):
+        raise TraceError(
+            f"{path} has no profile over the day: its trace is shorter than 24 h; state the "
+            "periods, like 0-8h:30%,8-20h:100%,20-24h:60%"
+        )
+    return found
+
+
 def _source(name: str, trace: Trace, found: TraceStatistics) -> str:
     """Where a workload comes from, and how much of it was used or repaired."""
     text = f"{name}, {found.requests} requests, format {trace.format}"

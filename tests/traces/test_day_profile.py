@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from recommender.request.profile import periods_of, profile_text
-from recommender.traces.day_profile import day_profile, read_profile
+from recommender.traces.day_profile import day_profile
 from recommender.traces.trace import Trace, TraceError
+from recommender.traces.workload_file import read_profile
 
 
 def made(arrival_s: np.ndarray) -> Trace:
