@@ -15,12 +15,9 @@ in the evening: $102.04/h on average. (`worked/own_nodes_and_a_rented_peak.yaml`
 """
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from recommender.formulation.failure_group import FailureGroup
+from problems.worked import groups_of, worked_files
 from recommender.formulation.periods import Block, OverDay
 from recommender.formulation.single_service import SingleService
 
@@ -47,17 +44,11 @@ class WorkedDay:
 
 def worked_days() -> tuple[WorkedDay, ...]:
     """All instances of `worked/`, by name."""
-    folder = files(__package__) / "worked"
-    paths = sorted(folder.iterdir(), key=lambda path: path.name)
-    return tuple(
-        _problem(path.name.removesuffix(".yaml"), yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in paths
-        if path.name.endswith(".yaml")
-    )
+    return tuple(_problem(name, raw) for name, raw in worked_files(__package__))
 
 
 def _problem(name: str, raw: dict[str, Any]) -> WorkedDay:
-    groups = tuple(_group(kind, row) for kind, row in raw.pop("nodes").items())
+    groups = groups_of(raw.pop("nodes"))
     optimum, how = raw.pop("optimum_usd_per_h"), raw.pop("how")
     start_up_min = raw.pop("start_up_min", 0)
     blocks = tuple(
@@ -67,18 +58,3 @@ def _problem(name: str, raw: dict[str, Any]) -> WorkedDay:
     demand = max(block.demand_per_s for block in blocks)
     service = SingleService(groups=groups, demand_per_s=demand, **raw)
     return WorkedDay(name, OverDay(service, blocks, start_up_min), optimum, how)
-
-
-def _group(kind: str, row: dict[str, Any]) -> FailureGroup:
-    defaults: dict[str, Any] = {
-        "name": kind,
-        "offer": kind,
-        "provider": "provider",
-        "region": "region",
-        "accelerator": kind,
-        "nodes": 1,
-        "accelerators": 8,
-        "replicas": {kind: 1},
-        "nameplate_w": 10_000.0,
-    }
-    return FailureGroup(**{**defaults, **row})

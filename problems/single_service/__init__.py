@@ -16,12 +16,9 @@ whole requests, solved against the catalogue, as by `recommend -f main.yaml`.
 """
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from recommender.formulation.failure_group import FailureGroup
+from problems.worked import groups_of, worked_files
 from recommender.formulation.single_service import SingleService
 
 
@@ -45,31 +42,10 @@ class WorkedProblem:
 
 def worked_problems() -> tuple[WorkedProblem, ...]:
     """All instances of `worked/`, by name."""
-    folder = files(__package__) / "worked"
-    paths = sorted(folder.iterdir(), key=lambda path: path.name)
-    return tuple(
-        _problem(path.name.removesuffix(".yaml"), yaml.safe_load(path.read_text(encoding="utf-8")))
-        for path in paths
-        if path.name.endswith(".yaml")
-    )
+    return tuple(_problem(name, raw) for name, raw in worked_files(__package__))
 
 
 def _problem(name: str, raw: dict[str, Any]) -> WorkedProblem:
-    groups = tuple(_group(kind, row) for kind, row in raw.pop("nodes").items())
+    groups = groups_of(raw.pop("nodes"))
     optimum, how = raw.pop("optimum_usd_per_h"), raw.pop("how")
     return WorkedProblem(name, SingleService(groups=groups, **raw), optimum, how)
-
-
-def _group(kind: str, row: dict[str, Any]) -> FailureGroup:
-    defaults: dict[str, Any] = {
-        "name": kind,
-        "offer": kind,
-        "provider": "provider",
-        "region": "region",
-        "accelerator": kind,
-        "nodes": 1,
-        "accelerators": 8,
-        "replicas": {kind: 1},
-        "nameplate_w": 10_000.0,
-    }
-    return FailureGroup(**{**defaults, **row})
