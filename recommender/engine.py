@@ -7,7 +7,7 @@ from pathlib import Path
 from catalog import Catalog
 from recommender.assembly.assemble import assemble
 from recommender.assembly.day import over_day
-from recommender.assembly.tie_break import fastest_of_equals
+from recommender.assembly.tie_break import chosen
 from recommender.audit import audit
 from recommender.clock import Clock
 from recommender.decision.decision import Decision, value_of
@@ -94,7 +94,7 @@ def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
     if study.simulates:
         _load_simulator(clock)
     with clock.phase("solving"):
-        decision = fastest_of_equals(study, study.decide())
+        study, decision = chosen(study)
     if decision.purchase or study.simulates:
         return study, decision
     request = study.request
@@ -130,7 +130,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         status=str(solution.outcome.status),
         proof=proof_text(solution.outcome),
         spec=request.spec.model_dump(mode="json", exclude_none=True),
-        model=request.model.id,
+        model=" + ".join(dict.fromkeys(d.model for d in parts.deployments)),
         targets=request.slo.targets,
         goodput=request.slo.goodput,
         deployments=parts.deployments,

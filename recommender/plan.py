@@ -84,6 +84,8 @@ class Deployment:
     """The step law at the plan's confidence (field names of StepLaw), for replays."""
     pool: str = ""
     """`prefill` or `decode`; empty where replicas do both."""
+    quality: float | None = None
+    """Of the model after quantisation [points of 100]; None where nobody asks."""
     transfer_s_per_token: float = 0.0
     """Of a pool: time to move a prompt token's cache on one rank's share of the network."""
 
@@ -200,6 +202,8 @@ class Totals:
     """Planned power x PUE x grid [kg CO2e]; None where a grid is unknown, and over a day."""
     joules_per_output_token: float | None = None
     """Planned power over output tokens, without PUE: at the peak rate, of a day on average [J]."""
+    quality: float | None = None
+    """Mean over requests of the models' quality after quantisation [points of 100]."""
     start_up_usd_per_h: float | None = None
     """Its part for nodes that start up before a period."""
 

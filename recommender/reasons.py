@@ -57,6 +57,9 @@ class FrontPoint:
     nodes: int = 0
     accelerators: int = 0
     simulated: bool = False
+    quality: float | None = None
+    """Mean over requests [points of 100], where anybody asks; then `quality_loss_pct` is what the
+    worst deployment is short of the best model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from catalog.schema import Offer
 from recommender.assembly.degraded import degraded_p99_s
 from recommender.assembly.emissions import carbon_kg_per_month
 from recommender.assembly.latency_at import CarriedLatency, latency_at
+from recommender.assembly.mean_quality import mean_quality
 from recommender.decision.node_limits import load_time_s
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
@@ -139,7 +140,7 @@ def _deployment(
     return Deployment(
         name=name,
         service=request.service,
-        model=request.model.id,
+        model=table.model(at) or request.model.id,
         provider=use.offer.provider,
         offer=use.offer.name,
         accelerator=use.offer.accelerator,
@@ -159,6 +160,7 @@ def _deployment(
         step_law={k: float(v) for k, v in asdict(law).items() if k != "basis"},
         quality_loss_pct=float(table.quality_loss_pct[at]),
         quality_basis=table.quality_basis[at],
+        quality=table.quality_at(at),
         **_layout_fields(table, at),
         **_memory_fields(table, at, use.offer),
         **_latency_fields(latency),
@@ -288,6 +290,7 @@ def _totals(
         energy_kwh_per_month=power.energy_kwh(power_w=watts, hours=HOURS_PER_MONTH),
         joules_per_output_token=watts / tokens_per_s,
         quality_loss_pct=max(d.quality_loss_pct for d in deployments),
+        quality=mean_quality(deployments),
         cost_not_included=NOT_INCLUDED,
         carbon_kg_per_month=carbon_kg_per_month(request, deployments),
     )

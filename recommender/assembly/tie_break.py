@@ -18,6 +18,7 @@ import numpy.typing as npt
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision
 from recommender.decision.fewest_groups import fewest_groups
+from recommender.decision.quality_objective import at_best_quality, better_of_equals, level_of
 from recommender.decision.question import Question, objective_of
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.queueing.latency import target_s
@@ -33,6 +34,12 @@ class Rival(NamedTuple):
     p99_s: float
     offer: str
     position: int
+
+
+def chosen(study: Study) -> tuple[Study, Decision]:
+    """The best decision of a study, and the study at the level of quality that it rests on."""
+    study = at_best_quality(study)
+    return study, fastest_of_equals(study, better_of_equals(study, study.decide()))
 
 
 def fastest_of_equals(study: Study, decision: Decision) -> Decision:
@@ -70,7 +77,7 @@ def _as_cheap(study: Study, decision: Decision) -> Iterator[tuple[str, int, floa
     table, question, market = study.table, study.question, study.enumeration.market
     cost = cost_usd_per_h(decision.purchase)
     watts = sum(group.nameplate_w * count for group, count in decision.purchase)
-    loss = max(group.quality_loss_pct for group, _ in decision.purchase)
+    short = level_of(study, decision)
     for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
         nodes = round(cost / offer.usd_per_h) if offer.usd_per_h else 0
         if abs(nodes * offer.usd_per_h - cost) > SAME * cost:
@@ -81,7 +88,7 @@ def _as_cheap(study: Study, decision: Decision) -> Iterator[tuple[str, int, floa
             groups, rest = divmod(nodes, int(table.nodes[position]))
             replicas = table.replicas_per_group(position)
             capacity = replicas * float(study.rates.rate[position])
-            if rest or not capacity or table.quality_loss_pct[position] > loss:
+            if rest or not capacity or table.shortfall_pct[position] > short:
                 continue
             if groups >= _fewest(capacity, question):
                 yield offer.name, position, question.demand_per_s / (groups * replicas)

@@ -17,6 +17,7 @@ from recommender.audit import (
     latency,
     limits,
     memory,
+    models,
     money,
     nodes,
     objective,
@@ -72,6 +73,7 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from power.findings(plan, catalog)
     yield from objective.findings(plan, at_once, catalog)
     yield from limits.findings(plan, at_once, catalog)
+    yield from models.findings(plan, spec, catalog)
     yield from periods.findings(
         plan,
         spec,

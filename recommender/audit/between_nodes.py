@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from catalog import Catalog
 from catalog.schema import LanguageModel
 from recommender.audit.finding import at_most
+from recommender.audit.models import model_of, models_by_id
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
 from recommender.workload import Lengths
@@ -26,13 +27,13 @@ from recommender.workload import Lengths
 
 def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iterator[Finding]:
     """Each deployment whose replicas reach over the network, at its largest rate."""
-    model = catalog.model(spec.model)
+    models = models_by_id(spec, catalog)
     cached = 0 if lengths.cached_tokens is None else lengths.cached_tokens
     tokens = float((lengths.input_tokens - cached).mean() + lengths.output_tokens.mean())
     for d in plan.deployments:
         if not _needs_network(d, catalog):
             continue
-        sent = d.max_requests_per_s / d.dp * tokens * bytes_per_token(d, model)
+        sent = d.max_requests_per_s / d.dp * tokens * bytes_per_token(d, model_of(d, models))
         network = (catalog.offers[d.offer].network_gb_per_s or 0.0) * 1e9
         yield at_most(f"{d.name}: traffic between its nodes", sent, network, "B/s")
 

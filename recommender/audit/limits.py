@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from catalog import Catalog
 from catalog.schema import Offer
 from recommender.audit.finding import at_least, at_most, equal
+from recommender.audit.models import model_of, models_by_id
 from recommender.plan import Finding, Plan
 from recommender.request.spec import Spec
 
@@ -59,8 +60,9 @@ def _allowed(offer: Offer, spec: Spec, catalog: Catalog) -> bool:
 
 
 def _quality(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
-    model = catalog.model(spec.model)
+    models = models_by_id(spec, catalog)
     for d in plan.deployments:
+        model = model_of(d, models)
         loss = catalog.quality_loss(
             d.precision,
             d.kv_precision,

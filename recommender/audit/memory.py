@@ -12,6 +12,7 @@ from typing import NamedTuple
 from catalog import Catalog
 from catalog.schema import LanguageModel
 from recommender.audit.finding import at_most, equal
+from recommender.audit.models import model_of, models_by_id
 from recommender.audit.shared import part_of
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
@@ -29,9 +30,10 @@ class Tensor(NamedTuple):
 
 def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     """Weights are the re-derived bytes; everything fits into the accelerator."""
-    model = catalog.model(spec.model)
-    deeper = 1 + (0 if spec.speculative is None else 1) / model.layers  # one layer more drafts
+    models = models_by_id(spec, catalog)
     for d in plan.deployments:
+        model = model_of(d, models)
+        deeper = 1 + (0 if spec.speculative is None else 1) / model.layers  # one layer more drafts
         weights_gib = deeper * fullest_stage_bytes(model, d, catalog) / GIB
         whole_gib = catalog.accelerators[d.accelerator].memory_bytes / GIB
         usable_gib = whole_gib * part_of(d, catalog).memory

@@ -4,7 +4,8 @@
     power                       nameplate of those nodes
     energy, carbon              of a bound: no less than at planned load, no more than at nameplate
 
-Latency is a level that was looked for; the program then minimised the cost. Over a day of periods
+Levels of latency and quality are looked for outside of the program, which then minimises the goal
+after them, or else the first. Over a day of periods
 the objective and the emissions are means over them: `audit/money.py`, `audit/periods.py`.
 """
 
@@ -14,6 +15,7 @@ from catalog import Catalog
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.audit.sites import carbon_g_per_h, grams_per_wh
 from recommender.plan import Finding, Plan
+from recommender.request.goals import last_minimised
 from recommender.request.spec import Spec
 
 HOURS_PER_MONTH = 730
@@ -39,8 +41,7 @@ def _objective(plan: Plan, objective: float, spec: Spec, catalog: Catalog) -> It
         "accelerators": (sum(n * offer.node_accelerators for offer, n in offers), "accelerators"),
         "nodes": (sum(n for _, n in offers), "nodes"),
     }
-    goals = [goal.objective for goal in spec.goals if goal.objective != "latency"]
-    goal = goals[0] if goals else "cost"
+    goal = last_minimised(spec.goals)
     if goal in stated:
         value, unit = stated[goal]
         yield equal(f"objective is the {goal}", objective, value, unit)

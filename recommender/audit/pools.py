@@ -143,7 +143,7 @@ def _transfers(
 
 def token_bytes(d: Deployment, spec: Spec, catalog: Catalog) -> float | None:
     """Cache of a prompt token over all ranks that store it; None for unusual layers [B]."""
-    model = catalog.model(spec.model)
+    model = catalog.model(spec.models[0].name)
     if model.state_layers or model.windowed_layers or model.kv_bytes_per_token_growing:
         return None
     if model.attention == "MLA":

@@ -14,7 +14,11 @@ import click
 from recommender.errors import SpecError
 
 VALUES: dict[str, tuple[str, str]] = {
-    "model": ("NAME", "model: 236b, deepseek-v2, 70b, ./config.json"),
+    "model": (
+        "MODELS",
+        "model: 236b, deepseek-v2, 70b, ./config.json; or several to choose from: 70b,8b, with "
+        "the quality of each, of 100: 70b=86,8b=73 (default: the catalogue's benchmark)",
+    ),
     "qps": ("RATE", "requests per second in the peak window: 2000, 2kqps"),
     "p99": ("TIME", "time to first token p99, with TPOT p99 <= 50 ms: 200ms"),
     "ttft_p99": ("TIME", "time to first token, p99 at the server"),
@@ -41,8 +45,8 @@ VALUES: dict[str, tuple[str, str]] = {
     "start_up": ("TIME", "time that a node runs before the period it is started for (default 0)"),
     "minimize": (
         "WHAT",
-        "cost (default), latency, power, accelerators, nodes, carbon, energy, or several in "
-        "turn: cost,latency:2%",
+        "cost (default), latency, power, accelerators, nodes, carbon, energy, quality (its "
+        "loss), or several in turn: cost,latency:2%",
     ),
     "budget": ("MONEY", "most to spend: $500/h, $40k/mo, $2M/yr"),
     "power": ("POWER", "most nameplate power: 300kW, 1.5MW"),
@@ -60,6 +64,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "confidence": ("SHARE", "confidence that step times hold (default 80%)"),
     "max_quality_loss": ("SHARE", "most quality lost to quantisation (default 1%)"),
     "max_mean_quality_loss": ("SHARE", "most quality lost on average over requests"),
+    "min_quality": ("POINTS", "least quality of the model after quantisation, of 100: 70"),
     "carbon": ("RATE", "most CO2e of planned power x PUE x grid: 50kg/h, 400t/yr"),
     "pue": ("RATIO", "power usage effectiveness of sites (default: the catalogue's world mean)"),
     "racks": ("RACKS", "racks at hand: 10x42U@40kW"),
@@ -91,12 +96,13 @@ VALUES: dict[str, tuple[str, str]] = {
     "time_limit": ("TIME", "time limit of the solver (default 60s)"),
 }
 SWITCHES: dict[str, str] = {
+    "mix_models": "several models at a time; --min-quality is then a mean over requests",
     "single": "one deployment only, no mixing",
     "prove": "exit 4 unless two methods agree on the optimum",
     "fast": "closed forms with their safe factor instead of simulation",
 }
 
-JOINED = {"LIST": ",", "FILES": ",", "PERIODS": ",", "TARGET": "; "}
+JOINED = {"LIST": ",", "MODELS": ",", "FILES": ",", "PERIODS": ",", "TARGET": "; "}
 """Metavars of the flags that may be given in parts, and what joins these: `--gpu H100 --gpu H200`
 is `H100,H200`."""
 

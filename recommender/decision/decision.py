@@ -26,6 +26,7 @@ from time import perf_counter
 
 from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_of_time
 from recommender.decision.day import Day
+from recommender.decision.good_enough import good_enough
 from recommender.decision.group_attributes import completed
 from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
 from recommender.decision.question import Question, per_group
@@ -234,6 +235,7 @@ class Decider:
             if rate[position] > 0
             and allowed(int(position))
             and (question is None or fits_node(int(position), table, facts, question))
+            and (question is None or good_enough(int(position), table, question))
         ]
         return node_patterns(
             replicas,

@@ -39,6 +39,8 @@ def completed(
     for group in groups:
         if not within_network(group, offer, question):
             continue
+        if table.models:
+            group = _with_model(group, table)
         if question.racks is not None:
             group = replace(group, rack_units=question.rack_units.get(offer.name))
         if question.facts:
@@ -51,6 +53,13 @@ def completed(
         if question.needs_planned_power:
             group = _with_power(group, offer, question, table, rates)
         yield from _in_zones(group, offer, question)
+
+
+def _with_model(group: FailureGroup, table: ReplicaTable) -> FailureGroup:
+    """The group with its model, and the quality of its worst replica."""
+    inside = [int(key) for key in group.replicas]
+    quality = min(table.quality_at(position) or 0.0 for position in inside)
+    return replace(group, model=table.model(inside[0]), quality=quality)
 
 
 def _in_zones(group: FailureGroup, offer: Offer, question: Question) -> Iterator[FailureGroup]:

@@ -13,12 +13,12 @@ the share that it may lose:  f_i <= (1 + t_(i+1)) f_i*.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from recommender.decision.decision import Decider
-from recommender.decision.question import LIMIT_OF, Question, canonical_use, question_of
+from recommender.decision.limited_goals import goals_after, goals_before, limited
+from recommender.decision.question import Question, question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.enumeration.enumeration import Enumeration
 from recommender.queueing.latency import target_s
@@ -35,13 +35,11 @@ def fastest(request: Request, enumeration: Enumeration, trust: Trust) -> tuple[R
     at = [goal.objective for goal in goals].index("latency")
     question = question_of(request)
     if at:
-        limited = _limited_by(request, enumeration, trust, goals[: at + 1])
-        if limited is None:
+        within = _limited_by(request, enumeration, trust, goals[: at + 1])
+        if within is None:
             return request, question  # infeasible: the caller explains why
-        question = limited
-    after = [goal.objective for goal in goals[at + 1 :]] or ["latency"]
-    later = tuple(goal.tolerance for goal in goals[at + 2 :])
-    question = replace(question, objective=after[0], then=tuple(after[1:]), tolerances=later)
+        question = within
+    question = goals_after(question, goals, at)
     return fastest_level(request, enumeration, trust, question), question
 
 
@@ -50,24 +48,16 @@ def _limited_by(
 ) -> Question | None:
     """The question with a limit on each goal before the last one; None without any plan."""
     question = question_of(request)
-    before = [goal.objective for goal in goals[:-1]]
-    tolerances = tuple(goal.tolerance for goal in goals[1:-1])
-    first = replace(question, objective=before[0], then=tuple(before[1:]), tolerances=tolerances)
     rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decision = Decider(enumeration.table, rates).decide(
         enumeration.market,
-        first,
+        goals_before(question, goals),
         time_limit_s=request.spec.time_limit,
         solver=request.spec.solver,
     )
     if not decision.purchase:
         return None
-    for name, goal in zip(before, goals[1:], strict=True):
-        field, used = LIMIT_OF[name], canonical_use(name, decision.purchase)
-        most, stated = used * (1 + goal.tolerance), getattr(question, LIMIT_OF[name])
-        tighter: dict[str, Any] = {field: most if stated is None else min(most, stated)}
-        question = replace(question, **tighter)
-    return question
+    return limited(question, goals, decision.purchase)
 
 
 def fastest_level(

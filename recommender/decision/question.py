@@ -16,13 +16,7 @@ from recommender.formulation.classes import ClassName
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import Objective as ProgramObjective
 from recommender.formulation.single_service import RackLimit, SingleService
-from recommender.program.canonical import (
-    PRICE_UNITS_PER_USD,
-    carbon_units,
-    power_units,
-    price_units,
-)
-from recommender.request.goals import Goal, Objective
+from recommender.request.goals import OUTSIDE, Goal, Objective
 from recommender.request.request import Request
 
 
@@ -53,6 +47,12 @@ class Question:
     carbon_g_per_wh, rack_units, facts
         By offer name: emissions of a Wh at the node, PUE included [g]; height of a node [U];
         what other limits look at.
+    one_model
+        Whether all requests are served by one of several models.
+    min_quality, least_mean_quality
+        Least quality of every deployment; of the mean over requests [points of 100].
+    most_shortfall_pct
+        Most that any deployment is short of the best model unquantised [%] (quality_objective).
     day
         Periods of the day with their demands; None where one fleet serves all of it.
     """
@@ -88,6 +88,10 @@ class Question:
     carbon_g_per_wh: Mapping[str, float] = field(default_factory=dict)
     rack_units: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, OfferFacts] = field(default_factory=dict)
+    one_model: bool = False
+    min_quality: float | None = None
+    least_mean_quality: float | None = None
+    most_shortfall_pct: float | None = None
     day: Day | None = None
 
     def without(self, limit: str) -> "Question":
@@ -104,6 +108,7 @@ class Question:
             self.max_provider_share,
             self.min_utilisation,
             self.mean_quality_loss_pct,
+            self.least_mean_quality,
             self.carbon_g_per_h,
             self.max_network_share,
         )
@@ -137,11 +142,12 @@ class Question:
     def objectives(self) -> tuple[ProgramObjective, ...]:
         """What the program minimises in turn; cost and power break ties.
 
-        The latency level is chosen outside (latency_objective.py); then the cheapest counts.
+        The levels of latency and quality are chosen outside (latency_objective.py,
+        quality_objective.py); then the cheapest counts.
         """
         wanted: list[ProgramObjective] = []
         for stated in (self.objective, *self.then):
-            if stated != "latency":
+            if stated != "latency" and stated != "quality":
                 wanted.append(stated)
         if not wanted:
             wanted = ["cost"]
@@ -175,6 +181,8 @@ class Question:
             min_spread={name: m for name, m in spread.items() if m is not None and m > 1},
             min_utilisation=self.min_utilisation,
             mean_quality_loss_pct=self.mean_quality_loss_pct,
+            least_mean_quality=self.least_mean_quality,
+            one_model=self.one_model,
             racks=self.racks,
             objectives=self.objectives,
             tolerances=self.tolerances[: len(self.objectives)],
@@ -185,7 +193,7 @@ def question_of(request: Request) -> Question:
     """The question that a request asks."""
     spec = request.spec
     stated = [goal.objective for goal in spec.goals]
-    first, *then = [name for name in stated if name != "latency"] or stated
+    first, *then = [name for name in stated if name not in OUTSIDE] or stated
     mean_loss = spec.max_mean_quality_loss
     return Question(
         demand_per_s=spec.qps,
@@ -219,17 +227,20 @@ def question_of(request: Request) -> Question:
         carbon_g_per_wh=carbon_g_per_wh(request),
         rack_units=units_of_offers(request),
         facts=offer_facts(request),
+        one_model=len(spec.models) > 1 and not spec.mix_models,
+        min_quality=None if spec.mix_models else spec.min_quality,
+        least_mean_quality=spec.min_quality if spec.mix_models else None,
         day=day_of(spec),
     )
 
 
 def _tolerances(goals: Sequence[Goal]) -> tuple[float, ...]:
-    """What each objective of the program may lose; latency is found outside of it."""
+    """What each objective of the program may lose; some are found outside of it."""
     pairs = zip(goals, (*goals[1:], Goal("cost")), strict=True)
     return tuple(
-        0.0 if after.objective == "latency" else after.tolerance
+        0.0 if after.objective in OUTSIDE else after.tolerance
         for goal, after in pairs
-        if goal.objective != "latency"
+        if goal.objective not in OUTSIDE
     )
 
 
@@ -260,31 +271,3 @@ def per_group(objective: ProgramObjective, group: FailureGroup) -> float:
             return group.carbon_g_per_h or 0.0  # known: the program refuses unknown carbon
         case "energy":
             return group.planned_w or 0.0  # known: every group gets it when energy is minimised
-
-
-LIMIT_OF: dict[Objective, str] = {
-    "cost": "budget_usd_per_h",
-    "power": "power_w",
-    "accelerators": "max_accelerators",
-    "nodes": "max_nodes",
-    "carbon": "carbon_g_per_h",
-}
-"""Objective -> field of the question that limits it."""
-
-
-def canonical_use(objective: Objective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
-    """What a purchase uses of an objective, rounded up as the program does: it fits as a limit."""
-    used: float = 0
-    for group, count in bought:
-        match objective:
-            case "cost":
-                used += count * price_units(usd_per_h=group.usd_per_h) / PRICE_UNITS_PER_USD
-            case "power":
-                used += count * power_units(watts=group.nameplate_w)
-            case "carbon":
-                used += count * carbon_units(grams=group.carbon_g_per_h or 0.0)
-            case "accelerators":
-                used += count * group.accelerators
-            case "nodes":
-                used += count * group.nodes
-    return round(used, 4)

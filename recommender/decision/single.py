@@ -75,6 +75,8 @@ def most_alone(group: FailureGroup, question: Question) -> int:
     loss = question.mean_quality_loss_pct
     if loss is not None and group.quality_loss_pct > loss:
         return 0
+    if group.quality < (question.least_mean_quality or 0.0):
+        return 0
     least = question.min_utilisation
     limits = (
         (question.max_accelerators, group.accelerators),

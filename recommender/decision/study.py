@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from catalog.schema import Offer
 from recommender.decision.decision import Decider, Decision
+from recommender.decision.each_model import best_of_models
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust
 from recommender.enumeration.enumeration import Enumeration
@@ -58,10 +59,15 @@ class Study:
         spec, chosen = self.request.spec, market if keep is None else market.where(keep)
         question: Question = replace(self.question, **changes)  # type: ignore[arg-type]
 
-        def solved(asked: Question) -> Decision:
+        def decide(asked: Question, allowed: Callable[[int], bool]) -> Decision:
             return self.decider.decide(
                 chosen, asked, allowed=allowed, time_limit_s=spec.time_limit, solver=spec.solver
             )
+
+        def solved(asked: Question) -> Decision:
+            if asked.day is None or not asked.one_model:
+                return decide(asked, allowed)
+            return best_of_models(self.table, asked, allowed, lambda inside: decide(asked, inside))
 
         day = question.day
         if day is not None and day.start_up_min and not self.rates.settled.all():

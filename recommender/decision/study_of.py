@@ -11,7 +11,7 @@ from recommender.decision.question import question_of
 from recommender.decision.rates import Rates
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of
-from recommender.enumeration.enumeration import enumerate_replicas
+from recommender.enumeration.of_models import enumerate_models
 from recommender.progress import SILENT
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
@@ -30,7 +30,7 @@ def study_of(
         facts = catalog or catalogue.load([Path(p) for p in spec.catalog])
         request = resolve(spec, facts)
     with clock.phase("sizing"):
-        enumeration = enumerate_replicas(request, keep_rejections=keep_rejections)
+        enumeration = enumerate_models(request, keep_rejections=keep_rejections)
     trust = trust_of(spec, request)
     with clock.phase("rates"):
         question = question_of(request)

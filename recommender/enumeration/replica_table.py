@@ -4,6 +4,7 @@ Price plays no part here; offers are joined afterwards.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,10 @@ class ReplicaTable:
     accelerators, nodes
         Of one replica; above one node it takes them whole; instances where they are shared
         (`whole_accelerators`) [count].
+    models
+        Model id of each kind of node, where there are several models; else empty.
+    quality
+        Of the model's answers in these formats [points of 100]; None where it is not asked for.
     """
 
     hardware: tuple[Hardware, ...]
@@ -47,6 +52,8 @@ class ReplicaTable:
     nodes: Indices
     quality_loss_pct: Floats
     quality_basis: tuple[str, ...]
+    models: tuple[str, ...] = ()
+    quality: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.layouts)
@@ -54,6 +61,36 @@ class ReplicaTable:
     def of_hardware(self, index: int) -> Indices:
         """Positions of the replica kinds on one kind of node."""
         return np.flatnonzero(self.hardware_index == index)
+
+    def model(self, position: int) -> str:
+        """Model id of a kind; empty where there is only one model."""
+        return self.models[self.hardware_index[position]] if self.models else ""
+
+    def quality_at(self, position: int) -> float | None:
+        """Quality of a kind's answers [points of 100]; None where it is not asked for."""
+        return None if self.quality is None else float(self.quality[position])
+
+    @cached_property
+    def shortfall_pct(self) -> Floats:
+        """What is short of the best model unquantised [%]: of one model its quality loss.
+
+        Where models have no known quality, the loss of their formats is all that is compared.
+        """
+        if self.quality is None or not self.models:
+            return self.quality_loss_pct
+        short = [self.short_pct(float(quality)) for quality in self.quality]
+        return np.asarray(short, dtype=np.float64)
+
+    @cached_property
+    def best_quality(self) -> float:
+        """Quality of the best model unquantised [points of 100]; 0 where none is known."""
+        if self.quality is None or not len(self):
+            return 0.0
+        return float(np.round(self.quality / (1 - self.quality_loss_pct / 100), 6).max())
+
+    def short_pct(self, quality: float) -> float:
+        """What a quality is short of the best model unquantised [%]."""
+        return round(100 * (1 - quality / self.best_quality), 9)
 
     def replicas_per_group(self, position: int) -> int:
         """Replicas that fill one node; 1 when a replica spans nodes."""
@@ -96,8 +133,9 @@ class ReplicaTable:
         )
         sharing = self.sharing(position)
         shared = f" {sharing}" if sharing else ""
+        model = f"{self.model(position).rpartition('/')[2]} " if self.models else ""
         settings = f"b{layout.max_batch} c{layout.chunk_tokens}"
-        return f"{layout.precision}{kv}{degrees}{shared} {settings}"
+        return f"{model}{layout.precision}{kv}{degrees}{shared} {settings}"
 
     def describe(self, position: int) -> str:
         """Readable name: `B200 180GB SXM x8 fp8 tp4 b256 c2048`."""

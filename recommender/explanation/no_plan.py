@@ -16,15 +16,16 @@ def no_plan(study: Study, decision: Decision) -> Plan:
     """Status and proof of the solve, its causes, and repairs where it is infeasible."""
     request, outcome = study.request, decision.solution.outcome
     infeasible = outcome.status is Status.INFEASIBLE
+    failed = outcome.status is Status.FAILED  # then nothing in the request stops it
     # Where the time is up already, causes are those of the closed forms.
     trials = Trials(study, time_limit_s=None if infeasible else 0.0)
-    stopped = (*what_stops(study, trials), *end_to_end_bound(study))
+    stopped = () if failed else (*what_stops(study, trials), *end_to_end_bound(study))
     found = (*repairs(study, trials), *stock_repairs(study, trials)) if infeasible else ()
     return Plan(
         status=str(outcome.status),
         proof=proof_text(outcome),
         spec=request.spec.model_dump(mode="json", exclude_none=True),
-        model=request.model.id,
+        model=" or ".join(model.id for model in request.models),
         targets=request.slo.targets,
         goodput=request.slo.goodput,
         solver=outcome.solver,

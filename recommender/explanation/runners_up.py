@@ -4,6 +4,7 @@
 2. without its provider
 3. with another cut or precision on the same accelerator
 4. as one deployment, when the plan mixes several; over a day, with one fleet for all of it
+5. each other model alone, when the spec names several (see other_models)
 
 Over a day of periods a runner-up is described by its busiest period, and costs its mean.
 
@@ -11,9 +12,12 @@ Replica kinds that were never simulated compete with their closed form here, whi
 the bound they had in the proof: no runner-up can come out better than the plan.
 """
 
+from dataclasses import replace
+
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
+from recommender.explanation.other_models import other_models
 from recommender.explanation.purchase_text import purchase_text
 from recommender.plan import RunnerUp
 from recommender.relative import percent_of
@@ -45,7 +49,13 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
         variants.append((ONE_FLEET, study.decide(day=None)))
     elif len(decision.purchase) > 1:
         variants.append((ONE_DEPLOYMENT, study.decide(single=True)))
-    return tuple(_runner_up(study, what, other, decision) for what, other in variants)
+    others = (
+        replace(_runner_up(study, what, other, decision), reason=quality)
+        if quality and other.purchase
+        else _runner_up(study, what, other, decision)
+        for what, other, quality in other_models(study, decision)
+    )
+    return (*others, *(_runner_up(study, what, other, decision) for what, other in variants))
 
 
 def _cut(study: Study, position: int) -> tuple[object, ...]:

@@ -17,8 +17,8 @@ from recommender.decision.question import Question, question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of
-from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.enumeration.market import Market
+from recommender.enumeration.of_models import enumerate_models
 from recommender.performance.step_law import StepLaw
 from recommender.request.request import resolve
 from recommender.slo import Slo
@@ -81,7 +81,7 @@ class Trials:
         if field not in self._wider:
             spec = study.request.spec.model_copy(update={field: None})
             request = resolve(spec, study.request.catalog)
-            enumeration = enumerate_replicas(request)
+            enumeration = enumerate_models(request)
             rates = Rates(enumeration.table.law, request.workload, request.slo, self.trust)
             decider = Decider(enumeration.table, rates)
             self._wider[field] = Study(request, enumeration, question_of(request), decider)

@@ -17,7 +17,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
     return (
         *_availability(request, parts),
         *_delivery(request, parts),
-        *_context(request),
+        *_context(request, parts),
         *_spanning(parts),
         *_shared(parts),
         *_basis(parts),
@@ -47,13 +47,15 @@ def _delivery(request: Request, parts: Assembled) -> Iterator[str]:
             yield f"{purchase.offer}: {terms} starts at once; availability not verified"
 
 
-def _context(request: Request) -> Iterator[str]:
-    longest, context = request.workload.lengths.longest, request.model.max_context
-    if context is not None and longest > context:
-        yield (
-            f"the longest request of the workload has {longest:,} tokens, {request.model.id} takes "
-            f"{context:,}: longer ones will be refused or cut by the engine"
-        )
+def _context(request: Request, parts: Assembled) -> Iterator[str]:
+    longest = request.workload.lengths.longest
+    served = {d.model for d in parts.deployments}
+    for model in request.models:
+        if model.id in served and model.max_context is not None and longest > model.max_context:
+            yield (
+                f"the longest request of the workload has {longest:,} tokens, {model.id} takes "
+                f"{model.max_context:,}: longer ones will be refused or cut by the engine"
+            )
 
 
 def _spanning(parts: Assembled) -> Iterator[str]:
@@ -90,12 +92,14 @@ def _basis(parts: Assembled) -> Iterator[str]:
 
 
 def _quality(request: Request, parts: Assembled) -> Iterator[str]:
-    model = request.model
-    for precision in dict.fromkeys(d.precision for d in parts.deployments):
-        if any(
-            d.precision == precision and d.quality_basis == "transferred" for d in parts.deployments
-        ):
+    models = {model.id: model for model in request.models}
+    used = dict.fromkeys((d.precision, d.model) for d in parts.deployments)
+    transferred = {d.precision for d in parts.deployments if d.quality_basis == "transferred"}
+    for precision, name in used:
+        if precision in transferred:
             yield f"the quality loss of {precision} was measured on another model family"
+            transferred.remove(precision)
+        model = models[name]
         if precision != model.native_precision and not request.catalog.checkpoint(model, precision):
             yield f"no published {precision} checkpoint of {model.id} is known: needs quantising"
 

@@ -6,8 +6,9 @@ r"""Dominance: groups that no optimal plan needs, taken out before solving.
 
 Attributes in use: the objectives, and price, power, accelerators, nodes, carbon where a row limits
 them; the rate itself, and the quality loss, where a row compares rates (share, mean quality,
-utilisation), so that there i dominates j only at equal rate.
-Keys in use: the classes (type, provider, zone, region) that a row names; the offer under racks; the
+utilisation, model quality), so that there i dominates j only at equal rate.
+Keys in use: the classes (type, provider, zone, region) that a row names; the model where a plan may
+serve one only; the offer under racks; the
 pool of racks and the nodes of a group where a rack may be lost.
 
 Proof. Put one i for each j of a plan. Demand: rate rises. Spare: the sum of all but the k largest
@@ -37,6 +38,7 @@ ATTRIBUTES: dict[str, Attribute] = {
     "energy": lambda g: g.energy,
     "loss": lambda g: g.loss,
     "rate": lambda g: g.rate,
+    "quality": lambda g: -g.quality,
 }
 
 

@@ -46,6 +46,11 @@ class FailureGroup:
         From order to use, where a limit looks at it [days].
     committed
         Whether it is paid around the clock (owned, reserved), not by the hour.
+    model
+        Model that its replicas serve; empty where the question names one only.
+    quality
+        Of the model's answers after quantisation, the worst replica's [points of 100]; 0 where no
+        row looks at it.
     """
 
     name: str
@@ -69,6 +74,8 @@ class FailureGroup:
     rack_pool: str | None = None
     lead_time_days: float = 0.0
     committed: bool = False
+    model: str = ""
+    quality: float = 0.0
 
     @property
     def racks_of(self) -> str:

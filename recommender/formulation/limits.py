@@ -11,6 +11,7 @@ from recommender.program.canonical import (
     budget_units,
     carbon_limit_units,
     decimal,
+    least_quality_units,
     power_limit_units,
     power_units,
     quality_limit_units,
@@ -20,6 +21,7 @@ from recommender.program.constraints.accelerators import accelerators
 from recommender.program.constraints.budget import budget
 from recommender.program.constraints.carbon import carbon
 from recommender.program.constraints.loss import loss
+from recommender.program.constraints.model_quality import model_quality
 from recommender.program.constraints.need import need
 from recommender.program.constraints.nodes import nodes
 from recommender.program.constraints.power import power
@@ -128,6 +130,9 @@ def _comparisons(question: "SingleService") -> Iterator[Row]:
     if question.mean_quality_loss_pct is not None:
         limit = quality_limit_units(percent=question.mean_quality_loss_pct)
         yield quality(rate=rate, loss={g.name: g.loss for g in groups}, limit=limit)
+    if question.least_mean_quality is not None:
+        mean = least_quality_units(points=question.least_mean_quality)
+        yield model_quality(rate=rate, quality={g.name: g.quality for g in groups}, least=mean)
 
 
 def _racks(question: "SingleService") -> Iterator[Row]:

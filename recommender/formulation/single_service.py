@@ -8,8 +8,8 @@ r"""Single service: which nodes to buy for one service, at least cost, power, ac
           rack_loss     what the worst rack leaves      >= D              per offer
           stock[o]      sum_{p on o} nodes[p] n[p]      <= stock[o]       where an offer has a stock
           budget, power, accelerators, nodes, carbon                      limits of totals
-          utilisation, share, quality                                     limits that compare rates
-          uses, variety, in, spread, racks, need                          limits that count kinds
+          utilisation, share, quality, model_quality                      limits that compare rates
+          uses, variety, in, spread, racks, need, serves, one_model       limits that count kinds
 
 One program per theta: they are solved in `spare_search`. Each row family: program/constraints/.
 
@@ -32,6 +32,7 @@ from recommender.formulation.sized_group import SizedGroup, sized
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
 from recommender.program.column import Column
 from recommender.program.constraints.demand import demand
+from recommender.program.constraints.one_model import model_columns, one_model
 from recommender.program.constraints.spare import own_theta, spare
 from recommender.program.constraints.variety import variety, variety_columns
 from recommender.program.program import Program
@@ -77,6 +78,10 @@ class SingleService:
         Least share of the capacity that the demand uses [1].
     mean_quality_loss_pct
         Limit of the mean over requests [%].
+    least_mean_quality
+        Least quality of the models' answers, in the mean over requests [points of 100].
+    one_model
+        Whether all groups of a plan serve the same model.
     need_one_of
         (class, values): something of one of these values is bought.
     objectives
@@ -105,6 +110,8 @@ class SingleService:
     min_spread: Mapping[ClassName, int] = field(default_factory=dict)
     min_utilisation: float | None = None
     mean_quality_loss_pct: float | None = None
+    least_mean_quality: float | None = None
+    one_model: bool = False
     racks: RackLimit | None = None
     need_one_of: tuple[tuple[ClassName, tuple[str, ...]], ...] = ()
     objectives: tuple[Objective, ...] = ("cost",)
@@ -133,7 +140,14 @@ class SingleService:
     @property
     def compares_rates(self) -> bool:
         """Whether a row compares rates with each other."""
-        return bool(self.max_share) or self.mean_quality_loss_pct is not None
+        quality = (self.mean_quality_loss_pct, self.least_mean_quality)
+        return bool(self.max_share) or any(limit is not None for limit in quality)
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Column -> model, where a plan may serve only one of several; else empty."""
+        models = {g.name: g.group.model for g in self.columns} if self.one_model else {}
+        return models if len(set(models.values())) > 1 else {}
 
     def thetas(self) -> list[int]:
         """The rates that theta may take, largest first [rate units]."""
@@ -151,6 +165,7 @@ class SingleService:
             "energy": False,
             "loss": self.mean_quality_loss_pct is not None,
             "rate": compared,
+            "quality": self.least_mean_quality is not None,
         }
         return [a for a in ATTRIBUTES if a in self.objectives or in_use[a]]
 
@@ -161,6 +176,8 @@ class SingleService:
         if self.max_types is not None:
             named["accelerator"] = None
         keys: list[Key] = [_class_key(name) for name in named]
+        if self.one_model:
+            keys.append(lambda g: g.group.model)
         if self.survive_rack:  # fewer nodes of the same rate: more of them in the rack that is lost
             keys += [lambda g: str(g.group.nodes), lambda g: g.group.racks_of]
         return keys if self.racks is None else [*keys, lambda g: g.group.offer]
@@ -195,6 +212,9 @@ def program(
         types = classes(groups, "accelerator")
         columns += variety_columns(types)
         rows += variety(types=types, upper=upper, limit=question.max_types)
+    if models := question.models:
+        columns += model_columns(models)
+        rows += one_model(models=models, upper=upper)
     return Program(tuple(columns), (*rows, *extra))
 
 

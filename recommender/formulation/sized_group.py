@@ -14,6 +14,7 @@ from recommender.program.canonical import (
     carbon_units,
     decimal,
     largest_loss,
+    model_quality_units,
     power_units,
     price_units,
     quality_units,
@@ -31,6 +32,8 @@ class SizedGroup:
     loss, carbon, energy
         Quality loss in 1e-4 %, emissions in g CO2e/h, planned power in W; 0 where the group does
         not know them.
+    quality
+        Of the model's answers after quantisation, in 1e-4 points.
     """
 
     group: FailureGroup
@@ -40,6 +43,7 @@ class SizedGroup:
     loss: int = 0
     carbon: int = 0
     energy: int = 0
+    quality: int = 0
 
     @property
     def name(self) -> str:
@@ -58,6 +62,7 @@ def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
             quality_units(percent=group.quality_loss_pct),
             carbon_units(grams=group.carbon_g_per_h or 0.0),
             power_units(watts=group.planned_w or 0.0),
+            model_quality_units(points=group.quality),
         )
         for group in groups
     ]

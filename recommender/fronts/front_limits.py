@@ -2,10 +2,11 @@
 
 Every limit on a total is a limit on the number m of groups:  m <= floor(limit / use of one group);
 utilisation is m <= floor(Q / (u c)), racks m * nodes <= racks * nodes in a rack. A limit that a
-kind breaks with any number (mean quality loss, host RAM) allows none.
+kind breaks with any number (mean quality loss, model quality, host RAM) allows none.
 """
 
 from catalog.schema import Offer
+from recommender.decision.good_enough import good_enough
 from recommender.decision.group_attributes import completed
 from recommender.decision.node_limits import fits_node, node_facts
 from recommender.decision.question import Question
@@ -25,6 +26,9 @@ def limits_kinds(question: Question) -> bool:
             question.max_nodes,
             question.min_utilisation,
             question.mean_quality_loss_pct,
+            question.min_quality,
+            question.least_mean_quality,
+            question.most_shortfall_pct,
             *_of_offers(question),
         )
     )
@@ -50,6 +54,8 @@ def _of_offers(question: Question) -> tuple[object, ...]:
 def most_groups(study: Study, position: int, offer: Offer) -> int:
     """Most groups of equal replicas of a kind on nodes of an offer [count]."""
     question, table = study.question, study.table
+    if not good_enough(position, table, question):
+        return 0
     if not fits_node(position, table, node_facts(offer, question), question):
         return 0
     group = _group(study, position, offer)

@@ -4,19 +4,19 @@ The chosen plan is always a point. After simulation the points are compared agai
 simulated p99 can differ from the closed form that put the point there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.schema import Offer
 from recommender.assembly.latency_at import latency_at
 from recommender.decision.single import UNLIMITED
 from recommender.decision.study import Study
+from recommender.enumeration.replica_table import ReplicaTable
 from recommender.fronts.dominance import nondominated
 from recommender.fronts.front import Front, Kinds, single_deployment_front
 from recommender.fronts.front_limits import limits_kinds, looks_at_offers, most_groups
-from recommender.plan import FrontPoint, Plan
+from recommender.plan import Deployment, FrontPoint, Plan
 from recommender.program.canonical import RateUnit
 from recommender.queueing.latency import target_s
 from recommender.wording import node_name
@@ -27,7 +27,7 @@ PRINTED = 12
 def front_points(study: Study, plan: Plan, *, most: int | None = PRINTED) -> tuple[FrontPoint, ...]:
     """At most `most` points, the chosen plan among them; all with `most=None`."""
     if study.question.places_matter:  # no plan of one kind in one place meets the request
-        return _merge_chosen((), plan, study.request.catalog.offers)
+        return _merge_chosen((), plan, study)
     kinds = _kinds(study)
     front = single_deployment_front(
         kinds,
@@ -39,7 +39,7 @@ def front_points(study: Study, plan: Plan, *, most: int | None = PRINTED) -> tup
     )
     rows = _spread(front, most)
     points = [_point(study, kinds, front, int(row)) for row in rows]
-    return _merge_chosen(points, plan, study.request.catalog.offers)
+    return _merge_chosen(points, plan, study)
 
 
 def _kinds(study: Study) -> Kinds:
@@ -66,7 +66,7 @@ def _kinds(study: Study) -> Kinds:
         capacity=_canonical(study, replicas * rate[positions]),
         usd_per_h=nodes * np.asarray([sold[o].usd_per_h for o in offers]),
         nameplate_w=nodes * np.asarray([sold[o].nameplate_power_w for o in offers]),
-        quality_loss_pct=table.quality_loss_pct[positions],
+        quality_loss_pct=table.shortfall_pct[positions],
         most_groups=_most_groups(study, rows, stock),
     )
 
@@ -176,26 +176,34 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
         nodes=nodes,
         accelerators=nodes * offer.node_accelerators,
         simulated=simulate,
+        quality=table.quality_at(position),
     )
 
 
-def _merge_chosen(
-    points: Sequence[FrontPoint], plan: Plan, offers: Mapping[str, Offer]
-) -> tuple[FrontPoint, ...]:
+def short_of_best_pct(table: ReplicaTable, deployments: Sequence[Deployment]) -> float:
+    """What the worst deployment is short of the best model; of one model its quality loss [%]."""
+    known = [d.quality for d in deployments if d.quality is not None]
+    if table.models and known:
+        return table.short_pct(min(known))
+    return max(d.quality_loss_pct for d in deployments)
+
+
+def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tuple[FrontPoint, ...]:
     """The chosen plan first in its place, and only points that no other beats."""
-    totals = plan.totals
+    totals, offers = plan.totals, study.request.catalog.offers
     if totals is None:
         return tuple(points)
     chosen = FrontPoint(
         cost_usd_per_h=totals.cost_usd_per_h,
         p99_s=totals.p99_s,
         power_w=totals.power_nameplate_w,
-        quality_loss_pct=totals.quality_loss_pct,
+        quality_loss_pct=short_of_best_pct(study.table, plan.deployments),
         chosen=True,
         plan="; ".join(f"{n.nodes} x {node_name(offers[n.offer])}" for n in plan.nodes),
         nodes=totals.nodes,
         accelerators=totals.accelerators,
         simulated=any(point.simulated for point in points),
+        quality=totals.quality,
     )
     everything = [chosen, *points]
     axes = np.asarray(

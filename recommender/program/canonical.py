@@ -4,6 +4,7 @@ r"""Canonical integers: every quantity of the program is rounded once, and again
     price  c = ceil(p / 1e-4)                           rounded up: a plan never costs more
     power  w = ceil(P),   carbon  ceil(g)                rounded up
     loss   l = ceil(loss / 1e-4 %)                      rounded up
+    quality  floor(quality / 1e-4)                      rounded down, a least quality up
     limit  L = floor(limit / unit)                      rounded down: a limit is never exceeded
 
 Symbol  Meaning                                                     Unit
@@ -66,6 +67,16 @@ def quality_units(*, percent: float) -> int:
 def quality_limit_units(*, percent: float) -> int:
     """Limit on quality loss in 1e-4 %, rounded down."""
     return floor(decimal(percent) * QUALITY_UNITS_PER_PERCENT)
+
+
+def model_quality_units(*, points: float) -> int:
+    """Quality of a model in 1e-4 points of 100, rounded down."""
+    return floor(decimal(points) * QUALITY_UNITS_PER_PERCENT)
+
+
+def least_quality_units(*, points: float) -> int:
+    """Least quality in 1e-4 points of 100, rounded up."""
+    return ceil(decimal(points) * QUALITY_UNITS_PER_PERCENT)
 
 
 def carbon_units(*, grams: float) -> int:

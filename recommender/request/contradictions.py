@@ -23,6 +23,7 @@ def contradictions(spec: "Spec") -> Iterator[str]:
             "of tokens take whole accelerators"
         )
     yield from _single(spec)
+    yield from _models(spec)
     if spec.basis == "measured" and spec.speculative is not None:
         yield "--basis measured has no drafts in its tables: leave out --speculative"
     yield from _day(spec)
@@ -91,6 +92,29 @@ def _single(spec: "Spec") -> Iterator[str]:
         needing.append("--max-provider-share")
     if needing:
         yield f"--single buys one kind of node in one place, and {needing[0]} needs several"
+
+
+def _models(spec: "Spec") -> Iterator[str]:
+    """What a choice of models, or quality as an objective, does not go with."""
+    names = ",".join(choice.name for choice in spec.models)
+    goals = [goal.objective for goal in spec.goals]
+    if len(spec.models) > 1:
+        if spec.disaggregate != "never":
+            yield f"--disaggregate {spec.disaggregate} is for one model, and --model names {names}"
+        if spec.speculative is not None:
+            yield f"--speculative: tokens accepted are those of one model, --model names {names}"
+    elif spec.mix_models:
+        yield f"--mix-models needs several models, and --model names only {names}"
+    if spec.mix_models and spec.single:
+        yield "--single is one deployment, so of one model; leave it or --mix-models out"
+    if "quality" not in goals:
+        return
+    if spec.disaggregate != "never":
+        yield "--minimize quality is for replicas that do both; leave --disaggregate out"
+    if spec.periods:
+        yield "--minimize quality is for one rate; with --profile, state --min-quality instead"
+    if "latency" in goals:
+        yield "--minimize takes latency or quality, not both: limit one of them instead"
 
 
 def _over_trace(spec: "Spec") -> Iterator[str]:

@@ -8,15 +8,20 @@ f       an objective                                                 its own
 t_i     how much the goal before may lose for this one, `:2%`        1
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
 from recommender.request import quantity
 
-Objective = Literal["cost", "latency", "power", "accelerators", "nodes", "carbon", "energy"]
+Objective = Literal[
+    "cost", "latency", "power", "accelerators", "nodes", "carbon", "energy", "quality"
+]
 OBJECTIVES: tuple[Objective, ...] = get_args(Objective)
 
+OUTSIDE: tuple[Objective, ...] = ("latency", "quality")
+"""Objectives that are no sum over columns: a level of them is chosen outside of the program."""
 LIMITED = ("cost", "power", "accelerators", "nodes", "carbon")
 """Objectives that may be given up by a share: the program can limit them."""
 
@@ -48,12 +53,22 @@ def goals_of(text: str) -> tuple[Goal, ...]:
             "cost,latency:2%; the first has none before it"
         )
     for before, goal in pairwise(goals):
-        if before.objective not in LIMITED and (goal.tolerance or goal.objective == "latency"):
+        if before.objective not in LIMITED and (goal.tolerance or goal.objective in OUTSIDE):
             raise ValueError(
                 f"minimize {text!r}: {before.objective} cannot be limited by a share; "
                 f"one of {', '.join(LIMITED)} can"
             )
     return goals
+
+
+def last_minimised(goals: Sequence[Goal]) -> Objective:
+    """What the program of the plan minimises: the goal after one whose level is chosen outside of
+    it, else the first that is a sum; cost where there is none.
+    """
+    names = [goal.objective for goal in goals]
+    outside = [number for number, name in enumerate(names) if name in OUTSIDE]
+    after = names[outside[0] + 1 :] if outside else names
+    return next((name for name in (*after, *names) if name not in OUTSIDE), "cost")
 
 
 def _goal(part: str) -> Goal:

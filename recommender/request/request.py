@@ -1,6 +1,7 @@
 """The request: a spec resolved against the catalogue. All names looked up, all defaults stated."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from catalog import Catalog
 from catalog.schema import Engine, LanguageModel, Offer
@@ -8,6 +9,7 @@ from recommender.errors import SpecError
 from recommender.plan import Assumption
 from recommender.request.chosen_workload import chosen_workload
 from recommender.request.limit_assumptions import limit_assumptions
+from recommender.request.model_quality import models_of, qualities_of, quality_assumptions
 from recommender.request.offer_choice import choose_offers
 from recommender.request.slo_of import check_slo, slo_of, takes_companion
 from recommender.request.spec import Spec
@@ -31,6 +33,10 @@ class Request:
         Sentences on offers that lack a fact which a limit needs.
     precisions, kv_precisions
         Formats to consider; hardware support and quality decide later, per accelerator.
+    model, models
+        The first, and all that may serve the requests; formats are those of the first.
+    qualities
+        Model id -> quality unquantised [points of 100]; empty where nobody asks (model_quality).
     """
 
     spec: Spec
@@ -44,6 +50,15 @@ class Request:
     kv_precisions: tuple[str, ...]
     assumptions: tuple[Assumption, ...]
     left_out: tuple[str, ...] = ()
+    models: tuple[LanguageModel, ...] = ()
+    qualities: Mapping[str, float] = field(default_factory=dict)
+
+    def of_model(self, model: LanguageModel) -> "Request":
+        """The same request for one of its models alone."""
+        if model.id == self.model.id:
+            return self
+        precisions = _precisions(self.spec, self.catalog, model)
+        return replace(self, model=model, precisions=precisions)
 
     @property
     def service(self) -> str:
@@ -58,7 +73,8 @@ class Request:
 
 def resolve(spec: Spec, catalog: Catalog) -> Request:
     """Look every name of the spec up; raise SpecError, CatalogError or MissingData."""
-    model = catalog.model(spec.model)
+    models = models_of(spec, catalog)
+    model, qualities = models[0], qualities_of(spec, models)
     engine = catalog.engine(spec.engine)
     _check_speculation(spec, engine, model)
     workload = chosen_workload(spec, catalog)
@@ -81,7 +97,12 @@ def resolve(spec: Spec, catalog: Catalog) -> Request:
         left_out=left_out,
         precisions=precisions,
         kv_precisions=spec.kv_precision or KV_BY_DEFAULT,
-        assumptions=_assumptions(spec, catalog, model, workload, precisions),
+        assumptions=(
+            *_assumptions(spec, catalog, models, workload),
+            *quality_assumptions(spec, models, qualities),
+        ),
+        models=models,
+        qualities=qualities,
     )
 
 
@@ -106,14 +127,17 @@ def _precisions(spec: Spec, catalog: Catalog, model: LanguageModel) -> tuple[str
 def _assumptions(
     spec: Spec,
     catalog: Catalog,
-    model: LanguageModel,
+    models: Sequence[LanguageModel],
     workload: Workload,
-    precisions: tuple[str, ...],
 ) -> tuple[Assumption, ...]:
     lengths = workload.lengths
     engine = catalog.engine(spec.engine)
+    precisions = dict.fromkeys(p for model in models for p in _precisions(spec, catalog, model))
     lines = [
-        Assumption("model", f"{spec.model} is {model.id}", "--model", model.source),
+        *(
+            Assumption("model", f"{choice.name} is {model.id}", "--model", model.source)
+            for choice, model in zip(spec.models, models, strict=True)
+        ),
         Assumption(
             "token lengths",
             f"{workload.name}: mean {lengths.mean_input:,.0f} in, {lengths.mean_output:,.0f} out",

@@ -7,8 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.functional_serializers import PlainSerializer
+
 from recommender.request.contradictions import contradictions
 from recommender.request.goals import Goal, goals_of
+from recommender.request.model_choice import (
+    ModelChoice,
+    model_choices,
+    models_text,
+    quality_points,
+)
 from recommender.request.profile import Period, periods_of, profile_text
 from recommender.request.ranges import out_of_range
 from recommender.request.slo_problems import slo_problems
@@ -30,6 +37,7 @@ from recommender.request.spec_values import (
     Tokens,
     classes,
     shown,
+    with_unit,
 )
 from recommender.request.target_text import EXAMPLE, targets_of, written
 from recommender.slo import Target
@@ -54,6 +62,9 @@ Profile = Annotated[
     str, BeforeValidator(profile_text), shown("0-8h:30%,8-20h:100%,20-24h:60%", "workload.json")
 ]
 
+Models = Annotated[str, BeforeValidator(models_text), shown("70b", "70b,8b", "70b=86,8b=73")]
+Quality = Annotated[float, BeforeValidator(quality_points), with_unit("%", 1), shown("70", "70%")]
+
 SharingChoice = Literal["off", "mig", "colocated", "both"]
 Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
 
@@ -63,7 +74,9 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = Field(description="Name, alias or size: 236b, deepseek-v2, ./config.json.")
+    model: Models = Field(
+        description="Name, alias or size: 236b, deepseek-v2, ./config.json; several to choose from."
+    )
     qps: Rate = Field(description="Requests per second in the peak window.")
     p99: Duration | None = Field(
         None, description="Time to first token at the 99th percentile, with TPOT p99 <= 50 ms."
@@ -124,6 +137,12 @@ class Spec(BaseModel):
     max_quality_loss: Share = Field(0.01, description="Most quality lost to quantisation.")
     max_mean_quality_loss: Share | None = Field(
         None, description="Most quality lost on average over requests."
+    )
+    min_quality: Quality | None = Field(
+        None, description="Least quality of the model's answers after quantisation, of 100."
+    )
+    mix_models: bool = Field(
+        False, description="Several models at a time; --min-quality is then a mean over requests."
     )
     carbon: Emission | None = Field(None, description="Most CO2e, planned power x PUE x grid.")
     pue: Number | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
@@ -211,6 +230,11 @@ class Spec(BaseModel):
     def periods(self) -> tuple[Period, ...]:
         """Periods of the day; none without a profile."""
         return () if self.profile is None else periods_of(self.profile)
+
+    @property
+    def models(self) -> tuple[ModelChoice, ...]:
+        """The models that may serve the requests, with their quality as far as it is given."""
+        return model_choices(self.model)
 
     @property
     def goals(self) -> tuple[Goal, ...]:

@@ -55,8 +55,9 @@ def _targets(plan: Plan, request: Request) -> Iterator[Finding]:
 
 def _law(d: Deployment, request: Request, split: PoolSplit | None) -> Iterator[Finding]:
     """The step law of a deployment, sized again on its own offer in its own formats."""
+    (model,) = (m for m in request.models if m.id == d.model)
     alone = replace(
-        request,
+        request.of_model(model),
         offers=(request.catalog.offers[d.offer],),
         precisions=(d.precision,),
         kv_precisions=(d.kv_precision,),

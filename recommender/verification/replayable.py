@@ -40,11 +40,12 @@ def check_replayable(plan: Plan) -> None:
 
 def check_known(plan: Plan, spec: Spec, facts: Catalog) -> None:
     """SpecError for a plan that names what the catalogue does not have."""
+    models = {facts.model(choice.name).id for choice in spec.models}
     for d in plan.deployments:
         wrong = [] if d.offer in facts.offers else [f"no offer {d.offer} in the catalogue"]
         if d.accelerator not in facts.accelerators:
             wrong.append(f"no accelerator {d.accelerator} in the catalogue")
-        if d.model != facts.model(spec.model).id:
+        if d.model not in models:
             wrong.append(f"model {d.model} is not {spec.model}, for which the plan was made")
         _refuse(f"deployment {d.name}", wrong)
     for p in plan.placements:

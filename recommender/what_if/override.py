@@ -64,6 +64,8 @@ LIMITS = frozenset(
         "max_accelerators",
         "max_nodes",
         "max_types",
+        "min_quality",
+        "mix_models",
     }
 )
 """Keys of the spec that change the program but no replica."""
@@ -87,6 +89,8 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     # Over a trace the profile of the rate depends on how many copies of it run at once.
     same_rates = name in LIMITS and not (name == "qps" and spec.slo_over == "trace")
+    # Of one model quality is not looked at before a limit asks for it.
+    same_rates = same_rates and not (name == "min_quality" and len(spec.models) == 1)
     return Variant(make_spec(raw | {name: value}), catalog, same_rates and same_level)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from catalog import Catalog, CatalogError
 from catalog.schema import Offer
-from recommender.assembly.tie_break import fastest_of_equals
+from recommender.assembly.tie_break import chosen
 from recommender.decision.decision import Decision
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
@@ -71,7 +71,7 @@ def what_if(
             continue
         if variant.same_performance and (base is None or not _sells(base, study.request.offers)):
             base = study
-        decision = fastest_of_equals(study, study.decide())
+        study, decision = chosen(study)
         step, kind = _step(value, study, decision)
         flips = before is not None and kind != before
         before = kind

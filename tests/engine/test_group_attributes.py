@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from recommender import Spec, recommend
+from recommender.decision.limited_goals import canonical_use
 from recommender.decision.node_limits import NodeFacts, fits_node
-from recommender.decision.question import canonical_use
 from recommender.decision.study_of import study_of
 from recommender.engine import plan_of
 from recommender.request.site_facts import (

@@ -57,7 +57,7 @@ def meets(question: SingleService, plan: list[tuple[FailureGroup, int]]) -> bool
 
 
 def meets_classes(q: SingleService, plan: list[tuple[FailureGroup, int]]) -> bool:
-    """Losses, shares and spread of classes; utilisation and mean quality."""
+    """Losses, shares and spread of classes; models; utilisation and mean quality."""
     rate = sum(g.requests_per_s * n for g, n in plan)
 
     def by(name: ClassName) -> dict[str, float]:
@@ -68,8 +68,11 @@ def meets_classes(q: SingleService, plan: list[tuple[FailureGroup, int]]) -> boo
         return found
 
     lost = sum(g.quality_loss_pct * g.requests_per_s * n for g, n in plan)
+    quality = sum(g.quality * g.requests_per_s * n for g, n in plan)
     return (
-        all(rate - max(by(name).values()) >= q.demand_per_s - 1e-9 for name in q.survive)
+        (not q.one_model or len({g.model for g, n in plan if n}) == 1)
+        and (q.least_mean_quality is None or quality >= q.least_mean_quality * rate - 1e-9)
+        and all(rate - max(by(name).values()) >= q.demand_per_s - 1e-9 for name in q.survive)
         and all(max(by(c).values()) <= s * rate + 1e-9 for c, s in q.max_share.items())
         and all(sum(r > 0 for r in by(c).values()) >= m for c, m in q.min_spread.items())
         and (q.min_utilisation is None or q.demand_per_s >= q.min_utilisation * rate - 1e-9)

@@ -31,8 +31,13 @@ def _after_prefill(d: Deployment, stated_s: float, predicted_s: float) -> str:
     return "in the decode pool" if d.pool == "prefill" else latency(stated_s, predicted_s)
 
 
+MODEL = "model"
+"""Shown where the spec names several to choose from."""
+QUALITY = "quality of 100"
+"""Shown where anybody asks."""
 _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("service", lambda d: d.service),
+    (MODEL, lambda d: d.model),
     ("provider", lambda d: d.provider),
     ("accelerator", lambda d: d.accelerator),
     ("nodes", lambda d: q.count(d.nodes)),
@@ -41,6 +46,7 @@ _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("each replica", _replica),
     ("weights / KV", lambda d: f"{d.precision} / {d.kv_precision}"),
     ("quality loss", lambda d: f"{q.percent(d.quality_loss_pct)} ({d.quality_basis})"),
+    (QUALITY, lambda d: "unknown" if d.quality is None else q.significant(d.quality)),
     (
         "engine",
         lambda d: f"{d.engine}, batch {d.max_batch}, {q.count(d.chunk_tokens)} tokens a step",
@@ -74,7 +80,7 @@ def deployments(plan: Plan) -> Section | None:
     rows = tuple(
         (name, tuple(text(d) for d in plan.deployments))
         for name, text in _ATTRIBUTES
-        if name != LOAD_TIME or any(d.load_time_s is not None for d in plan.deployments)
+        if _is_told(name, plan)
     )
     after = [name for name, _ in rows].index("E2E p99") + 1
     rows = (*rows[:after], *latency_rows(plan), *rows[after:])
@@ -82,6 +88,15 @@ def deployments(plan: Plan) -> Section | None:
     if any(p.zone for p in plan.placements):
         return Section("plan", "Plan", (*blocks, _zones(plan)), "good")
     return Section("plan", "Plan", blocks, "good")
+
+
+def _is_told(name: str, plan: Plan) -> bool:
+    """Whether there is anything to say."""
+    if name == MODEL:
+        return "," in str(plan.spec.get("model", ""))
+    if name == QUALITY:
+        return any(d.quality is not None for d in plan.deployments)
+    return name != LOAD_TIME or any(d.load_time_s is not None for d in plan.deployments)
 
 
 def _zones(plan: Plan) -> Table:

@@ -37,12 +37,13 @@ def thinned(points: list[FrontPoint], most: int) -> list[FrontPoint]:
 
 def front_table(points: list[FrontPoint], p99_name: str) -> Table:
     """One row per point; the chosen one is marked."""
+    rated = any(p.quality is not None for p in points)
     columns = (
         Column(""),
         Column("$/h", numeric=True),
         Column(p99_name, numeric=True),
         Column("nameplate", numeric=True),
-        Column("loss", numeric=True),
+        Column("quality" if rated else "loss", numeric=True),
         Column("plan"),
     )
     rows = tuple(
@@ -51,7 +52,10 @@ def front_table(points: list[FrontPoint], p99_name: str) -> Table:
             Cell(q.dollars(p.cost_usd_per_h), p.cost_usd_per_h),
             Cell(q.duration(p.p99_s) if p.simulated else f"~{q.duration(p.p99_s)}", p.p99_s),
             Cell(q.power(p.power_w), p.power_w),
-            Cell(q.percent(p.quality_loss_pct), p.quality_loss_pct),
+            Cell(
+                q.percent(p.quality_loss_pct) if p.quality is None else q.significant(p.quality),
+                p.quality_loss_pct,
+            ),
             Cell(p.plan),
         )
         for p in points

@@ -11,8 +11,7 @@ from recommender.slo import EVERY_REQUEST, Target
 def request(plan: Plan) -> Section:
     """One line each for the model, the latency targets and the rate."""
     asked = str(plan.spec.get("model", ""))
-    alias = f"{asked!r} was taken as {plan.model}" if asked != plan.model else plan.model
-    lines = [f"model: {alias}"]
+    lines = [f"model: {_model(asked, plan)}"]
     if plan.targets:
         lines.append(_latency(plan))
     if "qps" in plan.spec:
@@ -21,6 +20,15 @@ def request(plan: Plan) -> Section:
         spaced = str(plan.spec["profile"]).replace(",", ", ")
         lines.append(f"over the day: --profile {spaced}")
     return Section("request", "Request, as it was read", (Items(tuple(lines)),))
+
+
+def _model(asked: str, plan: Plan) -> str:
+    """Which model a name was taken for, or which of several serves."""
+    if "," in asked and " or " in plan.model:
+        return f"one of {asked.replace(',', ', ')}: {plan.model}"
+    if "," in asked:
+        return f"of {asked.replace(',', ', ')}: {plan.model} serves"
+    return plan.model if asked == plan.model else f"{asked!r} was taken as {plan.model}"
 
 
 def _latency(plan: Plan) -> str:

@@ -29,6 +29,8 @@ def totals(plan: Plan) -> Section | None:
         when = "at the worst loss survived" if classes else "with the spare nodes down"
         rows.append((f"{p99} {when}", q.duration(t.degraded_p99_s)))
     rows.append(("quality loss", q.percent(t.quality_loss_pct)))
+    if t.quality is not None:
+        rows.append(("quality, mean over requests", f"{q.significant(t.quality)} of 100"))
     if t.cost_not_included:
         rows.append(("not in the cost", ", ".join(t.cost_not_included)))
     texts = tuple((label, (text,)) for label, text in rows)

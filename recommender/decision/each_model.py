@@ -1,0 +1,49 @@
+"""One model for a whole day: the best of the optima of each model alone.
+
+A plan of one rate chooses its model inside its program (rows `one_model`). Over a day periods are
+solved apart wherever nothing couples them, and a model would; so each model is decided alone, and
+the best by the objectives in turn is taken. That is the same optimum: the plans of a model are
+those of its own program.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from recommender.decision.decision import Decision, value_of
+from recommender.decision.question import Question
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.solvers.outcome import Status
+
+Allowed = Callable[[int], bool]
+DECIDED = (Status.OPTIMAL, Status.INFEASIBLE)
+
+
+def best_of_models(
+    table: ReplicaTable,
+    question: Question,
+    allowed: Allowed,
+    decide: Callable[[Allowed], Decision],
+) -> Decision:
+    """The best decision over models; what is not decided for one of them is not proven."""
+
+    def alone(model: str) -> Decision:
+        return decide(lambda position: table.model(position) == model and allowed(position))
+
+    decisions = [alone(model) for model in dict.fromkeys(table.models)]
+    planned = [decision for decision in decisions if decision.purchase]
+    undecided = [d for d in decisions if d.solution.outcome.status not in DECIDED]
+    if not planned:
+        return (undecided or decisions)[0]
+    best = min(planned, key=lambda d: tuple(round(value_of(o, d), 6) for o in question.objectives))
+    return best if best in undecided or not undecided else _not_proven(best)
+
+
+def _not_proven(decision: Decision) -> Decision:
+    """A plan that is best of what was found, as another model was not decided in time."""
+    outcome = replace(
+        decision.solution.outcome,
+        status=Status.FEASIBLE,
+        bound=None,
+        message="another model was not decided in time",
+    )
+    return replace(decision, solution=replace(decision.solution, outcome=outcome, gap=None))

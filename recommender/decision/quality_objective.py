@@ -1,0 +1,104 @@
+r"""`--minimize quality`: the least loss of quality that the limits allow, then the cheapest plan.
+
+    short[c]   = 100 (1 - q[c] / Q*)       what a replica kind is short of the best model
+    level of a plan = max over its kinds   its worst deployment
+    smallest level l such that a plan of kinds with short <= l meets every limit
+
+Symbol   Meaning                                                            Unit
+q[c]     quality of the kind's model after quantisation                     points of 100
+Q*       quality of the best model of the spec, unquantised                 points of 100
+
+With one model short[c] is its loss by quantisation. The worst of a plan is no sum over columns,
+and levels are few (models x formats), so a level is chosen outside of the program: whatever is
+feasible at one is feasible at the next, and bisection finds the smallest. All trials rest on one
+book of rates, so the level found is the best for the rates of the plan.
+
+`cost,quality:2%` first minimises the goals before, then limits each as `limited_goals` says. Where
+several models are to be chosen from and nobody says how quality ranks, it breaks ties: of plans
+that are equal in the last objective, the better one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.decision.decision import Decision
+from recommender.decision.limited_goals import goals_after, goals_before, limited
+from recommender.decision.study import Study
+from recommender.request.goals import LIMITED, Goal
+
+
+def at_best_quality(study: Study) -> Study:
+    """The study whose question has the smallest level; unchanged where quality is no objective."""
+    goals = study.request.spec.goals
+    names = [goal.objective for goal in goals]
+    if "quality" not in names:
+        return study
+    at = names.index("quality")
+    question = study.question
+    if at:
+        before = replace(study, question=goals_before(question, goals[: at + 1])).decide()
+        if not before.purchase:
+            return study  # infeasible: the caller explains why
+        question = limited(question, goals[: at + 1], before.purchase)
+    asked = replace(study, question=goals_after(question, goals, at))
+    found = smallest_level(asked, levels_of(study))
+    return asked if found is None else replace(asked, question=found.question)
+
+
+def better_of_equals(study: Study, decision: Decision) -> Decision:
+    """The decision, or one of better models that is equal in every objective.
+
+    Only where several models of known quality are to be chosen from, at one rate.
+    """
+    goals = study.request.spec.goals
+    names = [goal.objective for goal in goals]
+    ranked = study.table.quality is not None and bool(study.table.models)
+    if not ranked or not decision.purchase or study.question.day is not None:
+        return decision
+    if set(names) & {"latency", "quality"} or any(name not in LIMITED for name in names):
+        return decision
+    better = [level for level in levels_of(study) if level < level_of(study, decision)]
+    goals_and_quality = (*goals, Goal("quality"))
+    question = limited(study.question, goals_and_quality, decision.purchase)
+    found = smallest_level(replace(study, question=question), better)
+    if found is None:
+        return decision
+    level = found.question.most_shortfall_pct
+    return study.decide(most_shortfall_pct=level)
+
+
+def level_of(study: Study, decision: Decision) -> float:
+    """What the worst deployment of a plan is short of the best model [%]."""
+    inside = {int(key) for group, _ in decision.purchase for key in group.replicas}
+    return float(study.table.shortfall_pct[sorted(inside)].max())
+
+
+def levels_of(study: Study) -> tuple[float, ...]:
+    """The levels of kinds that hold the SLO, best first [%]."""
+    usable = study.rates.rate > 0
+    return tuple(float(level) for level in np.unique(study.table.shortfall_pct[usable]))
+
+
+def smallest_level(study: Study, levels: Sequence[float]) -> Study | None:
+    """The study at the smallest level with a plan; None where even the last has none."""
+
+    def at_level(number: int) -> Study:
+        question = replace(study.question, most_shortfall_pct=levels[number])
+        return replace(study, question=question)
+
+    number = _first(len(levels), lambda at: bool(at_level(at).decide().purchase))
+    return None if number is None else at_level(number)
+
+
+def _first(count: int, holds: Callable[[int], bool]) -> int | None:
+    """Smallest number below `count` that holds, where larger ones do too; None where none does."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return None if low == count else low
