@@ -1,7 +1,7 @@
 """The integer program, free of any solver: columns, rows, canonical integers.
 
-    program               columns and rows, and which rows a point breaks
-    column, row           an integer variable; a named linear inequality
-    canonical             every quantity rounded once, against the buyer
-    constraints/          one family of rows per file: equation, symbols, function
+program               columns and rows, and which rows a point breaks
+column, row           an integer variable; a named linear inequality
+canonical             every quantity rounded once, against the buyer
+constraints/          one family of rows per file: equation, symbols, function
 """
