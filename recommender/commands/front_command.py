@@ -20,8 +20,8 @@ NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a
 @click.option(
     "--mixed",
     metavar="AXES",
-    help="front of mixed plans, proven point by point: cost,p99 or cost,power (also "
-    "accelerators, nodes, carbon); --time-limit bounds it",
+    help="front of mixed plans, proven point by point, on two or more of cost, power, p99, "
+    "energy, carbon, accelerators, nodes, quality; --time-limit bounds it",
 )
 @click.option("--step", type=click.IntRange(1), default=1, help="least step on the second axis")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="write the points as CSV")
@@ -77,7 +77,8 @@ def _mixed(
     raw: dict[str, Any], text: str, step: int, output: Path | None, *, as_json: bool, quiet: bool
 ) -> int:
     """The front of mixed plans: 0 when it is complete, 3 without a plan, 4 when time was up."""
-    from recommender.fronts.mixed_fronts import axes_of, front_of_mixed
+    from recommender.fronts.front_axes import axes_of
+    from recommender.fronts.mixed_fronts import front_of_mixed
     from recommender.report.mixed_front_report import frame, json_text, sections
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections

@@ -1,10 +1,11 @@
 """Rows of a question beyond demand and spare, family by family; none where it sets no limit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from recommender.errors import MissingData
 from recommender.formulation.classes import classes
+from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import SizedGroup
 from recommender.program.canonical import (
     RATE_UNITS_PER_DEMAND,
@@ -33,16 +34,13 @@ from recommender.program.constraints.stock import stock
 from recommender.program.constraints.utilisation import utilisation
 from recommender.program.row import Row
 
-if TYPE_CHECKING:
-    from recommender.formulation.single_service import SingleService
-
 
 def rates(groups: Sequence[SizedGroup]) -> dict[str, int]:
     """Rate of each column [rate units]."""
     return {g.name: g.rate for g in groups}
 
 
-def class_losses(question: "SingleService") -> Iterator[Row]:
+def class_losses(question: SingleService) -> Iterator[Row]:
     """One row per value of each class that the plan survives the loss of."""
     for name in question.survive:
         yield from loss(
@@ -54,7 +52,7 @@ def class_losses(question: "SingleService") -> Iterator[Row]:
         )
 
 
-def limits(question: "SingleService") -> Iterator[Row]:
+def limits(question: SingleService) -> Iterator[Row]:
     """Limits of the whole plan."""
     yield from _totals(question)
     yield from _comparisons(question)
@@ -67,7 +65,7 @@ def limits(question: "SingleService") -> Iterator[Row]:
     yield from _racks(question)
 
 
-def limit_columns(question: "SingleService") -> Iterator[Column]:
+def limit_columns(question: SingleService) -> Iterator[Column]:
     """The columns that those rows need."""
     for name in question.min_spread:
         yield from spread_columns(name, classes(question.columns, name))
@@ -93,7 +91,7 @@ def stocks_at_once(running: Mapping[str, SizedGroup]) -> Iterator[Row]:
             yield stock(offer, nodes=taken, available=available or 0)
 
 
-def totals_at_once(question: "SingleService", running: Mapping[str, SizedGroup]) -> Iterator[Row]:
+def totals_at_once(question: SingleService, running: Mapping[str, SizedGroup]) -> Iterator[Row]:
     """Limits on what runs at the same time (column -> group): power, accelerators, nodes."""
     if question.power_w is not None:
         limit = power_limit_units(watts=question.power_w)
@@ -106,12 +104,14 @@ def totals_at_once(question: "SingleService", running: Mapping[str, SizedGroup])
         yield nodes(nodes=taken, limit=question.max_nodes)
 
 
-def _totals(question: "SingleService") -> Iterator[Row]:
+def _totals(question: SingleService) -> Iterator[Row]:
     groups = question.columns
     if question.budget_usd_per_h is not None:
         limit = budget_units(usd_per_h=question.budget_usd_per_h)
         yield budget(price={g.name: g.price for g in groups}, limit=limit)
     yield from totals_at_once(question, {g.name: g for g in groups})
+    for name, most in question.ceilings.items():
+        yield Row(f"ceiling[{name}]", {g.name: ATTRIBUTES[name](g) for g in groups}, "<=", most)
     if question.carbon_g_per_h is not None or "carbon" in question.objectives:
         _known(groups, "carbon_g_per_h")
     if question.carbon_g_per_h is not None:
@@ -119,7 +119,7 @@ def _totals(question: "SingleService") -> Iterator[Row]:
         yield carbon(carbon={g.name: g.carbon for g in groups}, limit=limit)
 
 
-def _comparisons(question: "SingleService") -> Iterator[Row]:
+def _comparisons(question: SingleService) -> Iterator[Row]:
     """Rows that compare rates with each other."""
     groups, rate = question.columns, rates(question.columns)
     if question.min_utilisation is not None:
@@ -135,7 +135,7 @@ def _comparisons(question: "SingleService") -> Iterator[Row]:
         yield model_quality(rate=rate, quality={g.name: g.quality for g in groups}, least=mean)
 
 
-def _racks(question: "SingleService") -> Iterator[Row]:
+def _racks(question: SingleService) -> Iterator[Row]:
     if question.racks is not None:
         groups = question.columns
         yield from racks(
@@ -146,7 +146,7 @@ def _racks(question: "SingleService") -> Iterator[Row]:
         )
 
 
-def _per_rack(question: "SingleService") -> dict[str, int]:
+def _per_rack(question: SingleService) -> dict[str, int]:
     """Offer -> nodes per rack, by offer."""
     limit = question.racks
     if limit is None:

@@ -1,52 +1,37 @@
-r"""Exact front of mixed plans over two objectives: the epsilon-constraint method on integers.
+r"""Exact front of mixed plans over two objectives of the program, in boxes.
 
-    repeat     z1 = min f1(n)   s.t. all rows of the question,   f2(n) <= epsilon
-               epsilon = f2 of that plan - resolution
-    until      infeasible
+    point   a plan of the front, by its two objectives in integers            (f1, f2)
+    box     where plans that no known point beats may still be:   low <= (f1, f2) <= high
+    start   least f1, then f2          end   least f2, then f1       one box between them
 
-Symbol   Meaning                                                  Unit
-f1, f2   objectives of the program, integers                      canonical
-epsilon  limit on f2; a resolution of 1 loses nothing             canonical
+    Each step takes a box and makes it smaller, by one of
+    search  all points of the box at once (searched_front), where that applies
+    half    min f1, then f2, below half of its f2: a point of the front cuts the box in two,
+            and no plan at all closes its lower half
+    walk    min f1 below its largest f2: the next point from above; f2 falls strictly
+    until   no box is left
 
-Proof (resolution 1). f2 falls strictly and f1 never falls from solve to solve. A plan stays on the
-front exactly when the next solve has a larger f1: then nothing with f2 <= its own is cheaper (its
-solve), and nothing as cheap has less f2 (the next solve). Unsupported points are found like the
-others. Each point carries the proof of its solve and of the next one's bound; the front is
-complete when the last solve is proven infeasible.
+Every rule removes only plans that a known point is at least as good as, or that an exact solve
+excludes; so each plan is beaten by a point, or lies in a box. Unsupported points are found like the
+others. A solve without decision leaves its bound in the box.
 
-With a larger resolution the points represent the front: for every plan some point has no larger
-f1 and an f2 that is less than one resolution larger (the plan's f2 lies in the step that its solve
-skipped, and that solve found nothing cheaper).
+What is known at any time is a certified representation: the gap (front_gap) of points and lower
+corners of boxes. Boxes of the largest gap are halved first; when none is above WALK, they are
+walked through, which takes one solve per point. The front can be resumed from its boxes.
 
-Where the search between known points applies (searched_front), it finds all points of a stretch at
-once; the proof is then that of its bounds.
-
-A front that stops early says down to which f2 it is complete, and can be resumed from there.
+With a resolution above 1 a box that is less than it high in f2 is left: then each plan has a point
+with no larger f1, and an f2 less than one resolution away.
 """
 
-import time
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
-from recommender.formulation.dominance import ATTRIBUTES
-from recommender.formulation.searched_front import Stretches, stretches
+from recommender.formulation.front_gap import gap
 from recommender.formulation.single_service import SingleService
-from recommender.formulation.sized_group import SizedGroup
-from recommender.formulation.solve_single_service import Solution, solve_single_service
-from recommender.program.canonical import PRICE_UNITS_PER_USD
-from recommender.solvers.outcome import Status
-from recommender.solvers.prove import DECIDED, is_proven
+from recommender.formulation.solve_single_service import Solution
 
-Axis = Literal["cost", "power", "accelerators", "nodes", "carbon"]
-
-LIMIT_FIELD: dict[Axis, str] = {
-    "cost": "budget_usd_per_h",
-    "power": "power_w",
-    "accelerators": "max_accelerators",
-    "nodes": "max_nodes",
-    "carbon": "carbon_g_per_h",
-}
-"""Axis -> the limit of the question that bounds it."""
+Axis = Literal["cost", "power", "accelerators", "nodes", "carbon", "energy"]
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +42,26 @@ class MixedPoint:
     second: int
     solution: Solution
 
+    @property
+    def values(self) -> Pair:
+        """Both objectives."""
+        return self.first, self.second
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Plans not known yet have low <= (f1, f2) <= high; a high of None is no limit."""
+
+    low: Pair
+    high: tuple[int | None, int]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no integers lie in it."""
+        return self.low[1] > self.high[1] or (
+            self.high[0] is not None and self.low[0] > self.high[0]
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixedFront:
@@ -64,24 +69,45 @@ class MixedFront:
 
     Attributes
     ----------
+    boxes
+        Where further points may be; none when the front is complete.
     complete
-        Whether no further point exists.
+        Whether no further point exists (but for the resolution).
     proven
-        Whether an exact method stands for every point (and for the end, when complete).
-    complete_above
-        The front holds every point whose second objective is larger [canonical units].
+        Whether an exact method stands for every point, and for what is excluded.
     solves
-        Programs of one objective solved.
+        Programs solved.
     resolution
         Step in the second objective; 1 is exact [canonical units].
+    given_up
+        Searches that took too long.
+    interrupted
+        Whether Ctrl-C ended it.
     """
 
     points: tuple[MixedPoint, ...]
+    boxes: tuple[Box, ...]
     complete: bool
     proven: bool
-    complete_above: int | None
     solves: int
     resolution: int = 1
+    given_up: int = 0
+    interrupted: bool = False
+
+    @property
+    def corners(self) -> tuple[Pair, ...]:
+        """Lower corners of what may still exist."""
+        return tuple(box.low for box in self.boxes)
+
+    @property
+    def gap(self) -> float:
+        """Each plan has a point that is larger by at most this share on both axes [1]."""
+        return gap([p.values for p in self.points], self.corners)
+
+    @property
+    def complete_above(self) -> int | None:
+        """The front holds every point whose second objective is larger; None: all of them."""
+        return max((box.high[1] for box in self.boxes), default=None)
 
 
 def mixed_front(
@@ -91,6 +117,7 @@ def mixed_front(
     second: Axis = "power",
     resolution: int = 1,
     time_limit_s: float = 60.0,
+    enough: float = 0.0,
     resume: MixedFront | None = None,
 ) -> MixedFront:
     """All plans that no other beats on both axes, as far as the time allows.
@@ -99,121 +126,30 @@ def mixed_front(
     ----------
     resolution
         Least step in the second objective [canonical units: 1e-4 USD/h, W, count, g/h].
+    enough
+        Stop as soon as the gap is no larger [1].
     resume
         A front of the same question that stopped early.
     """
-    deadline = time.perf_counter() + time_limit_s
-    walk = _Walk(question, first, second, deadline, resume)
-    searched = stretches(question, first=first, second=second) if resolution == 1 else None
-    if searched is not None:
-        walk.by_stretches(searched)
-    else:
-        walk.solve_by_solve(resolution)
-    return MixedFront(
-        points=tuple(walk.found),
-        complete=walk.complete,
-        proven=walk.proven,
-        complete_above=walk.below,
-        solves=walk.solves,
-        resolution=resolution,
+    from recommender.formulation.front_walk import Walk
+
+    walk = Walk(question, (first, second), resolution, time_limit_s, resume)
+    try:
+        walk.go(enough)
+    except KeyboardInterrupt:
+        return replace(walk.front(), interrupted=True)
+    return walk.front()
+
+
+def pieces(box: Box, point: Pair, units: Pair) -> list[Box]:
+    """What is left of a box of plans when a point of the front is known."""
+    first, second = point[0] - units[0], point[1] - units[1]
+    upper = Box(
+        (box.low[0], max(box.low[1], point[1] + units[1])),
+        (first if box.high[0] is None else min(box.high[0], first), box.high[1]),
     )
-
-
-class _Walk:
-    """Down the front by falling second objective."""
-
-    def __init__(
-        self,
-        question: SingleService,
-        first: Axis,
-        second: Axis,
-        deadline: float,
-        resume: MixedFront | None,
-    ) -> None:
-        self._question, self._axes, self._deadline = question, (first, second), deadline
-        self._groups = {g.name: g for g in replace(question, prune=False).columns}
-        self.found = list(resume.points) if resume is not None else []
-        self.below = None if resume is None else resume.complete_above
-        self.proven = resume is None or resume.proven
-        self.solves = 0 if resume is None else resume.solves
-        self.complete = resume is not None and resume.complete
-
-    def solve_by_solve(self, resolution: int) -> None:
-        """The epsilon-constraint method."""
-        while not self.complete and time.perf_counter() < self._deadline:
-            objectives = self._axes[: 1 if self.below is not None else 2]
-            solution = self._solve(self.below, objectives)
-            if solution is None:
-                break
-            self._add(solution, resolution)
-
-    def by_stretches(self, searched: Stretches) -> None:
-        """Both ends by a solve, what lies between them by search (see searched_front)."""
-        if self.complete or time.perf_counter() > self._deadline:
-            return
-        first, second = self._axes
-        if not self.found:
-            start = self._solve(None, (first, second))
-            if start is None:
-                return
-            self._add(start, 1)
-        end = self._solve(None, (second, first))
-        if end is None:
-            return
-        after = searched.after(
-            self.found[-1].solution,
-            end,
-            below=lambda limit: self._solve(limit, (first, second)),
-            deadline=self._deadline,
-        )
-        for solution in after:
-            self._add(solution, 1)
-        self.complete = self.found[-1].second == searched.place(end).second
-
-    def _solve(self, below: int | None, objectives: tuple[Axis, ...]) -> Solution | None:
-        """An optimum; None when there is no plan (then the front is complete) or no time."""
-        solution = solve_single_service(
-            _limited(self._question, self._axes, below, objectives),
-            time_limit_s=max(0.01, self._deadline - time.perf_counter()),
-        )
-        self.solves += 1
-        outcome = solution.outcome
-        if outcome.status in DECIDED:
-            self.proven = self.proven and is_proven(outcome)
-        if outcome.status is Status.INFEASIBLE:
-            self.complete = True
-        return solution if outcome.status is Status.OPTIMAL else None
-
-    def _add(self, solution: Solution, resolution: int) -> None:
-        point = _point(self._groups, solution, *self._axes)
-        while self.found and self.found[-1].first >= point.first:
-            self.found.pop()
-        self.found.append(point)
-        self.below = point.second - resolution
-
-
-def _limited(
-    question: SingleService,
-    axes: tuple[Axis, Axis],
-    below: int | None,
-    objectives: tuple[Axis, ...],
-) -> SingleService:
-    """The question for one epsilon; also without one, both axes are attributes in use."""
-    second = axes[1]
-    if below is None:
-        return replace(question, objectives=objectives)
-    limit = below / PRICE_UNITS_PER_USD if second == "cost" else below
-    present: float | None = getattr(question, LIMIT_FIELD[second])
-    tighter: dict[str, Any] = {
-        LIMIT_FIELD[second]: limit if present is None else min(limit, present)
-    }
-    return replace(question, objectives=objectives, **tighter)
-
-
-def _point(
-    groups: dict[str, SizedGroup], solution: Solution, first: Axis, second: Axis
-) -> MixedPoint:
-    def total(axis: Axis) -> int:
-        return sum(ATTRIBUTES[axis](groups[name]) * n for name, n in solution.counts.items())
-
-    return MixedPoint(total(first), total(second), solution)
+    lower = Box(
+        (max(box.low[0], point[0] + units[0]), box.low[1]),
+        (box.high[0], min(box.high[1], second)),
+    )
+    return [piece for piece in (upper, lower) if not piece.is_empty]

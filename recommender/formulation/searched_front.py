@@ -1,37 +1,36 @@
 r"""Front of mixed plans by search between known points: thousands of points in a second.
 
-    start    least first objective, then second         end    least second, then first
-    stretch  start .. end: all points between by one bounded enumeration (solvers.front_search)
-    given up a stretch that takes too many nodes is cut at half of its second objective:
-             the least first objective below it is a point of the front, by an exact solve
+    stretch  start .. end: all points between two points of the front by one bounded enumeration
+             (solvers.front_search); one that takes too many nodes gives at best a point to cut at
 
-Plans are the union over theta of its programs; where the headroom covers the loss of the k largest
+Plans are the union of the programs of all theta and, under a limit on types, of all sets of as many
+types: each is a program without that limit. Where the headroom covers the loss of the k largest
 groups, (1 + h) D - k max rate >= D, the spare row holds anyway and there is one program.
-Only questions whose programs have no columns but groups, and no row on classes, are searched: there
-covering rows bound well. Points are certified in the order of falling second objective.
+Only questions whose programs then have no columns but groups, and no loss or share of a class, are
+searched: there one covering row bounds well.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from recommender.formulation.dominance import ATTRIBUTES
-from recommender.formulation.single_service import Objective, SingleService, program
+from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.single_service_program import program
 from recommender.formulation.sized_group import rounding_loss
 from recommender.formulation.solve_single_service import Solution
 from recommender.formulation.spare_search import own_theta_of
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.program import Program
+from recommender.solvers.cover.parts import parts as parts_of
 from recommender.solvers.cover.problem import CoverProblem, read
-from recommender.solvers.front_search.between import Part, Place, between
+from recommender.solvers.front_search.between import Part, Place, Stretch, between
 from recommender.solvers.outcome import Outcome, Status
 
 PROOF = "exact:front_search"
 MOST_GIVEN_UP = 20
 """Then the bounds do not fit this question, and the rest goes solve by solve."""
-
-Below = Callable[[int], Solution | None]
-"""Limit of the second objective -> the point of the front with the least first; None: no time."""
+MOST_PARTS = 150
+"""Programs of all theta and sets of types: each search looks at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +43,9 @@ class Stretches:
     programs: dict[int | None, Program]
     parts: tuple[Part, ...]
 
-    def after(
-        self, start: Solution, end: Solution, *, below: Below, deadline: float
-    ) -> Iterator[Solution]:
-        """Points of the front after `start`, in order; up to `end` unless time is up."""
-        ends, given_up = [end], 0
-        while ends and time.perf_counter() < deadline:
-            goal = ends[-1]
-            at, to = self.place(start).second, self.place(goal).second
-            if at == to:
-                ends.pop()
-                continue
-            if given_up < MOST_GIVEN_UP:
-                found = between(self.parts, self.place(start), self.place(goal), deadline=deadline)
-                if found.points is not None:
-                    yield from [*(self._solution(place) for place in found.points), goal]
-                    start = goal
-                    continue
-                if found.cut is not None:
-                    ends.append(self._solution(found.cut))
-                    continue
-            given_up += 1
-            half = (at + to) // 2 if given_up < MOST_GIVEN_UP else at - 1
-            point = below(half)
-            if point is not None and self.place(point).second == to and half < at - 1:
-                half, point = at - 1, below(at - 1)  # nothing in the lower half: go by one point
-            if point is None:
-                return
-            if half < at - 1:
-                ends.append(point)
-            else:
-                yield point
-                start = point
+    def between(self, start: Solution, end: Solution, *, deadline: float) -> Stretch:
+        """Points of the front between two of its points, or where to cut the stretch."""
+        return between(self.parts, self.place(start), self.place(end), deadline=deadline)
 
     def place(self, solution: Solution) -> Place:
         """Where a plan is, in canonical units."""
@@ -86,11 +56,12 @@ class Stretches:
 
         return Place(total(self.first), total(self.second), solution.counts)
 
-    def _solution(self, place: Place) -> Solution:
+    def solution(self, place: Place) -> Solution:
         """The point, re-checked in integers against the program of its own theta."""
         question = self.question
         theta = None if None in self.programs else own_theta_of(question, place.values)
-        broken = self.programs[theta].broken_rows(place.values)
+        values = _with_switches(self.programs[theta], place.values)
+        broken = self.programs[theta].broken_rows(values)
         if broken:
             raise AssertionError(f"the search returned a plan that breaks {', '.join(broken)}")
         used = [g for g in question.columns if g.name in place.values]
@@ -99,7 +70,7 @@ class Stretches:
             groups={g.name: g.group for g in used},
             outcome=Outcome(
                 Status.OPTIMAL,
-                values=place.values,
+                values=values,
                 objective=place.first,
                 bound=place.first,
                 solver="front_search",
@@ -118,12 +89,28 @@ def stretches(question: SingleService, *, first: Objective, second: Objective) -
         return None
     programs = {t: program(asked, objective=first, theta=t) for t in _thetas(asked)}
     weights = {g.name: ATTRIBUTES[second](g) for g in asked.columns}
-    if any(c.name not in weights for p in programs.values() for c in p.columns):
+    problems = [part for whole in programs.values() for part in parts_of(read(whole))]
+    names = {name for problem in problems for name in problem.names}
+    limited = any(p.types_allowed < max(p.type_of, default=0) + 1 for p in problems)
+    if limited or len(problems) > MOST_PARTS or not names <= {*weights}:
         return None
-    problems = [_with_budget_row(read(p)) for p in programs.values()]
-    parts = tuple(Part(p, tuple(weights[name] for name in p.names)) for p in problems)
+    parts = tuple(
+        Part(_with_budget_row(p), tuple(weights[name] for name in p.names)) for p in problems
+    )
     usable = all(part.usable() for part in parts)
     return Stretches(asked, first, second, programs, parts) if usable else None
+
+
+def _with_switches(program: Program, values: Mapping[str, int]) -> dict[str, int]:
+    """A plan with the switches z that its links ``n <= U z`` ask for."""
+    switches = {
+        name: 1
+        for row in program.rows
+        if row.sense == "<=" and row.rhs == 0 and len(row.coefficients) == 2
+        for name, a in row.coefficients.items()
+        if a < 0 and any(values.get(other, 0) for other in row.coefficients if other != name)
+    }
+    return {**values, **switches}
 
 
 def _with_budget_row(problem: CoverProblem) -> CoverProblem:

@@ -11,36 +11,22 @@ r"""Single service: which nodes to buy for one service, at least cost, power, ac
           utilisation, share, quality, model_quality                      limits that compare rates
           uses, variety, in, spread, racks, need, serves, one_model       limits that count kinds
 
-One program per theta: they are solved in `spare_search`. Each row family: program/constraints/.
-
-Bounds. Where all rows cover or pack, more of one group than meets every cover alone is waste, so
-that is its bound. Rows that compare rates (share, quality) may need more; there the bound is
-MOST_WASTE times as much, and the optimum is the optimum among such plans.
+One program per theta (`single_service_program`): they are solved in `spare_search`. Each row family:
+program/constraints/.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from recommender.formulation.classes import ClassName, class_of, classes
+from recommender.formulation.classes import ClassName, class_of
 from recommender.formulation.dominance import ATTRIBUTES, Key, undominated
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.limits import class_losses, limit_columns, limits, rates, stocks
-from recommender.formulation.rack_losses import enough_for_racks, rack_losses, rack_switches
 from recommender.formulation.sized_group import SizedGroup, sized
-from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
-from recommender.program.column import Column
-from recommender.program.constraints.demand import demand
-from recommender.program.constraints.one_model import model_columns, one_model
-from recommender.program.constraints.spare import own_theta, spare
-from recommender.program.constraints.variety import variety, variety_columns
-from recommender.program.program import Program
-from recommender.program.row import Row
+from recommender.program.canonical import RateUnit
 
 Objective = Literal["cost", "power", "accelerators", "nodes", "carbon", "energy"]
-
-MOST_WASTE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +70,8 @@ class SingleService:
         Whether all groups of a plan serve the same model.
     need_one_of
         (class, values): something of one of these values is bought.
+    ceilings
+        Objective -> most that it may be [canonical units]: how fronts ask for a part of the plans.
     objectives
         Minimised in turn: each later one among the optima of those before.
     tolerances
@@ -114,6 +102,7 @@ class SingleService:
     one_model: bool = False
     racks: RackLimit | None = None
     need_one_of: tuple[tuple[ClassName, tuple[str, ...]], ...] = ()
+    ceilings: Mapping[Objective, int] = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ("cost",)
     tolerances: tuple[float, ...] = ()
     prune: bool = True
@@ -167,7 +156,8 @@ class SingleService:
             "rate": compared,
             "quality": self.least_mean_quality is not None,
         }
-        return [a for a in ATTRIBUTES if a in self.objectives or in_use[a]]
+        wanted = {*self.objectives, *self.ceilings}
+        return [a for a in ATTRIBUTES if a in wanted or in_use.get(a)]
 
     def dominance_keys(self) -> list[Key]:
         """Keys in use: only groups that are equal on them are compared."""
@@ -185,63 +175,3 @@ class SingleService:
 
 def _class_key(name: ClassName) -> Key:
     return lambda g: class_of(g.group, name)
-
-
-def program(
-    question: SingleService,
-    *,
-    objective: Objective,
-    theta: int | None,
-    extra: Sequence[Row] = (),
-) -> Program:
-    """The program for one theta [rate units]; without spare row when it is None."""
-    groups = question.columns
-    covers = [*_covers(question, theta), *class_losses(question)]
-    racked = enough_for_racks(question)
-    upper = {g.name: _most(question, g, covers, racked.get(g.name, 0)) for g in groups}
-    if theta is not None:
-        covers += own_theta(
-            question.service, rate=rates(groups), failures=question.failures, theta=theta
-        )
-        upper |= {g.name: min(upper[g.name], question.failures) for g in groups if g.rate > theta}
-    cost = ATTRIBUTES[objective]
-    columns = [Column(g.name, cost(g), upper[g.name]) for g in groups]
-    rows = [*covers, *rack_losses(question), *stocks(groups), *limits(question)]
-    columns += [*rack_switches(question), *limit_columns(question)]
-    if question.max_types is not None:
-        types = classes(groups, "accelerator")
-        columns += variety_columns(types)
-        rows += variety(types=types, upper=upper, limit=question.max_types)
-    if models := question.models:
-        columns += model_columns(models)
-        rows += one_model(models=models, upper=upper)
-    return Program(tuple(columns), (*rows, *extra))
-
-
-def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
-    rate = rates(question.columns)
-    yield demand(question.service, rate=rate, required=question.required)
-    if theta is not None:
-        yield spare(
-            question.service,
-            rate=rate,
-            demand=RATE_UNITS_PER_DEMAND,
-            failures=question.failures,
-            theta=theta,
-        )
-
-
-def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row], least: int) -> int:
-    """Most groups of a kind in a plan without waste: with them alone every cover is met.
-
-    `least` meets what is no row of positive coefficients alone: the loss of a rack.
-    """
-    enough = max(
-        -(-row.rhs // row.coefficients[group.name])
-        for row in covers
-        if group.name in row.coefficients
-    )
-    enough = max(enough, least)
-    enough *= MOST_WASTE if question.compares_rates else 1
-    stocked = group.group.stock
-    return enough if stocked is None else min(enough, stocked // group.group.nodes)

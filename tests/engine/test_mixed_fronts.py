@@ -8,7 +8,8 @@ from click.testing import CliRunner
 from recommender import Spec, recommend
 from recommender.commands.front_command import command
 from recommender.errors import SpecError
-from recommender.fronts.mixed_fronts import axes_of, front_of_mixed
+from recommender.fronts.front_axes import Axes, axes_of
+from recommender.fronts.mixed_fronts import front_of_mixed
 from recommender.progress import SILENT
 
 ASKED = {"model": "8b", "qps": "60", "p99": "500ms", "gpu": "H100,H200,L40S,L4"}
@@ -17,7 +18,7 @@ ASKED = {"model": "8b", "qps": "60", "p99": "500ms", "gpu": "H100,H200,L40S,L4"}
 @pytest.fixture(scope="module")
 def front():
     """Axes -> front of the small request."""
-    return lambda axes, **more: front_of_mixed(Spec(**ASKED, **more), axes, progress=SILENT)
+    return lambda axes, **more: front_of_mixed(Spec(**ASKED, **more), Axes(axes), progress=SILENT)
 
 
 @pytest.mark.parametrize("axes", [("cost", "power"), ("cost", "accelerators"), ("cost", "p99")])
@@ -47,9 +48,9 @@ def test_a_front_that_ran_out_of_time_says_so(front):
     assert found.extent.startswith("time was up")
 
 
-@pytest.mark.parametrize("text", ["cost", "cost,cost", "cost,beauty", "p99,cost", "a,b,c"])
+@pytest.mark.parametrize("text", ["cost", "cost,cost", "cost,beauty", "a,b,c"])
 def test_axes_that_are_none(text):
-    with pytest.raises(SpecError, match="must be cost,p99 or two of cost, power"):
+    with pytest.raises(SpecError, match="must be two or more of cost, power"):
         axes_of(text)
 
 

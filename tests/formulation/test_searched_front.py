@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from single_service_cases import group
 
-from recommender.formulation import mixed_front as module
-from recommender.formulation.mixed_front import MixedFront, mixed_front
+from recommender.formulation import front_walk as module
+from recommender.formulation.mixed_front import Box, MixedFront, mixed_front
 from recommender.formulation.searched_front import stretches
 from recommender.formulation.single_service import SingleService
 from recommender.solvers.front_search import between
@@ -79,9 +79,7 @@ def test_counts_can_be_an_axis(monkeypatch):
         assert points(front) == points(mixed_front(asked, second="accelerators"))
 
 
-@pytest.mark.parametrize(
-    "limits", [{"survive": ("provider",)}, {"max_share": {"provider": 1.0}}, {"max_types": 1}]
-)
+@pytest.mark.parametrize("limits", [{"survive": ("provider",)}, {"max_share": {"provider": 1.0}}])
 def test_rows_on_classes_are_left_to_the_solvers(limits):
     assert stretches(realistic(0, **limits), first="cost", second="power") is None
 
@@ -90,11 +88,13 @@ def test_resumed_in_the_middle_it_ends_the_same():
     asked = realistic(5)
     whole = mixed_front(asked)
     half = len(whole.points) // 2
+    last, end = whole.points[half - 1], whole.points[-1]
     part = MixedFront(
-        points=whole.points[:half],
+        points=(*whole.points[:half], end),
+        boxes=(Box((last.first + 1, end.second + 1), (end.first - 1, last.second - 1)),),
         complete=False,
         proven=True,
-        complete_above=whole.points[half - 1].second - 1,
         solves=0,
     )
+    assert part.gap > 0
     assert points(mixed_front(asked, resume=part)) == points(whole)

@@ -1,0 +1,215 @@
+"""The steps that make a front of two objectives complete, box by box (see mixed_front)."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from math import gcd
+
+from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.front_gap import factors
+from recommender.formulation.mixed_front import Axis, Box, MixedFront, MixedPoint, Pair, pieces
+from recommender.formulation.searched_front import MOST_GIVEN_UP, Stretches, stretches
+from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.solvers.outcome import Status
+from recommender.solvers.prove import DECIDED, is_proven
+
+WALK = 0.01
+"""Boxes of a smaller gap than 1 % are walked through instead of halved."""
+
+
+class Walk:
+    """A front under construction."""
+
+    def __init__(
+        self,
+        question: SingleService,
+        axes: tuple[Axis, Axis],
+        resolution: int,
+        time_limit_s: float,
+        resume: MixedFront | None,
+    ) -> None:
+        self._question, self._axes, self._resolution = question, axes, resolution
+        self._deadline = time.perf_counter() + time_limit_s
+        self._groups = {g.name: g for g in replace(question, prune=False).columns}
+        self._units = (self._unit(axes[0]), self._unit(axes[1]))
+        self._searched: Stretches | None = None
+        self._is_read = False
+        self.points = {} if resume is None else {p.values: p for p in resume.points}
+        self.boxes = [Box((0, 0), (None, 1 << 60))] if resume is None else [*resume.boxes]
+        self.proven = resume is None or resume.proven
+        self.solves = 0 if resume is None else resume.solves
+        self.given_up = 0 if resume is None else resume.given_up
+
+    def _unit(self, axis: Axis) -> int:
+        return reduce(gcd, (ATTRIBUTES[axis](g) for g in self._groups.values()), 0) or 1
+
+    def go(self, enough: float) -> None:
+        """Until no box is left, the time is up or the gap is small enough."""
+        while self.boxes and time.perf_counter() < self._deadline:
+            if not self.points:
+                self._start()
+                continue
+            box, factor = self._widest()
+            if factor - 1 <= enough and enough > 0:
+                return
+            self.boxes.remove(box)
+            if box.high[0] is None:
+                self._end(box)
+            elif not self._search(box):
+                self._solve_in(box, halve=factor - 1 > WALK)
+
+    def front(self) -> MixedFront:
+        """What is known now."""
+        kept: list[MixedPoint] = []
+        for _, point in sorted(self.points.items()):
+            if not kept or point.second < kept[-1].second:
+                kept.append(point)
+        return MixedFront(
+            points=tuple(kept),
+            boxes=tuple(sorted(self.boxes, key=lambda box: box.low)),
+            complete=not self.boxes,
+            proven=self.proven,
+            solves=self.solves,
+            resolution=self._resolution,
+            given_up=self.given_up,
+        )
+
+    def _widest(self) -> tuple[Box, float]:
+        """The box of the largest gap; of equals the one with the smallest first objective."""
+        shares = factors([*self.points], [box.low for box in self.boxes])
+        at = int(shares.argmax())
+        return self.boxes[at], float(shares[at])
+
+    def _start(self) -> None:
+        """Least first objective; closes everything when there is no plan at all."""
+        box = self.boxes.pop()
+        solution = self._solve(self._axes, None, box)
+        if solution.outcome.status is Status.OPTIMAL:
+            point = self._add(solution)
+            low = (point[0] + self._step(solution, 0), 0)
+            self._open([Box(low, (None, point[1] - self._units[1]))])
+        elif solution.outcome.status is not Status.INFEASIBLE:
+            self.boxes.append(Box((self._bound(solution), 0), box.high))
+            self._deadline = 0.0
+
+    def _end(self, box: Box) -> None:
+        """Least second objective: the last point of the front."""
+        first, second = self._axes
+        solution = self._solve((second, first), None, Box((0, 0), (None, 1 << 60)))
+        if solution.outcome.status is not Status.OPTIMAL:
+            least = max(box.low[1], self._bound(solution, second))
+            self.boxes.append(Box((box.low[0], least), box.high))
+            self._deadline = 0.0
+            return
+        point = self._add(solution)
+        high = (point[0] - self._units[0], box.high[1])
+        self._open([Box((box.low[0], point[1] + self._step(solution, 1)), high)])
+
+    def _search(self, box: Box) -> bool:
+        """Points of the box by search; False where it does not apply or took too long."""
+        if not self._is_read:
+            exact = self._resolution == 1
+            first, second = self._axes
+            self._searched = (
+                stretches(self._question, first=first, second=second) if exact else None
+            )
+            self._is_read = True
+        if self._searched is None or self.given_up >= MOST_GIVEN_UP:
+            return False
+        ends = self._ends_of(box)
+        if ends is None:
+            return False
+        start = time.perf_counter()
+        try:
+            found = self._searched.between(*ends, deadline=self._deadline)
+        except KeyboardInterrupt:
+            self.boxes.append(box)
+            raise
+        if found.points is None:
+            left = [box]
+            if found.cut is not None:
+                left = pieces(box, self._add(self._searched.solution(found.cut)), self._units)
+            self.given_up += (left == [box]) + int(time.perf_counter() - start)
+            if left == [box]:
+                return False
+            self._open(left)
+            return True
+        for place in found.points:
+            self._add(self._searched.solution(place))
+        return True
+
+    def _ends_of(self, box: Box) -> tuple[Solution, Solution] | None:
+        """Known points at the two open corners of a box; None where there are none."""
+        start = max((p for p in self.points if p[0] < box.low[0]), default=None)
+        end = min((p for p in self.points if p[1] < box.low[1]), default=None)
+        if start is None or end is None or start[1] < box.high[1]:
+            return None
+        return self.points[start].solution, self.points[end].solution
+
+    def _solve_in(self, box: Box, *, halve: bool) -> None:
+        """A point of the lower half of a box, or the next point from above."""
+        low, high = box.low, box.high
+        middle = (low[1] + high[1]) // 2 if halve else high[1]
+        part = Box(low, (high[0], middle))
+        rest = Box((low[0], middle + 1), high)
+        try:
+            solution = self._solve(self._axes if halve else self._axes[:1], box, part)
+        except KeyboardInterrupt:
+            self.boxes.append(box)
+            raise
+        if solution.outcome.status is Status.INFEASIBLE:
+            self._open([rest])
+        elif solution.outcome.status is not Status.OPTIMAL:
+            least = max(low[0], self._bound(solution))
+            open_still = (Box((least, low[1]), part.high), rest)
+            self.boxes += [each for each in open_still if not each.is_empty]
+        else:
+            point = self._add(solution)
+            above = Box(rest.low, (point[0] - self._units[0], high[1]))
+            least = point[0] + (self._step(solution, 0) if halve else 0)
+            self._open([above, Box((least, low[1]), (high[0], point[1] - self._units[1]))])
+
+    def _solve(self, objectives: Sequence[Objective], box: Box | None, part: Box) -> Solution:
+        """An optimum with both objectives below the upper corner of a part."""
+        ceilings = dict(self._question.ceilings)
+        for axis, most in zip(self._axes, part.high, strict=True):
+            if box is not None and most is not None:
+                ceilings[axis] = min(most, ceilings.get(axis, most))
+        asked = replace(self._question, objectives=tuple(objectives), ceilings=ceilings)
+        seconds = max(0.01, self._deadline - time.perf_counter())
+        solution = solve_single_service(asked, time_limit_s=seconds)
+        self.solves += 1
+        if solution.outcome.status in DECIDED:
+            self.proven = self.proven and is_proven(solution.outcome)
+        return solution
+
+    def _step(self, solution: Solution, axis: int) -> int:
+        """How much larger the next point is than an optimum; 0 where the tie was not decided."""
+        return 0 if solution.outcome.message else self._units[axis]
+
+    def _bound(self, solution: Solution, axis: Axis | None = None) -> int:
+        """Least value of the first objective of a solve that did not end, by its bound."""
+        if solution.gap is None:
+            return solution.outcome.bound or 0 if not solution.outcome.values else 0
+        weight = ATTRIBUTES[axis or self._axes[0]]
+        value = sum(weight(self._groups[p]) * n for p, n in solution.counts.items())
+        return int(value * (1 - solution.gap) * (1 - 1e-9))
+
+    def _open(self, boxes: Sequence[Box]) -> None:
+        """Keep what is not empty; a known point stands a resolution above whatever is left out."""
+        for box in boxes:
+            height = box.high[1] + self._units[1] - box.low[1]
+            if not box.is_empty and (self._resolution == 1 or height >= self._resolution):
+                self.boxes.append(box)
+
+    def _add(self, solution: Solution) -> Pair:
+        first, second = self._axes
+
+        def total(axis: Axis) -> int:
+            return sum(ATTRIBUTES[axis](self._groups[p]) * n for p, n in solution.counts.items())
+
+        point = MixedPoint(total(first), total(second), solution)
+        self.points[point.values] = point
+        return point.values

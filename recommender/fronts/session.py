@@ -1,0 +1,116 @@
+"""One run over a front: its deadline, Ctrl-C, and the fronts of two objectives found so far.
+
+Fronts of two objectives (or one) are the parts that larger ones are made of. They are kept by key,
+so that a run which goes on finds them again and takes up the unfinished ones where they stopped.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.mixed_front import Axis, Box, MixedFront, MixedPoint, mixed_front
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_single_service import solve_single_service
+from recommender.fronts.certified import Certified, Point
+from recommender.solvers.outcome import Status
+from recommender.solvers.prove import DECIDED, is_proven
+
+FIRST_SLICE_S = 5.0
+"""Progress is shown after so much time; twice that after a slice without a point."""
+
+
+@dataclass(eq=False)
+class Session:
+    """What all parts of a run share.
+
+    Attributes
+    ----------
+    deadline
+        Time of time.perf_counter at which it ends.
+    parts
+        Key -> front of one or two objectives.
+    told
+        Hears of the points and the gap of a part.
+    """
+
+    deadline: float
+    step: int = 1
+    parts: dict[str, MixedFront] = field(default_factory=dict)
+    interrupted: bool = False
+    told: Callable[[int, float], None] = lambda points, gap: None
+
+    def is_over(self) -> bool:
+        """Whether nothing more is to be solved."""
+        return self.interrupted or time.perf_counter() >= self.deadline
+
+    def two(
+        self, question: SingleService, axes: tuple[Axis, Axis], key: str, enough: float
+    ) -> Certified:
+        """Front of two objectives of the program."""
+        front, seconds = self.parts.get(key), FIRST_SLICE_S
+        while not self._is_enough(front, enough):
+            known = 0 if front is None else len(front.points)
+            left_s = max(0.01, min(seconds, self.deadline - time.perf_counter()))
+            front = mixed_front(
+                question,
+                first=axes[0],
+                second=axes[1],
+                resolution=self.step,
+                time_limit_s=left_s,
+                enough=enough,
+                resume=front,
+            )
+            self.interrupted = self.interrupted or front.interrupted
+            self.parts[key] = front
+            self.told(len(front.points), front.gap)
+            seconds *= 2 if len(front.points) == known else 1
+        return _certified(front, 2)
+
+    def _is_enough(self, front: MixedFront | None, enough: float) -> bool:
+        if front is None:
+            return self.interrupted
+        return front.complete or 0 < front.gap <= enough or self.is_over()
+
+    def one(self, question: SingleService, axis: Axis, key: str) -> Certified:
+        """The least value of one objective, as a front of one point."""
+        front = self.parts.get(key)
+        if front is None or not (front.complete or self.is_over()):
+            try:
+                front = self._solved(replace(question, objectives=(axis,)), axis)
+            except KeyboardInterrupt:
+                self.interrupted = True
+            else:
+                self.parts[key] = front
+        return _certified(front, 1)
+
+    def _solved(self, question: SingleService, axis: Axis) -> MixedFront:
+        seconds = max(0.01, self.deadline - time.perf_counter())
+        solution = solve_single_service(question, time_limit_s=seconds)
+        outcome = solution.outcome
+        value = sum(ATTRIBUTES[axis](g) * solution.counts.get(g.name, 0) for g in question.columns)
+        decided = outcome.status in DECIDED
+        points = (MixedPoint(value, 0, solution),) if outcome.values else ()
+        return MixedFront(
+            points=points,
+            boxes=() if decided else (Box((outcome.bound or 0, 0), (None, 0)),),
+            complete=decided,
+            proven=not decided or is_proven(outcome),
+            solves=1,
+        )
+
+
+def _certified(front: MixedFront | None, width: int) -> Certified:
+    if front is None:
+        return Certified(points=(), corners=((0,) * width,))
+    decided = (Status.OPTIMAL, Status.FEASIBLE)
+    return Certified(
+        points=tuple(
+            Point(p.values[:width], p.solution)
+            for p in front.points
+            if p.solution.outcome.status in decided
+        ),
+        corners=tuple(corner[:width] for corner in front.corners),
+        proven=front.proven,
+        solves=front.solves,
+    )
