@@ -14,7 +14,7 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods import Block, OverDay
 from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.single_service import RackLimit, SingleService
-from recommender.formulation.single_service import program as service_program
+from recommender.formulation.single_service_program import program as service_program
 from recommender.program.program import Program
 
 USD_PER_REQUEST = 1.5

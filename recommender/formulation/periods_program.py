@@ -11,7 +11,8 @@ from recommender.formulation.classes import class_of
 from recommender.formulation.limits import rates
 from recommender.formulation.periods import Block, OverDay, column_of, weights_of
 from recommender.formulation.periods_start_up import hand_overs, start_columns, start_prices, starts
-from recommender.formulation.single_service import Objective, SingleService, program
+from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.single_service_program import program
 from recommender.formulation.sized_group import SizedGroup
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, budget_units, carbon_limit_units
 from recommender.program.column import Column

@@ -4,9 +4,9 @@ Offers of one instance type in one place share racks, whatever their terms: they
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from recommender.errors import MissingData
+from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import SizedGroup
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.column import Column
@@ -18,11 +18,8 @@ from recommender.program.constraints.rack_loss import (
 )
 from recommender.program.row import Row
 
-if TYPE_CHECKING:
-    from recommender.formulation.single_service import SingleService
 
-
-def rack_losses(question: "SingleService") -> Iterator[Row]:
+def rack_losses(question: SingleService) -> Iterator[Row]:
     """The rows of every pool; none where no rack may be lost."""
     rate = {g.name: g.rate for g in question.columns}
     for pool, groups in _by_pool(question):
@@ -36,7 +33,7 @@ def rack_losses(question: "SingleService") -> Iterator[Row]:
         )
 
 
-def rack_switches(question: "SingleService") -> Iterator[Column]:
+def rack_switches(question: SingleService) -> Iterator[Column]:
     """The switches that those rows need."""
     for pool, groups in _by_pool(question):
         rate = {g.name: g.rate for g in groups}
@@ -48,7 +45,7 @@ def rack_switches(question: "SingleService") -> Iterator[Column]:
         )
 
 
-def enough_for_racks(question: "SingleService") -> dict[str, int]:
+def enough_for_racks(question: SingleService) -> dict[str, int]:
     """Column -> groups of it that meet its pool's row alone; none where no rack may be lost."""
     return {
         group.name: enough_alone(
@@ -70,7 +67,7 @@ def nodes_per_rack_of(group: SizedGroup) -> int:
     return group.group.rack_nodes
 
 
-def _by_pool(question: "SingleService") -> list[tuple[str, list[SizedGroup]]]:
+def _by_pool(question: SingleService) -> list[tuple[str, list[SizedGroup]]]:
     if not question.survive_rack:
         return []
     pools: dict[str, list[SizedGroup]] = {}

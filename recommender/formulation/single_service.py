@@ -11,7 +11,7 @@ r"""Single service: which nodes to buy for one service, at least cost, power, ac
           utilisation, share, quality, model_quality                      limits that compare rates
           uses, variety, in, spread, racks, need, serves, one_model       limits that count kinds
 
-One program per theta (`single_service_program`): they are solved in `spare_search`. Each row family:
+One program per theta (`single_service_program`), solved in `spare_search`. Each row family:
 program/constraints/.
 """
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from recommender.formulation.alike import in_order
 from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.limits import rates
-from recommender.formulation.single_service import Objective, SingleService, program
+from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.single_service_program import program
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.constraints.spare import rate_after_worst_losses
 from recommender.program.program import Program

@@ -8,7 +8,8 @@ from single_service_cases import brute_force, group, meets
 
 from recommender.formulation.alike import alike_zones, in_order
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.single_service import SingleService, program
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.single_service_program import program
 from recommender.formulation.solve_single_service import solve_single_service
 
 

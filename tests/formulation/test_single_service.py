@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from single_service_cases import brute_force, group, meets
 
-from recommender.formulation.single_service import SingleService, program
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.single_service_program import program
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.formulation.spare_search import one_row_bound
 from recommender.program.row import Row
