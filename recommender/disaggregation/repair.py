@@ -9,15 +9,16 @@ from dataclasses import replace
 from time import perf_counter
 
 from recommender.decision.decision import Decision
+from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.compare import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
 from recommender.disaggregation.search import Search
+from recommender.explanation.losses import fewer_losses
 from recommender.explanation.repairs import (
     LIMITS,
     REQUIREMENTS,
     Limit,
-    named,
     rounded_up,
     witness,
 )
@@ -57,9 +58,12 @@ def repairs_of_pools(
             used = rounded_up(sum(getattr(g, name) * n for g, n in pairs), limit.unit)
             cause = f"{limit.flag}: no pools use less than {used}"
             yield cause, Repair(limit.flag, f"at least {used}", _witness(found))
+    for loss, found in fewer_losses(study, lambda less: _best(study, pools, less, deadline)):
+        cause = f"{loss.cause}: there are pools without it"
+        yield cause, Repair(loss.flag, loss.value, _witness(found))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
-            yield from _left_out(named(flag, study), field, study, pools, deadline)
+            yield from _left_out(flag, field, study, pools, deadline)
     if decision.purchase:
         cause = f"{FLAG} only: there is a plan without pools"
         yield cause, Repair(FLAG, "auto", witness(study, decision))
@@ -70,6 +74,13 @@ def _least(study: Study, pools: TwoPools, limit: Limit, deadline: float) -> Pool
     question = study.question.without(limit.field)
     if limit.objective is not None:
         question = replace(question, objective=limit.objective, then=(), tolerances=())
+    return _best(study, pools, question, deadline)
+
+
+def _best(
+    study: Study, pools: TwoPools, question: Question, deadline: float
+) -> PoolsSolution | None:
+    """The best pools of another question within the time that is left."""
     left_s = deadline - perf_counter()
     if left_s <= 0:
         return None

@@ -14,6 +14,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.explanation.latency_repairs import relaxed_targets
+from recommender.explanation.losses import fewer_losses
 from recommender.explanation.purchase_text import purchase_text
 from recommender.explanation.trials import Trials
 from recommender.plan import Repair
@@ -74,8 +75,6 @@ LIMITS = (
 
 
 REQUIREMENTS: tuple[tuple[str, str], ...] = (
-    ("--survive", "survive"),
-    ("--survive rack", "survive_rack"),
     ("--min-zones", "min_zones"),
     ("--min-providers", "min_providers"),
     ("--max-provider-share", "max_provider_share"),
@@ -88,12 +87,6 @@ REQUIREMENTS: tuple[tuple[str, str], ...] = (
     ("--max-network-share", "max_network_share"),
 )
 """Flag and field of the question that a repair can only leave out."""
-
-
-def named(flag: str, study: Study) -> str:
-    """`--survive` was asked for as `--redundancy` where that says zone."""
-    of_zone = flag == "--survive" and not set(study.request.spec.survive) - {"rack"}
-    return "--redundancy" if of_zone else flag
 
 
 def repairs(study: Study, trials: Trials | None = None) -> tuple[Repair, ...]:
@@ -115,9 +108,7 @@ def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
             ):
                 least = rounded_up(limit.used(decision), limit.unit)
                 yield Repair(limit.flag, f"at least {least}", witness(study, decision))
-    for flag, field in REQUIREMENTS:
-        if getattr(asked, field):
-            yield from _left_out(named(flag, study), field, study, trials)
+    yield from _left_out(study, trials)
     if "zone" in asked.survive and asked.zones is None:
         decision = trials.decide(replace(asked, zones=ZONES))
         yield from _if_any("--zones", f"{ZONES}, where offers are sold in so many", study, decision)
@@ -133,12 +124,13 @@ def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
         yield Repair(flag, value, witness(study, decision))
 
 
-def _left_out(flag: str, field: str, study: Study, trials: Trials) -> Iterator[Repair]:
-    """A requirement that is not made: without its flag, except where a word says so."""
-    decision = trials.without(field)
-    value = "none" if flag == "--redundancy" else f"without {flag}"
-    if decision is not None:
-        yield from _if_any(flag, value, trials.study_without(field), decision)
+def _left_out(study: Study, trials: Trials) -> Iterator[Repair]:
+    """A requirement that is not made."""
+    for loss, plan in fewer_losses(study, lambda less: _sensible_of(trials.decide(less))):
+        yield Repair(loss.flag, loss.value, witness(study, plan))
+    for flag, field in REQUIREMENTS:
+        if getattr(study.question, field) and (decision := trials.without(field)) is not None:
+            yield from _if_any(flag, f"without {flag}", trials.study_without(field), decision)
 
 
 def _least(asked: Question, trials: Trials, limit: Limit) -> Decision | None:
@@ -192,6 +184,10 @@ def rounded_up(value: float, unit: str) -> str:
     if unit == "$/h":
         return f"{ceil(value * 100 - 1e-6) / 100:,.2f} {unit}"
     return f"{ceil(value - 1e-6):,} {unit}"
+
+
+def _sensible_of(decision: Decision | None) -> Decision | None:
+    return decision if decision is not None and _sensible(decision) else None
 
 
 def _sensible(decision: Decision) -> bool:

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from math import ceil
 
 from recommender.decision.decision import Decision
+from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.enumeration.market import Market
+from recommender.explanation.losses import fewer_losses
 from recommender.explanation.nearest import nearest_to_slo
 from recommender.explanation.repairs import (
     LIMITS,
     MOST_NODES,
     REQUIREMENTS,
-    named,
     rounded_up,
     witness,
 )
@@ -42,9 +43,12 @@ def _limits(study: Study, trials: Trials) -> Iterator[str]:
             proven = decision.solution.outcome.status is Status.OPTIMAL
             plan = "the cheapest plan" if proven else "a plan"
             yield f"{limit.flag}: {how}{plan} without it uses {used}"
+    losses = fewer_losses(study, lambda less: _plan(trials, less, trials.decide(less)))
+    for loss, (_, how) in losses:
+        yield f"{loss.cause}: {how}there is a plan without it"
     for flag, field in REQUIREMENTS:
         if (found := _without(study, trials, field)) is not None:
-            yield f"{named(flag, study)}: {found[1]}there is a plan without it"
+            yield f"{flag}: {found[1]}there is a plan without it"
 
 
 def _demand(study: Study) -> Iterator[str]:
@@ -97,8 +101,14 @@ def _without(study: Study, trials: Trials, field: str) -> tuple[Decision, str] |
     """The plan without a limit that is set, and how it was found; None where there is none."""
     if not getattr(study.question, field):
         return None
-    question = study.question.without(field)
-    decision, how = trials.without(field), "" if trials.simulates else CLOSED_FORMS
+    return _plan(trials, study.question.without(field), trials.without(field))
+
+
+def _plan(
+    trials: Trials, question: Question, decision: Decision | None
+) -> tuple[Decision, str] | None:
+    """The plan of a trial that may not have been decided in time, and how it was found."""
+    how = "" if trials.simulates else CLOSED_FORMS
     if decision is None:
         decision, how = trials.by_closed_forms(question), CLOSED_FORMS
     return (decision, how) if decision.purchase else None

@@ -38,7 +38,7 @@ def changes(plan):
 def test_the_limit_is_named_and_can_be_left_out(facts, given, flag):
     plan = solve(facts, **given)
     assert plan.status == "infeasible"
-    assert any(line.startswith(f"{flag}:") for line in plan.binding)
+    assert any(line.split(":")[0].split(" ")[0] == flag for line in plan.binding)
     assert flag in changes(plan)
     rest = {key: value for key, value in given.items() if flag != "--" + key.replace("_", "-")}
     assert solve(facts, **rest).status == "optimal"
