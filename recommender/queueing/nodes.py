@@ -1,8 +1,9 @@
 """A few weighted points that stand for the lengths of a bucket in a mixture.
 
 Nodes are bins of equal rank among the requests of the bucket, finer towards the side that makes
-the tail: long prompts for TTFT, short outputs for TPOT (few gaps average little), long outputs for
-E2E. Their weights add up to one: a percentile of a bucket is over its own requests.
+the tail: long prompts for TTFT, long outputs for E2E, and for TPOT short outputs (few gaps average
+little), with drafts those that take most steps per token. Their weights add up to one: a percentile
+of a bucket is over its own requests.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class LengthNodes:
     prompts: Nodes | None
     """Bins over the prompt length, fine at the long end; None for a bucket without requests."""
     outputs: Nodes | None
-    """Bins over the outputs of two tokens or more, fine at the short end; None without any."""
+    """Bins over outputs of two tokens or more, fine at the slow, short end; None without any."""
     requests: Nodes | None
     """Bins over the output length, fine at the long end."""
 
@@ -88,10 +89,27 @@ def length_nodes(
     return LengthNodes(
         prompts=_nodes(inputs, tokens, gains, order=inputs, edges=edges),
         outputs=_nodes(
-            inputs[some], tokens[some], gains, order=tokens[some], edges=(1.0 - edges)[::-1]
+            inputs[some],
+            tokens[some],
+            gains,
+            order=_quickness(tokens[some], gains),
+            edges=(1.0 - edges)[::-1],
         ),
         requests=_nodes(inputs, tokens, gains, order=tokens, edges=edges),
     )
+
+
+def _quickness(tokens: Array, gains: Gains) -> Array:
+    """Rank of outputs by the time that a token takes in a slow run of theirs, the slowest first.
+
+    (E[D] + 2*sqrt(E[D] + Var[D])) / n for n tokens: few steps average little, and with drafts a
+    longer output may be slower (of 4 a step, 4 tokens take 1 and 5 take 2).
+    """
+    steps = steps_of(tokens, gains)
+    slowness = (steps.mean + 2.0 * np.sqrt(steps.mean + steps.variance)) / tokens
+    rank = np.empty(tokens.size)
+    rank[np.lexsort((tokens, -slowness))] = np.arange(tokens.size)
+    return rank
 
 
 def _nodes(

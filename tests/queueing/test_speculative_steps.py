@@ -140,3 +140,27 @@ def test_what_is_not_computed():
         step_gains(concatenate([LAW, DRAFTING]))
     with pytest.raises(ValueError, match="not for speculation"):
         replay(DRAFTING, alone(100, 41), policy=Policy("chunked", "preempt"))
+
+
+def test_outputs_that_just_miss_a_full_step_are_slower_than_shorter_ones():
+    """Nine outputs of 5 tokens to one of 6, 4 tokens in every step, almost idle.
+
+    4 tokens after the first take 1 step, 5 take 2: TPOT tau/4 and 2*tau/5, of 10 % the latter.
+    """
+    law = replace(LAW, tokens_per_step=4.0, verified_tokens=4.0)
+    lengths = Lengths(np.full(10, 500), np.array([5] * 9 + [6]))
+    step_s = law.a + law.b + law.g * 504  # one sequence
+    for percentile, by_hand in ((0.5, step_s / 4), (0.92, 2 * step_s / 5)):
+        found = latency(law, lengths, 0.01, percentile=percentile).tpot_s[0]
+        assert found == pytest.approx(by_hand, rel=0.01)
+        run = simulate(law, lengths, 0.01, requests=4000, seed=1)
+        assert run.percentile("tpot", percentile) == pytest.approx(by_hand, rel=0.01)
+
+
+def test_short_outputs_with_certain_drafts_follow_the_simulator():
+    """p90 was 26 % too low where lengths just below and above a full step shared a node."""
+    law = replace(LAW, tokens_per_step=4.0, verified_tokens=4.0)
+    lengths = Lengths(np.full(10, 500), np.array([5] * 9 + [6]))
+    run = simulate(law, lengths, 5.0, requests=40_000, seed=1)
+    found = latency(law, lengths, 5.0, percentile=0.9).tpot_s[0]
+    assert found == pytest.approx(run.percentile("tpot", 0.9), rel=0.1)
