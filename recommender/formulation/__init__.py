@@ -2,11 +2,13 @@
 
 columns       node_pattern <- node_patterns, spanning_patterns -> priced_patterns
               -> failure_group -> sized_group (integers) -> dominance (what no optimum needs)
-one service   single_service (question and program), limits and rack_losses (its rows), classes,
-              alike (order of equal zones) -> spare_search (theta) -> solve_single_service
+one service   single_service (question) -> limits, rack_losses, classes (its rows)
+              -> single_service_program, alike (order of equal zones)
+              -> spare_search (theta) -> solve_single_service
 a day         periods -> periods_program, periods_start_up -> periods_committed,
               periods_incumbent, periods_search -> solve_periods
 pools         pools -> solve_pools
-fronts        mixed_front, searched_front, level_front; different (k best different plans)
+fronts        mixed_front <- front_walk, searched_front, front_gap; level_front;
+              different (k best different plans)
 afterwards    binding (rows without room), worst_rack
 """
