@@ -16,6 +16,7 @@ from recommender.decision.study import Study
 from recommender.explanation.latency_repairs import relaxed_targets
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.purchase_text import purchase_text
+from recommender.explanation.quality_repairs import less_quality
 from recommender.explanation.trials import Trials
 from recommender.plan import Repair
 from recommender.program.canonical import carbon_units
@@ -128,6 +129,8 @@ def _left_out(study: Study, trials: Trials) -> Iterator[Repair]:
     """A requirement that is not made."""
     for loss, plan in fewer_losses(study, lambda less: _sensible_of(trials.decide(less))):
         yield Repair(loss.flag, loss.value, witness(study, plan))
+    for less, plan in less_quality(study, lambda asked: _sensible_of(trials.decide(asked))):
+        yield Repair(less.flag, less.value, witness(study, plan))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field) and (decision := trials.without(field)) is not None:
             yield from _if_any(flag, f"without {flag}", trials.study_without(field), decision)

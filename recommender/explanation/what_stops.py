@@ -9,6 +9,7 @@ from recommender.decision.study import Study
 from recommender.enumeration.market import Market
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.nearest import nearest_to_slo
+from recommender.explanation.quality_repairs import less_quality
 from recommender.explanation.repairs import (
     LIMITS,
     MOST_NODES,
@@ -46,6 +47,8 @@ def _limits(study: Study, trials: Trials) -> Iterator[str]:
     losses = fewer_losses(study, lambda less: _plan(trials, less, trials.decide(less)))
     for loss, (_, how) in losses:
         yield f"{loss.cause}: {how}there is a plan without it"
+    for less, (_, how) in less_quality(study, lambda q: _plan(trials, q, trials.decide(q))):
+        yield f"{less.cause}: {how}there is a plan {less.where}"
     for flag, field in REQUIREMENTS:
         if (found := _without(study, trials, field)) is not None:
             yield f"{flag}: {found[1]}there is a plan without it"
