@@ -8,6 +8,7 @@ from recommender.decision.study import Study
 from recommender.explanation.alternatives import alternatives
 from recommender.explanation.binding import binding
 from recommender.explanation.ledger import ledger
+from recommender.explanation.options_that_pay import options_that_pay
 from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
 from recommender.plan import Assumption, LedgerLine, Plan, RunnerUp
 
@@ -20,7 +21,11 @@ def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: i
     others = runners_up(study, decision)
     plan = replace(
         plan,
-        binding=(*binding(study, decision), *_notes(decision, others)),
+        binding=(
+            *binding(study, decision),
+            *_notes(decision, others),
+            *options_that_pay(study, decision),
+        ),
         ledger=ledger(study, decision),
         runners_up=(*others, *alternatives(study, decision, most=most_alternatives)),
     )
