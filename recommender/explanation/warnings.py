@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 
 from recommender.assembly.assemble import Assembled
+from recommender.explanation.quality_warnings import quality_warnings
 from recommender.request.request import Request
 
 UNVERIFIED_NODES = 32
@@ -22,6 +23,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_shared(parts),
         *_basis(parts),
         *_quality(request, parts),
+        *quality_warnings(request, dict.fromkeys(d.model for d in parts.deployments)),
         *_prices(request, parts, today),
         *request.left_out,
     )

@@ -64,8 +64,9 @@ def quality_assumptions(
     """Where each figure is from, and how models are chosen among."""
     for model in models if qualities else ():
         given = spec.models[0].quality is not None
-        what = "as given" if given else f"{model.quality_benchmark} of the catalogue"
         source = "" if given else model.quality_source or ""
+        label = source.partition(";")[0]  # of the source: which variant and mode it scored
+        what = "as given" if given else f"{model.quality_benchmark}, {label}"
         text = f"{qualities[model.id]:g} of 100, {what}"
         yield Assumption(f"quality of {model.id}", text, "--model NAME=QUALITY", source)
     if qualities:

@@ -174,3 +174,15 @@ def test_a_saved_spec_reads_back():
     spec = make_spec(ASKED | {"model": ["70b=86", "8b=0.73"], "min_quality": 0.8})
     again = Spec.model_validate(spec.model_dump(mode="json", exclude_none=True))
     assert again == spec and again.model == "70b=86,8b=73" and again.min_quality == 80.0
+
+
+def test_scores_of_reasoning_and_of_vendors_are_warned_of(facts, planned):
+    reasons = planned(model="8b,qwen3-8b", min_quality="60")  # Qwen3 8B (Reasoning): 74.3
+    assert any("while it reasons" in warning for warning in reasons.warnings)
+    assert not any("while it reasons" in w for w in planned(model="70b,8b").warnings)
+    own = planned(model="8b=50,qwen3-8b=70", min_quality="60")
+    assert not any("while it reasons" in warning for warning in own.warnings)
+    (vendor,) = (m for m in facts.models.values() if m.id == "Qwen/Qwen2.5-7B-Instruct")
+    assert (vendor.quality_source or "").startswith("vendor")
+    told = planned(model="8b,qwen2.5-7b-instruct").warnings
+    assert any("its vendor's figure" in warning for warning in told)
