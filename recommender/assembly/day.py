@@ -11,7 +11,9 @@ serve in every period, each replica at the same share of its rate; without deman
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from recommender.assembly.assemble import NOT_INCLUDED, Assembled, assemble
+from recommender.assembly.assemble import Assembled, assemble
+from recommender.assembly.nodes import nodes_of
+from recommender.assembly.totals import NOT_INCLUDED
 from recommender.decision.day import Day, Fleet, new_in
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
@@ -22,7 +24,6 @@ from recommender.request.profile import MINUTES_PER_DAY
 from recommender.request.request import Request
 from recommender.sizing import cost, power
 from recommender.units import HOURS_PER_MONTH
-from recommender.wording import price_date
 
 START_UP = "nodes starting up before a period"
 
@@ -74,18 +75,7 @@ def _of_block(
     usd_per_h = sum(group.usd_per_h * count for group, count in fleet)
     if parts is not None:
         return _OfBlock(parts, parts.nodes, usd_per_h, parts.totals.power_w)
-    counts: dict[str, int] = {}
-    for group, count in fleet:
-        counts[group.offer] = counts.get(group.offer, 0) + count * group.nodes
-    nodes = tuple(_purchase(request, name, count) for name, count in counts.items())
-    return _OfBlock(None, nodes, usd_per_h, _idle_w(request, table, fleet))
-
-
-def _purchase(request: Request, name: str, count: int) -> NodePurchase:
-    offer = request.catalog.offers[name]
-    return NodePurchase(
-        name, count, offer.usd_per_h, price_date(offer), offer.source, offer.node_accelerators
-    )
+    return _OfBlock(None, nodes_of(request, fleet), usd_per_h, _idle_w(request, table, fleet))
 
 
 def _idle_w(request: Request, table: ReplicaTable, fleet: Fleet) -> float:
