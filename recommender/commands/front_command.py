@@ -24,6 +24,11 @@ NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a
     "energy, carbon, accelerators, nodes, quality; --time-limit bounds it",
 )
 @click.option("--step", type=click.IntRange(1), default=1, help="least step on the second axis")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    help="keep the front of --mixed in this file, and go on from what is in it",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="write the points as CSV")
 @click.option("--json", "as_json", is_flag=True, help="print the points as JSON")
 @click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
@@ -31,6 +36,7 @@ def command(
     points: int | None,
     mixed: str | None,
     step: int,
+    resume: Path | None,
     output: Path | None,
     as_json: bool,
     quiet: bool,
@@ -42,7 +48,9 @@ def command(
     """
     raw = collect(flags)
     if mixed is not None:
-        return _mixed(raw, mixed, step, output, as_json=as_json, quiet=quiet)
+        return _mixed(raw, mixed, step, resume, output, as_json=as_json, quiet=quiet)
+    if resume is not None:
+        raise SpecError("--resume keeps fronts of mixed plans: say --mixed as well")
     from recommender.commands.solve_command import exit_code
     from recommender.engine import recommend
     from recommender.report.frames import front_frame
@@ -74,7 +82,14 @@ def command(
 
 
 def _mixed(
-    raw: dict[str, Any], text: str, step: int, output: Path | None, *, as_json: bool, quiet: bool
+    raw: dict[str, Any],
+    text: str,
+    step: int,
+    resume: Path | None,
+    output: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """The front of mixed plans: 0 when it is complete, 3 without a plan, 4 when time was up."""
     from recommender.fronts.front_axes import axes_of
@@ -86,13 +101,14 @@ def _mixed(
     from recommender.request.spec_file import make_spec
 
     axes = axes_of(text)
-    if output is not None:
-        check_writable(output)
+    for file in (output, resume):
+        if file is not None:
+            check_writable(file)
     spec = make_spec(raw)
     if spec.periods:
         raise SpecError(NO_PROFILE)
     with progress_display(quiet=quiet) as progress:
-        front = front_of_mixed(spec, axes, step=step, progress=progress)
+        front = front_of_mixed(spec, axes, step=step, progress=progress, file=resume)
     if output is not None:
         write_text(output, frame(front).to_csv(index=False))
     if as_json:

@@ -48,17 +48,24 @@ class Walk:
     def go(self, enough: float) -> None:
         """Until no box is left, the time is up or the gap is small enough."""
         while self.boxes and time.perf_counter() < self._deadline:
-            if not self.points:
-                self._start()
-                continue
             box, factor = self._widest()
-            if factor - 1 <= enough and enough > 0:
+            if self.points and 0 < factor - 1 <= enough:
                 return
             self.boxes.remove(box)
-            if box.high[0] is None:
-                self._end(box)
-            elif not self._search(box):
-                self._solve_in(box, halve=factor - 1 > WALK)
+            try:
+                self._take(box, factor)
+            except BaseException:
+                self.boxes.append(box)  # nothing that is not known to be empty gets lost
+                raise
+
+    def _take(self, box: Box, factor: float) -> None:
+        """One step in a box that is then replaced by what is left of it."""
+        if not self.points:
+            self._start(box)
+        elif box.high[0] is None:
+            self._end(box)
+        elif not self._search(box):
+            self._solve_in(box, halve=factor - 1 > WALK)
 
     def front(self) -> MixedFront:
         """What is known now."""
@@ -82,9 +89,8 @@ class Walk:
         at = int(shares.argmax())
         return self.boxes[at], float(shares[at])
 
-    def _start(self) -> None:
+    def _start(self, box: Box) -> None:
         """Least first objective; closes everything when there is no plan at all."""
-        box = self.boxes.pop()
         solution = self._solve(self._axes, None, box)
         if solution.outcome.status is Status.OPTIMAL:
             point = self._add(solution)
@@ -122,11 +128,7 @@ class Walk:
         if ends is None:
             return False
         start = time.perf_counter()
-        try:
-            found = self._searched.between(*ends, deadline=self._deadline)
-        except KeyboardInterrupt:
-            self.boxes.append(box)
-            raise
+        found = self._searched.between(*ends, deadline=self._deadline)
         if found.points is None:
             left = [box]
             if found.cut is not None:
@@ -154,11 +156,7 @@ class Walk:
         middle = (low[1] + high[1]) // 2 if halve else high[1]
         part = Box(low, (high[0], middle))
         rest = Box((low[0], middle + 1), high)
-        try:
-            solution = self._solve(self._axes if halve else self._axes[:1], box, part)
-        except KeyboardInterrupt:
-            self.boxes.append(box)
-            raise
+        solution = self._solve(self._axes if halve else self._axes[:1], box, part)
         if solution.outcome.status is Status.INFEASIBLE:
             self._open([rest])
         elif solution.outcome.status is not Status.OPTIMAL:

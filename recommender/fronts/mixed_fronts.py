@@ -10,22 +10,19 @@ alike. The front is exact for these rates (and for the grid of levels). One that
 a certified representation: it states by how much a plan that it does not know could be better.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import ceil, inf
+from pathlib import Path
 from time import perf_counter
 
-from recommender.assembly.assemble import assemble
-from recommender.decision.decision import Purchase
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.errors import SpecError
-from recommender.explanation.purchase_text import purchase_text
-from recommender.formulation.mixed_front import MixedFront
-from recommender.fronts.certified import Certified, Point, in_order
+from recommender.fronts.certified import Certified, in_order
 from recommender.fronts.front_axes import Axes
 from recommender.fronts.front_maker import FrontMaker
-from recommender.fronts.front_points import short_of_best_pct
+from recommender.fronts.mixed_points import front_points_of
 from recommender.fronts.session import Session
 from recommender.plan import FrontPoint
 from recommender.progress import Progress
@@ -67,7 +64,7 @@ def front_of_mixed(
     *,
     step: int = 1,
     progress: Progress,
-    parts: dict[str, MixedFront] | None = None,
+    file: Path | None = None,
 ) -> FrontOfMixed:
     """The front within the spec's time limit; Ctrl-C ends it with what is known.
 
@@ -75,8 +72,8 @@ def front_of_mixed(
     ----------
     step
         Least step on the second axis that is a sum [W, count, g/h, 1e-4 $/h]; 1 is exact.
-    parts
-        Fronts that earlier runs found, by key; those of this run are put in.
+    file
+        Where the front is kept; an unfinished one in it is taken up again.
     """
     if spec.disaggregate != "never":
         raise SpecError("a front compares plans whose replicas do both; leave --disaggregate out")
@@ -87,15 +84,15 @@ def front_of_mixed(
     session = Session(
         deadline=perf_counter() + study.request.spec.time_limit,
         step=step,
-        parts={} if parts is None else parts,
+        file=file,
         told=lambda points, gap: progress.phase(_told(points, gap)),
     )
     maker = FrontMaker(study, axes, session)
     front = in_order(maker.front(), axes.order)
-    place = {name: at for at, name in enumerate(axes.names)}
+    session.save()
     return FrontOfMixed(
         axes=axes.names,
-        points=tuple(_point(maker.study_at(p, place), axes, p, place) for p in front.points),
+        points=tuple(_points(front, maker, axes)),
         values=tuple(axes.shown(p.values) for p in front.points),
         proofs=tuple(proof_text(p.solution.outcome) for p in front.points),
         complete=front.complete,
@@ -126,23 +123,19 @@ def _extent(front: Certified, step: int, interrupted: bool, grid: int | None) ->
     )
 
 
-def _point(study: Study, axes: Axes, point: Point, order: Mapping[str, int]) -> FrontPoint:
-    solution = point.solution
-    purchase: Purchase = tuple(
-        (solution.groups[name], count) for name, count in solution.counts.items()
-    )
-    made = assemble(study.request, study.table, study.rates, purchase, simulate=False)
-    totals = made.totals
-    shown = axes.shown(point.values)
-    promised = shown[order["p99"]] if "p99" in order else totals.p99_s
-    return FrontPoint(
-        cost_usd_per_h=totals.cost_usd_per_h,
-        p99_s=promised,
-        power_w=totals.power_nameplate_w,
-        quality_loss_pct=short_of_best_pct(study.table, made.deployments),
-        chosen=False,
-        plan=purchase_text(study, purchase),
-        nodes=totals.nodes,
-        accelerators=totals.accelerators,
-        quality=totals.quality,
-    )
+def _points(front: Certified, maker: FrontMaker, axes: Axes) -> Iterator[FrontPoint]:
+    """The plans; with p99 as an axis, what they promise is their level."""
+    place = {name: at for at, name in enumerate(axes.names)}
+    rows: dict[int, list[int]] = {}
+    studies: dict[int, Study] = {}
+    for number, point in enumerate(front.points):
+        study = maker.study_at(point, place)
+        studies[id(study)] = study
+        rows.setdefault(id(study), []).append(number)
+    made: dict[int, FrontPoint] = {}
+    for key, numbers in rows.items():
+        found = front_points_of(studies[key], [front.points[n] for n in numbers])
+        made.update(zip(numbers, found, strict=True))
+    for number, point in enumerate(front.points):
+        promised = axes.shown(point.values)[place["p99"]] if "p99" in place else None
+        yield made[number] if promised is None else replace(made[number], p99_s=promised)

@@ -7,17 +7,20 @@ so that a run which goes on finds them again and takes up the unfinished ones wh
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.mixed_front import Axis, Box, MixedFront, MixedPoint, mixed_front
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.fronts.certified import Certified, Point
+from recommender.fronts.front_file import front_of, read, record_of, write
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import DECIDED, is_proven
 
 FIRST_SLICE_S = 5.0
 """Progress is shown after so much time; twice that after a slice without a point."""
+WRITTEN_EVERY_S = 5.0
 
 
 @dataclass(eq=False)
@@ -30,6 +33,8 @@ class Session:
         Time of time.perf_counter at which it ends.
     parts
         Key -> front of one or two objectives.
+    file
+        Where parts are kept, and taken up from; None keeps nothing.
     told
         Hears of the points and the gap of a part.
     """
@@ -37,8 +42,37 @@ class Session:
     deadline: float
     step: int = 1
     parts: dict[str, MixedFront] = field(default_factory=dict)
+    file: Path | None = None
     interrupted: bool = False
     told: Callable[[int, float], None] = lambda points, gap: None
+
+    def __post_init__(self) -> None:
+        self._records = {} if self.file is None else read(self.file)
+        self._written_s = time.perf_counter()
+
+    def _known(
+        self, key: str, question: SingleService, axes: tuple[Axis, ...]
+    ) -> MixedFront | None:
+        """A part of this run, or of the file."""
+        if key not in self.parts and key in self._records:
+            self.parts[key] = front_of(self._records[key], question, axes, self.step)
+        return self.parts.get(key)
+
+    def _keep(
+        self, key: str, front: MixedFront, question: SingleService, axes: tuple[Axis, ...]
+    ) -> None:
+        self.parts[key] = front
+        if self.file is None:
+            return
+        self._records[key] = record_of(front, question, axes, self.step)
+        if self.interrupted or time.perf_counter() - self._written_s > WRITTEN_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Write the file, if there is one."""
+        if self.file is not None:
+            write(self.file, self._records)
+            self._written_s = time.perf_counter()
 
     def is_over(self) -> bool:
         """Whether nothing more is to be solved."""
@@ -48,23 +82,26 @@ class Session:
         self, question: SingleService, axes: tuple[Axis, Axis], key: str, enough: float
     ) -> Certified:
         """Front of two objectives of the program."""
-        front, seconds = self.parts.get(key), FIRST_SLICE_S
-        while not self._is_enough(front, enough):
-            known = 0 if front is None else len(front.points)
-            left_s = max(0.01, min(seconds, self.deadline - time.perf_counter()))
-            front = mixed_front(
-                question,
-                first=axes[0],
-                second=axes[1],
-                resolution=self.step,
-                time_limit_s=left_s,
-                enough=enough,
-                resume=front,
-            )
-            self.interrupted = self.interrupted or front.interrupted
-            self.parts[key] = front
-            self.told(len(front.points), front.gap)
-            seconds *= 2 if len(front.points) == known else 1
+        front, seconds = self._known(key, question, axes), FIRST_SLICE_S
+        try:
+            while not self._is_enough(front, enough):
+                known = 0 if front is None else len(front.points)
+                left_s = max(0.01, min(seconds, self.deadline - time.perf_counter()))
+                front = mixed_front(
+                    question,
+                    first=axes[0],
+                    second=axes[1],
+                    resolution=self.step,
+                    time_limit_s=left_s,
+                    enough=enough,
+                    resume=front,
+                )
+                self.interrupted = self.interrupted or front.interrupted
+                self._keep(key, front, question, axes)
+                self.told(len(front.points), front.gap)
+                seconds *= 2 if len(front.points) == known else 1
+        except KeyboardInterrupt:
+            self.interrupted = True
         return _certified(front, 2)
 
     def _is_enough(self, front: MixedFront | None, enough: float) -> bool:
@@ -74,14 +111,14 @@ class Session:
 
     def one(self, question: SingleService, axis: Axis, key: str) -> Certified:
         """The least value of one objective, as a front of one point."""
-        front = self.parts.get(key)
+        front = self._known(key, question, (axis,))
         if front is None or not (front.complete or self.is_over()):
             try:
                 front = self._solved(replace(question, objectives=(axis,)), axis)
             except KeyboardInterrupt:
                 self.interrupted = True
             else:
-                self.parts[key] = front
+                self._keep(key, front, question, (axis,))
         return _certified(front, 1)
 
     def _solved(self, question: SingleService, axis: Axis) -> MixedFront:
