@@ -129,8 +129,7 @@ class Question:
         """Whether one kind of node in one place cannot meet the limits."""
         share = self.max_provider_share
         several = max(self.min_zones or 1, self.min_providers or 1) > 1
-        lost = bool(self.survive) or self.survive_rack
-        return lost or several or (share is not None and share < 1)
+        return bool(self.survive) or several or (share is not None and share < 1)
 
     @property
     def needs_planned_power(self) -> bool:

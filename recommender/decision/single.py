@@ -34,7 +34,7 @@ def best_single(groups: Sequence[FailureGroup], question: Question) -> list[Fail
         losses=question.failures,
     )
     bought = [
-        (group, max(int(count), _with_a_rack_lost(group, question)))
+        (group, max(int(count), with_a_rack_lost(group, question)))
         for group, count in zip(usable, counts, strict=True)
     ]
     within = [pair for pair in bought if _within(pair, question)] or bought
@@ -48,7 +48,7 @@ def best_single(groups: Sequence[FailureGroup], question: Question) -> list[Fail
     return [best[0]]
 
 
-def _with_a_rack_lost(group: FailureGroup, question: Question) -> int:
+def with_a_rack_lost(group: FailureGroup, question: Question) -> int:
     """Least m that carries Q when as many groups as a rack holds are gone; 0 without that limit."""
     if not question.survive_rack or not group.rack_nodes:
         return 0

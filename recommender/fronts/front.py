@@ -4,6 +4,7 @@ A single-deployment plan is (kind of failure group, offer, m groups): m nodes fi
 replicas, or m replicas that span nodes. The groups m run
 
     from  max( ceil((1+h) Q / c), ceil(Q / c) + k )     demand with headroom, and k losses
+          ceil(Q / c) + what a rack takes, if more      where a rack may be lost
     to    the first m whose p99 is within 2 % of idle   (more nodes buy nothing)
 
 in steps of one, or of 2 % where that is more. Over this finite set the front is exact: axes
@@ -50,6 +51,8 @@ class Kinds:
         c [requests/s].
     usd_per_h, nameplate_w, quality_loss_pct, most_groups
         Of one group; `most_groups` is stock in groups.
+    least_groups
+        Fewest that another limit asks for, as the loss of a rack does; None is no such limit.
     """
 
     replica_kind: npt.NDArray[np.intp]
@@ -59,6 +62,7 @@ class Kinds:
     nameplate_w: Floats
     quality_loss_pct: Floats
     most_groups: Integers
+    least_groups: Integers | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -103,6 +107,8 @@ def single_deployment_front(
     fewest[usable] = fewest_groups(
         kinds.capacity[usable], demand=demand, headroom=headroom, losses=losses
     )
+    if kinds.least_groups is not None:
+        fewest = np.maximum(fewest, kinds.least_groups)
     usable = usable[fewest[usable] <= kinds.most_groups[usable]]
     idle = np.full(len(fewest), np.inf)
     idle[usable] = latency(usable.astype(np.intp), np.full(len(usable), 1e-9))

@@ -10,7 +10,7 @@ from recommender.decision.good_enough import good_enough
 from recommender.decision.group_attributes import completed
 from recommender.decision.node_limits import fits_node, node_facts
 from recommender.decision.question import Question
-from recommender.decision.single import most_alone
+from recommender.decision.single import UNLIMITED, most_alone, with_a_rack_lost
 from recommender.decision.study import Study
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.node_pattern import NodePattern
@@ -48,6 +48,7 @@ def _of_offers(question: Question) -> tuple[object, ...]:
         question.cooling,
         question.max_load_time_s,
         question.max_network_share,
+        question.survive_rack or None,
     )
 
 
@@ -60,6 +61,14 @@ def most_groups(study: Study, position: int, offer: Offer) -> int:
         return 0
     group = _group(study, position, offer)
     return 0 if group is None else most_alone(group, question)
+
+
+def fewest_for_racks(study: Study, position: int, offer: Offer) -> int:
+    """Fewest groups of a kind that carry the demand without what a rack takes [count]."""
+    group = _group(study, position, offer)
+    if group is None or not group.rack_nodes:  # how many nodes share a rack is unknown
+        return UNLIMITED
+    return with_a_rack_lost(group, study.question)
 
 
 def _group(study: Study, position: int, offer: Offer) -> FailureGroup | None:

@@ -15,7 +15,12 @@ from recommender.decision.study import Study
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.fronts.dominance import nondominated
 from recommender.fronts.front import Front, Kinds, single_deployment_front
-from recommender.fronts.front_limits import limits_kinds, looks_at_offers, most_groups
+from recommender.fronts.front_limits import (
+    fewest_for_racks,
+    limits_kinds,
+    looks_at_offers,
+    most_groups,
+)
 from recommender.plan import Deployment, FrontPoint, Plan
 from recommender.program.canonical import RateUnit
 from recommender.queueing.latency import target_s
@@ -68,7 +73,17 @@ def _kinds(study: Study) -> Kinds:
         nameplate_w=nodes * np.asarray([sold[o].nameplate_power_w for o in offers]),
         quality_loss_pct=table.shortfall_pct[positions],
         most_groups=_most_groups(study, rows, stock),
+        least_groups=_least_groups(study, rows),
     )
+
+
+def _least_groups(study: Study, rows: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64] | None:
+    """Fewest groups of each (kind, offer) that the loss of a rack leaves enough of."""
+    if not study.question.survive_rack:
+        return None
+    sold = study.enumeration.market.offers
+    fewest = [fewest_for_racks(study, int(position), sold[offer]) for position, offer in rows]
+    return np.asarray(fewest, dtype=np.int64)
 
 
 def _most_groups(
