@@ -15,7 +15,7 @@ import click
 )
 def command(overlays: tuple[Path, ...]) -> int:
     """Check the installation; exit code 0 when all is well, 1 when something is not."""
-    from recommender.report.health import checks
+    from recommender.doctor.checks import checks
 
     failures = 0
     for check in checks(overlays):

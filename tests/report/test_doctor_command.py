@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from recommender.commands.doctor_command import command
-from recommender.report import health
-from recommender.report.health import Check, guarded
+from recommender.doctor import checks as installation
+from recommender.doctor.check import Check, guarded
 
 
 @pytest.mark.slow
@@ -29,7 +29,7 @@ def test_failures_set_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     found = iter(
         [Check("one", True, "fine"), Check("two", False, "missing"), Check("three", True, "")]
     )
-    monkeypatch.setattr(health, "checks", lambda overlays: found)
+    monkeypatch.setattr(installation, "checks", lambda overlays: found)
     result = CliRunner().invoke(command, [])
     assert result.exit_code == 1
     assert [line[:4] for line in result.stdout.splitlines()] == ["ok  ", "FAIL", "ok  "]
@@ -46,6 +46,6 @@ def test_a_check_that_raises_is_a_finding() -> None:
 
 def test_a_broken_overlay_is_named(tmp_path: Path) -> None:
     """The catalogue check reads overlays as a solve would."""
-    check = guarded("catalogue", lambda: health._catalogue([tmp_path / "none.csv"]))
+    check = guarded("catalogue", lambda: installation._catalogue([tmp_path / "none.csv"]))
     assert not check.good
     assert "none.csv" in check.detail

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from recommender.report.health import Check, guarded
+from recommender.doctor.check import Check, guarded
 
 OPTIMUM = 11
 TIME_LIMIT_S = 20.0

@@ -2,41 +2,25 @@
 
 import platform
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from recommender.doctor.check import Check, guarded
+
 PACKAGES = ("click", "numba", "numpy", "ortools", "pandas", "pulp", "pydantic", "pyyaml", "rich")
 LEAST_PYTHON = (3, 11)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of `recommend doctor`."""
-
-    name: str
-    good: bool
-    detail: str
 
 
 def checks(overlays: Sequence[Path]) -> Iterator[Check]:
     """All checks, one after another, so that each can be shown when it is done."""
     yield _python()
     yield from map(_package, PACKAGES)
-    from recommender.report import health_solvers
+    from recommender.doctor import solvers
 
-    yield from health_solvers.checks()
+    yield from solvers.checks()
     yield guarded("simulator", _simulator)
     yield guarded("catalogue", lambda: _catalogue(overlays))
-
-
-def guarded(name: str, work: Callable[[], str]) -> Check:
-    """A check whose failure, of whatever kind, is a finding and not an end."""
-    try:
-        return Check(name, True, work())
-    except Exception as error:
-        return Check(name, False, f"{type(error).__name__}: {error}")
 
 
 def _python() -> Check:

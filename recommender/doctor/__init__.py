@@ -1,0 +1,1 @@
+"""Is this installation sound? Python, packages, solvers, simulator, catalogue."""
