@@ -67,12 +67,18 @@ def command(
     undecided = sum(1 for row in rows if row["status"] not in DECIDED)
     click.echo(
         f"{len(rows)} specs: {len(rows) - undecided} decided, {undecided} not "
-        f"({unreadable} unreadable); {folder / 'results.csv'}",
+        f"({unreadable} unreadable); {_basis(rows)}{folder / 'results.csv'}",
         err=True,
     )
     if any(row["status"] == "failed" for row in rows):
         return 2
     return 4 if undecided else 0
+
+
+def _basis(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What rates and p99 rest on, as column `rates` says per row."""
+    known = dict.fromkeys(str(row["rates"]) for row in rows if row.get("rates"))
+    return f"rates: {' or '.join(known)} (column `rates`); " if known else ""
 
 
 def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

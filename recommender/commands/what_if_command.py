@@ -31,7 +31,7 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     import catalog
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
-    from recommender.report.sweep_table import sweep_csv, sweep_section
+    from recommender.report.sweep_table import basis, sweep_csv, sweep_section
     from recommender.report.write import check_writable, write_text
     from recommender.request.spec import Spec
     from recommender.request.spec_file import make_spec
@@ -51,7 +51,8 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     if output is not None:
         write_text(output, sweep_csv(steps))
     if as_json:
-        click.echo(json.dumps({"path": path, "steps": [asdict(s) for s in steps]}, indent=2))
+        document = {"path": path, "basis": basis(steps), "steps": [asdict(s) for s in steps]}
+        click.echo(json.dumps(document, indent=2))
     elif output is None:
         show_sections((sweep_section(path, steps),))
     return 0 if any(step.cost_usd_per_h is not None for step in steps) else 3

@@ -22,6 +22,9 @@ MORE: dict[str, tuple[str, Callable[[float], str]]] = {
 """Axis -> column and how it is written, for axes that the table would not show."""
 
 
+BASIS = "Rates and p99 are closed forms, rates at their 95 % lower factor; nothing is simulated."
+
+
 def sections(front: FrontOfMixed) -> tuple[Section, ...]:
     """One section: a row per point, then how far the front is complete."""
     title = f"Pareto front of mixed plans: {', '.join(front.axes)}"
@@ -52,8 +55,7 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
         for point, values, proof in zip(front.points, front.values, front.proofs, strict=True)
     )
     known = f"{q.counted(len(front.points), 'point')}: {front.extent}."
-    rates = "Rates are closed forms at their 95 % lower factor; nothing is simulated."
-    blocks = (Table(columns, rows), Paragraph(known, strong=True), Paragraph(rates))
+    blocks = (Table(columns, rows), Paragraph(known, strong=True), Paragraph(BASIS))
     return (Section("front", title, blocks, "good" if front.complete else "warning"),)
 
 
@@ -92,5 +94,5 @@ def _axes_of(front: FrontOfMixed, values: tuple[float, ...]) -> dict[str, float]
 
 
 def json_text(front: FrontOfMixed) -> str:
-    """The whole front, indented."""
-    return json.dumps(asdict(front), indent=2)
+    """The whole front, indented, with what it rests on."""
+    return json.dumps({"basis": BASIS} | asdict(front), indent=2)

@@ -35,7 +35,21 @@ def sweep_section(path: str, steps: Sequence[Step]) -> Section:
     )
     flips = [step.value for step in steps if step.flips]
     text = f"The answer flips at {', '.join(flips)}." if flips else "The answer does not flip."
-    return Section("what-if", f"What if {path} were", (Table(columns, rows), Paragraph(text)))
+    blocks = (Table(columns, rows), Paragraph(text), Paragraph(basis(steps)))
+    return Section("what-if", f"What if {path} were", blocks)
+
+
+def basis(steps: Sequence[Step]) -> str:
+    """What rates and p99 of the steps rest on, in words."""
+    known = list(dict.fromkeys(step.rates for step in steps if step.rates))
+    if not known:
+        return "No step has a plan."
+    if known == ["simulated"]:
+        return "Rates and p99 are simulated."
+    if len(known) == 1:
+        return f"Rates are {known[0]}; p99 is by closed forms. Nothing is simulated."
+    each = ", ".join(f"{step.value} {step.rates}" for step in steps if step.rates)
+    return f"Rates (p99 likewise): {each}."
 
 
 def sweep_csv(steps: Sequence[Step]) -> str:

@@ -1,7 +1,9 @@
 """What if one value were another: the answer along a sweep, and where it flips.
 
-Prices, stock, demand and limits change the program but no replica, so a sweep over them
-reuses every rate that has been found, simulated ones included.
+Each step is decided as the main command decides it, on simulated rates unless `--fast` is asked
+for, with pools where `--disaggregate` asks for them, and its p99 rests on the same (`rates`).
+Prices, stock, demand and limits change the program but no replica, so a sweep over them reuses
+every rate that has been found, simulated ones included.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,18 +11,21 @@ from dataclasses import dataclass, replace
 
 from catalog import Catalog, CatalogError
 from catalog.schema import Offer
-from recommender.assembly.tie_break import chosen
-from recommender.decision.decision import Decision
+from recommender.clock import Clock
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
-from recommender.engine import plan_of
+from recommender.disaggregation.answer import plan_with_pools
+from recommender.disaggregation.compare import compare, nothing_found
+from recommender.engine import decide, plan_of
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError
 from recommender.explanation.purchase_text import purchase_text
+from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
+from recommender.solvers.outcome import Status
 from recommender.what_if.override import Variant, override
 
 
@@ -32,6 +37,8 @@ class Step:
     ----------
     flips
         Whether accelerators or layouts differ from the step before.
+    rates
+        What rates and p99 rest on: `simulated`, or which closed form; empty without a plan.
     """
 
     value: str
@@ -43,6 +50,11 @@ class Step:
     accelerators: int | None
     answer: str
     flips: bool
+    rates: str = ""
+
+
+Kind = frozenset[tuple[object, ...]]
+"""Accelerators and layouts of a plan: where they change, the answer flips."""
 
 
 def what_if(
@@ -53,14 +65,9 @@ def what_if(
     catalog: Catalog,
     progress: Progress = SILENT,
 ) -> Iterator[Step]:
-    """One step per value, in order.
-
-    Raises SpecError where pools are asked for: a sweep compares plans whose replicas do both.
-    """
-    if spec.disaggregate != "never":
-        raise SpecError("what-if compares plans whose replicas do both; leave --disaggregate out")
+    """One step per value, in order."""
     base: Study | None = None
-    before: frozenset[tuple[object, ...]] | None = None
+    before: Kind | None = None
     for value in values:
         progress.phase(f"{path}={value}")
         try:
@@ -71,8 +78,11 @@ def what_if(
             continue
         if variant.same_performance and (base is None or not _sells(base, study.request.offers)):
             base = study
-        study, decision = chosen(study)
-        step, kind = _step(value, study, decision)
+        try:
+            step, kind = _decided(value, study)
+        except SpecError as error:  # of pools that are asked for and cannot be had
+            yield _failed(value, error)
+            continue
         flips = before is not None and kind != before
         before = kind
         yield replace(step, flips=flips)
@@ -102,30 +112,55 @@ def _sells(study: Study, offers: Sequence[Offer]) -> bool:
     return {offer.name for offer in offers} <= {o.name for o in study.enumeration.market.offers}
 
 
-def _step(
-    value: str, study: Study, decision: Decision
-) -> tuple[Step, frozenset[tuple[object, ...]]]:
-    status = str(decision.solution.outcome.status)
+def _decided(value: str, study: Study) -> tuple[Step, Kind]:
+    """The answer of the main command, without its explanation."""
+    clock = Clock(SILENT)
+    study, decision = decide(study, clock)
+    comparison = compare(study, decision, clock)
+    if comparison.winner is not None:
+        plan = plan_with_pools(study, decision, comparison, explain=False)
+        assert plan.totals is not None
+        return _step(value, plan, plan.totals.cost_usd_per_h, _pools_text(plan))
+    if comparison.asked_only:
+        why, certain = nothing_found(comparison)
+        status = Status.INFEASIBLE if certain else Status.NOT_REACHED
+        return _empty(value, str(status), why), frozenset()
     if not decision.purchase:
-        return _empty(value, status, "no plan"), frozenset()
-    plan = plan_of(study, decision, simulate=False)
+        status = decision.solution.outcome.status
+        return _empty(value, str(status), "no plan"), frozenset()
+    text = purchase_text(study, decision.purchase)
+    return _step(value, plan_of(study, decision), decision.cost_usd_per_h, text)
+
+
+def _step(value: str, plan: Plan, cost_usd_per_h: float, answer: str) -> tuple[Step, Kind]:
     totals = plan.totals
     assert totals is not None
     step = Step(
         value=value,
-        status=status,
-        cost_usd_per_h=decision.cost_usd_per_h,
+        status=plan.status,
+        cost_usd_per_h=cost_usd_per_h,
         p99_s=totals.p99_s,
         power_nameplate_w=totals.power_nameplate_w,
         nodes=totals.nodes,
         accelerators=totals.accelerators,
-        answer=purchase_text(study, decision.purchase),
+        answer=answer,
         flips=False,
+        rates="; ".join(dict.fromkeys(d.rate_basis for d in plan.deployments)),
     )
     kind = frozenset(
-        (d.accelerator, d.provider, d.precision, d.tp, d.pp, d.adp, d.ep) for d in plan.deployments
+        (d.pool, d.accelerator, d.provider, d.precision, d.tp, d.pp, d.adp, d.ep)
+        for d in plan.deployments
     )
     return step, kind
+
+
+def _pools_text(plan: Plan) -> str:
+    """`prefill: 3 nodes of H100 80GB SXM5 at nebius, 12 x fp8 tp2; decode: ...`."""
+    return "; ".join(
+        f"{d.pool}: {d.nodes} {'node' if d.nodes == 1 else 'nodes'} of {d.accelerator} at "
+        f"{d.provider}, {d.dp} x {d.precision} tp{d.tp}{f' pp{d.pp}' if d.pp > 1 else ''}"
+        for d in plan.deployments
+    )
 
 
 def _empty(value: str, status: str, answer: str) -> Step:

@@ -10,6 +10,7 @@ from asked import ASKED
 
 def test_table(recommend):
     result = recommend("what-if", *ASKED, "--vary", "price.H100=-50%..+50%:50%", "-q")
+    assert "Nothing is simulated." in result.out.replace("\n", " ")
     assert result.code == 0
     for value in ("-50%", "+0%", "+50%"):
         assert value in result.out

@@ -172,10 +172,21 @@ def test_by_default_nothing_is_compared_and_the_plan_says_so() -> None:
     assert any(a.flag == "--disaggregate auto" for a in plan.assumptions)
 
 
-def test_fronts_and_sweeps_refuse_pools(facts) -> None:
-    spec = make_spec(SMALL | {"disaggregate": "auto"})
-    with pytest.raises(SpecError, match="leave --disaggregate out"):
-        next(what_if(spec, "qps", ["10"], catalog=facts))
+def test_a_step_of_a_sweep_is_the_plan_with_pools(facts) -> None:
+    asked = SMALL | {"disaggregate": "only"}
+    (step,) = what_if(make_spec(asked), "qps", ["60"], catalog=facts)
+    plan = recommend(make_spec(asked | {"qps": "60"}), catalog=facts, front=False, explain=False)
+    assert plan.totals is not None
+    assert (step.cost_usd_per_h, step.p99_s) == (plan.totals.cost_usd_per_h, plan.totals.p99_s)
+    assert step.answer.startswith("prefill: ") and "; decode: " in step.answer
+    assert step.rates == plan.deployments[0].rate_basis == "closed form, 95 % lower factor"
+    (none,) = what_if(make_spec(asked | {"budget": "$1/h"}), "qps", ["60"], catalog=facts)
+    assert none.status == "infeasible" and none.answer.startswith("no pools meet the request")
+    (refused,) = what_if(make_spec(asked), "speculative", ["3:2.1"], catalog=facts)
+    assert refused.status == "failed" and "speculative" in refused.answer
+
+
+def test_fronts_refuse_pools() -> None:
     command = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()
                if name != "fast"]  # fmt: skip
     found = CliRunner().invoke(front_command, [*command, "--disaggregate=auto"])

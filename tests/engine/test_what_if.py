@@ -7,6 +7,7 @@ import pytest
 import recommender.what_if.what_if as module
 from recommender import Spec, recommend
 from recommender.decision.study_of import study_of
+from recommender.report.sweep_table import basis
 from recommender.what_if.what_if import what_if
 
 SPEC = Spec(model="8b", qps="30", p99="500ms", gpu="H100,L40S,L4", fast=True)
@@ -128,3 +129,15 @@ def test_a_minimal_latency_is_found_anew_for_each_price(facts):
     alone = recommend(spec, catalog=halved, front=False, explain=False)
     assert cheap.cost_usd_per_h == pytest.approx(alone.totals.cost_usd_per_h)
     assert cheap.p99_s == pytest.approx(alone.totals.p99_s)
+
+
+def test_a_step_rests_on_simulated_rates_like_the_main_command(facts):
+    spec = SPEC.model_copy(update={"fast": False, "gpu": ("H100",), "provider": ("nebius",)})
+    (step,) = steps_of(spec, "qps", ("30",), facts)
+    plan = recommend(spec, catalog=facts, front=False, explain=False)
+    assert step.rates == "simulated"
+    assert (step.cost_usd_per_h, step.p99_s) == (plan.totals.cost_usd_per_h, plan.totals.p99_s)
+    assert basis([step]) == "Rates and p99 are simulated."
+    fast = replace(step, value="40", rates="closed form")
+    assert basis([fast]) == "Rates are closed form; p99 is by closed forms. Nothing is simulated."
+    assert basis([step, fast]) == "Rates (p99 likewise): 30 simulated, 40 closed form."
