@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import click
 
+from recommender.report.safe_output import make_output_safe
+
 COMMANDS = {
     "solve": "Find, prove and audit the best plan (the default command).",
     "front": "Plans of which none beats another on cost, p99 and power.",
@@ -101,6 +103,7 @@ def command_table(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the process exits with the documented code."""
+    make_output_safe()
     try:
         code = command_table.main(
             args=None if arguments is None else list(arguments), standalone_mode=False

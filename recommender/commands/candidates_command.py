@@ -26,7 +26,6 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     from recommender.decision.study_of import study_of
     from recommender.explanation.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.report.progress_display import progress_display
-    from recommender.report.show import make_output_safe
     from recommender.report.write import check_writable, write_text
     from recommender.request.spec_file import make_spec
 
@@ -46,6 +45,5 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     if output is not None:
         write_text(output, text.getvalue())
     else:
-        make_output_safe()
         click.echo(text.getvalue(), nl=False)
     return 0

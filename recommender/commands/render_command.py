@@ -20,7 +20,7 @@ from recommender.report.render import FORMATS, Format, render
 def command(plan_file: str, form: Format | None, output: Path | None, width: int | None) -> None:
     """Show the plan in the file PLAN (`-` is standard input)."""
     from recommender.report.read import read_plan
-    from recommender.report.show import make_output_safe, show_plan
+    from recommender.report.show import show_plan
     from recommender.report.write import check_writable, write_text
 
     chosen = form or _format_of(output)
@@ -33,7 +33,6 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
     elif chosen == "terminal":
         show_plan(plan, width=width)
     else:
-        make_output_safe()
         click.echo(render(plan, chosen), nl=False)
 
 

@@ -12,6 +12,7 @@ Replica kinds that were never simulated compete with their closed form here, whi
 the bound they had in the proof: no runner-up can come out better than the plan.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from recommender.assembly.assemble import assemble
@@ -19,6 +20,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.explanation.other_models import other_models
 from recommender.explanation.purchase_text import purchase_text
+from recommender.formulation.failure_group import FailureGroup
 from recommender.plan import RunnerUp
 from recommender.relative import percent_of
 from recommender.units import SECONDS_PER_HOUR
@@ -32,11 +34,7 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
     main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
     won = {_cut(study, int(key)) for key in main.replicas}
     variants = [
-        (
-            f"without {main.accelerator}",
-            study.decide(keep=lambda o: o.accelerator != main.accelerator),
-        ),
-        (f"without {main.provider}", study.decide(keep=lambda o: o.provider != main.provider)),
+        *_without(study, main),
         (
             f"another layout on {main.accelerator}",
             study.decide(
@@ -56,6 +54,16 @@ def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
         for what, other, quality in other_models(study, decision)
     )
     return (*others, *(_runner_up(study, what, other, decision) for what, other in variants))
+
+
+def _without(study: Study, main: FailureGroup) -> Iterator[tuple[str, Decision]]:
+    """Without the accelerator and the provider of the plan, unless nothing else was asked for."""
+    spec, offers = study.request.spec, study.enumeration.market.offers
+    if not spec.gpu or len({offer.accelerator for offer in offers}) > 1:
+        other = study.decide(keep=lambda o: o.accelerator != main.accelerator)
+        yield f"without {main.accelerator}", other
+    if len(set(spec.provider)) != 1:
+        yield f"without {main.provider}", study.decide(keep=lambda o: o.provider != main.provider)
 
 
 def _cut(study: Study, position: int) -> tuple[object, ...]:

@@ -61,13 +61,12 @@ def _table(outage: Outage) -> Table:
 
 
 def _row(phase: Phase, judged: Judged) -> tuple[Cell, ...]:
-    half = 0.5 * (judged.high_s - judged.low_s)
     return (
         Cell(phase.deployment),
         Cell(phase.phase),
         Cell(judged.name),
         Cell(q.duration(judged.limit_s), judged.limit_s),
-        Cell(f"{q.duration(judged.value_s)} ± {q.duration(half)}", judged.value_s),
+        Cell(q.interval(judged.value_s, judged.low_s, judged.high_s), judged.value_s),
         Cell(f"{phase.goodput:.2%}", phase.goodput),
         Cell(judged.verdict),
     )

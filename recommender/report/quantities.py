@@ -50,6 +50,14 @@ def duration(seconds: float | None) -> str:
     return _scaled(seconds, ((1.0, "s"), (MILLI, "ms"), (MICRO, "us")))
 
 
+def interval(value_s: float, low_s: float, high_s: float) -> str:
+    """`68 ms ± 0.5 %`; of too few samples, which bound it from below only, `68 ms, above 60 ms`."""
+    if not math.isfinite(high_s) or value_s <= 0:
+        return f"{duration(value_s)}, above {duration(low_s)}"
+    half = significant(100 * 0.5 * (high_s - low_s) / value_s, 2)
+    return f"{duration(value_s)} \N{PLUS-MINUS SIGN} {half} %"
+
+
 def power(watts: float | None) -> str:
     """`94230` -> `94.2 kW`."""
     return NOT_KNOWN if watts is None else _scaled(watts, ((MEGA, "MW"), (KILO, "kW"), (1.0, "W")))

@@ -1,7 +1,6 @@
 """Show a plan on standard output: colour on a terminal, none in a pipe or under NO_COLOR."""
 
 import sys
-from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from recommender.plan import Plan
@@ -16,7 +15,6 @@ def show_plan(plan: Plan, *, width: int | None = None) -> None:
 
     from recommender.report.terminal import LEAST_WIDTH, print_plan, to_text
 
-    make_output_safe()
     console = Console(width=width)
     if not console.is_terminal:
         sys.stdout.write(to_text(plan, width=console.width))
@@ -28,13 +26,10 @@ def show_sections(parts: "tuple[Section, ...]") -> None:
     """Print some sections of a report; 80 characters wide in a pipe."""
     from rich.console import Console
 
-    from recommender.report.terminal import LEAST_WIDTH, print_sections
+    from recommender.report.terminal import LEAST_WIDTH, print_sections, sections_text
 
-    make_output_safe()
-    print_sections(parts, Console(width=max(Console().width, LEAST_WIDTH)))
-
-
-def make_output_safe() -> None:
-    """On a terminal that cannot show a character, show a question mark instead of failing."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    console = Console()
+    if not console.is_terminal:
+        sys.stdout.write(sections_text(parts, width=console.width))
+    else:
+        print_sections(parts, Console(width=max(console.width, LEAST_WIDTH)))

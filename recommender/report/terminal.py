@@ -60,10 +60,15 @@ def print_sections(parts: tuple[Section, ...], console: Console) -> None:
 
 def to_text(plan: Plan, *, width: int = 80) -> str:
     """The report as plain text without colour, `width` characters wide."""
+    return sections_text(sections(plan, full=False), width=width)
+
+
+def sections_text(parts: tuple[Section, ...], *, width: int = 80) -> str:
+    """Sections as plain text without colour, and without blanks at the end of a line."""
     console = Console(
         file=StringIO(), width=max(width, LEAST_WIDTH), color_system=None, highlight=False
     )
-    print_plan(plan, console)
+    print_sections(parts, console)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
@@ -88,13 +93,14 @@ def _render(block: Block, part: Section, width: int) -> Iterator[RenderableType]
 
 
 def _table(table: Table, width: int) -> RichTable:
-    """Numbers keep their column whole; texts share what is left."""
+    """Numbers keep their column whole; texts share what is left, where that is enough."""
     titles = [printable(column.title) for column in table.columns]
     texts = [[printable(cell.text) for cell in row] for row in table.rows]
     natural = [max(1, *map(len, column)) for column in zip(titles, *texts, strict=True)]
     numeric = [column.numeric for column in table.columns]
     widths = fitted(natural, numeric, width - GAP * (len(titles) - 1))
-    if any(w < min(n, LEAST_TEXT) for n, w in zip(natural, widths, strict=True)):
+    too_wide = sum(widths) + GAP * (len(titles) - 1) > width
+    if too_wide or any(w < min(n, LEAST_TEXT) for n, w in zip(natural, widths, strict=True)):
         return _stacked(titles, texts, table.marked, width)
     drawn = RichTable(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
     for title, is_number, column_width in zip(titles, numeric, widths, strict=True):

@@ -1,5 +1,7 @@
 """A verification as sections of a report: the verdict, the targets, percentiles, what breaks."""
 
+from math import isfinite
+
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table, Tone
 from recommender.report.outage_section import outage_sections
@@ -99,9 +101,15 @@ def _row(name: str, judged: Judged) -> tuple[Cell, ...]:
         Cell(judged.name),
         Cell(q.duration(judged.limit_s), judged.limit_s),
         Cell(q.duration(judged.value_s), judged.value_s),
-        Cell(f"{q.duration(judged.low_s)} to {q.duration(judged.high_s)}"),
+        Cell(_limits(judged)),
         Cell(judged.verdict),
     )
+
+
+def _limits(judged: Judged) -> str:
+    if isfinite(judged.high_s):
+        return f"{q.duration(judged.low_s)} to {q.duration(judged.high_s)}"
+    return f"above {q.duration(judged.low_s)}"
 
 
 def _goodput_row(name: str, judged: JudgedGoodput) -> tuple[Cell, ...]:
@@ -154,6 +162,5 @@ def _percentiles(replayed: Replayed) -> Table:
     return Table(columns, rows)
 
 
-def _shown(measured: Measured) -> str:
-    half = 0.5 * (measured.high_s - measured.low_s)
-    return f"{q.duration(measured.value_s)} ± {q.duration(half)}"
+def _shown(m: Measured) -> str:
+    return q.interval(m.value_s, m.low_s, m.high_s)

@@ -1,5 +1,7 @@
 """Numbers for people, by example and by property."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +82,11 @@ def test_units(text: str, expected: str) -> None:
 def test_dollars(usd: float | None, text: str) -> None:
     """Cents below $100, dollars below $100,000, then three digits."""
     assert q.dollars(usd) == text
+
+
+def test_an_interval_states_half_its_width() -> None:
+    """(69 - 67) / 2 / 68 = 1.5 %; of too few samples it has no upper end."""
+    assert q.interval(0.068, 0.067, 0.069) == "68 ms \N{PLUS-MINUS SIGN} 1.5 %"
+    assert q.interval(0.068, 0.068, 0.068) == "68 ms \N{PLUS-MINUS SIGN} 0 %"
+    assert q.interval(0.068, 0.060, math.inf) == "68 ms, above 60 ms"
+    assert q.interval(0.0, 0.0, 0.1) == "0 us, above 0 us"

@@ -12,7 +12,7 @@ from sample_plan import INFEASIBLE, PLAN, TP4
 
 from recommender.plan import Plan
 from recommender.report.blocks import Cell, Column, Section, Table
-from recommender.report.terminal import print_plan, print_sections, to_text
+from recommender.report.terminal import print_plan, print_sections, sections_text, to_text
 
 WIDTHS = [60, 80, 120]
 
@@ -178,3 +178,16 @@ def test_a_title_wider_than_the_screen() -> None:
 def test_any_plan_has_a_report(plan: Plan) -> None:
     """No content of a plan stops its report."""
     assert to_text(plan)
+
+
+def test_figures_wider_than_the_screen_keep_their_row_labels() -> None:
+    """They stand below each other: beside each other, the labels had no column left."""
+    columns = (Column("d1"), *(Column(f"p{n}", numeric=True) for n in (50, 90, 99, 99.9)))
+    cells = tuple(Cell("123.4 ms \N{PLUS-MINUS SIGN} 12 %") for _ in range(4))
+    table = Table(columns, ((Cell("TTFT"), *cells), (Cell("TPOT"), *cells)))
+    text = sections_text((Section("wide", "Wide", (table,)),), width=60)
+    assert "d1     TTFT" in text and "d1     TPOT" in text
+    assert max(map(len, text.splitlines())) <= 60
+    assert all(line == line.rstrip() for line in text.splitlines())
+    wide = sections_text((Section("wide", "Wide", (table,)),), width=100)
+    assert sum("TTFT" in line and line.count("12 %") == 4 for line in wide.splitlines()) == 1
