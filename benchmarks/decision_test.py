@@ -11,7 +11,8 @@ configuration, and promise as plans do:
     promised TPOT = predicted * exp(z * s)
 
 z         quantile of the confidence (`recommender.enumeration.confidence`)
-s         deviation of the engine and kind of model in the shipped `errors.csv` (TPOT, calibrated)
+s         deviation of the configuration's engine, family and silicon in the shipped `errors.csv`
+          (TPOT, calibrated: the configuration was not seen)
 none      cases in which no configuration is promised to keep the cap
 broken    chosen configurations whose measured TPOT breaks the cap
 share     measured throughput of those that keep it, of the best measured that does
@@ -129,8 +130,7 @@ def _runs(
 
 
 def _deviation(question: Question, calibration: Calibration) -> float:
-    engine = error_engines(question)[-1]  # what plans take: engine and kind of model
-    return float(calibration.log_error(basis="calibrated", engine=engine))
+    return calibration.log_error(basis="calibrated", engines=error_engines(question))
 
 
 def keeps(runs: Runs, cap_s: float) -> bool:

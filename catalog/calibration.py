@@ -9,6 +9,9 @@ deviations.csv      how far an engine deviates from both on a kind of silicon or
 collectives.csv     latency and bandwidth of a collective by accelerator and group size
 first_token.csv     learned residual of first tokens in closed loops (not used by plans)
 errors.csv          spread of log(measured / predicted) by basis and kind of quantity
+spread.csv          how that spread grows with load, lengths and layout
+configurations.csv  deployments among the fitted runs
+fitted_accelerators.csv  accelerators among them, with the figures they were fitted with
 """
 
 import csv
@@ -28,8 +31,12 @@ from catalog.calibration_rows import (
     CalibrationRow,
     Collective,
     Deviation,
+    ErrorLevel,
     FirstToken,
+    FittedAccelerator,
+    FittedConfiguration,
     Kind,
+    SpreadSlope,
     StepConstants,
 )
 from catalog.schema import Accelerator
@@ -38,7 +45,8 @@ from catalog.silicon import lineage, silicon
 FOLDER = Path(__file__).parent / "data" / "calibration"
 __all__ = [
     "ANY_ENGINE", "ArchitectureFactor", "Basis", "BasisError", "CalibrationRow", "Collective",
-    "Deviation", "FirstToken", "Kind", "StepConstants",
+    "Deviation", "ErrorLevel", "FirstToken", "FittedAccelerator", "FittedConfiguration", "Kind",
+    "SpreadSlope", "StepConstants",
 ]  # fmt: skip
 
 
@@ -63,6 +71,14 @@ class Factors:
         )
 
 
+Setting = tuple[float, float, float, float, float]
+
+
+def setting(weight_bits: float, tp: float, pp: float, adp: float, ep: float) -> Setting:
+    """Format and degrees of a deployment, bits to a quarter: formats differ in their scales."""
+    return (round(4 * weight_bits) / 4, float(tp), float(pp), float(adp), float(ep))
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """All calibration facts."""
@@ -73,17 +89,31 @@ class Calibration:
     errors: tuple[BasisError, ...]
     deviations: tuple[Deviation, ...] = ()
     first_token: tuple[FirstToken, ...] = ()
-    error_index: dict[tuple[Basis, str], dict[str, BasisError]] = field(
+    spread: tuple[SpreadSlope, ...] = ()
+    configurations: tuple[FittedConfiguration, ...] = ()
+    accelerators: tuple[FittedAccelerator, ...] = ()
+    error_index: dict[tuple[ErrorLevel, str], dict[str, BasisError]] = field(
         init=False, repr=False, compare=False
     )
-    """Errors by basis and kind of quantity, then by engine."""
+    """Errors by level and kind of quantity, then by engine."""
+    configuration_index: dict[tuple[str, str, str], frozenset[Setting]] = field(
+        init=False, repr=False, compare=False
+    )
+    """Settings of the fitted runs by network, accelerator and engine."""
 
     def __post_init__(self) -> None:
-        """Index the errors, for one look-up per predicted row."""
-        index: dict[tuple[Basis, str], dict[str, BasisError]] = {}
+        """Index errors and configurations, for one look-up per predicted row."""
+        index: dict[tuple[ErrorLevel, str], dict[str, BasisError]] = {}
         for row in self.errors:
             index.setdefault((row.basis, row.kind), {})[row.engine] = row
         object.__setattr__(self, "error_index", index)
+        settings: dict[tuple[str, str, str], set[Setting]] = {}
+        for run in self.configurations:
+            key = (run.network, run.accelerator, run.engine)
+            own = setting(run.weight_bits, run.tp, run.pp, run.adp, run.ep)
+            settings.setdefault(key, set()).add(own)
+        frozen = {key: frozenset(found) for key, found in settings.items()}
+        object.__setattr__(self, "configuration_index", frozen)
 
     def constants(self, *, engine: str, kind: Kind) -> StepConstants:
         """The constants of an engine, or those of the mean engine.
@@ -121,8 +151,28 @@ class Calibration:
                 found = found.times(row)
         return found
 
+    def is_fitted(self, *, network: str, accelerator: str, engine: str, setting: Setting) -> bool:
+        """Whether this very deployment is among the fitted runs."""
+        return setting in self.configuration_index.get((network, accelerator, engine), ())
+
+    def has_run_on(self, accelerator: Accelerator) -> bool:
+        """Whether runs of this very accelerator, with these figures, are among the fitted ones.
+
+        Folders written before `fitted_accelerators.csv` existed cannot tell: there the kind of
+        silicon decides alone.
+        """
+        if not self.accelerators:
+            return True
+        return any(
+            row.accelerator == accelerator.name
+            and all(
+                _alike(getattr(row, name), getattr(accelerator, name)) for name in _FITTED_FIGURES
+            )
+            for row in self.accelerators
+        )
+
     def find_error(
-        self, *, basis: Basis, kind: str = "tpot", engines: Sequence[str] = ()
+        self, *, basis: ErrorLevel, kind: str = "tpot", engines: Sequence[str] = ()
     ) -> BasisError | None:
         """Spread of log(measured / predicted) of the first of these groups that has a row, or of
         all; None where unknown.
@@ -130,18 +180,29 @@ class Calibration:
         rows = self.error_index.get((basis, kind), {})
         return next((rows[name] for name in (*engines, ANY_ENGINE) if name in rows), None)
 
-    def log_error(self, *, basis: Basis, engine: str = ANY_ENGINE) -> float:
-        """Standard deviation of log(measured / predicted) of a step's time [1].
+    def log_error(self, *, basis: ErrorLevel, engines: Sequence[str] = ()) -> float:
+        """Standard deviation of log(measured / predicted) of a step's time [1], of the first of
+        these groups that has a row.
 
         Raises
         ------
         KeyError
             No row for the basis.
         """
-        row = self.find_error(basis=basis, engines=(engine,))
+        row = self.find_error(basis=basis, engines=engines)
         if row is None:
             raise KeyError(basis)
         return row.log_standard_deviation
+
+
+_FITTED_FIGURES = ("memory_bandwidth_gb_per_s", "bf16_tflops", "fp8_tflops", "link_gb_per_s")
+
+
+def _alike(fitted: float | None, today: float | None) -> bool:
+    """Whether a figure is what it was, within rounding."""
+    if fitted is None or today is None:
+        return fitted is today
+    return abs(fitted - today) <= 1e-3 * abs(fitted)
 
 
 AnyRow = TypeVar("AnyRow", bound=CalibrationRow)
@@ -163,6 +224,9 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
         errors=_read(folder / "errors.csv", BasisError),
         deviations=_read_if_there(folder / "deviations.csv", Deviation),
         first_token=_read_if_there(folder / "first_token.csv", FirstToken),
+        spread=_read_if_there(folder / "spread.csv", SpreadSlope),
+        configurations=_read_if_there(folder / "configurations.csv", FittedConfiguration),
+        accelerators=_read_if_there(folder / "fitted_accelerators.csv", FittedAccelerator),
     )
 
 

@@ -10,6 +10,13 @@ from catalog.schema import Row
 ANY_ENGINE = "*"
 Kind = Literal["dense", "moe"]
 Basis = Literal["measured", "calibrated", "transferred", "roofline"]
+ErrorLevel = Literal["known", "measured", "calibrated", "assumed", "transferred", "roofline"]
+"""What errors are kept by: a basis, and in two of them what else is known of a row.
+
+known    calibrated, and the configuration itself (model, accelerator, engine, format, degrees) is
+         among the fitted runs; its lengths and load may be new
+assumed  transferred only because layout or lengths are not reported
+"""
 
 
 class CalibrationRow(Row):
@@ -153,7 +160,7 @@ class FirstToken(CalibrationRow):
 class BasisError(CalibrationRow):
     """How far predictions of a basis are off: log(measured / predicted)."""
 
-    basis: Basis
+    basis: ErrorLevel
     kind: str = "tpot"
     """Kind of quantity: tpot, ttft, prefill, throughput, power, weights, kv, ..."""
     engine: str = ANY_ENGINE
@@ -165,3 +172,43 @@ class BasisError(CalibrationRow):
     high: float | None = None
     """95th percentile."""
     rows: int = 0
+
+
+class SpreadSlope(CalibrationRow):
+    """How errors grow with a feature of the row: the interval is wider by exp(slope * (x - at))."""
+
+    basis: ErrorLevel
+    kind: str
+    """Kind of quantity, as in `BasisError`."""
+    feature: str
+    at: float
+    """Mean of the feature among the rows that errors were kept of."""
+    slope: float
+    rows: int
+
+
+class FittedConfiguration(CalibrationRow):
+    """A deployment among the fitted runs: what `known` errors are looked up by."""
+
+    network: str
+    """See `catalog.network`."""
+    accelerator: str
+    engine: str
+    weight_bits: float
+    tp: float
+    pp: float
+    adp: float
+    ep: float
+    rows: int
+
+
+class FittedAccelerator(CalibrationRow):
+    """An accelerator among the fitted runs, with the figures that it was fitted with."""
+
+    accelerator: str
+    memory_bandwidth_gb_per_s: float
+    bf16_tflops: float | None = None
+    fp8_tflops: float | None = None
+    link_gb_per_s: float | None = None
+    """As in the catalogue's row of that day; another row of this name is another accelerator."""
+    rows: int

@@ -1,13 +1,21 @@
 """The 90 % interval of a prediction: quantiles of errors on rows that no fit had seen.
 
-log(measured / predicted) between its 5th and 95th percentile, of the same kind of quantity,
-basis, engine, model family and silicon; of fewer of these where too few rows share them all
+    predicted * exp(low * m) .. predicted * exp(high * m)
+
+low, high   5th and 95th percentile of log(measured / predicted) of the same kind of quantity and
+            level (`error_level`), of the row's engine, model family and silicon, or of fewer of
+            these where too few rows share them all (`errors.csv`)
+m           how much wider than usual rows like this one are (`spread`)
 """
 
-from catalog.calibration import Basis, Calibration
-from catalog.silicon import silicon
-from recommender.accuracy.load_constants import kind_of
+from collections.abc import Sequence
+
+from catalog.calibration import Basis, BasisError, Calibration, ErrorLevel
+from recommender.accuracy.error_level import SUREST_FIRST, error_level
 from recommender.accuracy.question import Question
+from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.accuracy.spread import spread_factors, spread_features
+from recommender.performance.basis import error_groups
 
 _KINDS = {
     "weights": "weights", "file_size": "weights", "kv_memory": "kv", "kv_tokens": "kv",
@@ -37,16 +45,38 @@ def error_engines(question: Question) -> tuple[str, str, str]:
     and silicon, with family, and alone.
     """
     scenario = question.scenario
-    engine = f"{scenario.engine} {kind_of(scenario)}"
-    family = f"{engine} {scenario.model.family}"
-    return f"{family} {silicon(scenario.accelerator)}", family, engine
-
-
-def interval(question: Question, basis: Basis, calibration: Calibration) -> tuple[float, float]:
-    """5th and 95th percentile of log(measured / predicted)."""
-    row = calibration.find_error(
-        basis=basis, kind=error_kind(question), engines=error_engines(question)
+    return error_groups(
+        model=scenario.model, accelerator=scenario.accelerator, engine=scenario.engine
     )
-    if row is None or row.low is None or row.high is None:
-        return -WIDEST, WIDEST
-    return row.low, row.high
+
+
+def intervals(
+    questions: Sequence[Question],
+    bases: Sequence[Basis],
+    table: ScenarioTable,
+    calibration: Calibration,
+) -> list[tuple[float, float]]:
+    """5th and 95th percentile of log(measured / predicted) of each row."""
+    found = [
+        _row(question, error_level(question, basis, calibration), calibration)
+        for question, basis in zip(questions, bases, strict=True)
+    ]
+    levels: list[ErrorLevel] = ["roofline" if row is None else row.basis for row in found]
+    kinds = [error_kind(question) for question in questions]
+    factors = spread_factors(spread_features(questions, table), levels, kinds, calibration)
+    return [
+        (-WIDEST, WIDEST)
+        if row is None or row.low is None or row.high is None
+        else (row.low * float(factor), row.high * float(factor))
+        for row, factor in zip(found, factors, strict=True)
+    ]
+
+
+def _row(question: Question, level: ErrorLevel, calibration: Calibration) -> BasisError | None:
+    """The errors of this level, or of the next less sure one that has rows of this kind."""
+    kind, engines = error_kind(question), error_engines(question)
+    for name in SUREST_FIRST[SUREST_FIRST.index(level) :]:
+        row = calibration.find_error(basis=name, kind=kind, engines=engines)
+        if row is not None:
+            return row
+    return None

@@ -5,15 +5,13 @@ alone, with the reason.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from catalog.calibration import Basis, Calibration
 from recommender.accuracy.batch import batch_of
 from recommender.accuracy.first_token import first_token_factors
-from recommender.accuracy.interval import interval
+from recommender.accuracy.interval import intervals
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.load_constants import load_constants
 from recommender.accuracy.measurement import Malformed, parse_measurement
@@ -23,7 +21,7 @@ from recommender.accuracy.question import Question, ask
 from recommender.accuracy.rates import speeds
 from recommender.accuracy.regime import basis_of
 from recommender.accuracy.scenario import Refused
-from recommender.accuracy.scenario_table import scenario_table
+from recommender.accuracy.scenario_table import ScenarioTable, scenario_table
 from recommender.accuracy.server_batch import server_batch
 from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
@@ -46,11 +44,29 @@ def predict(
     """One prediction or refusal per record, in order; the `value` column is not read."""
     answers: list[Question | Refused] = [_ask(record) for record in records]
     questions = [answer for answer in answers if isinstance(answer, Question)]
-    values = iter(own_values(questions, calibration) if questions else ())
-    return [
-        answer if isinstance(answer, Refused) else _prediction(answer, next(values), calibration)
-        for answer in answers
-    ]
+    understood = iter(_predictions(questions, calibration) if questions else ())
+    return [answer if isinstance(answer, Refused) else next(understood) for answer in answers]
+
+
+def _predictions(
+    questions: Sequence[Question], calibration: Calibration
+) -> Iterator[Prediction | Refused]:
+    table = scenario_table([question.scenario for question in questions], calibration)
+    values = _values(questions, table, calibration)
+    bases = [basis_of(question, calibration) for question in questions]
+    ends = intervals(questions, bases, table, calibration)
+    for question, own, basis, (low, high) in zip(questions, values, bases, ends, strict=True):
+        value = in_unit(question, own)
+        if not math.isfinite(value) or value <= 0:
+            yield Refused("the deployment does not fit into the memory of its accelerators")
+            continue
+        yield Prediction(
+            value=value,
+            low=value * math.exp(low),
+            high=value * math.exp(high),
+            basis=basis,
+            assumptions=question.scenario.assumptions,
+        )
 
 
 def _ask(record: Mapping[str, str | None]) -> Question | Refused:
@@ -62,9 +78,15 @@ def _ask(record: Mapping[str, str | None]) -> Question | Refused:
 
 def own_values(questions: Sequence[Question], calibration: Calibration) -> list[float]:
     """Predicted quantities in our units, for the whole system."""
+    table = scenario_table([question.scenario for question in questions], calibration)
+    return _values(questions, table, calibration)
+
+
+def _values(
+    questions: Sequence[Question], table: ScenarioTable, calibration: Calibration
+) -> list[float]:
     scenarios = [question.scenario for question in questions]
     loads = [question.load for question in questions]
-    table = scenario_table(scenarios, calibration)
     constants = load_constants(scenarios, calibration)
     batch = batch_of(table, scenarios, loads)
     batch = server_batch(table, constants, loads, batch)
@@ -85,18 +107,3 @@ def in_unit(question: Question, own: float) -> float:
     """A quantity of ours in the unit of the row."""
     per = {"system": 1.0, "accelerator": question.scenario.accelerators, "node": question.nodes}
     return own / per[question.quantity.per] * question.quantity.unit
-
-
-def _prediction(question: Question, own: float, calibration: Calibration) -> Prediction | Refused:
-    value = in_unit(question, own)
-    if not math.isfinite(value) or value <= 0:
-        return Refused("the deployment does not fit into the memory of its accelerators")
-    basis = basis_of(question, calibration)
-    low, high = interval(question, basis, calibration)
-    return Prediction(
-        value=value,
-        low=value * float(np.exp(low)),
-        high=value * float(np.exp(high)),
-        basis=basis,
-        assumptions=question.scenario.assumptions,
-    )

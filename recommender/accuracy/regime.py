@@ -1,8 +1,8 @@
 """How well a row is founded, from what the calibration was fitted on.
 
-calibrated   architecture of the accelerator, engine and model family are among the fitted runs,
-             and the row reports layout and lengths ("covered")
-transferred  one of them is new or not reported
+calibrated   accelerator, engine and model family are among the fitted runs, and the row reports
+             layout and lengths ("covered")
+transferred  one of them is new or not reported; the architecture was fitted
 roofline     nothing like the accelerator was fitted, or the model is a stand-in
 """
 
@@ -23,13 +23,21 @@ REGIMES = {"calibrated": "covered", "transferred": "transfer", "roofline": "roof
 def basis_of(question: Question, calibration: Calibration) -> Basis:
     """The basis of a prediction."""
     scenario = question.scenario
-    constants = calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
     fitted = calibration.architecture(silicon(scenario.accelerator)) is not None
     if scenario.guessed_model or not fitted:
         return "roofline"
     reported = scenario.layout_reported and (
         scenario.lengths_reported or question.quantity.name in LENGTHLESS
     )
-    own_engine = constants.engine == scenario.cell
-    known = scenario.model.family in constants.families
-    return "calibrated" if reported and own_engine and known else "transferred"
+    return "calibrated" if reported and is_founded(question, calibration) else "transferred"
+
+
+def is_founded(question: Question, calibration: Calibration) -> bool:
+    """Whether engine, model family and this very accelerator are among the fitted runs."""
+    scenario = question.scenario
+    constants = calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
+    return (
+        constants.engine == scenario.cell
+        and scenario.model.family in constants.families
+        and calibration.has_run_on(scenario.accelerator)
+    )

@@ -1,7 +1,8 @@
 """How well a prediction is founded, and the error that goes with it.
 
-calibrated   engine, accelerator architecture and model family are all among the fitted runs,
-             and so are the collectives that the layout uses
+calibrated   engine, accelerator and model family are all among the fitted runs, and so are the
+             collectives that the layout uses; an accelerator whose figures are not those that it
+             was fitted with is another one
 transferred  one of them is new, but operators of the architecture are measured
              (so is every instance that shares an accelerator)
 roofline     nothing measured applies: architecture, or PCIe and network collectives by rule
@@ -10,11 +11,13 @@ roofline     nothing measured applies: architecture, or PCIe and network collect
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Basis, Calibration, Kind, StepConstants
-from catalog.schema import LanguageModel
+from catalog.calibration import Basis, Calibration, StepConstants, setting
+from catalog.network import network
+from catalog.schema import Accelerator, LanguageModel
 from catalog.silicon import silicon
 from recommender.hardware import Hardware
 from recommender.performance.layout_table import Floats, LayoutTable
+from recommender.units import BITS_PER_BYTE
 
 LEVELS: tuple[Basis, ...] = ("calibrated", "transferred", "roofline")
 
@@ -27,11 +30,15 @@ def basis_levels(
     constants: StepConstants,
     table: LayoutTable,
     links_measured: bool,
+    has_run: bool,
 ) -> npt.NDArray[np.intp]:
-    """Index into LEVELS per layout, shape (n,)."""
+    """Index into LEVELS per layout, shape (n,); `has_run`: runs of this very accelerator were
+    fitted.
+    """
     accelerator = hardware.accelerator
     fitted = (
         silicon(accelerator) in constants.architectures
+        and has_run
         and engine in constants.engines
         and model.family in constants.families
     )
@@ -49,11 +56,45 @@ def basis_levels(
 
 
 def errors_of_levels(
-    levels: npt.NDArray[np.intp], *, calibration: Calibration, engine: str, kind: Kind
+    levels: npt.NDArray[np.intp],
+    *,
+    model: LanguageModel,
+    accelerator: Accelerator,
+    engine: str,
+    table: LayoutTable,
+    calibration: Calibration,
 ) -> Floats:
     """Standard deviation of log(measured / predicted) per layout, shape (n,).
 
-    That of the engine and kind of model where enough rows were held out, else of all engines.
+    Of the engine with this model family on this silicon, or of fewer of these where too few rows
+    were held out; of known configurations where the very layout is among the fitted runs.
     """
-    spread = [calibration.log_error(basis=basis, engine=f"{engine} {kind}") for basis in LEVELS]
-    return np.array(spread)[levels]
+    engines = error_groups(model=model, accelerator=accelerator, engine=engine)
+    spread = np.array([calibration.log_error(basis=basis, engines=engines) for basis in LEVELS])
+    found = spread[levels]
+    if calibration.find_error(basis="known", engines=engines) is None:
+        return found
+    surer = calibration.log_error(basis="known", engines=engines)
+    known = _known(table, calibration, network(model), accelerator.name, engine)
+    return np.where(known & (levels == LEVELS.index("calibrated")), surer, found)
+
+
+def error_groups(
+    *, model: LanguageModel, accelerator: Accelerator, engine: str
+) -> tuple[str, str, str]:
+    """Groups that errors are kept by, the narrowest first: engine and kind of model with family
+    and silicon, with family, and alone.
+    """
+    widest = f"{engine} {'moe' if model.is_moe else 'dense'}"
+    family = f"{widest} {model.family}"
+    return f"{family} {silicon(accelerator)}", family, widest
+
+
+def _known(
+    table: LayoutTable, calibration: Calibration, model: str, accelerator: str, engine: str
+) -> npt.NDArray[np.bool_]:
+    """Which layouts were themselves run, shape (n,)."""
+    bits = BITS_PER_BYTE * table.weight_bytes
+    rows = zip(bits, table.tp, table.pp, table.adp, table.ep, strict=True)
+    settings = calibration.configuration_index.get((model, accelerator, engine), frozenset())
+    return np.array([setting(*row) in settings for row in rows], dtype=np.bool_)

@@ -53,7 +53,7 @@ def layered_laws(
     """The laws of these layouts, arrays of shape (n,), with measured ones in their places."""
     names = ("a", "b", "g", "d", "q", "rel_error", "basis")
     columns = {name: np.array(getattr(law, name)) for name in names}
-    spread = calibration.log_error(basis="measured", engine=engine)
+    spread = calibration.log_error(basis="measured", engines=(engine,))
     for position, layout in enumerate(layouts):
         times = source(layout)
         line = None if times is None else measured_line(times, law.take(position), moments)

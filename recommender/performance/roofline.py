@@ -170,8 +170,16 @@ def _founded(
         constants=row,
         table=table,
         links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
+        has_run=calibration.has_run_on(hardware.accelerator),
     )
-    spread = errors_of_levels(levels, calibration=calibration, engine=engine.name, kind=row.kind)
+    spread = errors_of_levels(
+        levels,
+        model=model,
+        accelerator=hardware.accelerator,
+        engine=engine.name,
+        table=table,
+        calibration=calibration,
+    )
     return levels, spread
 
 

@@ -69,7 +69,7 @@ def test_only_covered_layouts_are_measured(calibration):
     assert layered.a[0] == plain.a[0]
     assert layered.a[1] == pytest.approx(A)
     assert layered.rel_error[1] == pytest.approx(
-        calibration.log_error(basis="measured", engine="vllm dense")
+        calibration.log_error(basis="measured", engines=("vllm dense",))
     )
     for name in ("kv_tokens", "max_batch", "chunk_tokens", "step_j", "frontend_s"):
         assert np.array_equal(getattr(layered, name), getattr(plain, name))

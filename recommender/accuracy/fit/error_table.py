@@ -1,33 +1,44 @@
-"""errors.csv: how far predictions are off on rows that their fit had not seen.
+"""errors.csv and spread.csv: how far predictions are off on rows that their fit had not seen.
 
-measured     composed from operator tables; nothing is fitted, so nothing is held out
-calibrated   rows held out by configuration, those that count as covered
-transferred  rows held out by model family and by accelerator, both together
-roofline     rows held out by architecture
-             memory and power: formulas without fitted constants, so all rows count at once
+Levels and the rows behind them: `error_samples`. Of speeds, sizes are shrunk from group to group
+(`spread_fit`) and quantiles are cross-fitted (`conformal`):
 
-Quantiles are of log(measured / predicted): all engines together, by engine and kind of model,
-with the family, and with the kind of silicon as well, each where it has enough rows. A fitted basis
-never claims less error than the one above it, and `roofline` claims half as much again.
+    low, high of a group = quantiles of e/s, all groups together, times s of the group
+
+spread.csv holds the slopes of s. Memory and power are formulas without fitted constants: quantiles
+of log(measured / predicted) itself, by kind, and by group where it has enough rows. `measured` is
+composed from operator tables; nothing is fitted, so nothing is held out.
+
+A level never claims less error than a surer one, and `roofline` claims half as much again as
+`transferred` for step times, as collectives by rule were never measured.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import ANY_ENGINE, Basis
+from catalog.calibration import ANY_ENGINE, ErrorLevel
+from recommender.accuracy.fit.conformal import SMALLEST, Calibrated
+from recommender.accuracy.fit.error_samples import LevelSample
 from recommender.accuracy.interval import error_engines, error_kind
 from recommender.accuracy.question import Question
+from recommender.accuracy.spread import FEATURES
 from recommender.performance.layout_table import Floats
 
 FEWEST_ROWS = 20
+"""A group of formula errors counts from this many rows on."""
+FEWEST_OF_A_GROUP = 10
+"""Smaller groups of speeds are shrunk so much that they have no row of their own."""
 LOW, HIGH = 0.05, 0.95
 NORMAL_WIDTH = 3.29
 """Standard deviations between the 5th and 95th percentile of a Gaussian."""
 ROOFLINE_FACTOR = 1.5
-"""Where neither accelerator nor engine was fitted, errors are taken to be this much wider."""
-FORMULA_KINDS = ("weights", "kv", "activations", "memory_used", "power")
+SURER: Mapping[ErrorLevel, ErrorLevel] = {
+    "calibrated": "known", "assumed": "calibrated", "transferred": "calibrated",
+    "roofline": "transferred",
+}  # fmt: skip
 MEASURED = {
     "*": (-0.830, 0.391, 2801), "sglang dense": (-0.313, 0.334, 130),
     "sglang moe": (-0.178, 0.444, 781), "trtllm dense": (-0.364, 0.375, 594),
@@ -46,6 +57,7 @@ MEASURED_FROM: dict[str, object] = {
 
 Errors = list[tuple[str, tuple[str, ...], float]]
 """(kind, groups, log(measured / predicted))."""
+Ends = dict[tuple[ErrorLevel, str, str], Floats]
 
 
 def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np.bool_]) -> Errors:
@@ -57,21 +69,63 @@ def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np
     ]
 
 
-def error_rows(found: Mapping[Basis, Errors]) -> Iterable[dict[str, object]]:
-    """Rows of errors.csv, without source and date but for measured ones; the surest first."""
+def measured_rows() -> Iterable[dict[str, object]]:
+    """Rows of composed operators, with their own source and date."""
     for engine, (low, high, rows) in MEASURED.items():
         yield _row("measured", "tpot", engine, np.array([low, high]), rows) | MEASURED_FROM
-    surer: dict[tuple[str, str], Floats] = {}
-    for basis, errors in found.items():
-        above_all = dict(surer)
-        least = ROOFLINE_FACTOR if basis == "roofline" else 1.0
+
+
+def speed_rows(
+    found: Sequence[tuple[LevelSample, Calibrated]],
+) -> Iterable[dict[str, object]]:
+    """Rows of errors.csv for speeds, without source and date; `found` has the surest first."""
+    claimed: Ends = {}
+    for level_sample, own in found:
+        level, kind = level_sample.level, level_sample.kind
+        counted: Counter[tuple[str, ...]] = Counter()
+        for groups in level_sample.sample.groups:
+            counted.update(groups[: depth + 1] for depth in range(len(groups)))
+        frequent = {key: n for key, n in counted.items() if n >= FEWEST_OF_A_GROUP}
+        for chain, rows in [((), len(level_sample.sample)), *sorted(frequent.items())]:
+            name = chain[-1] if chain else ANY_ENGINE
+            ends = own.spread.group_size(chain) * np.array([own.low, own.high])
+            ends = _no_surer(claimed, level, kind, name, ends)
+            yield _row(level, kind, name, ends, rows)
+
+
+def slope_rows(
+    found: Sequence[tuple[LevelSample, Calibrated]],
+) -> Iterable[dict[str, object]]:
+    """Rows of spread.csv, without source and date."""
+    for level_sample, own in found:
+        for feature, at, slope in zip(FEATURES, own.spread.at, own.spread.slope, strict=True):
+            yield {
+                "basis": level_sample.level,
+                "kind": level_sample.kind,
+                "feature": feature,
+                "at": round(float(at), 4),
+                "slope": round(float(slope), 4),
+                "rows": len(level_sample.sample),
+            }
+
+
+def formula_rows(errors: Errors) -> Iterable[dict[str, object]]:
+    """Rows of errors.csv for memory and power, alike for every basis."""
+    for basis in ("calibrated", "transferred", "roofline"):
         for (kind, engine), own in _grouped(errors).items():
-            ends = np.quantile(own, [LOW, HIGH])
-            above = above_all.get((kind, engine), np.zeros(2))
-            factor = 1.0 if kind in FORMULA_KINDS else least
-            ends = np.array([min(ends[0], factor * above[0]), max(ends[1], factor * above[1])])
-            surer[kind, engine] = ends
-            yield _row(basis, kind, engine, ends, len(own))
+            yield _row(basis, kind, engine, np.quantile(own, [LOW, HIGH]), len(own))
+
+
+def _no_surer(claimed: Ends, level: ErrorLevel, kind: str, group: str, ends: Floats) -> Floats:
+    """Ends at least as wide as those of the surer level."""
+    above = np.zeros(2)
+    if level in SURER:
+        above = claimed.get((SURER[level], kind, group), above)
+    if level == "roofline" and kind == "tpot":
+        above = ROOFLINE_FACTOR * above
+    wide = np.array([min(ends[0], above[0]), max(ends[1], above[1])])
+    claimed[level, kind, group] = wide
+    return wide
 
 
 def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
@@ -88,7 +142,7 @@ def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
 
 
 def _row(basis: str, kind: str, engine: str, ends: Floats, rows: int) -> dict[str, object]:
-    low, high = min(float(ends[0]), -0.01), max(float(ends[1]), 0.01)
+    low, high = min(float(ends[0]), -SMALLEST), max(float(ends[1]), SMALLEST)
     return {
         "basis": basis,
         "kind": kind,

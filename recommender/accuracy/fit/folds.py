@@ -1,5 +1,7 @@
 """Ways to hold rows out, so that no row both fits and scores.
 
+lengths        a fifth of the sets of (configuration, prompt and output tokens): new lengths of
+               a configuration that was seen (`known`)
 configuration  a fifth of the (model, accelerator, engine, precision, layout) sets: what a row
                of known hardware and engine meets (`calibrated`)
 model          all rows of a model family, and of families that share a network with it: a new
@@ -15,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from catalog.network import network_sizes
 from catalog.schema import LanguageModel
 from catalog.silicon import lineage, silicon
 from recommender.accuracy.question import Question
@@ -26,7 +29,9 @@ LARGEST_FOLDS = 8
 """Groups held out one by one, largest first; the rest are held out together."""
 
 Mask = npt.NDArray[np.bool_]
-WAYS = ("configuration", "model", "accelerator", "architecture")
+HASHED = ("lengths", "configuration")
+"""Ways whose folds are fifths."""
+WAYS = (*HASHED, "model", "accelerator", "architecture")
 
 
 def held_out(questions: Sequence[Question], way: str) -> Iterator[Mask]:
@@ -34,7 +39,7 @@ def held_out(questions: Sequence[Question], way: str) -> Iterator[Mask]:
     kin = families_of_one_network([question.scenario.model for question in questions])
     groups = np.array([_group(question, way, kin) for question in questions])
     names, counts = np.unique(groups, return_counts=True)
-    if way == "configuration":
+    if way in HASHED:
         for fold in names:
             yield groups == fold
         return
@@ -59,16 +64,9 @@ def families_of_one_network(models: Iterable[LanguageModel]) -> Mapping[str, str
         return family
 
     for model in {model.id: model for model in models}.values():
-        known = first.setdefault(_network(model), model.family)
+        known = first.setdefault(network_sizes(model), model.family)
         root[find(model.family)] = find(known)
     return {family: find(family) for family in list(root)}
-
-
-def _network(model: LanguageModel) -> tuple[object, ...]:
-    return (
-        model.layers, model.hidden, model.intermediate, model.heads, model.kv_heads, model.vocab,
-        model.routed_experts, model.expert_intermediate,
-    )  # fmt: skip
 
 
 def _group(question: Question, way: str, kin: Mapping[str, str]) -> str:
@@ -79,9 +77,26 @@ def _group(question: Question, way: str, kin: Mapping[str, str]) -> str:
         return scenario.accelerator.name
     if way == "architecture":
         return lineage(silicon(scenario.accelerator))[:BRANCH][-1]
-    configuration = (
-        _network(scenario.model), scenario.accelerator.name, scenario.engine, scenario.weights.name,
-        scenario.tp, scenario.pp, scenario.adp, scenario.ep,
-    )  # fmt: skip
-    digest = hashlib.sha256(repr(configuration).encode()).digest()
+    key = configuration_of(question)
+    if way == "lengths":
+        key = f"{key} {scenario.input_tokens} {scenario.output_tokens}"
+    digest = hashlib.sha256(key.encode()).digest()
     return str(digest[0] % CONFIGURATION_FOLDS)
+
+
+def fold_numbers(questions: Sequence[Question], way: str) -> npt.NDArray[np.intp]:
+    """Which fold scores each row, shape (n,)."""
+    numbers = np.full(len(questions), -1, dtype=np.intp)
+    for number, mask in enumerate(held_out(questions, way)):
+        numbers[mask] = number
+    return numbers
+
+
+def configuration_of(question: Question) -> str:
+    """Network, accelerator, engine, format and degrees as one word."""
+    scenario = question.scenario
+    configuration = (
+        network_sizes(scenario.model), scenario.accelerator.name, scenario.engine,
+        scenario.weights.name, scenario.tp, scenario.pp, scenario.adp, scenario.ep,
+    )  # fmt: skip
+    return repr(configuration)

@@ -1,8 +1,9 @@
 """Refit the calibration from measurement files and the wheel: one command, same result.
 
 1. Fit all constants to all usable speed rows, and write them.
-2. Hold rows out in four ways, fit the others from the prior, and keep the errors.
-3. Predict memory and power rows with the new constants, and keep those errors too.
+2. Hold rows out in five ways, fit the others from the prior, and keep the errors.
+3. Make intervals of those errors, with what they depend on.
+4. Predict memory and power rows with the new constants, and keep those errors too.
 """
 
 import datetime
@@ -11,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from catalog.calibration import Basis, Calibration, load_calibration
+from catalog.calibration import Calibration, load_calibration
 from recommender.accuracy.fit.contradictions import contradictory
-from recommender.accuracy.fit.error_table import Errors, error_rows, labelled
+from recommender.accuracy.fit.error_table import formula_rows, labelled
 from recommender.accuracy.fit.fit_data import divisor
+from recommender.accuracy.fit.fitted_tables import write_fitted
+from recommender.accuracy.fit.folds import WAYS
+from recommender.accuracy.fit.interval_tables import write_errors
 from recommender.accuracy.fit.measured import SPEEDS, Measured, read_measured
 from recommender.accuracy.fit.score_table import score_rows
-from recommender.accuracy.fit.tables import SOURCE, write_first_token, write_rows, write_tables
-from recommender.accuracy.fit.training import Training, training
+from recommender.accuracy.fit.tables import write_first_token, write_rows, write_tables
+from recommender.accuracy.fit.training import training
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
 from recommender.accuracy.regime import basis_of
@@ -58,21 +61,20 @@ def refit(
     vector = trained.fit(trained.data, start=trained.shape.start())
     inside = trained.errors(trained.data, vector)
     write_tables(folder, trained, vector, inside, day=day)
+    write_fitted(folder, trained.questions, day=day)
     residual = trained.first_token(inside, np.ones(len(inside), dtype=bool))
     write_first_token(folder, trained, residual, day=day)
     inside = inside - trained.explained(residual)
     load_calibration.cache_clear()
     held = {"in sample": inside}
-    for way in ("configuration", "model", "accelerator", "architecture"):
+    for way in WAYS:
         report(f"holding out by {way}")
         held[way] = trained.held_out_errors(way)
     calibration = load_calibration(folder)
-    found = _by_basis(trained, held, calibration)
-    for basis, errors in _formula_errors(measured.of_kinds(FORMULAS), calibration).items():
-        found[basis] += errors
-    common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
-    write_rows(folder / "errors.csv", [{**row, **common, **row} for row in error_rows(found)])
+    formulas = _formula_errors(measured.of_kinds(FORMULAS), calibration)
     bases = [basis_of(question, calibration) for question in trained.questions]
+    table = trained.data.table
+    write_errors(folder, trained.questions, table, bases, held, formulas, calibration, day=day)
     scores = [*score_rows(trained.questions, bases, held)]
     scores += _formula_scores(measured.of_kinds(FORMULAS), calibration)
     write_rows(folder / "scores.csv", scores)
@@ -80,31 +82,12 @@ def refit(
     return HeldOut(trained.questions, held)
 
 
-def _by_basis(
-    trained: Training, held: dict[str, Floats], calibration: Calibration
-) -> dict[Basis, Errors]:
-    questions = trained.questions
-    bases = np.array([basis_of(question, calibration) for question in questions])
-    founded = bases != "roofline"
-    everything = np.ones(len(questions), dtype=bool)
-
-    def kept(way: str, mask: npt.NDArray[np.bool_]) -> Errors:
-        return labelled(questions, held[way], mask)
-
-    return {
-        "calibrated": kept("configuration", bases == "calibrated"),
-        "transferred": kept("model", founded) + kept("accelerator", founded),
-        "roofline": kept("architecture", everything),
-    }
-
-
-def _formula_errors(measured: Measured, calibration: Calibration) -> dict[Basis, Errors]:
-    """Errors of memory and power, for every basis alike."""
+def _formula_errors(measured: Measured, calibration: Calibration) -> list[dict[str, object]]:
+    """Rows of errors.csv of memory and power."""
     if not measured.questions:
-        return {}
+        return []
     errors = formula_errors(measured, calibration)
-    rows = labelled(measured.questions, errors, np.abs(errors) < 5)
-    return {"calibrated": rows, "transferred": rows, "roofline": rows}
+    return list(formula_rows(labelled(measured.questions, errors, np.abs(errors) < 5)))
 
 
 def _formula_scores(measured: Measured, calibration: Calibration) -> Iterable[dict[str, object]]:

@@ -1,0 +1,51 @@
+"""Which errors apply to a row: its basis, and what else is known of it without its value.
+
+known        calibrated, and the configuration itself is among the fitted runs: only lengths or
+             load are new
+calibrated   as the basis
+assumed      transferred, only because layout or lengths are not reported
+transferred  model family, engine or accelerator is new
+roofline     as the basis
+
+Each is measured by rows that were held out in the same way (`fit.error_table`).
+"""
+
+from catalog.calibration import Basis, Calibration, ErrorLevel, Setting, setting
+from catalog.network import network
+from recommender.accuracy.question import Question
+from recommender.accuracy.regime import is_founded
+from recommender.accuracy.scenario import Scenario
+from recommender.units import BITS_PER_BYTE
+
+SUREST_FIRST: tuple[ErrorLevel, ...] = (
+    "known",
+    "calibrated",
+    "assumed",
+    "transferred",
+    "roofline",
+)
+
+
+def error_level(question: Question, basis: Basis, calibration: Calibration) -> ErrorLevel:
+    """The level of a row on this basis."""
+    if basis == "calibrated":
+        return "known" if is_known(question.scenario, calibration) else "calibrated"
+    if basis == "transferred" and is_founded(question, calibration):
+        return "assumed"
+    return basis
+
+
+def is_known(scenario: Scenario, calibration: Calibration) -> bool:
+    """Whether the configuration is among the fitted runs."""
+    return calibration.is_fitted(
+        network=network(scenario.model),
+        accelerator=scenario.accelerator.name,
+        engine=scenario.engine,
+        setting=setting_of(scenario),
+    )
+
+
+def setting_of(scenario: Scenario) -> Setting:
+    """Format and degrees of a scenario."""
+    bits = BITS_PER_BYTE * scenario.weights.bytes_per_weight
+    return setting(bits, scenario.tp, scenario.pp, scenario.adp, scenario.ep)

@@ -1,0 +1,83 @@
+"""Write errors.csv, spread.csv and interval_scores.csv from held-out errors.
+
+interval_scores.csv says how the intervals would have fared on rows of folds that neither the sizes
+nor the quantiles were taken from: coverage, median high/low, and rows off by more than three times
+with those of them outside their interval; by level and kind, and by engine and accelerator.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.calibration import ANY_ENGINE, Basis, Calibration
+from recommender.accuracy.fit.conformal import FEWEST_ROWS, Calibrated, calibrated
+from recommender.accuracy.fit.error_samples import LevelSample, level_samples
+from recommender.accuracy.fit.error_table import measured_rows, slope_rows, speed_rows
+from recommender.accuracy.fit.tables import SOURCE, write_rows
+from recommender.accuracy.question import Question
+from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.performance.layout_table import Floats
+
+FAR = np.log(3.0)
+FEWEST_SCORED = 30
+"""Engines and accelerators with fewer rows have no score of their own."""
+
+
+def write_errors(
+    folder: Path,
+    questions: Sequence[Question],
+    table: ScenarioTable,
+    bases: Sequence[Basis],
+    held: Mapping[str, Floats],
+    formulas: Iterable[dict[str, object]],
+    calibration: Calibration,
+    *,
+    day: datetime.date,
+) -> None:
+    """Write the three tables; `held` are errors by way of holding out, `formulas` are rows of
+    errors.csv for memory and power.
+    """
+    samples = level_samples(questions, table, bases, held, calibration)
+    found = [(one, calibrated(one.sample)) for one in samples if len(one.sample) >= FEWEST_ROWS]
+    common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
+    rows = [*measured_rows(), *speed_rows(found), *formulas]
+    write_rows(folder / "errors.csv", [{**row, **common, **row} for row in rows])
+    write_rows(folder / "spread.csv", [{**row, **common} for row in slope_rows(found)])
+    write_rows(folder / "interval_scores.csv", list(interval_scores(found)))
+
+
+def interval_scores(
+    found: Sequence[tuple[LevelSample, Calibrated]],
+) -> Iterable[dict[str, object]]:
+    """How the intervals of each level and kind fare, all together and by group."""
+    for one, own in found:
+        for group, rows in _groups(one).items():
+            if group == ANY_ENGINE or rows.sum() >= FEWEST_SCORED:
+                score = _score(one.sample.errors[rows], own.ends[rows])
+                yield {"basis": one.level, "kind": one.kind, "group": group, **score}
+
+
+def _groups(one: LevelSample) -> Mapping[str, npt.NDArray[np.bool_]]:
+    """All rows, by engine and kind of model, and by accelerator."""
+    engines = np.array([groups[0] for groups in one.sample.groups])
+    accelerators = np.array([question.scenario.accelerator.name for question in one.questions])
+    return {
+        ANY_ENGINE: np.ones(len(engines), dtype=bool),
+        **{str(name): engines == name for name in sorted(set(engines))},
+        **{str(name): accelerators == name for name in sorted(set(accelerators))},
+    }
+
+
+def _score(errors: Floats, ends: Floats) -> dict[str, object]:
+    inside = (errors >= ends[:, 0]) & (errors <= ends[:, 1])
+    far = np.abs(errors) > FAR
+    return {
+        "rows": len(errors),
+        "coverage_pct": round(100 * float(inside.mean()), 1),
+        "width": round(float(np.exp(np.median(ends[:, 1] - ends[:, 0]))), 2),
+        "far": int(far.sum()),
+        "far_outside": int((far & ~inside).sum()),
+    }

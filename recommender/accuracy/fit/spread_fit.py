@@ -1,0 +1,130 @@
+"""How the size of errors depends on group and features, from rows that were held out.
+
+    |e_i| ~ exponential with mean s_i,   log s_i = c + slope . (x_i - mean x) + sum_g u_g
+    minimise  sum_i w_i (|e_i| / s_i + log s_i) + ridge/2 * (|slope|^2 + |u|^2)
+
+Symbol  Meaning                                                                     Unit
+e_i     log(measured / predicted) of row i by a fit that had not seen it              1
+x_i     features of the row (`recommender.accuracy.spread`)                           1
+u_g     of the groups that the row belongs to: engine and kind of model, and maybe
+        with family, and with silicon as well; 0 for a group without rows             1
+w_i     n^-1/2 for a configuration of n rows: its rows err together                   1
+
+The function is convex; Newton steps find its minimum. The ridge shrinks slopes to none and groups
+to their parents: a group needs about that many configurations to have a say. Sizes are used (an
+exponential law of |e|), not directions: with configurations held out, the mean error of a group
+says nothing about its next configuration.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.accuracy.spread import factor
+from recommender.performance.layout_table import Floats
+
+FEWEST_ROWS = 40
+"""With fewer rows of a kind all count as one group, without features."""
+ROUNDS, LONGEST_STEP, CLOSE = 25, 0.7, 1e-5
+MOST = 8.0
+"""A row that is further off than this multiple of its size counts as if it were that far off."""
+
+Group = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Held-out rows of one kind and level."""
+
+    errors: Floats
+    features: Floats
+    """Shape (n, features)."""
+    groups: tuple[Group, ...]
+    """Groups of each row."""
+    configurations: npt.NDArray[np.str_]
+    fold: npt.NDArray[np.intp]
+    """Shape (n, ways): the fold of each row, by way of holding out."""
+    way: npt.NDArray[np.intp]
+    """Column of `fold` by which the row was held out."""
+    ridge: float = 5.0
+
+    def __len__(self) -> int:
+        return len(self.errors)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> "Sample":
+        """The rows at these positions."""
+        return Sample(
+            self.errors[rows],
+            self.features[rows],
+            tuple(self.groups[int(row)] for row in rows),
+            self.configurations[rows],
+            self.fold[rows],
+            self.way[rows],
+            self.ridge,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Size of an error by features and groups."""
+
+    base: float
+    """log s at mean features, in no group."""
+    at: Floats
+    slope: Floats
+    group: dict[str, float]
+    """u of each group."""
+
+    def group_size(self, groups: Sequence[str]) -> float:
+        """s of these groups at mean features."""
+        return float(np.exp(self.base + sum(self.group.get(name, 0.0) for name in groups)))
+
+    def sizes(self, features: Floats, groups: Sequence[Group]) -> Floats:
+        """s of rows, shape (n,)."""
+        own = np.array([self.group_size(names) for names in groups])
+        return np.asarray(own * factor((features - self.at) @ self.slope))
+
+
+def fit_spread(sample: Sample) -> Spread:
+    """The size of errors of these rows."""
+    columns = sample.features.shape[1]
+    at = sample.features.mean(axis=0)
+    if len(sample) < FEWEST_ROWS:
+        mean = float(np.log(np.abs(sample.errors).mean()))
+        return Spread(mean, at, np.zeros(columns), {})
+    names = sorted({name for groups in sample.groups for name in groups})
+    place = {name: 1 + columns + index for index, name in enumerate(names)}
+    design = np.zeros((len(sample), 1 + columns + len(names)))
+    design[:, 0] = 1.0
+    design[:, 1 : 1 + columns] = sample.features - at
+    for row, groups in enumerate(sample.groups):
+        design[row, [place[name] for name in groups]] = 1.0
+    weights = _weights(sample.configurations)
+    solution = _minimise(design, np.abs(sample.errors), weights, sample.ridge)
+    group = {name: float(solution[index]) for name, index in place.items()}
+    return Spread(float(solution[0]), at, solution[1 : 1 + columns], group)
+
+
+def _weights(configurations: npt.NDArray[np.str_]) -> Floats:
+    _, place, counts = np.unique(configurations, return_inverse=True, return_counts=True)
+    return np.asarray(counts[place] ** -0.5)
+
+
+def _minimise(design: Floats, size: Floats, weights: Floats, ridge_of_all: float) -> Floats:
+    """Newton steps on the penalised deviance; the constant is free."""
+    ridge = np.full(design.shape[1], ridge_of_all)
+    ridge[0] = 1e-6
+    solution = np.zeros(design.shape[1])
+    solution[0] = np.log(np.average(size, weights=weights))
+    for _ in range(ROUNDS):
+        ratio = np.minimum(size * np.exp(-(design @ solution)), MOST)
+        gradient = design.T @ (weights * (1.0 - ratio)) + ridge * solution
+        curved = design * (weights * np.maximum(ratio, 0.2))[:, None]
+        step = np.linalg.solve(curved.T @ design + np.diag(ridge), gradient)
+        longest = float(np.abs(step).max())
+        solution = solution - step * min(1.0, LONGEST_STEP / max(longest, CLOSE))
+        if longest < CLOSE:
+            break
+    return solution

@@ -1,0 +1,107 @@
+"""How much wider than usual the error of a row is, from what is known without its value.
+
+    m(x) = exp( sum_j  slope_j * (x_j - at_j) ),   held to exp(-LIMIT) .. exp(LIMIT)
+
+Symbol   Meaning                                                         Unit
+x_j      a feature of the row, see `spread_features`                      1
+at_j     its mean among the rows that errors were kept of                 1
+slope_j  fitted to the absolute errors of held-out rows (`fit.spread_fit`)  1
+
+An interval is the quantiles of the row's group times m (locally weighted conformal prediction:
+Lei et al., Distribution-Free Predictive Inference for Regression, JASA 2018, section 5.2).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from catalog.calibration import Calibration, ErrorLevel
+from recommender.accuracy.batch import capacity
+from recommender.accuracy.load_constants import NEWEST_YEAR
+from recommender.accuracy.question import Question
+from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.performance.layout_table import Floats
+
+FEATURES = (
+    "requests in flight", "requests in flight, squared", "input tokens", "output tokens",
+    "accelerators", "expert parallel", "attention data parallel", "version unknown", "age",
+    "static batch", "offline", "server", "cache demand", "cache overfull", "cache small",
+)  # fmt: skip
+LIMIT = 1.5
+"""No row is taken to be 4.5 times surer or less sure than the mean one."""
+SMALL_CACHE_TOKENS = 2e4
+OVERFULL = 0.7
+"""Share of the cache from which requests may have to wait for room."""
+
+
+def spread_features(questions: Sequence[Question], table: ScenarioTable) -> Floats:
+    """x of each row, shape (n, len(FEATURES)).
+
+    Logarithms against a usual value: requests in flight of the system against 16, prompt tokens
+    against 1024, output tokens against 512, accelerators of a replica against e, cache that the
+    requests of a rank need against what it has; age in years before the newest engine; how far the
+    cache is below 20,000 tokens; the rest are 1 where they apply and 0 elsewhere.
+    """
+    scenarios = [question.scenario for question in questions]
+    loads = np.array([question.load.kind for question in questions])
+    reported = ~np.isnan(table.concurrency)
+    own = np.where(reported, table.concurrency, 1.0)
+    flight = np.where(reported, _log(own * table.ranks, 1.0, 1024.0, 16.0), 0.0)
+    replica = np.array([item.accelerators / item.replicas for item in scenarios])
+    year = np.array([NEWEST_YEAR if item.year is None else item.year for item in scenarios])
+    fits = capacity(table, scenarios)
+    demand = _log(own / fits, 1e-3, 20.0, 1.0)
+    small = np.clip(-np.log(fits * table.context / SMALL_CACHE_TOKENS), 0.0, 4.0)
+    return np.column_stack(
+        [
+            flight,
+            flight**2,
+            _log(table.inputs, 64.0, 32768.0, 1024.0),
+            _log(table.outputs, 16.0, 8192.0, 512.0),
+            _log(replica, 1.0, 512.0, np.e),
+            np.array([float(item.ep > 1) for item in scenarios]),
+            np.array([float(item.adp > 1) for item in scenarios]),
+            np.array([float(item.year is None) for item in scenarios]),
+            NEWEST_YEAR - year,
+            (loads == "static").astype(float),
+            (loads == "offline").astype(float),
+            (loads == "server").astype(float),
+            np.clip(demand, -5.0, 3.0),
+            (demand > np.log(OVERFULL)).astype(float),
+            small,
+        ]
+    )
+
+
+def spread_factors(
+    features: Floats, levels: Sequence[ErrorLevel], kinds: Sequence[str], calibration: Calibration
+) -> Floats:
+    """m of each row, 1 where no slopes are known, shape (n,)."""
+    slopes = _slopes(calibration)
+    factors = np.ones(len(features))
+    keys = list(zip(levels, kinds, strict=True))
+    for key in set(keys) & set(slopes):
+        rows = np.array([own == key for own in keys])
+        at, slope = slopes[key]
+        factors[rows] = factor((features[rows] - at) @ slope)
+    return factors
+
+
+def factor(log_factor: Floats) -> Floats:
+    """exp(log_factor) within the limits."""
+    return np.asarray(np.exp(np.clip(log_factor, -LIMIT, LIMIT)))
+
+
+def _slopes(calibration: Calibration) -> Mapping[tuple[ErrorLevel, str], tuple[Floats, Floats]]:
+    """Means and slopes in the order of FEATURES, by level and kind of quantity."""
+    place = {name: index for index, name in enumerate(FEATURES)}
+    found: dict[tuple[ErrorLevel, str], tuple[Floats, Floats]] = {}
+    for row in calibration.spread:
+        nothing = (np.zeros(len(FEATURES)), np.zeros(len(FEATURES)))
+        at, slope = found.setdefault((row.basis, row.kind), nothing)
+        at[place[row.feature]], slope[place[row.feature]] = row.at, row.slope
+    return found
+
+
+def _log(values: Floats, low: float, high: float, usual: float) -> Floats:
+    return np.asarray(np.log(np.clip(values, low, high) / usual))
