@@ -40,7 +40,8 @@ from recommender.formulation.node_patterns import node_patterns
 from recommender.formulation.periods import OverDay
 from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
-from recommender.formulation.solve_periods import OF_THE_PEAK, solve_over_day
+from recommender.formulation.periods_passes import OF_THE_PEAK
+from recommender.formulation.solve_periods import solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 
 Allowed = Callable[[int], bool]

@@ -1,6 +1,7 @@
 r"""A plan of the day and a bound on it, period by period, before the whole program is solved.
 
     bound       sum over t of w[t] * optimum of t alone, as if everything were paid by the hour
+    starts      where they are all that couples periods: plan and bound of `periods_started`
     plan        committed groups: the most that any period takes;  elastic ones as they are;
                 with a limit on types, of the types that the busiest period takes under it
 
@@ -10,19 +11,23 @@ costs less. The plan is checked row by row in the program; where it breaks one t
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from recommender.formulation import periods_started
 from recommender.formulation.classes import class_of
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods import Block, OverDay, column_of
 from recommender.formulation.periods_start_up import started_of
+from recommender.formulation.periods_started import is_searchable
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.formulation.spare_search import left
 from recommender.program.constraints.variety import type_column
 from recommender.program.program import Program
-from recommender.solvers.outcome import Outcome
+from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.prove import is_proven
 
+PROVEN_ROUND = Outcome(Status.OPTIMAL, solver="fleet_search", proof=("exact:fleet_search",))
 Fleets = Mapping[Block, Mapping[str, int]]
 
 
@@ -38,11 +43,17 @@ class Incumbent:
         No plan has a smaller mean cost; in the unit of the program over the day.
     parts
         Outcomes that the bound rests on.
+    least
+        Proven least cost of a period, as if everything were paid by the hour [price units].
+    ties_broken
+        Whether the plan is the best for the later objectives too, among those of its cost.
     """
 
     fleets: Fleets | None
     bound: int
     parts: tuple[Outcome, ...]
+    least: Mapping[Block, int] = field(default_factory=dict)
+    ties_broken: bool = False
 
 
 def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> Incumbent:
@@ -54,12 +65,18 @@ def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> 
     alone = _alone(question, question.service, solver, deadline)
     parts = tuple(solution.outcome for solution in alone.values())
     bound = _bound(question, alone)
+    least = {b: s.outcome.objective or 0 for b, s in alone.items() if is_proven(s.outcome)}
+    if is_searchable(question) and len(least) == len(question.busy):
+        found = periods_started.Search(question, least, deadline).run()
+        if found is not None:
+            parts = (*parts, PROVEN_ROUND)
+            return Incumbent(found.fleets, found.bound, parts, least, found.ties_broken)
     if question.service.max_types is not None:
         of_types = _few_types(question, solver, deadline)
         alone = {} if of_types is None else _alone(question, of_types, solver, deadline)
     if len(alone) < len(question.busy) or not all(s.counts for s in alone.values()):
-        return Incumbent(None, bound, parts)
-    return Incumbent({block: s.counts for block, s in alone.items()}, bound, parts)
+        return Incumbent(None, bound, parts, least)
+    return Incumbent({block: s.counts for block, s in alone.items()}, bound, parts, least)
 
 
 def point(question: OverDay, program: Program, fleets: Fleets) -> dict[str, int] | None:

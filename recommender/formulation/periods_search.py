@@ -7,11 +7,11 @@ Every one of these programs is a relaxation of the whole one, so that an optimum
 fleet survives is the optimum, and where one holds nothing cheaper than the incumbent, that is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from recommender.formulation.limits import rates
-from recommender.formulation.periods import Block, OverDay, column_of
+from recommender.formulation.periods import Block, OverDay, column_of, weights_in
 from recommender.formulation.periods_incumbent import Incumbent, point
 from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.single_service import Objective
@@ -63,6 +63,8 @@ class Run:
         if start is not None and start.outcome.status is Status.OPTIMAL:
             return start
         cheaper = [] if start is None else [_cheaper(start)]
+        if known is not None and objective == "cost":
+            cheaper += _least_per_period(self.question, known.least)
         while True:
             program = program_over_day(
                 self.question, objective=objective, at_peak=at_peak, spare=self.spare, extra=fixed
@@ -109,6 +111,12 @@ def fleet_in(question: OverDay, block: Block, values: Mapping[str, int]) -> dict
         return {name: n for name, n in values.items() if name in committed}
     named = {column_of(g, block): g.name for g in question.at(block).columns}
     return {name: values[column] for column, name in named.items() if values.get(column)}
+
+
+def _least_per_period(question: OverDay, least: Mapping[Block, int]) -> Iterator[Row]:
+    """What each period costs at least, by a proof: the linear relaxation alone does not know."""
+    for block, value in least.items():
+        yield Row(f"least in {block.name}", weights_in(question, "cost", block), ">=", value)
 
 
 def _cheaper(start: Found) -> Row:

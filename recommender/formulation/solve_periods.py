@@ -14,6 +14,7 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods import Block, OverDay, weights_in, weights_of
 from recommender.formulation.periods_committed import Search, is_searchable
 from recommender.formulation.periods_incumbent import incumbent
+from recommender.formulation.periods_passes import passes
 from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.periods_search import Found, Run, fleet_in
 from recommender.formulation.periods_start_up import start_prices
@@ -29,8 +30,6 @@ from recommender.solvers.outcome import Outcome, Status
 
 TIE_BREAK_S = 5.0
 """Most time for an objective that only breaks ties; what it found by then is taken."""
-OF_THE_PEAK: tuple[Objective, ...] = ("power", "accelerators", "nodes")
-"""Objectives that count at the busiest moment; the others are means over the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +133,15 @@ def _together(question: OverDay, solver: str | None, time_limit_s: float) -> Day
     fixed: list[Row] = []
     best: Found | None = None
     gap = None
-    for objective, at_peak, tolerance in _passes(question):
+    for objective, at_peak, tolerance in passes(question):
         tie_break = objective not in question.service.objectives[: question.stated]
         if best is not None and tie_break:
             run.deadline = min(deadline, time.perf_counter() + TIE_BREAK_S)
         first = best is None and objective == "cost"
-        known = incumbent(question, solver=solver, time_limit_s=time_limit_s / 4) if first else None
+        share = 2 if question.start_up_min else 4
+        known = (
+            incumbent(question, solver=solver, time_limit_s=time_limit_s / share) if first else None
+        )
         found = run.minimise(objective, at_peak=at_peak, fixed=fixed, known=known)
         outcome = found.outcome
         if best is not None and not outcome.values:  # a later objective ran out of time
@@ -152,6 +154,8 @@ def _together(question: OverDay, solver: str | None, time_limit_s: float) -> Day
             break
         best = found
         if outcome.status is not Status.OPTIMAL:
+            break
+        if known is not None and known.ties_broken and not run.solves:
             break
         fixed += _kept(question, objective, at_peak, tolerance, outcome.objective or 0)
     assert best is not None
@@ -166,22 +170,6 @@ def _gap(outcome: Outcome) -> float | None:
     if not outcome.objective or outcome.bound is None:
         return None
     return (outcome.objective - outcome.bound) / outcome.objective
-
-
-def _passes(question: OverDay) -> Iterator[tuple[Objective, bool, float]]:
-    """(objective, whether at the peak, what it may lose for the ones after it [1])."""
-    service = question.service
-    objectives = service.objectives
-    if "cost" not in objectives:  # nothing else says what runs at night
-        objectives = (*objectives, "cost")
-    for number, objective in enumerate(objectives):
-        tolerance = dict(enumerate(service.tolerances)).get(number, 0.0)
-        if objective in OF_THE_PEAK:
-            yield objective, True, tolerance
-            if tolerance == 0:
-                yield objective, False, 0.0
-        else:
-            yield objective, False, tolerance
 
 
 def _kept(
