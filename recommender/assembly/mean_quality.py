@@ -6,6 +6,7 @@ from recommender.plan import Deployment
 
 
 def mean_quality(deployments: Sequence[Deployment]) -> float | None:
-    """sum_d share[d] * quality[d] [points of 100]; None where quality is not asked for."""
+    """sum of share * quality over sum of shares [points of 100]; None where nobody asks."""
     rated = [(d.share, d.quality) for d in deployments if d.quality is not None]
-    return sum(share * quality for share, quality in rated) if rated else None
+    shares = sum(share for share, _ in rated)
+    return round(sum(share * quality for share, quality in rated) / shares, 9) if rated else None

@@ -40,6 +40,8 @@ COLUMNS = (
     "tpot_p99_s",
     "e2e_p99_s",
     "quality_loss_pct",
+    "model",
+    "quality",
     "basis",
     "rate_basis",
     "reason",
@@ -110,6 +112,8 @@ def _kind(study: Study, position: int, at: Latency, row: int) -> dict[str, Any]:
         "tpot_p99_s": tpot_s,
         "e2e_p99_s": float(at.e2e_s[row]),
         "quality_loss_pct": float(table.quality_loss_pct[position]),
+        "model": table.model(position) or study.request.model.id,
+        "quality": table.quality_at(position),
         "basis": str(law.basis),
         "rate_basis": rate_basis(study, position),
     }

@@ -72,6 +72,9 @@ def quality_assumptions(
     if qualities:
         text = "that of the model x (1 - loss of its formats)"
         yield Assumption("quality of a deployment", text, "--model NAME=QUALITY")
+    if any(goal.objective == "quality" for goal in spec.goals):
+        text = "the loss of the worst deployment, in levels"
+        yield Assumption("quality minimised", text, "--minimize")
     if len(models) == 1:
         return
     how = "several at a time, requests at random" if spec.mix_models else "one serves all requests"

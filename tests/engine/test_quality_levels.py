@@ -1,0 +1,154 @@
+"""Levels chosen outside of the program: quality, the goals around it, and one model for a day."""
+
+from dataclasses import replace
+from math import ceil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import recommend
+from recommender.decision.each_model import best_of_models
+from recommender.decision.limited_goals import canonical_use, goals_after, goals_before, limited
+from recommender.decision.quality_objective import _first, levels_of, smallest_level
+from recommender.decision.study_of import study_of
+from recommender.fronts.dominance import nondominated
+from recommender.request.goals import goals_of, last_minimised
+from recommender.request.spec_file import make_spec
+from recommender.solvers.outcome import Outcome, Status
+
+ASKED = {"qps": "20", "p99": "1s", "gpu": "H100,L40S", "fast": True}
+
+
+@pytest.fixture(scope="module")
+def study(facts):
+    """Two models, on closed forms."""
+    return study_of(make_spec(ASKED | {"model": "14b,8b"}), catalog=facts)
+
+
+@given(st.integers(0, 40), st.integers(0, 41))
+def test_bisection_finds_the_first_that_holds(count, first):
+    expected = first if first < count else None
+    assert _first(count, lambda at: at >= first) == expected
+
+
+def test_smallest_level_is_the_first_of_all_levels_with_a_plan(study):
+    question = replace(study.question, budget_usd_per_h=40.0)  # 14b costs $59/h, 8b $8.85/h
+    limited_study = replace(study, question=question)
+    levels = levels_of(study)
+    feasible = [bool(limited_study.decide(most_shortfall_pct=level).purchase) for level in levels]
+    assert feasible == sorted(feasible) and any(feasible) and not all(feasible)
+    found = smallest_level(limited_study, levels)
+    assert found is not None
+    assert found.question.most_shortfall_pct == levels[feasible.index(True)]
+
+
+def test_goals_before_a_level_become_limits(study):
+    goals = goals_of("cost,power:10%,quality:50%")
+    question = goals_before(study.question, goals)
+    assert (question.objective, question.then, question.tolerances) == ("cost", ("power",), (0.1,))
+    bought = study.decide().purchase
+    used = canonical_use("cost", bought), canonical_use("power", bought)
+    within = limited(study.question, goals, bought)
+    assert within.budget_usd_per_h == used[0] * 1.1
+    assert within.power_w == used[1] * 1.5
+    tight = limited(replace(study.question, budget_usd_per_h=1.0), goals, bought)
+    assert tight.budget_usd_per_h == 1.0  # never looser than what is asked for
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "objective", "then"),
+    [
+        ("quality,cost,power", 0, "cost", ("power",)),
+        ("cost,quality", 1, "cost", ()),
+        ("power,quality", 1, "power", ()),
+        ("power,quality,cost", 1, "cost", ()),
+        ("quality", 0, "quality", ()),
+    ],
+)
+def test_what_remains_to_be_minimised(study, text, at, objective, then):
+    question = goals_after(study.question, goals_of(text), at)
+    assert (question.objective, question.then) == (objective, then)
+    assert question.objectives[0] == last_minimised(goals_of(text))
+
+
+@pytest.mark.parametrize(
+    "goals", ["cost,latency:5%,power", "power,latency:10%", "power,quality,cost", "quality,power"]
+)
+def test_the_objective_of_a_plan_is_what_its_program_minimised(facts, goals):
+    spec = make_spec(ASKED | {"model": "8b,14b", "minimize": goals, "max_nodes": 30})
+    plan = recommend(spec, catalog=facts, front=False, explain=False)
+    assert plan.status == "optimal" and all(finding.holds for finding in plan.audit)
+
+
+def test_the_front_of_two_models_is_that_of_both_fronts(facts):
+    def points(names):
+        spec = make_spec(ASKED | {"model": names, "gpu": "H100", "provider": "nebius"})
+        plan = recommend(spec, catalog=facts, explain=False, most_front_points=None)
+        assert plan.totals.quality in (50.0, 60.0)
+        return {
+            (round(p.cost_usd_per_h, 4), ceil(p.p99_s * 1e6 - 1e-3), p.power_w, -p.quality)
+            for p in plan.front
+        }
+
+    both = points("14b=60,8b=50")
+    apart = sorted(points("14b=60") | points("8b=50"))
+    kept = nondominated(np.asarray(apart))
+    assert both == {apart[int(i)] for i in kept}
+
+
+def decision(model, cost, status=Status.OPTIMAL):
+    """A decision that buys one group of a model, or nothing."""
+    group = SimpleNamespace(usd_per_h=cost, model=model)
+    outcome = Outcome(status, objective=1, bound=1)
+    return SimpleNamespace(
+        purchase=() if cost is None else ((group, 1),),
+        cost_usd_per_h=cost,
+        solution=_Solution(outcome),
+    )
+
+
+class _Solution(SimpleNamespace):
+    """Stands in for a solution: only its outcome is looked at."""
+
+    def __init__(self, outcome):
+        super().__init__(outcome=outcome)
+
+
+TABLE = SimpleNamespace(models=("a", "a", "b"), model=lambda position: "aab"[position])
+COST = SimpleNamespace(objectives=("cost",))
+
+
+def best_of(decisions):
+    """The best of decisions by model; each may only look at its own kinds."""
+
+    def decide(allowed):
+        (model,) = {TABLE.model(p) for p in range(3) if allowed(p)}
+        return decisions[model]
+
+    return best_of_models(TABLE, COST, lambda position: True, decide)
+
+
+def test_over_a_day_the_cheapest_model_is_taken():
+    cheap, dear = decision("a", 3.0), decision("b", 4.0)
+    assert best_of({"a": cheap, "b": dear}) is cheap
+    assert best_of({"a": dear, "b": cheap}) is cheap
+    nothing = decision("b", None, Status.INFEASIBLE)
+    assert best_of({"a": dear, "b": nothing}) is dear
+    assert not best_of({"a": nothing, "b": nothing}).purchase
+
+
+def test_no_plan_is_not_infeasible_while_a_model_is_undecided():
+    nothing = decision("a", None, Status.INFEASIBLE)
+    late = decision("b", None, Status.NOT_REACHED)
+    assert best_of({"a": nothing, "b": late}) is late
+
+
+def test_the_program_that_is_exported_states_the_choice(facts, tmp_path):
+    path = tmp_path / "choice.lp"
+    spec = make_spec(ASKED | {"model": "14b,8b"})
+    recommend(spec, catalog=facts, front=False, explain=False, write_lp=path)
+    text = path.read_text()
+    assert "one_model" in text and text.count("serves") > 3
