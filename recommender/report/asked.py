@@ -13,7 +13,8 @@ def primary_name(plan: Plan) -> str:
 def survives(plan: Plan) -> list[str]:
     """`survives 1 node`, as a list of none or one phrase."""
     asked = str(plan.spec.get("redundancy", ""))
-    classes = list(map(str, plan.spec.get("survive", ())))
+    given = plan.spec.get("survive")
+    classes = list(map(str, given)) if isinstance(given, list | tuple) else []
     if asked == "zone" and "zone" not in classes:
         classes.insert(0, "zone")
     survived = [f"the loss of a {_CLASS.get(name, name)}" for name in classes]

@@ -6,7 +6,8 @@ from io import StringIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from plan_strategy import plans
+from hypothesis import strategies as st
+from plan_strategy import json_values, plans
 from rich.console import Console
 from sample_plan import INFEASIBLE, PLAN, TP4
 
@@ -191,3 +192,13 @@ def test_figures_wider_than_the_screen_keep_their_row_labels() -> None:
     assert all(line == line.rstrip() for line in text.splitlines())
     wide = sections_text((Section("wide", "Wide", (table,)),), width=100)
     assert sum("TTFT" in line and line.count("12 %") == 4 for line in wide.splitlines()) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(["survive", "redundancy", "minimize", "p99", "qps", "profile", "model"]),
+    json_values,
+)
+def test_any_spec_in_a_plan_has_a_report(key: str, value: object) -> None:
+    """What a damaged file holds where a spec is expected is shown, or left out."""
+    assert to_text(replace(PLAN, spec={**PLAN.spec, key: value}))
