@@ -1,7 +1,8 @@
 """Pools as a repair, and repairs of pools, on the rates that the changed command would rest on.
 
 Where replicas that do both meet no target, pools of their own may. Where `--disaggregate only`
-finds none, each limit is left out in turn: the least that pools use of it is its repair.
+finds none, each limit is left out in turn: the least that pools use of it is its repair; then
+margins and limits of latency are relaxed (`relaxed`).
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.compare import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
+from recommender.disaggregation.relaxed import relaxed
 from recommender.disaggregation.search import Search
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.repairs import (
@@ -64,6 +66,8 @@ def repairs_of_pools(
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
             yield from _left_out(flag, field, study, pools, deadline)
+    for flag, value, found in relaxed(study, pools, deadline):
+        yield f"{flag}: there are pools with {value}", Repair(flag, value, _witness(found))
     if decision.purchase:
         cause = f"{FLAG} only: there is a plan without pools"
         yield cause, Repair(FLAG, "auto", witness(study, decision))

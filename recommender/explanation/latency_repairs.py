@@ -9,6 +9,7 @@ are shown are tried, so that what is read can be typed. Bisection on log r:
 
 from collections.abc import Callable, Iterator
 from math import ceil, exp, floor, log, log10
+from typing import TypeVar
 
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Rates, Trust
@@ -25,6 +26,7 @@ LEAST_GOODPUT = 0.5
 Enough = Callable[[Decision], bool]
 SloAt = Callable[[float], Slo]
 Found = tuple[float, Decision]
+Answer = TypeVar("Answer")
 
 
 def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, Decision]]:
@@ -66,8 +68,8 @@ def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found 
         return lambda factor: _closed_form(trials, slo_at(factor), trust)
 
     if not trials.simulates:
-        return _bisected(at(Trust.SAFE), 1.0, most, enough, HALVINGS)
-    low = _bisected(at(Trust.SIMULATED), 1.0, most, enough, HALVINGS)
+        return bisected(at(Trust.SAFE), 1.0, most, enough, HALVINGS)
+    low = bisected(at(Trust.SIMULATED), 1.0, most, enough, HALVINGS)
     if low is None:
         return None
 
@@ -77,23 +79,23 @@ def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found 
     first = simulated(low[0])
     if first is not None and enough(first):
         return low[0], first
-    high = _bisected(at(Trust.SAFE), low[0], most, enough, HALVINGS)
+    high = bisected(at(Trust.SAFE), low[0], most, enough, HALVINGS)
     if high is not None:
-        found = _bisected(simulated, low[0], high[0], enough, SIMULATED_HALVINGS)
+        found = bisected(simulated, low[0], high[0], enough, SIMULATED_HALVINGS)
         if found is not None:
             return found
-    return _bisected(simulated, low[0], most, enough, SIMULATED_HALVINGS)
+    return bisected(simulated, low[0], most, enough, SIMULATED_HALVINGS)
 
 
-def _bisected(
-    decide: Callable[[float], Decision | None],
+def bisected(
+    decide: Callable[[float], Answer | None],
     least: float,
     most: float,
-    enough: Enough,
+    enough: Callable[[Answer], bool],
     halvings: int,
-) -> Found | None:
-    """The smallest factor that is enough; as far as it is known when the time is up."""
-    best: Found | None = None
+) -> tuple[float, Answer] | None:
+    """The smallest factor that is enough; as far as it is known when `decide` has no more time."""
+    best: tuple[float, Answer] | None = None
     low, high = log(least), log(most)
     for step in range(halvings + 1):
         middle = high if step == 0 else (low + high) / 2

@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
+from disaggregation_specs import SMALL
+
 from recommender.decision.rates import Trust
 from recommender.disaggregation.pools_of import two_pools
 from recommender.disaggregation.repair import pools_repair
 from recommender.disaggregation.search import Search
+from recommender.engine import recommend
+from recommender.plan import Repair
+from recommender.request.spec_file import make_spec
 
 
 def test_the_witness_is_the_best_on_safe_rates(study) -> None:
@@ -27,3 +32,35 @@ def test_nothing_is_offered_that_is_not_enough(study) -> None:
     asked = study()
     tight = replace(asked, question=replace(asked.question, budget_usd_per_h=1.0))
     assert not list(pools_repair(tight))
+
+
+ONLY = SMALL | {"disaggregate": "only"}
+
+
+def repairs(**changes: str) -> dict[str, Repair]:
+    plan = recommend(make_spec(ONLY | changes), front=False)
+    assert plan.status == "infeasible"
+    assert all(any(r.change in cause for cause in plan.binding) for r in plan.repairs)
+    return {repair.change: repair for repair in plan.repairs}
+
+
+def test_a_relaxed_latency_limit_can_be_typed_and_is_near_the_least() -> None:
+    found = repairs(ttft_p99="80ms")["--ttft-p99"]
+    value = found.value.removeprefix("at least ").replace(" ", "")
+    assert float(value.removesuffix("ms")) > 80
+    assert recommend(make_spec(ONLY | {"ttft_p99": value}), front=False).status == "optimal"
+    # bisected 6 times over a factor of 64: the step is 64^(1/64) = 1.067
+    less = f"{float(value.removesuffix('ms')) / 1.15:.3g}ms"
+    assert recommend(make_spec(ONLY | {"ttft_p99": less}), front=False).repairs
+
+
+def test_margins_are_offered_where_they_alone_are_too_much() -> None:
+    whole = recommend(make_spec(ONLY), front=False, explain=False)
+    bare = recommend(make_spec(ONLY | {"redundancy": "none"}), front=False, explain=False)
+    assert whole.totals is not None and bare.totals is not None
+    between = f"${bare.totals.cost_usd_per_h:.2f}/h"
+    assert bare.totals.cost_usd_per_h < whole.totals.cost_usd_per_h
+    found = repairs(budget=between)
+    assert found["--redundancy"].value == "none"
+    assert found["--redundancy"].witness.startswith(f"${bare.totals.cost_usd_per_h:.2f}/h")
+    assert found["--budget"].value == f"at least {whole.totals.cost_usd_per_h:,.2f} $/h"
