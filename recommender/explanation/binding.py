@@ -33,6 +33,7 @@ def binding(study: Study, decision: Decision) -> tuple[str, ...]:
         )
     sentences.extend(_classes(study, decision))
     sentences.extend(_rack(study, decision))
+    sentences.extend(_mean_quality(study, decision))
     if not sentences:
         sentences.append("whole nodes: one node fewer would break demand or redundancy")
     sentences.extend(_limits(study, decision))
@@ -65,6 +66,16 @@ def _classes(study: Study, decision: Decision) -> list[str]:
         if zones == question.min_zones:
             sentences.append(f"spread: {zones} zones, as few as are allowed")
     return sentences
+
+
+def _mean_quality(study: Study, decision: Decision) -> list[str]:
+    """A mean over mixed models that leaves no room for more of the weaker one."""
+    least = study.question.least_mean_quality
+    rate = sum(g.requests_per_s * n for g, n in decision.purchase)
+    mean = sum(g.quality * g.requests_per_s * n for g, n in decision.purchase) / rate
+    if least is None or mean > least * (1 + NEAR):
+        return []
+    return [f"mean quality: {mean:.4g} of at least {least:.4g} of 100"]
 
 
 def _rack(study: Study, decision: Decision) -> list[str]:

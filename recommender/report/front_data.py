@@ -15,11 +15,13 @@ MOST_S = 1e300
 
 def front_data(plan: Plan) -> str:
     """Axes with their units, and points with a value and a text for each axis."""
+    rated = any(point.quality is not None for point in plan.front)
+    loss = "short of the best model" if rated else "quality loss"
     axes = [
         {"key": "cost", "name": "cost", "unit": "$/h"},
         {"key": "p99", "name": printable(primary_name(plan)), "unit": "ms"},
         {"key": "power", "name": "power", "unit": "kW"},
-        {"key": "loss", "name": "quality loss", "unit": "%"},
+        {"key": "loss", "name": loss, "unit": "%"},
     ]
     text = json.dumps({"axes": axes, "points": [_point(p) for p in plan.front]}, allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

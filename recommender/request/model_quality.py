@@ -77,7 +77,9 @@ def quality_assumptions(
         yield Assumption("quality minimised", text, "--minimize")
     if len(models) == 1:
         return
-    how = "several at a time, requests at random" if spec.mix_models else "one serves all requests"
+    how = "one serves all requests"
+    if spec.mix_models:
+        how = "several at a time, requests at random; a mean quality is that with all nodes up"
     yield Assumption("models in a plan", how, "--mix-models")
     if not qualities:
         text = "not compared: the catalogue does not have it for all on one benchmark"

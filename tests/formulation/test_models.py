@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from single_service_cases import brute_force, group
 
+from recommender.formulation.mixed_front import mixed_front
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 
@@ -37,6 +38,7 @@ def questions(draw, big=2, small=2):
             float(draw(st.integers(5, 60))),
             stock=draw(st.sampled_from([None, None, 1, 2])),
             accelerator=draw(st.sampled_from(["h", "l"])),
+            accelerators=draw(st.sampled_from([1, 4, 8])),
             **model,
         )
         for model, most in ((BIG, big), (SMALL, small))
@@ -103,6 +105,21 @@ def test_order_and_pruning_change_nothing(question, random):
     random.shuffle(shuffled)
     assert cost(replace(question, groups=tuple(shuffled))) == cost(question)
     assert cost(replace(question, prune=False)) == cost(question)
+
+
+@settings(max_examples=25, deadline=None)
+@given(questions())
+def test_the_front_of_one_model_is_that_of_both_apart(question):
+    def points(names):
+        groups = tuple(g for g in question.groups if g.model in names)
+        asked = replace(question, groups=groups)
+        front = mixed_front(asked, first="cost", second="accelerators", time_limit_s=20)
+        assert front.complete
+        return {(p.first, p.second) for p in front.points}
+
+    apart = points({"big"}) | points({"small"})
+    best = {p for p in apart if not any(o != p and o[0] <= p[0] and o[1] <= p[1] for o in apart)}
+    assert points({"big", "small"}) == best
 
 
 def test_two_cheap_halves_of_different_models_are_no_plan():
