@@ -26,7 +26,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +35,7 @@ from recommender.accuracy.fit.measured import SPEEDS, read_measured
 from recommender.accuracy.fit.training import Training, training
 from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
+from recommender.enumeration.confidence import deviations
 from recommender.performance.layout_table import Floats
 
 CAPS_S = (0.015, 0.025, 0.050)
@@ -81,7 +81,7 @@ def report(cases: Sequence[Runs]) -> None:
     print("| confidence | cases | none | broken | share | surprise | promise |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
     for confidence in CONFIDENCES:
-        z = NormalDist().inv_cdf(confidence)
+        z = deviations(confidence)
         possible = [(runs, cap) for runs in cases for cap in CAPS_S if keeps(runs, cap)]
         found = [choose(runs, cap, z) for runs, cap in possible]
         chosen = [choice for choice in found if choice is not None]

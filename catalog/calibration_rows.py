@@ -167,6 +167,7 @@ class BasisError(CalibrationRow):
     """`vllm moe`, with a model family (`vllm moe qwen3`), and with the kind of silicon as well
     (`vllm moe qwen3 Hopper`); `*` is all."""
     log_standard_deviation: float
+    """Of speeds, on the slow side: what plans' margins are made of."""
     low: float | None = None
     """5th percentile."""
     high: float | None = None

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from textwrap import wrap
 
 from recommender.accuracy.score import Key, Score
 from recommender.accuracy.scorecard import Scorecard
 
+WIDTH = 80
+NAMES = 28
 HEADER = (
-    f"{'':34} {'rows':>6} {'median':>7} {'mean':>7} {'bias':>7} {'<=20 %':>7} {'inside':>7}"
-    f" {'width':>6}"
+    f"{'rows':>6} {'median':>7} {'mean':>7} {'bias':>7} {'<=20 %':>6} {'inside':>6} {'width':>6}"
 )
 NOTE = (
     "median, mean: |predicted/measured - 1|; bias: geometric mean; inside: share in the 90 %"
@@ -21,7 +23,7 @@ WHOLE = ("kind", "kind, regime", "regime", "memory")
 
 
 def scorecard_text(card: Scorecard) -> str:
-    """Tables for a terminal of 90 columns."""
+    """Tables for a terminal of 80 columns; names are kept whole, on lines of their own if long."""
     return "\n".join(_lines(card))
 
 
@@ -52,7 +54,7 @@ def _lines(card: Scorecard) -> Iterator[str]:
     yield f"{card.rows} rows: {scored} scored, {card.refused.total()} refused" + (
         f", {card.without_value} without a value" if card.without_value else ""
     )
-    yield NOTE
+    yield from wrap(NOTE, WIDTH)
     by = ""
     for key, score in card.scores.items():
         if key[0] not in WHOLE and score.rows < FEWEST_ROWS:
@@ -60,25 +62,33 @@ def _lines(card: Scorecard) -> Iterator[str]:
         if key[0] != by:
             by = key[0]
             yield ""
-            yield f"{'by ' + by:34}{HEADER[34:]}"
-        yield _line(key, score)
+            yield f"{'by ' + by:{NAMES}} {HEADER}"
+        yield from _score(key, score)
     if card.refused:
         yield ""
         yield "refused"
         for (kind, reason), rows in card.refused.most_common():
-            yield f"{rows:6}  {kind}: {reason}"
+            yield from _hanging(f"{rows:6}  ", f"{kind}: {reason}")
     if card.worst:
         yield ""
         yield f"worst {len(card.worst)} rows (predicted / measured)"
         for row in card.worst:
             ratio = row.predicted / row.measured
-            yield f"{ratio:8.3g}  {row.id} {row.model} on {row.accelerator}: {row.metric}"
+            name = f"{row.id} {row.model} on {row.accelerator}: {row.metric}"
+            yield from _hanging(f"{ratio:8.3g}  ", name)
 
 
-def _line(key: Key, score: Score) -> str:
-    return (
-        f"{key[1][:34]:34} {score.rows:6} {score.median_error_pct:6.1f}%"
+def _score(key: Key, score: Score) -> Iterator[str]:
+    *above, name = wrap(key[1], NAMES) or [""]
+    yield from above
+    yield (
+        f"{name:{NAMES}} {score.rows:6} {score.median_error_pct:6.1f}%"
         f" {score.mean_error_pct:6.1f}% {score.bias_pct:+6.1f}%"
-        f" {score.within_20_pct:6.0f}% {score.coverage_pct:6.0f}%"
+        f" {score.within_20_pct:5.0f}% {score.coverage_pct:5.0f}%"
         f" {score.width:6.2f}"
     )
+
+
+def _hanging(start: str, text: str) -> list[str]:
+    """The text behind a figure, on as many lines as it takes."""
+    return wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))

@@ -4,6 +4,11 @@
     low, high = the (alpha/2)(n+1)-th smallest and the (alpha/2)(n+1)-th largest r
 
 Split-conformal prediction, cross-fitted (Lei et al. 2018; Vovk, Cross-conformal predictors, 2015).
+Plans ask how much slower than predicted a step may be: their deviation is the 80th percentile of r
+(of a rate, minus the 20th) in deviations of a Laplace distribution, 0.648
+(`recommender.enumeration.confidence`), so that a margin at the default confidence is the 80th
+percentile of errors that were held out.
+
 Rows of a fold are alike: a model family, an accelerator, a configuration. Coverage is reported for
 each fold by quantiles of the others.
 """
@@ -13,11 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.accuracy.fit.spread_fit import Sample, Spread, fit_spread
+from recommender.enumeration.confidence import deviations
 from recommender.performance.layout_table import Floats
 
 MISSED = 0.10
 """Share of rows that may lie outside, half of them on either side."""
 FEWEST_ROWS = 10
+SLOW = 0.80
+"""Percentile that plans' deviations are taken from: the default confidence."""
+RATES = ("throughput",)
+"""Kinds that are lower where a deployment is slower than predicted."""
 SMALLEST = 0.01
 """Least reach of an interval to either side of the prediction, of its logarithm."""
 
@@ -30,12 +40,14 @@ class Calibrated:
     low: float
     high: float
     """In multiples of the size."""
+    slow: float
+    """Standard deviation on the slow side, in multiples of the size."""
     ends: Floats
     """Interval of each row from rows of other folds, of log(measured / predicted), shape (n, 2)."""
 
 
-def calibrated(sample: Sample) -> Calibrated:
-    """Intervals of a sample.
+def calibrated(sample: Sample, kind: str = "tpot") -> Calibrated:
+    """Intervals of a sample of this kind of quantity.
 
     Raises
     ------
@@ -53,7 +65,9 @@ def calibrated(sample: Sample) -> Calibrated:
         low, high = quantiles(others if len(others) >= FEWEST_ROWS else ratios)
         ends[scored] = np.outer(sizes[scored], [low, high])
     ends = np.column_stack([np.minimum(ends[:, 0], -SMALLEST), np.maximum(ends[:, 1], SMALLEST)])
-    return Calibrated(fit_spread(sample), *quantiles(ratios), ends)
+    slower = -ratios if kind in RATES else ratios
+    slow = max(float(np.quantile(slower, SLOW)) / deviations(SLOW), SMALLEST)
+    return Calibrated(fit_spread(sample), *quantiles(ratios), slow, ends)
 
 
 def quantiles(ratios: Floats, missed: float = MISSED) -> tuple[float, float]:

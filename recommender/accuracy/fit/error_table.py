@@ -4,6 +4,7 @@ Levels and the rows behind them: `error_samples`. Of speeds, sizes are shrunk fr
 (`spread_fit`) and quantiles are cross-fitted (`conformal`):
 
     low, high of a group = quantiles of e/s, all groups together, times s of the group
+    log_standard_deviation of it, for plans: on the slow side (`conformal`)
 
 spread.csv holds the slopes of s. Memory and power are formulas without fitted constants: quantiles
 of log(measured / predicted) itself, by kind, and by group where it has enough rows. `measured` is
@@ -32,8 +33,8 @@ FEWEST_ROWS = 20
 FEWEST_OF_A_GROUP = 10
 """Smaller groups of speeds are shrunk so much that they have no row of their own."""
 LOW, HIGH = 0.05, 0.95
-NORMAL_WIDTH = 3.29
-"""Standard deviations between the 5th and 95th percentile of a Gaussian."""
+WIDTH = 3.256
+"""Standard deviations between the 5th and 95th percentile of a Laplace distribution."""
 ROOFLINE_FACTOR = 1.5
 SURER: Mapping[ErrorLevel, ErrorLevel] = {
     "calibrated": "known", "assumed": "calibrated", "transferred": "calibrated",
@@ -57,7 +58,8 @@ MEASURED_FROM: dict[str, object] = {
 
 Errors = list[tuple[str, tuple[str, ...], float]]
 """(kind, groups, log(measured / predicted))."""
-Ends = dict[tuple[ErrorLevel, str, str], Floats]
+Claims = dict[tuple[ErrorLevel, str, str], Floats]
+"""Low, high and deviation by level, kind and group."""
 
 
 def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np.bool_]) -> Errors:
@@ -79,7 +81,7 @@ def speed_rows(
     found: Sequence[tuple[LevelSample, Calibrated]],
 ) -> Iterable[dict[str, object]]:
     """Rows of errors.csv for speeds, without source and date; `found` has the surest first."""
-    claimed: Ends = {}
+    claimed: Claims = {}
     for level_sample, own in found:
         level, kind = level_sample.level, level_sample.kind
         counted: Counter[tuple[str, ...]] = Counter()
@@ -88,9 +90,9 @@ def speed_rows(
         frequent = {key: n for key, n in counted.items() if n >= FEWEST_OF_A_GROUP}
         for chain, rows in [((), len(level_sample.sample)), *sorted(frequent.items())]:
             name = chain[-1] if chain else ANY_ENGINE
-            ends = own.spread.group_size(chain) * np.array([own.low, own.high])
-            ends = _no_surer(claimed, level, kind, name, ends)
-            yield _row(level, kind, name, ends, rows)
+            found_here = own.spread.group_size(chain) * np.array([own.low, own.high, own.slow])
+            low, high, slow = _no_surer(claimed, level, kind, name, found_here)
+            yield _row(level, kind, name, np.array([low, high]), rows, deviation=float(slow))
 
 
 def slope_rows(
@@ -116,16 +118,18 @@ def formula_rows(errors: Errors) -> Iterable[dict[str, object]]:
             yield _row(basis, kind, engine, np.quantile(own, [LOW, HIGH]), len(own))
 
 
-def _no_surer(claimed: Ends, level: ErrorLevel, kind: str, group: str, ends: Floats) -> Floats:
-    """Ends at least as wide as those of the surer level."""
-    above = np.zeros(2)
+def _no_surer(
+    claimed: Claims, level: ErrorLevel, kind: str, group: str, found: Floats
+) -> tuple[float, float, float]:
+    """Low, high and deviation, at least as wide as those of the surer level."""
+    above = np.zeros(3)
     if level in SURER:
         above = claimed.get((SURER[level], kind, group), above)
     if level == "roofline" and kind == "tpot":
         above = ROOFLINE_FACTOR * above
-    wide = np.array([min(ends[0], above[0]), max(ends[1], above[1])])
+    wide = np.array([min(found[0], above[0]), *np.maximum(found[1:], above[1:])])
     claimed[level, kind, group] = wide
-    return wide
+    return float(wide[0]), float(wide[1]), float(wide[2])
 
 
 def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
@@ -141,13 +145,15 @@ def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
     }
 
 
-def _row(basis: str, kind: str, engine: str, ends: Floats, rows: int) -> dict[str, object]:
+def _row(
+    basis: str, kind: str, engine: str, ends: Floats, rows: int, deviation: float | None = None
+) -> dict[str, object]:
     low, high = min(float(ends[0]), -SMALLEST), max(float(ends[1]), SMALLEST)
     return {
         "basis": basis,
         "kind": kind,
         "engine": engine,
-        "log_standard_deviation": round((high - low) / NORMAL_WIDTH, 4),
+        "log_standard_deviation": round(deviation or (high - low) / WIDTH, 4),
         "low": round(low, 4),
         "high": round(high, 4),
         "rows": rows,

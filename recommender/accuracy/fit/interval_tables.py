@@ -41,7 +41,9 @@ def write_errors(
     errors.csv for memory and power.
     """
     samples = level_samples(questions, table, bases, held, calibration)
-    found = [(one, calibrated(one.sample)) for one in samples if len(one.sample) >= FEWEST_ROWS]
+    found = [
+        (one, calibrated(one.sample, one.kind)) for one in samples if len(one.sample) >= FEWEST_ROWS
+    ]
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
     rows = [*measured_rows(), *speed_rows(found), *formulas]
     write_rows(folder / "errors.csv", [{**row, **common, **row} for row in rows])
