@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from recommender.formulation import periods_started
+from recommender.formulation import periods_started, periods_types
 from recommender.formulation.classes import class_of
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods import Block, OverDay, column_of
@@ -71,6 +71,10 @@ def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> 
         if found is not None:
             parts = (*parts, PROVEN_ROUND)
             return Incumbent(found.fleets, found.bound, parts, least, found.ties_broken)
+    if periods_types.is_searchable(question):
+        typed = periods_types.Search(question, solver, deadline).run()
+        parts = (*parts, *typed.parts, *([PROVEN_ROUND] if question.start_up_min else []))
+        return Incumbent(typed.fleets, max(bound, typed.bound or 0), parts, least, True)
     if question.service.max_types is not None:
         of_types = _few_types(question, solver, deadline)
         alone = {} if of_types is None else _alone(question, of_types, solver, deadline)

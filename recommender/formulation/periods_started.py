@@ -71,13 +71,14 @@ class Started:
     ----------
     fleets
         Group name -> number, per period with demand.
-    bound
-        No day costs less, in the unit of the program over the day.
+    cost, bound
+        What it costs, and what no day costs less than, in the unit of the program over the day.
     ties_broken
         Whether it is the best of its cost in the objectives that follow.
     """
 
     fleets: dict[Block, dict[str, int]]
+    cost: int
     bound: int
     ties_broken: bool
 
@@ -94,27 +95,36 @@ class Search:
     reached: int = -1
     ties_broken: bool = False
 
-    def run(self) -> Started | None:
-        """The best round that was found; None where a row has switches, or nothing is found."""
+    def __post_init__(self) -> None:
         blocks = self.question.busy
-        for block in blocks:
-            period = period_of(self.question.at(block))
-            if period is None:
-                return None
-            self.periods.append(period)
         self.start = FINER * self.question.start_up_min // self.question.unit_min
         self.weight = [FINER * self.question.weight(block) for block in blocks]
         self.value = [self.least[block] for block in blocks]
         self.charged = self._charged()
+        self.lower = sum(a * v for a, v in zip(self._own_weights(), self.value, strict=True))
+
+    @property
+    def bound(self) -> int:
+        """L, in the unit of the program over the day."""
+        return -(-self.lower // FINER)
+
+    def run(self) -> Started | None:
+        """The best round that was found; None where a row has switches, or nothing is found."""
+        for block in self.question.busy:
+            period = period_of(self.question.at(block))
+            if period is None:
+                return None
+            self.periods.append(period)
         with suppress(TooMany, TimeoutError):
             self._widen()
         if self.best is None:
             return None
-        lower = sum(a * v for a, v in zip(self._own_weights(), self.value, strict=True))
-        bound = lower + min(self.best.value, self.reached)
+        bound = self.lower + min(self.best.value, self.reached)
         ties_broken = self.ties_broken and self.best.value <= self.reached
         ties_broken &= self.start not in self.weight  # fleets that are not minimal may tie there
-        return Started(self._fleets(), -(-bound // FINER), ties_broken)
+        cost, rest = divmod(self.lower + self.best.value, FINER)
+        assert rest == 0, "lengths and starts are whole units of time"
+        return Started(self._fleets(), cost, -(-bound // FINER), ties_broken)
 
     def _widen(self) -> None:
         """Rounds through fleets within a growing r, until r is what is open."""
@@ -123,8 +133,7 @@ class Search:
             found = self._round(r)
             self.reached = r
             self.best = found or self.best
-            if time.perf_counter() > self.deadline:
-                raise TimeoutError
+            self._in_time()
             if self.best is None and r > sum(self.value) * self.weight[0]:
                 return  # no fleets fit one after the other, as far as this looks
             open_value = sum(self.value) * self.start if self.best is None else self.best.value

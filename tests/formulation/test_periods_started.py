@@ -7,7 +7,7 @@ import pytest
 from day_cases import over_day
 from single_service_cases import group
 
-from recommender.formulation import periods_incumbent
+from recommender.formulation import periods_incumbent, periods_types
 from recommender.formulation.periods import Block, OverDay
 from recommender.formulation.periods_incumbent import incumbent
 from recommender.formulation.periods_started import is_searchable
@@ -48,6 +48,7 @@ def by_program(question: OverDay, monkeypatch: pytest.MonkeyPatch) -> DaySolutio
     """The same day by one program over all periods."""
     with monkeypatch.context() as patched:
         patched.setattr(periods_incumbent, "is_searchable", lambda _: False)
+        patched.setattr(periods_types, "is_searchable", lambda _: False)
         return solve_over_day(question)
 
 
@@ -62,6 +63,34 @@ def test_rounds_equal_the_whole_program(first, monkeypatch):
         assert (rounds.status, rounds.objective) == (whole.status, whole.objective), seed
         closed += "exact:fleet_search" in rounds.proof
     assert closed >= 10, "most are solved by rounds"
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("starts", [True, False])
+def test_searched_types_equal_the_whole_program(first, starts, monkeypatch):
+    for seed in range(first, first + 20):
+        question, rng = random_day(seed), Random(-seed - 1)
+        kinds = tuple(replace(g, accelerator=rng.choice("xyz")) for g in question.service.groups)
+        service = replace(question.service, groups=kinds, max_types=rng.randint(1, 2))
+        minutes = question.start_up_min if starts else 0
+        question = replace(question, service=service, start_up_min=minutes)
+        assert periods_types.is_searchable(question)
+        searched = solve_over_day(question).solution.outcome
+        whole = by_program(question, monkeypatch).solution.outcome
+        assert (searched.status, searched.objective) == (whole.status, whole.objective), seed
+
+
+def test_types_by_hand():
+    """x: 50 at 10 USD/h; y: 20 at 3 USD/h, one type only, no starts; 100 and 20 for half a day.
+
+    x: (20 + 10) / 2 = 15; y: (15 + 3) / 2 = 9; y in both. At 5.5 for y: (27.5 + 5.5) / 2 = 16.5: x.
+    """
+    blocks = [Block("a", 100.0, 720), Block("b", 20.0, 720)]
+    x = replace(group("x", 50.0, 10.0), accelerator="X")
+    for usd, fleets in ((3.0, ({"y": 5}, {"y": 1})), (5.5, ({"x": 2}, {"x": 1}))):
+        y = replace(group("y", 20.0, usd), accelerator="Y")
+        question = replace(over_day([x, y], blocks, max_types=1), stated=1)
+        assert solve_over_day(question).fleets == fleets
 
 
 def test_a_node_runs_through_a_short_dip():
