@@ -14,6 +14,7 @@ from recommender.errors import SpecError
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Plan
 from recommender.request.spec import Spec
+from recommender.slo import Target
 
 _MOST = {"max_batch": 1e6, "ranks": 1e4, "kv_tokens": 1e13, "chunk_tokens": 1e9}
 """Also at least 1."""
@@ -26,6 +27,10 @@ def check_replayable(plan: Plan) -> None:
         raise SpecError(f"the plan has status {plan.status} and nothing to replay")
     if not plan.targets:
         raise SpecError("the plan has no targets; solve its spec again")
+    for target in plan.targets:
+        _refuse(f"target on {target.metric}", _of_target(target))
+    if plan.goodput is not None and not 0.0 < plan.goodput < 1.0:
+        raise SpecError(f"the plan asks for a goodput of {plan.goodput:g}; solve its spec again")
     names = [d.name for d in plan.deployments]
     if len(set(names)) < len(names):
         raise SpecError(f"the plan has two deployments of one name: {', '.join(names)}")
@@ -51,6 +56,13 @@ def check_known(plan: Plan, spec: Spec, facts: Catalog) -> None:
     for p in plan.placements:
         known = p.offer in facts.offers
         _refuse(f"placement on {p.offer}", [] if known else ["no such offer in the catalogue"])
+
+
+def _of_target(target: Target) -> Iterator[str]:
+    if not 0.0 < target.percentile < 1.0:
+        yield f"percentile is {target.percentile:g}"
+    if not (isfinite(target.limit_s) and target.limit_s > 0.0):
+        yield f"limit is {target.limit_s:g} s"
 
 
 def _of_deployment(d: Deployment) -> Iterator[str]:

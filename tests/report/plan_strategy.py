@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from recommender.plan import Plan
 from recommender.report.json_plan import STATUSES
 
-texts = st.text(max_size=12)
+LONG = (
+    "word " * 60,
+    "x" * 500,
+    "a/b_c-d:e" * 40,
+    "\u6f22" * 80,
+    "\u200b" * 50,
+    "\x1b[31m\t\r\n" * 20,
+)
+"""Wider than any screen, with and without places to break; characters of width two and none."""
+texts = st.text(max_size=12) | st.sampled_from(LONG)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | numbers | texts,
