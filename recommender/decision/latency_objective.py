@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommender.decision.decision import Decider
+from recommender.decision.decider import Decider
 from recommender.decision.limited_goals import goals_after, goals_before, limited
 from recommender.decision.question import Question, question_of
 from recommender.decision.rates import Rates, Trust

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.schema import Offer
-from recommender.decision.decision import Decider, Decision
+from recommender.decision.decider import Decider
+from recommender.decision.decision import Decision
 from recommender.decision.each_model import best_of_models
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust

@@ -5,7 +5,7 @@ from pathlib import Path
 import catalog as catalogue
 from catalog import Catalog
 from recommender.clock import Clock
-from recommender.decision.decision import Decider
+from recommender.decision.decider import Decider
 from recommender.decision.latency_objective import fastest
 from recommender.decision.question import question_of
 from recommender.decision.rates import Rates

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recommender.decision.decision import Decider
+from recommender.decision.decider import Decider
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.single import best_single

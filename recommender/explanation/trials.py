@@ -12,7 +12,8 @@ time is None, never a guess; the closed forms then serve for causes, and say so.
 from dataclasses import replace
 from time import perf_counter
 
-from recommender.decision.decision import Decider, Decision
+from recommender.decision.decider import Decider
+from recommender.decision.decision import Decision
 from recommender.decision.question import Question, question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study

@@ -68,6 +68,7 @@ FORBIDDEN = (
     "recommender.enumeration.enumeration",
     "recommender.sizing",
     "recommender.assembly.assemble",
+    "recommender.decision.decider",
     "recommender.decision.decision",
     "recommender.engine",
     "recommender.fronts.front",

@@ -23,7 +23,7 @@ from small_market import (
 
 import recommender.decision.rates as rates_module
 import recommender.queueing.simulated_rate as simulation
-from recommender.decision.decision import Decider
+from recommender.decision.decider import Decider
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import cost_usd_per_h
 from recommender.solvers.outcome import Status
@@ -135,7 +135,7 @@ def test_kinds_that_are_not_allowed_are_not_used(decide):
 
 
 def test_out_of_time_is_no_plan_and_no_claim(decide, monkeypatch):
-    import recommender.decision.decision as decision_module
+    import recommender.decision.decider as decision_module
 
     clock = chain([0.0], iter(lambda: 1000.0, None))
     monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))
@@ -148,7 +148,7 @@ def test_out_of_time_is_no_plan_and_no_claim(decide, monkeypatch):
 
 def late(monkeypatch, rounds: int) -> None:
     """The time is up after so many rounds."""
-    import recommender.decision.decision as decision_module
+    import recommender.decision.decider as decision_module
 
     clock = chain([0.0] * (1 + rounds), iter(lambda: 1000.0, None))
     monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))
@@ -168,7 +168,7 @@ def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide, monke
 
 
 def test_interrupted_keeps_the_plan_of_simulated_kinds(decide, monkeypatch):
-    import recommender.decision.decision as decision_module
+    import recommender.decision.decider as decision_module
 
     calls = []
 
@@ -188,7 +188,7 @@ def test_interrupted_keeps_the_plan_of_simulated_kinds(decide, monkeypatch):
 
 
 def test_interrupted_before_any_plan_is_interrupted(decide, monkeypatch):
-    import recommender.decision.decision as decision_module
+    import recommender.decision.decider as decision_module
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

@@ -17,7 +17,8 @@ from small_market import (
 import recommender.decision.rates as rates_module
 import recommender.queueing.simulated_rate as simulation
 from recommender.decision.day import Day
-from recommender.decision.decision import Decider, value_of
+from recommender.decision.decider import Decider
+from recommender.decision.decision import value_of
 from recommender.decision.rates import Rates, Trust
 from recommender.formulation.periods import Block
 from recommender.request.profile import Period

@@ -6,7 +6,7 @@ Q = 10 requests/s, no headroom, nodes of one accelerator that carries 5 requests
 import pytest
 from small_market import SLO, WORKLOAD, Kind, machine, market_of, offer, question, table_of
 
-from recommender.decision.decision import Decider
+from recommender.decision.decider import Decider
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import cost_usd_per_h
 from recommender.solvers.outcome import Status

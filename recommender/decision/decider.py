@@ -1,0 +1,242 @@
+"""The decision: which failure groups to buy, by lazy refinement of the rates.
+
+    repeat
+        build the best groups of every kind of node from the current rates
+        solve the program
+        settle (simulate) the replica kinds that the optimum uses
+    until the optimum uses settled kinds only
+
+Where a row compares rates with each other (shares, utilisation, mean quality, carbon at planned
+load), a rate that is too high can make it fail. Nothing is called infeasible there before every
+kind on offer is settled.
+
+The last optimum is best for the settled rates: every kind that was never simulated entered its
+program with a bound on its rate (at the 95 % level, kind by kind), and a lower rate would only
+take plans away, none of them this one. That does not need rates to fall from round to round (a
+simulation may end above the bound, and that rate stands), but it needs rows and objectives in
+which a larger rate is never worse: see `recommender.decision.rates`. Pruning is redone from all
+kinds in every round, because a kind that was pruned by an optimistic rate returns when that rate
+falls.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from time import perf_counter
+
+from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_of_time
+from recommender.decision.decision import Decision, Purchase
+from recommender.decision.good_enough import good_enough
+from recommender.decision.group_attributes import completed
+from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
+from recommender.decision.question import Question
+from recommender.decision.rates import Rates
+from recommender.decision.single import best_single
+from recommender.enumeration.market import Market
+from recommender.enumeration.replica_table import ReplicaTable
+from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.node_pattern import NodePattern, Replica
+from recommender.formulation.node_patterns import node_patterns
+from recommender.formulation.periods import OverDay
+from recommender.formulation.priced_patterns import failure_groups
+from recommender.formulation.single_service import Objective, SingleService
+from recommender.formulation.solve_periods import solve_over_day
+from recommender.formulation.solve_single_service import Solution, solve_single_service
+
+Allowed = Callable[[int], bool]
+Patterns = dict[tuple[int, NodeFacts], tuple[NodePattern, ...]]
+"""(kind of node, what is limited of it) -> what can be put on it."""
+
+
+class Decider:
+    """Solves variants of one request (limits, markets) on one book of rates."""
+
+    def __init__(self, table: ReplicaTable, rates: Rates, *, break_ties: bool = True) -> None:
+        self.table = table
+        self.rates = rates
+        self.break_ties = break_ties
+
+    def decide(
+        self,
+        market: Market,
+        question: Question,
+        *,
+        allowed: Allowed = lambda position: True,
+        time_limit_s: float = 60.0,
+        solver: str | None = None,
+    ) -> Decision:
+        """Refine until the optimum rests on settled kinds.
+
+        Parameters
+        ----------
+        allowed
+            Replica kinds that may be used, by position in the table.
+        """
+        reached: list[Solution] = []
+        try:
+            return self._refined(market, question, allowed, time_limit_s, solver, reached)
+        except KeyboardInterrupt:
+            if not reached or question.day is not None:
+                raise
+            left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED)
+            if not left.purchase:
+                raise
+            return replace(left, interrupted=True)
+
+    def _refined(
+        self,
+        market: Market,
+        question: Question,
+        allowed: Allowed,
+        time_limit_s: float,
+        solver: str | None,
+        reached: list[Solution],
+    ) -> Decision:
+        """The loop; the optimum of each round goes to `reached`."""
+        patterns: Patterns = {}
+        deadline = perf_counter() + time_limit_s
+        for rounds in count(1):
+            groups = self._groups(market, patterns, allowed, question)
+            if question.single:
+                groups = best_single(groups, question)
+            problem = question.about(groups)
+            for objectives in self._passes(problem):
+                solution, fleets = _solved(
+                    replace(problem, objectives=objectives), question, solver, time_limit_s
+                )
+                purchase = fleets[0 if question.day is None else question.day.peak]
+                unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
+                if unsettled or not purchase:
+                    break
+            reached.append(solution)
+            if not purchase and question.compares_rates:
+                unsettled = self._unsettled_of(groups)
+            if not unsettled:
+                bought = fleets if question.day is not None and purchase else ()
+                return Decision(solution, purchase, rounds, question.day, bought)
+            if perf_counter() > deadline:
+                return self._cut_short(market, question, allowed, solution, out_of_time(rounds))
+            for position in unsettled:
+                self.settle(position, allowed)
+                _forget(patterns, int(self.table.hardware_index[position]))
+        raise AssertionError("unreachable: the loop has no end of its own")
+
+    def _cut_short(
+        self, market: Market, question: Question, allowed: Allowed, last: Solution, why: str
+    ) -> Decision:
+        """The best plan of kinds that are settled, if any (see cut_short)."""
+        asked = replace(question, day=None)
+        settled = self.rates.settled
+        groups = self._groups(market, {}, lambda p: bool(settled[p]) and allowed(p), asked)
+        problem = asked.about(groups if question.day is None else ())
+        found = solve_single_service(
+            replace(problem, objectives=problem.objectives[:1]), time_limit_s=GRACE_S
+        )
+        solution = cut_short(asked, found, last, why=why)
+        return Decision(solution, _bought(solution.counts, solution.groups), rounds=0)
+
+    def _unsettled_of(self, groups: Sequence[FailureGroup]) -> list[int]:
+        """Kinds of any group on offer: rows that compare rates can fail on rates too high."""
+        return self._unsettled(tuple((group, 1) for group in groups))
+
+    def _passes(self, problem: SingleService) -> Iterator[tuple[Objective, ...]]:
+        """Ties are broken only once the optimum is settled: half the solves."""
+        if not (self.break_ties and self.rates.settled.all()):
+            yield problem.objectives[:1]
+        if self.break_ties:
+            yield problem.objectives
+
+    def groups(self, market: Market, question: Question) -> list[FailureGroup]:
+        """What can be bought at the current rates, with all that the question looks at."""
+        return self._groups(market, {}, lambda position: True, question)
+
+    def _groups(
+        self,
+        market: Market,
+        patterns: Patterns,
+        allowed: Allowed,
+        question: Question | None = None,
+    ) -> list[FailureGroup]:
+        groups: list[FailureGroup] = []
+        for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+            for kind in kinds:
+                facts = NodeFacts() if question is None else node_facts(offer, question)
+                if (kind, facts) not in patterns:
+                    patterns[kind, facts] = self._patterns_of(kind, allowed, facts, question)
+                bought = failure_groups(offer, patterns[kind, facts])
+                groups.extend(
+                    bought
+                    if question is None
+                    else completed(bought, offer, question, self.table, self.rates)
+                )
+        return groups
+
+    def _patterns_of(
+        self, kind: int, allowed: Allowed, facts: NodeFacts, question: Question | None
+    ) -> tuple[NodePattern, ...]:
+        table, rate = self.table, self.rates.rate
+        replicas = [
+            Replica(
+                key=str(position),
+                accelerators=int(table.accelerators[position]),
+                requests_per_s=float(rate[position]),
+                quality_loss_pct=float(table.quality_loss_pct[position]),
+            )
+            for position in table.of_hardware(kind)
+            if rate[position] > 0
+            and allowed(int(position))
+            and (question is None or fits_node(int(position), table, facts, question))
+            and (question is None or good_enough(int(position), table, question))
+        ]
+        return node_patterns(
+            replicas,
+            node_accelerators=table.hardware[kind].node_accelerators,
+            partly_filled=question is not None and question.limits_rates_from_above,
+        )
+
+    def _unsettled(self, purchase: Purchase) -> list[int]:
+        used = {int(key) for group, _ in purchase for key in group.replicas}
+        return sorted(position for position in used if not self.rates.settled[position])
+
+    def settle(self, position: int, allowed: Allowed) -> None:
+        """Simulate a kind; first only whether it can beat the best settled one of its node."""
+        rival = self._best_settled_per_accelerator(position, allowed)
+        threshold = rival * float(self.table.accelerators[position])
+        worth_a_try = 0 < threshold < float(self.rates.rate[position])
+        if not (worth_a_try and self.rates.cap(position, threshold)):
+            self.rates.settle(position)
+
+    def _best_settled_per_accelerator(self, position: int, allowed: Allowed) -> float:
+        """Rate per accelerator of the best settled kind on nodes of the same kind [requests/s]."""
+        rows = self.table.of_hardware(int(self.table.hardware_index[position]))
+        rivals = [
+            int(row)
+            for row in rows[self.rates.settled[rows]]
+            if self.table.nodes[row] == self.table.nodes[position] and allowed(int(row))
+        ]
+        if not rivals:
+            return 0.0
+        return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
+
+
+def _forget(patterns: Patterns, kind: int) -> None:
+    """Patterns of a kind of node are found again after one of its rates fell."""
+    for key in [key for key in patterns if key[0] == kind]:
+        del patterns[key]
+
+
+def _solved(
+    problem: SingleService, question: Question, solver: str | None, time_limit_s: float
+) -> tuple[Solution, tuple[Purchase, ...]]:
+    """The solution, and what it buys: one fleet, or one for each block of the day."""
+    day = question.day
+    if day is None:
+        solution = solve_single_service(problem, solver=solver, time_limit_s=time_limit_s)
+        return solution, (_bought(solution.counts, solution.groups),)
+    over = OverDay(problem, day.blocks, day.start_up_min, stated=1 + len(question.then))
+    found = solve_over_day(over, solver=solver, time_limit_s=time_limit_s)
+    return found.solution, tuple(_bought(fleet, found.groups) for fleet in found.fleets)
+
+
+def _bought(counts: Mapping[str, int], groups: Mapping[str, FailureGroup]) -> Purchase:
+    return tuple((groups[name], number) for name, number in counts.items())
