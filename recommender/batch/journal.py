@@ -32,7 +32,8 @@ def key_of(spec: Spec, catalog_hash: str) -> str:
 
 def _files(spec: Spec) -> Iterator[Path]:
     """Files that the spec names, and those in folders that it names."""
-    for name in (spec.model, spec.trace, spec.calibration, *spec.catalog):
+    models = (choice.name for choice in spec.models)
+    for name in (*models, spec.trace, spec.calibration, *spec.catalog):
         path = None if name is None else Path(name)
         if path is not None and path.is_dir():
             yield from sorted(file for file in path.iterdir() if file.is_file())

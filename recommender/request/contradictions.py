@@ -109,6 +109,11 @@ def _models(spec: "Spec") -> Iterator[str]:
         yield "--single is one deployment, so of one model; leave it or --mix-models out"
     if "quality" not in goals:
         return
+    if spec.mix_models:
+        yield (
+            "--minimize quality is that of the worst deployment, which --mix-models never raises; "
+            "limit the mean by --min-quality instead"
+        )
     if spec.disaggregate != "never":
         yield "--minimize quality is for replicas that do both; leave --disaggregate out"
     if spec.periods:

@@ -1,8 +1,11 @@
 """The model as a choice, from a spec to a plan: which one wins, how good it is, what it costs."""
 
+import json
+
 import pytest
 
 from recommender import Spec, recommend
+from recommender.batch.journal import _files
 from recommender.decision.quality_objective import level_of, levels_of
 from recommender.decision.study_of import study_of
 from recommender.errors import MissingData, SpecError
@@ -150,6 +153,7 @@ REFUSED = {
     "is for one model": {"model": "70b,8b", "disaggregate": "auto"},
     "tokens accepted": {"model": "70b,8b", "speculative": "3:2.1"},
     "with --profile": {"model": "70b,8b", "profile": "0-8h:30%,8-24h:100%", "minimize": "quality"},
+    "worst deployment": {"model": "70b,8b", "minimize": "cost,quality:9%", "mix_models": True},
     "latency or quality": {"model": "8b", "minimize": "cost,quality,power,latency"},
 }
 
@@ -168,6 +172,29 @@ def test_unknown_quality_is_never_made_up(facts, asked):
     assert known.qualities == {}
     told = [a for a in known.assumptions if a.name == "quality of the models"]
     assert "not compared" in told[0].value
+
+
+def test_a_model_file_with_a_figure_is_one_of_several(facts, tmp_path):
+    shape = facts.model("8b")
+    path = tmp_path / "own" / "config.json"
+    path.parent.mkdir()
+    path.write_text(
+        json.dumps(
+            {
+                "architectures": ["LlamaForCausalLM"], "model_type": "llama",
+                "hidden_size": shape.hidden, "intermediate_size": shape.intermediate,
+                "num_attention_heads": shape.heads, "num_hidden_layers": shape.layers,
+                "num_key_value_heads": shape.kv_heads, "vocab_size": shape.vocab,
+                "max_position_embeddings": 131072, "torch_dtype": "bfloat16",
+            }
+        )
+    )  # fmt: skip
+    spec = make_spec(ASKED | {"model": f"{path}=70,14b=60"})
+    assert [choice.name for choice in spec.models] == [str(path), "14b"]
+    assert list(_files(spec)) == [path]  # of a batch: a changed file is another request
+    plan = recommend(spec, catalog=facts, front=False, explain=False)
+    assert plan.model == "own" and plan.totals.quality == 70.0
+    assert all(finding.holds for finding in plan.audit)
 
 
 def test_a_saved_spec_reads_back():
