@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,26 @@ LITERALS = {
 @pytest.mark.parametrize("path", TESTED, ids=place_of)
 def test_every_formula_row_family_and_solver_has_a_test(path: Path) -> None:
     assert name_of(path) in TESTED_MODULES, "no file of tests/ imports it"
+
+
+def _used_names(path: Path) -> set[str]:
+    """Names that a file imports, or reads from what it imports."""
+    nodes = list(ast.walk(tree_of(path)))
+    return {
+        *(node.attr for node in nodes if isinstance(node, ast.Attribute)),
+        *(node.id for node in nodes if isinstance(node, ast.Name)),
+    }
+
+
+@pytest.mark.parametrize("part", ["recommender/sizing", "recommender/program/constraints"])
+def test_every_formula_and_row_family_is_used(part: str) -> None:
+    """What only tests use is a second truth beside the one that plans rest on."""
+    used = {path: _used_names(path) for path in SOURCES if place_of(path).startswith("recommender")}
+    users = Counter(name for names in used.values() for name in names)
+    for path in sorted((ROOT / part).glob("*.py")):
+        names = [name for name, _ in _public(path) if "." not in name]
+        idle = [name for name in names if users[name] == (name in used[path])]
+        assert not idle, f"{place_of(path)}: nothing in the engine uses {idle}"
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=place_of)
