@@ -97,7 +97,7 @@ def _single(spec: "Spec") -> Iterator[str]:
 def _models(spec: "Spec") -> Iterator[str]:
     """What a choice of models, or quality as an objective, does not go with."""
     names = ",".join(choice.name for choice in spec.models)
-    goals = [goal.objective for goal in spec.goals]
+    goals: list[str] = [goal.objective for goal in spec.goals]
     if len(spec.models) > 1:
         if spec.disaggregate != "never":
             yield f"--disaggregate {spec.disaggregate} is for one model, and --model names {names}"
@@ -107,8 +107,12 @@ def _models(spec: "Spec") -> Iterator[str]:
         yield f"--mix-models needs several models, and --model names only {names}"
     if spec.mix_models and spec.single:
         yield "--single is one deployment, so of one model; leave it or --mix-models out"
-    if "quality" not in goals:
-        return
+    if "quality" in goals:
+        yield from _quality(spec, goals)
+
+
+def _quality(spec: "Spec", goals: list[str]) -> Iterator[str]:
+    """What quality as an objective does not go with."""
     if spec.mix_models:
         yield (
             "--minimize quality is that of the worst deployment, which --mix-models never raises; "
