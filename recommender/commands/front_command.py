@@ -10,7 +10,10 @@ import click
 from recommender.commands.spec_options import collect, spec_options
 from recommender.errors import SpecError
 
-NO_POOLS = "a front compares plans whose replicas do both; leave --disaggregate out"
+NO_POOLS = (
+    "this front is of plans of one deployment, and pools are two; leave --disaggregate out, or ask "
+    "for the front of pools with --mixed cost,power --disaggregate only"
+)
 NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a period's --qps"
 
 

@@ -23,6 +23,7 @@ from recommender.fronts.certified import Certified, in_order
 from recommender.fronts.front_axes import Axes
 from recommender.fronts.front_maker import FrontMaker
 from recommender.fronts.mixed_points import front_points_of
+from recommender.fronts.pools_front import front_of_pools
 from recommender.fronts.session import Session
 from recommender.plan import FrontPoint
 from recommender.progress import Progress
@@ -75,12 +76,17 @@ def front_of_mixed(
     file
         Where the front is kept; an unfinished one in it is taken up again.
     """
-    if spec.disaggregate != "never":
-        raise SpecError("a front compares plans whose replicas do both; leave --disaggregate out")
+    if spec.disaggregate == "auto":
+        raise SpecError(
+            "a front is of plans whose replicas do both, or with --disaggregate only of pools; ask "
+            "for one at a time"
+        )
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True) | {"fast": True}
     raw["minimize"] = ",".join(axes.sums or ("cost",))
     progress.phase("sizing and rates")
     study = study_of(make_spec(raw))
+    if spec.disaggregate == "only":
+        return _of_pools(study, axes, step, progress, file)
     session = Session(
         deadline=perf_counter() + study.request.spec.time_limit,
         step=step,
@@ -98,6 +104,23 @@ def front_of_mixed(
         complete=front.complete,
         gap=None if front.gap == inf else front.gap,
         extent=_extent(front, step, session.interrupted, maker.grid),
+    )
+
+
+def _of_pools(
+    study: Study, axes: Axes, step: int, progress: Progress, file: Path | None
+) -> FrontOfMixed:
+    if file is not None:
+        raise SpecError("a front of pools is not kept in a file; leave --resume out")
+    front = front_of_pools(study, axes, step=step, progress=progress)
+    return FrontOfMixed(
+        axes=axes.names,
+        points=front.points,
+        values=front.values,
+        proofs=front.proofs,
+        complete=front.complete,
+        gap=0.0 if front.complete else None,
+        extent=front.extent,
     )
 
 

@@ -17,6 +17,7 @@ from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.answer import plan_with_pools
 from recommender.disaggregation.compare import compare, nothing_found
+from recommender.disaggregation.pools_text import pools_text
 from recommender.engine import decide, plan_of
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError
@@ -120,7 +121,7 @@ def _decided(value: str, study: Study) -> tuple[Step, Kind]:
     if comparison.winner is not None:
         plan = plan_with_pools(study, decision, comparison, explain=False)
         assert plan.totals is not None
-        return _step(value, plan, plan.totals.cost_usd_per_h, _pools_text(plan))
+        return _step(value, plan, plan.totals.cost_usd_per_h, pools_text(plan.deployments))
     if comparison.asked_only:
         why, certain = nothing_found(comparison)
         status = Status.INFEASIBLE if certain else Status.NOT_REACHED
@@ -152,15 +153,6 @@ def _step(value: str, plan: Plan, cost_usd_per_h: float, answer: str) -> tuple[S
         for d in plan.deployments
     )
     return step, kind
-
-
-def _pools_text(plan: Plan) -> str:
-    """`prefill: 3 nodes of H100 80GB SXM5 at nebius, 12 x fp8 tp2; decode: ...`."""
-    return "; ".join(
-        f"{d.pool}: {d.nodes} {'node' if d.nodes == 1 else 'nodes'} of {d.accelerator} at "
-        f"{d.provider}, {d.dp} x {d.precision} tp{d.tp}{f' pp{d.pp}' if d.pp > 1 else ''}"
-        for d in plan.deployments
-    )
 
 
 def _empty(value: str, status: str, answer: str) -> Step:
