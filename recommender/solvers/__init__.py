@@ -11,4 +11,5 @@ prove                 what everybody calls: one outcome, with the methods that s
 outcome, check        what each returns; every point is checked again in integers
 isolated/             foreign code in a process of its own
 front_search/         all points of a front between two of them
+fleet_search/         the cheapest round through fleets of a day on which nodes are started
 """
