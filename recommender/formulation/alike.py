@@ -36,14 +36,15 @@ def alike_zones(question: SingleService) -> Iterator[list[str]]:
         return
     sold: dict[str, list[tuple[str, ...]]] = {}
     for column in question.columns:
-        sold.setdefault(class_of(column.group, "zone"), []).append(_but_place(column.group))
+        sold.setdefault(class_of(column.group, "zone"), []).append(but_place(column.group))
     families: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for zone in sorted(sold):
         families.setdefault(tuple(sorted(sold[zone])), []).append(zone)
     yield from families.values()
 
 
-def _but_place(group: FailureGroup) -> tuple[str, ...]:
+def but_place(group: FailureGroup) -> tuple[str, ...]:
+    """All that a group is, but for its name and zone."""
     return tuple(
         repr(sorted(group.replicas.items()) if f.name == "replicas" else getattr(group, f.name))
         for f in fields(group)

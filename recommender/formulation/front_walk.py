@@ -1,7 +1,7 @@
 """The steps that make a front of two objectives complete, box by box (see mixed_front)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 from math import gcd
@@ -17,6 +17,12 @@ from recommender.solvers.prove import DECIDED, is_proven
 
 WALK = 0.01
 """Boxes of a smaller gap than 1 % are walked through instead of halved."""
+TOLD_EVERY_S = 2.0
+SHARE_OF_TIME = 0.2
+LEAST_S = 2.0
+"""One solve takes at most this share of the time that is left, or so many seconds."""
+SEARCHES_PER_S = 5
+"""A long search without an answer counts as so many: then bounds do not fit, and solves do."""
 
 
 class Walk:
@@ -29,13 +35,16 @@ class Walk:
         resolution: int,
         time_limit_s: float,
         resume: MixedFront | None,
+        told: Callable[[MixedFront], None] = lambda front: None,
     ) -> None:
+        self._told, self._told_s = told, time.perf_counter()
         self._question, self._axes, self._resolution = question, axes, resolution
         self._deadline = time.perf_counter() + time_limit_s
         self._groups = {g.name: g for g in replace(question, prune=False).columns}
         self._units = (self._unit(axes[0]), self._unit(axes[1]))
         self._searched: Stretches | None = None
         self._is_read = False
+        self._is_tried = False
         self.points = {} if resume is None else {p.values: p for p in resume.points}
         self.boxes = [Box((0, 0), (None, 1 << 60))] if resume is None else [*resume.boxes]
         self.proven = resume is None or resume.proven
@@ -54,6 +63,9 @@ class Walk:
             self.boxes.remove(box)
             try:
                 self._take(box, factor)
+                if time.perf_counter() - self._told_s > TOLD_EVERY_S:
+                    self._told(self.front())
+                    self._told_s = time.perf_counter()
             except BaseException:
                 self.boxes.append(box)  # nothing that is not known to be empty gets lost
                 raise
@@ -62,7 +74,7 @@ class Walk:
         """One step in a box that is then replaced by what is left of it."""
         if not self.points:
             self._start(box)
-        elif box.high[0] is None:
+        elif box.high[0] is None and not self._is_tried:
             self._end(box)
         elif not self._search(box):
             self._solve_in(box, halve=factor - 1 > WALK)
@@ -97,21 +109,34 @@ class Walk:
             low = (point[0] + self._step(solution, 0), 0)
             self._open([Box(low, (None, point[1] - self._units[1]))])
         elif solution.outcome.status is not Status.INFEASIBLE:
-            self.boxes.append(Box((self._bound(solution), 0), box.high))
-            self._deadline = 0.0
+            self._open_still(solution, Box((self._bound(solution), 0), box.high))
+            if not self.points:
+                self._deadline = 0.0
 
     def _end(self, box: Box) -> None:
-        """Least second objective: the last point of the front."""
+        """Least second objective: the last point of the front, or a bound of it."""
         first, second = self._axes
+        self._is_tried = True
         solution = self._solve((second, first), None, Box((0, 0), (None, 1 << 60)))
         if solution.outcome.status is not Status.OPTIMAL:
             least = max(box.low[1], self._bound(solution, second))
-            self.boxes.append(Box((box.low[0], least), box.high))
-            self._deadline = 0.0
+            self._open_still(solution, Box((box.low[0], least), box.high))
             return
         point = self._add(solution)
         high = (point[0] - self._units[0], box.high[1])
         self._open([Box((box.low[0], point[1] + self._step(solution, 1)), high)])
+
+    def _open_still(self, solution: Solution, box: Box) -> None:
+        """A box whose solve was not decided, without what its best plan beats."""
+        boxes = [box]
+        if solution.counts:
+            first, second = self._add(solution)
+            left = None if box.high[0] is None else min(box.high[0], first - self._units[0])
+            left = first - self._units[0] if left is None else left
+            right = (max(first, box.low[0]), box.low[1])
+            below = (box.high[0], min(box.high[1], second - self._units[1]))
+            boxes = [Box(box.low, (left, box.high[1])), Box(right, below)]
+        self.boxes += [each for each in boxes if not each.is_empty]
 
     def _search(self, box: Box) -> bool:
         """Points of the box by search; False where it does not apply or took too long."""
@@ -133,7 +158,7 @@ class Walk:
             left = [box]
             if found.cut is not None:
                 left = pieces(box, self._add(self._searched.solution(found.cut)), self._units)
-            self.given_up += (left == [box]) + int(time.perf_counter() - start)
+            self.given_up += (left == [box]) + int(SEARCHES_PER_S * (time.perf_counter() - start))
             if left == [box]:
                 return False
             self._open(left)
@@ -161,8 +186,8 @@ class Walk:
             self._open([rest])
         elif solution.outcome.status is not Status.OPTIMAL:
             least = max(low[0], self._bound(solution))
-            open_still = (Box((least, low[1]), part.high), rest)
-            self.boxes += [each for each in open_still if not each.is_empty]
+            self._open_still(solution, Box((least, low[1]), part.high))
+            self.boxes += [] if rest.is_empty else [rest]
         else:
             point = self._add(solution)
             above = Box(rest.low, (point[0] - self._units[0], high[1]))
@@ -176,7 +201,8 @@ class Walk:
             if box is not None and most is not None:
                 ceilings[axis] = min(most, ceilings.get(axis, most))
         asked = replace(self._question, objectives=tuple(objectives), ceilings=ceilings)
-        seconds = max(0.01, self._deadline - time.perf_counter())
+        left_s = max(0.01, self._deadline - time.perf_counter())
+        seconds = min(left_s, max(LEAST_S, SHARE_OF_TIME * left_s))
         solution = solve_single_service(asked, time_limit_s=seconds)
         self.solves += 1
         if solution.outcome.status in DECIDED:

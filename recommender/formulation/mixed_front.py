@@ -13,7 +13,8 @@ r"""Exact front of mixed plans over two objectives of the program, in boxes.
 
 Every rule removes only plans that a known point is at least as good as, or that an exact solve
 excludes; so each plan is beaten by a point, or lies in a box. Unsupported points are found like the
-others. A solve without decision leaves its bound in the box.
+others. A solve that its share of the time does not decide leaves its bound in the box, and its best
+plan as a point without proof.
 
 What is known at any time is a certified representation: the gap (front_gap) of points and lower
 corners of boxes. Boxes of the largest gap are halved first; when none is above WALK, they are
@@ -23,6 +24,7 @@ With a resolution above 1 a box that is less than it high in f2 is left: then ea
 with no larger f1, and an f2 less than one resolution away.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -119,6 +121,7 @@ def mixed_front(
     time_limit_s: float = 60.0,
     enough: float = 0.0,
     resume: MixedFront | None = None,
+    told: Callable[[MixedFront], None] = lambda front: None,
 ) -> MixedFront:
     """All plans that no other beats on both axes, as far as the time allows.
 
@@ -130,10 +133,12 @@ def mixed_front(
         Stop as soon as the gap is no larger [1].
     resume
         A front of the same question that stopped early.
+    told
+        Hears every few seconds of the front so far.
     """
     from recommender.formulation.front_walk import Walk
 
-    walk = Walk(question, (first, second), resolution, time_limit_s, resume)
+    walk = Walk(question, (first, second), resolution, time_limit_s, resume, told)
     try:
         walk.go(enough)
     except KeyboardInterrupt:

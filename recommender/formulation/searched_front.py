@@ -6,14 +6,16 @@ r"""Front of mixed plans by search between known points: thousands of points in 
 Plans are the union of the programs of all theta and, under a limit on types, of all sets of as many
 types: each is a program without that limit. Where the headroom covers the loss of the k largest
 groups, (1 + h) D - k max rate >= D, the spare row holds anyway and there is one program.
-Only questions whose programs then have no columns but groups, and no loss or share of a class, are
-searched: there one covering row bounds well.
+Zones that sell the same are one place to the search (one_place): its points are those whose groups
+can be divided over the zones. Only questions whose programs then have no columns but groups, and no
+other loss or share of a class, are searched: there one covering row bounds well.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.one_place import OnePlace, in_one_place
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.single_service_program import program
 from recommender.formulation.sized_group import rounding_loss
@@ -23,6 +25,7 @@ from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.program import Program
 from recommender.solvers.cover.parts import parts as parts_of
 from recommender.solvers.cover.problem import CoverProblem, read
+from recommender.solvers.front_search.alike_zones import NO_ZONES
 from recommender.solvers.front_search.between import Part, Place, Stretch, between
 from recommender.solvers.outcome import Outcome, Status
 
@@ -35,13 +38,24 @@ MOST_PARTS = 150
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """A question as the search sees it; `programs` by theta, None without a spare row."""
+    """A question as the search sees it.
+
+    Attributes
+    ----------
+    programs
+        By theta; of None without a spare row. Plans are checked against them.
+    parts
+        What is searched.
+    one_place
+        Where zones sell the same: the search knows them as one, plans are divided afterwards.
+    """
 
     question: SingleService
     first: Objective
     second: Objective
     programs: dict[int | None, Program]
     parts: tuple[Part, ...]
+    one_place: OnePlace | None = None
 
     def between(self, start: Solution, end: Solution, *, deadline: float) -> Stretch:
         """Points of the front between two of its points, or where to cut the stretch."""
@@ -58,15 +72,17 @@ class Stretches:
 
     def solution(self, place: Place) -> Solution:
         """The point, re-checked in integers against the program of its own theta."""
-        question = self.question
-        theta = None if None in self.programs else own_theta_of(question, place.values)
-        values = _with_switches(self.programs[theta], place.values)
+        question, counts = self.question, dict(place.values)
+        if self.one_place is not None:
+            counts = self.one_place.apart(counts)
+        theta = None if None in self.programs else own_theta_of(question, counts)
+        values = _with_switches(self.programs[theta], counts)
         broken = self.programs[theta].broken_rows(values)
         if broken:
             raise AssertionError(f"the search returned a plan that breaks {', '.join(broken)}")
-        used = [g for g in question.columns if g.name in place.values]
+        used = [g for g in question.columns if g.name in counts]
         return Solution(
-            counts=place.values,
+            counts=counts,
             groups={g.name: g.group for g in used},
             outcome=Outcome(
                 Status.OPTIMAL,
@@ -85,32 +101,50 @@ class Stretches:
 def stretches(question: SingleService, *, first: Objective, second: Objective) -> Stretches | None:
     """The question for the search; None where its bounds would not fit."""
     asked = replace(question, objectives=(first, second))
-    if asked.survive or asked.compares_rates or not asked.columns:
+    if not asked.columns:
         return None
-    programs = {t: program(asked, objective=first, theta=t) for t in _thetas(asked)}
-    weights = {g.name: ATTRIBUTES[second](g) for g in asked.columns}
-    problems = [part for whole in programs.values() for part in parts_of(read(whole))]
+    thetas = _thetas(asked)
+    place = in_one_place(asked)
+    plain = asked if place is None else place.question
+    if plain.survive or plain.compares_rates:
+        return None
+    programs = {t: program(asked, objective=first, theta=t) for t in thetas}
+    searched = programs
+    if place is not None:
+        searched = {t: place.program(first, t) for t in thetas}
+    weights = {g.name: ATTRIBUTES[second](g) for g in plain.columns}
+    problems = [part for whole in searched.values() for part in parts_of(read(whole))]
     names = {name for problem in problems for name in problem.names}
     limited = any(p.types_allowed < max(p.type_of, default=0) + 1 for p in problems)
     if limited or len(problems) > MOST_PARTS or not names <= {*weights}:
         return None
     parts = tuple(
-        Part(_with_budget_row(p), tuple(weights[name] for name in p.names)) for p in problems
+        Part(
+            _with_budget_row(p),
+            tuple(weights[name] for name in p.names),
+            NO_ZONES if place is None else place.of(p.names),
+        )
+        for p in problems
     )
     usable = all(part.usable() for part in parts)
-    return Stretches(asked, first, second, programs, parts) if usable else None
+    return Stretches(asked, first, second, programs, parts, place) if usable else None
 
 
-def _with_switches(program: Program, values: Mapping[str, int]) -> dict[str, int]:
-    """A plan with the switches z that its links ``n <= U z`` ask for."""
-    switches = {
-        name: 1
+def _with_switches(program: Program, counts: Mapping[str, int]) -> dict[str, int]:
+    """A plan with its switches: ``n <= U z`` asks for z, ``z <= sum n`` allows it."""
+    switches = {c.name for c in program.columns if c.upper == 1 and c.cost == 0} - {*counts}
+    links = [
+        (name, row)
         for row in program.rows
-        if row.sense == "<=" and row.rhs == 0 and len(row.coefficients) == 2
-        for name, a in row.coefficients.items()
-        if a < 0 and any(values.get(other, 0) for other in row.coefficients if other != name)
+        if row.sense == "<=" and row.rhs == 0
+        for name in switches & {*row.coefficients}
+    ]
+    used = {
+        name: 1
+        for name, row in links
+        if any(counts.get(p, 0) for p in row.coefficients if p not in switches)
     }
-    return {**values, **switches}
+    return {**counts, **used}
 
 
 def _with_budget_row(problem: CoverProblem) -> CoverProblem:

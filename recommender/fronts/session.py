@@ -18,8 +18,6 @@ from recommender.fronts.front_file import front_of, read, record_of, write
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import DECIDED, is_proven
 
-FIRST_SLICE_S = 5.0
-"""Progress is shown after so much time; twice that after a slice without a point."""
 WRITTEN_EVERY_S = 5.0
 
 
@@ -82,26 +80,28 @@ class Session:
         self, question: SingleService, axes: tuple[Axis, Axis], key: str, enough: float
     ) -> Certified:
         """Front of two objectives of the program."""
-        front, seconds = self._known(key, question, axes), FIRST_SLICE_S
-        try:
-            while not self._is_enough(front, enough):
-                known = 0 if front is None else len(front.points)
-                left_s = max(0.01, min(seconds, self.deadline - time.perf_counter()))
+        front = self._known(key, question, axes)
+
+        def told(now: MixedFront) -> None:
+            self._keep(key, now, question, axes)
+            self.told(len(now.points), now.gap)
+
+        if not self._is_enough(front, enough):
+            try:
                 front = mixed_front(
                     question,
                     first=axes[0],
                     second=axes[1],
                     resolution=self.step,
-                    time_limit_s=left_s,
+                    time_limit_s=max(0.01, self.deadline - time.perf_counter()),
                     enough=enough,
                     resume=front,
+                    told=told,
                 )
                 self.interrupted = self.interrupted or front.interrupted
-                self._keep(key, front, question, axes)
-                self.told(len(front.points), front.gap)
-                seconds *= 2 if len(front.points) == known else 1
-        except KeyboardInterrupt:
-            self.interrupted = True
+                told(front)
+            except KeyboardInterrupt:
+                self.interrupted = True
         return _certified(front, 2)
 
     def _is_enough(self, front: MixedFront | None, enough: float) -> bool:

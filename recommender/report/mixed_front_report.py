@@ -49,7 +49,7 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
             Cell(q.count(point.accelerators), point.accelerators),
             *_more(front, values, more),
             *([Cell(_quality(point), -point.quality_loss_pct)] if quality else []),
-            Cell(proof),
+            Cell(proof or "none"),
             Cell(point.plan),
         )
         for point, values, proof in zip(front.points, front.values, front.proofs, strict=True)

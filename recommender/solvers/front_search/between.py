@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.solvers.cover.problem import INFINITE, CoverProblem, selected
+from recommender.solvers.front_search.alike_zones import NO_ZONES, AlikeZones, divisible, families
 from recommender.solvers.front_search.points import Integers
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ MOST_POINTS = 20_000
 NODES = 8_000_000
 MOST_NODES = 300_000_000
 """Before and after it is clear that the stretch cannot be cut: 0.1 s and 4 s."""
+USUAL_ROWS = 4
+NODES_PER_S = 50_000_000
+"""A node costs as much as its rows; no search lasts long beyond its deadline."""
 LARGEST_WEIGHT = 1000
 ENTRIES = 12_000_000
 """Of all tables of a search: 96 MB."""
@@ -49,6 +53,7 @@ class Part:
 
     problem: CoverProblem
     second: tuple[int, ...]
+    zones: AlikeZones = NO_ZONES
 
     def usable(self) -> bool:
         """Whether the search applies: it needs a covering row."""
@@ -82,7 +87,7 @@ def between(parts: Sequence[Part], start: Place, end: Place, *, deadline: float)
         cut = least_sum(parts, l1, l2)
         if cut is not None and _inside(cut, known):
             return Stretch(None, _multiplied(cut, units))
-        if len(parts) == 1:
+        if len(parts) == 1 and len(parts[0].problem.rows) <= 2 * USUAL_ROWS:
             points = _all_parts(parts, known, (l1, l2), MOST_NODES, deadline)
     return Stretch(None if points is None else [_multiplied(p, units) for p in points[1:-1]])
 
@@ -97,9 +102,12 @@ def _all_parts(
     """The points with those of all parts; None when one of them takes too long."""
     points: list[Place] | None = list(known)
     for part in parts:
-        if points is None or time.perf_counter() > deadline:
+        left_s = deadline - time.perf_counter()
+        if points is None or left_s <= 0:
             return None
-        points = _extended(part, points, *weights, nodes)
+        rows = max(1, len(part.problem.rows) / USUAL_ROWS)
+        limit = int(min(nodes, left_s * NODES_PER_S) / rows)
+        points = _extended(part, points, *weights, limit)
     return points
 
 
@@ -130,6 +138,8 @@ def _walked(part: Part, cover: int, table: Integers, scale: int) -> Place | None
         return None
     if any(sum(a * n for a, n in zip(row, x, strict=True)) > b for row, b in rows):
         return None
+    if part.zones.zones and not divisible(part.zones, x):
+        return None
     values = {name: n for name, n in zip(problem.names, x, strict=True) if n}
     second = sum(w * n for w, n in zip(part.second, x, strict=True))
     return Place(problem.value(values), second, values)
@@ -158,7 +168,8 @@ def _divided(point: Place, units: tuple[int, int]) -> Place:
 
 def _in_units(part: Part, units: tuple[int, int]) -> Part:
     cost = tuple(c // units[0] for c in part.problem.cost)
-    return Part(replace(part.problem, cost=cost), tuple(w // units[1] for w in part.second))
+    second = tuple(w // units[1] for w in part.second)
+    return replace(part, problem=replace(part.problem, cost=cost), second=second)
 
 
 def _weights(start: Place, end: Place) -> tuple[int, int]:
@@ -191,6 +202,7 @@ def _extended(
         Columns(_array(problem.cost), _array(second), _array(f), _array(problem.upper)),
         Rows(np.array(problem.rows, np.int64), _array(problem.rhs), _reach(problem)),
         Bounds(_array(covers), *_tables(problem, covers, f), rho),
+        families(part.zones, order),
         _array((l1, l2, shift, nodes)),
     )
     return None if taken < 0 else _places(problem.names, known, found)

@@ -6,7 +6,8 @@ r"""The compiled heart of the front search: depth first over columns, bounded by
 
     go on       while  f so far + F_{i+1}(left) <= the highest open corner, and some corner is open
                 to the right of the least first and above the least second sum that can follow
-    a point     as soon as every row holds: more groups cost more of both
+    a point     as soon as every row holds, and its groups can be divided over zones that are
+                alike (zones): more groups cost more of both
     stop        x[i] rises until  f so far + rho left  is above the highest corner
 
 Each number is an integer, and each bound a lower bound, so no point is lost.
@@ -23,10 +24,14 @@ from recommender.solvers.front_search.points import (
     insert,
     may_be_new,
 )
+from recommender.solvers.front_search.zones import Families, hold
 
 NEVER = 1 << 60
-DEAD, OPEN, HOLDS = 0, 1, 2
-"""Some row can no longer hold; all still can; all do."""
+DEAD, OPEN, HOLDS, UNKNOWN = 0, 1, 2, 3
+"""Some row can no longer hold; all still can; all do; or whether zones fit is not known."""
+
+DIVISION = 20
+"""Nodes that a division over zones counts for."""
 
 
 class Found(NamedTuple):
@@ -87,8 +92,15 @@ def fill_table(table: Integers, q: Integers, f: Integers) -> None:
 
 
 @compiled
-def search(found: Found, columns: Columns, rows: Rows, bounds: Bounds, numbers: Integers) -> int:
-    """Nodes that it took, or -1 when they passed the limit or the points their room.
+def search(
+    found: Found,
+    columns: Columns,
+    rows: Rows,
+    bounds: Bounds,
+    families: Families,
+    numbers: Integers,
+) -> int:
+    """Nodes that it took; -1 when they passed the limit, the points their room, or a division.
 
     ``numbers``: l1, l2, s, limit of nodes.
     """
@@ -100,12 +112,12 @@ def search(found: Found, columns: Columns, rows: Rows, bounds: Bounds, numbers: 
     slack = np.zeros((n + 1, rows.rhs.size), np.int64)
     slack[0] = rows.rhs
     sums = np.zeros((n + 1, 3), np.int64)
-    i, nodes = 0, 0
+    i, nodes, state = 0, 0, OPEN
     x[0] = -1
     while i >= 0:
         x[i] += 1
         nodes += 1
-        if nodes > limit or found.sizes[0] + 2 >= found.first.size:
+        if nodes > limit or found.sizes[0] + 2 >= found.first.size or state == UNKNOWN:
             return -1
         so_far = sums[i, 2] + columns.f[i] * x[i]
         main = bounds.covers[0]
@@ -116,9 +128,10 @@ def search(found: Found, columns: Columns, rows: Rows, bounds: Bounds, numbers: 
         bound = so_far + _least_still(slack, rows, bounds, i, x[i])
         if bound > highest:
             continue
-        state = _take(slack, rows, i, x[i])
-        if state == DEAD:
+        state = _over_zones(_take(slack, rows, i, x[i]), x, i, families)
+        if state in (DEAD, UNKNOWN):
             continue
+        nodes += DIVISION if state == HOLDS and families.zones.size > 0 else 0
         a = sums[i, 0] + columns.first[i] * x[i]
         b = sums[i, 1] + columns.second[i] * x[i]
         if state == HOLDS:
@@ -160,6 +173,19 @@ def _take(slack: Integers, rows: Rows, i: int, value: int) -> int:
         elif s < 0 and state == HOLDS:
             state = OPEN
     return state
+
+
+@inlined
+def _over_zones(state: int, x: Integers, i: int, families: Families) -> int:
+    """The state, once groups are to be divided over zones as well."""
+    after = state
+    if state == HOLDS and families.zones.size > 0:
+        divided = hold(x, i, families)
+        if divided < 0:
+            after = UNKNOWN
+        elif divided == 0:
+            after = OPEN
+    return after
 
 
 @inlined
