@@ -4,12 +4,12 @@ columns       node_pattern <- node_patterns, spanning_patterns -> priced_pattern
               -> failure_group -> sized_group (integers) -> dominance (what no optimum needs)
 one service   single_service (question) -> limits, rack_losses, classes (its rows)
               -> single_service_program, alike (order of equal zones)
-              -> spare_search (theta) -> solve_single_service
+              -> spare_search (theta) -> model_search -> solve_single_service
 a day         periods -> periods_program <- periods_start_up, periods_arrays, periods_passes
               -> by what couples periods: periods_committed, periods_started, periods_types,
               periods_search <- periods_incumbent -> solve_periods
 pools         pools -> solve_pools
-fronts        mixed_front <- front_walk, searched_front, front_gap; level_front;
+fronts        mixed_front <- front_walk -> searched_front -> one_place; front_gap;
               different (k best different plans)
 afterwards    binding (rows without room), worst_rack
 """
