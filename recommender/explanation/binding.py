@@ -137,12 +137,19 @@ def _limits(study: Study, decision: Decision) -> list[str]:
     stated = {"budget": spec.budget, "power": spec.power, "nodes": spec.max_nodes}
     stated |= {"accelerators": spec.max_accelerators, "carbon (bound)": spec.carbon}
     return [
-        f"{name}: {_figure(value)} of {_figure(limit)} {unit} used"
+        f"{name}: {_of(value, limit, unit)} used"
         if name not in stated or stated[name] == limit
-        else f"--minimize {spec.minimize}: {_figure(value)} of {_figure(limit)} {unit} allowed"
+        else f"--minimize {spec.minimize}: {_of(value, limit, unit)} allowed"
         for name, value, limit, unit in used
         if limit is not None and value >= limit * (1 - NEAR)
     ]
+
+
+def _of(value: float, limit: float, unit: str) -> str:
+    """`3 of 4 nodes`, `$8.85/h of $9/h`."""
+    if unit == "$/h":
+        return f"${_figure(value)}/h of ${_figure(limit)}/h"
+    return f"{_figure(value)} of {_figure(limit)} {unit}"
 
 
 def _figure(value: float) -> str:

@@ -168,7 +168,8 @@ def _holds(asked: Question, trials: Trials, limit: Limit, decision: Decision) ->
 
 def _shown(limit: Limit, decision: Decision) -> float:
     """The value of a limit as a report shows it."""
-    return float(rounded_up(limit.used(decision), limit.unit).split()[0].replace(",", ""))
+    figure = rounded_up(limit.used(decision), limit.unit).split()[0]
+    return float(figure.removeprefix("$").removesuffix("/h").replace(",", ""))
 
 
 def _soonest(asked: Question, trials: Trials, any_time: Decision) -> Decision:
@@ -183,9 +184,9 @@ def _soonest(asked: Question, trials: Trials, any_time: Decision) -> Decision:
 
 
 def rounded_up(value: float, unit: str) -> str:
-    """`131 nodes`, `158.80 $/h`: never less than what is needed."""
+    """`131 nodes`, `$158.80/h`: never less than what is needed."""
     if unit == "$/h":
-        return f"{ceil(value * 100 - 1e-6) / 100:,.2f} {unit}"
+        return f"${ceil(value * 100 - 1e-6) / 100:,.2f}/h"
     return f"{ceil(value - 1e-6):,} {unit}"
 
 

@@ -87,7 +87,7 @@ def test_no_plan_is_three_and_says_what_would_help(recommend, tmp_path):
     [
         ("--max-nodes", "1", "nodes", 1),
         ("--max-accelerators", "1", "accelerators", 1),
-        ("--budget", "$1/h", "$/h", 0.01),
+        ("--budget", "$1/h", "/h", 0.01),
         ("--power", "500W", "W", 1),
     ],
 )
@@ -103,13 +103,13 @@ def test_a_repair_holds_and_nothing_less_does(flag, tight, unit, step, recommend
         return study, bool(study.decide().purchase)
 
     def written(value):
-        return {"$/h": f"${value:.2f}/h", "W": f"{value:.0f}W"}.get(unit, f"{value:.0f}")
+        return {"/h": f"${value:.2f}/h", "W": f"{value:.0f}W"}.get(unit, f"{value:.0f}")
 
     study, feasible = decided(tight)
     assert not feasible
     repair = next(r for r in repairs(study) if r.change == flag)
     assert repair.value.startswith("at least ") and repair.value.endswith(unit)
-    least = float(repair.value.split()[2].replace(",", ""))
+    least = float(repair.value.split()[2].strip("$/h").replace(",", ""))
     assert recommend(*ASKED, flag, written(least), "-q").code == 0
     assert not decided(written(least - step))[1]
 

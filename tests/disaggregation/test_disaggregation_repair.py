@@ -63,4 +63,4 @@ def test_margins_are_offered_where_they_alone_are_too_much() -> None:
     found = repairs(budget=between)
     assert found["--redundancy"].value == "none"
     assert found["--redundancy"].witness.startswith(f"${bare.totals.cost_usd_per_h:.2f}/h")
-    assert found["--budget"].value == f"at least {whole.totals.cost_usd_per_h:,.2f} $/h"
+    assert found["--budget"].value == f"at least ${whole.totals.cost_usd_per_h:,.2f}/h"

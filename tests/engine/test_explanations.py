@@ -101,7 +101,7 @@ def test_a_small_budget_is_shown_in_cents(facts):
     cost = solved(facts).totals.cost_usd_per_h
     spec = Spec(**ASKED, budget=f"${cost + 0.01:.2f}/h", fast=True)
     plan = recommend(spec, catalog=facts, front=False)
-    assert f"budget: {cost:.4g} of {cost + 0.01:.4g} $/h used" in plan.binding
+    assert f"budget: ${cost:.4g}/h of ${cost + 0.01:.4g}/h used" in plan.binding
 
 
 def test_a_latency_nobody_can_pay_for_says_what_would_help(facts):

@@ -60,7 +60,7 @@ def test_durations_arerounded_up(value, shown):
 
 
 def test_amounts_arerounded_up():
-    assert rounded_up(158.8, "$/h") == "158.80 $/h"
-    assert rounded_up(158.801, "$/h") == "158.81 $/h"
+    assert rounded_up(158.8, "$/h") == "$158.80/h"
+    assert rounded_up(158.801, "$/h") == "$158.81/h"
     assert rounded_up(3.0, "nodes") == "3 nodes"
     assert rounded_up(8099.2, "W") == "8,100 W"
