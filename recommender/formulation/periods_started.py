@@ -1,44 +1,52 @@
 r"""Days on which nodes are started: the cheapest round through fleets, proven by two bounds.
 
-    day(n)   =  sum_t w[t] C[t]  +  S sum_t sum_p price[p] max(n[p,t] - n[p,t-1], 0)
-             =  L  +  sum_t a[t] (C[t] - v[t])  +  sum_t change[t]
-    C[t]     =  sum_p price[p] n[p,t]  >=  v[t], the proven least cost of t alone
-    a[t]     =  w[t] + lambda[t] - lambda[t+1]            L = sum_t a[t] v[t]
-    change   =  sum_p price[p] (S max(d[p], 0) - lambda[t] d[p])  >=  0,     d = n[t] - n[t-1]
+    day(n)   =  sum_t w[t] C[t]  +  S sum_t sum_p price[p] max(d[p,t], 0)
+             =  L  +  sum_t own[t]  +  sum_t change[t]
+    own      =  sum_p a[p,t] price[p] n[p,t]  -  v[t]  >=  0          v[t]: the least of the sum
+    a[p,t]   =  w[t] + lambda[p,t] - lambda[p,t+1]                    L = sum_t v[t]
+    change   =  sum_p price[p] (S max(d[p,t], 0) - lambda[p,t] d[p,t])  >=  0
 
-for every 0 <= lambda[t] <= S: starts cost at least what a fleet costs more than the one before.
-So L bounds the day, and one with a[t] (C[t] - v[t]) > r in some period costs more than L + r. The
-fleets within a growing r are enumerated, the cheapest round through them is exact (both in
-`recommender/solvers/fleet_search`), and the day is solved once it costs no more than L + r.
+for every 0 <= lambda <= S: a period pays lambda for what it runs more than the one before. So L
+bounds the day, and one with own[t] > r[t] in some period costs more than L + min r. Fleets within a
+growing r are enumerated, the cheapest round through them is exact (both in
+`recommender/solvers/fleet_search`), and the day is solved once it costs no more than L + min r.
 
-Symbol      Meaning                                         Unit
-n[p,t]      failure groups of kind p in period t            count
-w[t], S     length of a period, of a start                  1 / FINER of the program's unit of time
-lambda[t]   part of a start that t pays for being dearer    as S
-r           how far above v a fleet may be                  price x time
+First lambda is S where the least cost of a period alone rises, so that v[t] is known from it. Later
+it is the dual over the fleets found (`shares`), which lets far fewer of them into the next rounds.
+
+Symbol       Meaning                                         Unit
+n, d         groups of kind p in period t, and n[t] - n[t-1]  count
+C[t]         price of the fleet of t                         price units
+w[t], S      length of a period, of a start                  1 / FINER of the program's unit of time
+r[t]         how far above v a fleet may be                  price x time
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from recommender.formulation.periods import Block, OverDay
 from recommender.formulation.periods_arrays import period_of, ties, too_much_at_once
-from recommender.solvers.fleet_search.fleets import Integers, Period, TooMany, fleets_within
+from recommender.solvers.fleet_search.fleets import Integers, Period, Priced, TooMany, fleets_within
 from recommender.solvers.fleet_search.rounds import FORBIDDEN, Layers, cheapest
+from recommender.solvers.fleet_search.shares import shares
 
-FINER = 8
-"""Prices of starts are multiples of 1 / FINER of a start."""
+FINER = 16
+"""lambda is a multiple of 1 / FINER of the program's unit of time."""
 LEAST_SHARE = 4
 """A period keeps at least 1 / LEAST_SHARE of its length as a[t]: else its fleets have no limit."""
-MOST_FLEETS = 2_500
-"""Per period; more are too many changes to look at."""
-FIRST_SHARE = 256
+FEW_FLEETS, MOST_FLEETS = 300, 1_000
+"""Per period, before and after lambda is improved; more are too many changes to look at."""
+FIRST_SHARE = 4096
 """The first r is this part of what is open; each is GROWTH times the one before."""
 GROWTH = 4
+NARROW = (1, 2, 3, 5)
+"""Kinds that better plans are looked for with, where all of them make too many fleets."""
+PATIENCE, WORTH = 4, 50
+"""A better lambda closes at least 1 / WORTH of what is open; so many in a row may fail to."""
 
 
 def is_searchable(question: OverDay) -> bool:
@@ -57,9 +65,9 @@ def is_searchable(question: OverDay) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """A round: what it costs above L, and its fleet in each period with demand."""
+    """A round: what it costs [price x time], and its fleet in each period with demand."""
 
-    value: int
+    cost: int
     fleets: list[Integers]
 
 
@@ -85,23 +93,42 @@ class Started:
 
 @dataclass
 class Search:
-    """One search; `least` is the proven least cost of every period alone."""
+    """One search; `least` is the proven least cost of every period alone.
+
+    Attributes
+    ----------
+    charged
+        lambda, shape (periods, kinds).
+    lower
+        L, in units of price x time.
+    fleets, reach
+        Per period: fleets found, and r; -1 before any are.
+    """
 
     question: OverDay
     least: Mapping[Block, int]
     deadline: float
     periods: list[Period] = field(default_factory=list)
+    fleets: list[Integers] = field(default_factory=list)
+    reach: list[int] = field(default_factory=list)
     best: Best | None = None
-    reached: int = -1
     ties_broken: bool = False
 
     def __post_init__(self) -> None:
         blocks = self.question.busy
         self.start = FINER * self.question.start_up_min // self.question.unit_min
         self.weight = [FINER * self.question.weight(block) for block in blocks]
-        self.value = [self.least[block] for block in blocks]
-        self.charged = self._charged()
-        self.lower = sum(a * v for a, v in zip(self._own_weights(), self.value, strict=True))
+        self.follows = [self.question.before(block) in blocks for block in blocks]
+        self.charged = self._first_shares([self.least[block] for block in blocks])
+        self.value = [
+            int(a) * self.least[block]
+            for a, block in zip(self._lengths(self.charged)[:, 0], blocks, strict=True)
+        ]
+
+    @property
+    def lower(self) -> int:
+        """L, in price x time."""
+        return sum(self.value)
 
     @property
     def bound(self) -> int:
@@ -115,39 +142,144 @@ class Search:
             if period is None:
                 return None
             self.periods.append(period)
-        with suppress(TooMany, TimeoutError):
-            self._widen()
+        self.charged = np.repeat(self.charged, len(self.periods[0].names), axis=1)
+        self.least_bound = 0
+        with suppress(TimeoutError):
+            self._widen(FEW_FLEETS)
+            if self._is_open():
+                self._narrow()
+            if self._is_open():
+                self._improve()
+                self._widen(MOST_FLEETS)
         if self.best is None:
             return None
-        bound = self.lower + min(self.best.value, self.reached)
-        ties_broken = self.ties_broken and self.best.value <= self.reached
-        ties_broken &= self.start not in self.weight  # fleets that are not minimal may tie there
-        cost, rest = divmod(self.lower + self.best.value, FINER)
+        cost, rest = divmod(self.best.cost, FINER)
         assert rest == 0, "lengths and starts are whole units of time"
-        return Started(self._fleets(), cost, -(-bound // FINER), ties_broken)
+        self._bounded()
+        bound = -(-self.least_bound // FINER)
+        ties_broken = self.ties_broken and bound >= cost
+        ties_broken &= self.start not in self.weight  # fleets that are not minimal may tie there
+        return Started(self._chosen(), cost, bound, ties_broken)
 
-    def _widen(self) -> None:
-        """Rounds through fleets within a growing r, until r is what is open."""
-        r = 0
-        while self.best is None or self.best.value > self.reached:
-            found = self._round(r)
-            self.reached = r
-            self.best = found or self.best
+    def _bounded(self) -> None:
+        """Keep the larger of the bounds so far: L + min r, or the best plan where that is less."""
+        if self.best is not None and self.reach:
+            reached = min(self.best.cost, self.lower + min(self.reach))
+            self.least_bound = max(self.least_bound, reached)
+
+    def _is_open(self) -> bool:
+        self._bounded()
+        return self.best is not None and self.least_bound < self.best.cost
+
+    def _narrow(self) -> None:
+        """Better plans, no bound: rounds through fleets of the kinds that are used most."""
+        price = self.periods[0].price
+        use = sum((found * price).mean(axis=0) for found in self.fleets)
+        order = np.argsort(-np.asarray(use), kind="stable")
+        whole = self.periods
+        for kinds in NARROW:
+            self.periods = [
+                replace(
+                    period,
+                    upper=np.where(np.isin(range(len(price)), order[:kinds]), period.upper, 0),
+                )
+                for period in whole
+            ]
+            try:
+                self._widen(FEW_FLEETS, complete=False)
+            finally:
+                self.periods, self.reach = whole, []
+
+    def _widen(self, most: int, *, complete: bool = True) -> None:
+        """Rounds through fleets within a growing r, until r is what is open or too many are.
+
+        `complete` is False where periods have some of their kinds only.
+        """
+        count, r = len(self.periods), 0
+        self.priced = [
+            Priced(period, a * period.price)
+            for period, a in zip(self.periods, self._lengths(self.charged), strict=True)
+        ]
+        self.fleets, self.reach = [np.empty((0, 0), np.int64)] * count, [-1] * count
+        full: set[int] = set()
+        while True:
+            full |= {t for t in range(count) if t not in full and not self._enumerate(t, r, most)}
+            if len(full) == count:
+                return
+            if all(len(found) for found in self.fleets):
+                self.best = self._round() or self.best
+            if complete:
+                self._bounded()
+            far = self.lower if self.best is None else self.best.cost - self.lower
+            if r >= far:
+                return
+            r = min(far, max(GROWTH * r, far // FIRST_SHARE, 1))
+
+    def _enumerate(self, t: int, r: int, most: int) -> bool:
+        """Take in the fleets of a period within r; whether there are not too many."""
+        self._in_time()
+        every = self.weight[t] < self.start
+        for far in (r, (max(self.reach[t], 0) + r) // 2):
+            with suppress(TooMany):
+                self.fleets[t] = fleets_within(
+                    self.priced[t], self.value[t] + far, most=most, all_fleets=every
+                )
+                self.reach[t] = far
+                return far == r
+        return False
+
+    def _improve(self) -> None:
+        """A better lambda: the dual over the fleets found, then with those that it makes cheap."""
+        if min(self.weight) * (LEAST_SHARE - 1) < LEAST_SHARE * self.start:
+            return  # a[t] could come near 0
+        pool, charged, in_vain = list(self.fleets), self.charged, 0
+        while in_vain < PATIENCE:
+            assert self.best is not None
+            charged = shares(
+                pool,
+                price=self.periods[0].price,
+                weight=self.weight,
+                start=self.start,
+                follows=self.follows,
+                first=charged,
+                target=self.best.cost,
+            )
+            try:
+                cheap = self._cheapest(charged, pool)
+            except TooMany:
+                return
+            lengths = self._lengths(charged)
+            value = [
+                int((found @ (a * period.price)).min())
+                for found, a, period in zip(cheap, lengths, self.periods, strict=True)
+            ]
+            gain, needed = sum(value) - self.lower, (self.best.cost - self.lower) // WORTH
+            in_vain = 0 if gain > needed else in_vain + 1
+            if gain > 0:
+                self.charged, self.value = charged, value
+            if self.best.cost == self.lower:
+                return
+            pool = [np.unique(np.vstack(both), axis=0) for both in zip(pool, cheap, strict=True)]
+
+    def _cheapest(self, charged: Integers, pool: Sequence[Integers]) -> list[Integers]:
+        """Per period all fleets as cheap under a lambda as the cheapest one known."""
+        cheap = []
+        for period, a, known in zip(self.periods, self._lengths(charged), pool, strict=True):
             self._in_time()
-            if self.best is None and r > sum(self.value) * self.weight[0]:
-                return  # no fleets fit one after the other, as far as this looks
-            open_value = sum(self.value) * self.start if self.best is None else self.best.value
-            r = max(GROWTH * r, open_value // FIRST_SHARE, 1)
-            r = r if self.best is None else min(r, self.best.value)
+            priced = Priced(period, a * period.price)
+            most = int((known @ priced.price).min())
+            cheap.append(fleets_within(priced, most, most=MOST_FLEETS))
+        return cheap
 
-    def _charged(self) -> list[int]:
-        """lambda: a whole start where the least cost rises, within what periods can bear.
+    def _first_shares(self, least: Sequence[int]) -> Integers:
+        """lambda, the same for all kinds: a start where the least cost rises, as periods can bear.
 
         max sum lambda[t] (v[t] - v[t-1]) over multiples of S / FINER: a round through them.
         """
         price = np.arange(FINER + 1) * (self.start // FINER)
         rises = [
-            v - (self.value[t - 1] if self._follows(t) else 0) for t, v in enumerate(self.value)
+            v - follows * least[t - 1]
+            for t, (v, follows) in enumerate(zip(least, self.follows, strict=True))
         ]
         most = max(sum(abs(rise) for rise in rises) * self.start, 1)
         change = []
@@ -158,34 +290,25 @@ class Search:
         layers = Layers([most - price * rise for rise in rises], zero, change)
         found = cheapest(layers, limit=FORBIDDEN - 1, out_of_time=lambda: False)
         assert found is not None, "the same price all day is allowed"
-        return [int(price[s]) for s in found.states]
+        return price[list(found.states)][:, None]
 
-    def _follows(self, t: int) -> bool:
-        """Whether the period before has demand too; else nothing ran."""
-        return self.question.before(self.question.busy[t]) in self.question.busy
+    def _lengths(self, charged: Integers) -> Integers:
+        """a, shape as lambda."""
+        runs = np.array(self.follows)[:, None]
+        a: Integers = np.array(self.weight)[:, None] + charged
+        a -= np.roll(charged * runs, -1, axis=0)
+        return a
 
-    def _own_weights(self) -> Iterator[int]:
-        """a[t]."""
-        count = len(self.weight)
-        for t in range(count):
-            after = (t + 1) % count
-            charged = self.charged[after] if self._follows(after) else 0
-            yield self.weight[t] + self.charged[t] - charged
-
-    def _round(self, r: int) -> Best | None:
-        """The cheapest round through fleets within r, unless it is dearer than the best."""
-        limit = FORBIDDEN - 1 if self.best is None else self.best.value
-        fleets, own = [], []
-        for t, a in enumerate(self._own_weights()):
-            found = fleets_within(
-                self.periods[t],
-                self.value[t] + r // a,
-                most=MOST_FLEETS,
-                all_fleets=self.weight[t] < self.start,
-            )
-            self._in_time()
-            fleets.append(found)
-            own.append(a * (found @ self.periods[t].price - self.value[t]))
+    def _round(self) -> Best | None:
+        """The cheapest round through the fleets found, unless it is dearer than the best."""
+        limit = FORBIDDEN - 1 if self.best is None else self.best.cost - self.lower
+        own = [
+            found @ priced.price - value
+            for found, priced, value in zip(self.fleets, self.priced, self.value, strict=True)
+        ]
+        near = [np.flatnonzero(value <= limit) for value in own]
+        fleets = [found[k] for found, k in zip(self.fleets, near, strict=True)]
+        own = [value[k] for value, k in zip(own, near, strict=True)]
         second = ties(self.question, fleets)
         self.ties_broken = second is not None
         second = second or [np.zeros(len(found), np.int64) for found in fleets]
@@ -197,7 +320,24 @@ class Search:
         if found_round is None:
             return None
         chosen = zip(fleets, left, found_round.states, strict=True)
-        return Best(found_round.value, [f[k[s]] for f, k, s in chosen])
+        return Best(self.lower + found_round.value, [f[k[s]] for f, k, s in chosen])
+
+    def _change(self, t: int, before: Integers, now: Integers) -> Integers:
+        """Value of every change into a period; FORBIDDEN where both fleets do not fit at once."""
+        self._in_time()
+        if not self.follows[t]:
+            before = np.zeros_like(before)
+        value = np.zeros((len(before), len(now)), np.int64)
+        for p, price in enumerate(self.periods[t].price):
+            if not (before[:, p].any() or now[:, p].any()):
+                continue
+            more = now[None, :, p] - before[:, None, p]
+            start, charged = int(price) * self.start, int(price) * int(self.charged[t, p])
+            value += start * np.maximum(more, 0) - charged * more
+        if self.follows[t] and len(self.periods) > 1:
+            service = self.question.at(self.question.busy[t])
+            value[too_much_at_once(service, before, now)] = FORBIDDEN
+        return value
 
     def _is_late(self) -> bool:
         return time.perf_counter() > self.deadline
@@ -206,23 +346,7 @@ class Search:
         if self._is_late():
             raise TimeoutError
 
-    def _change(self, t: int, before: Integers, now: Integers) -> Integers:
-        """Value of every change into a period; FORBIDDEN where both fleets do not fit at once."""
-        self._in_time()
-        period, follows = self.periods[t], self._follows(t)
-        if not follows:
-            before = np.zeros_like(before)
-        value = np.zeros((len(before), len(now)), np.int64)
-        for p, price in enumerate(period.price):
-            more = now[None, :, p] - before[:, None, p]
-            value += int(price) * (self.start * np.maximum(more, 0) - self.charged[t] * more)
-        if follows and len(self.periods) > 1:
-            value[too_much_at_once(self.question.at(self.question.busy[t]), before, now)] = (
-                FORBIDDEN
-            )
-        return value
-
-    def _fleets(self) -> dict[Block, dict[str, int]]:
+    def _chosen(self) -> dict[Block, dict[str, int]]:
         assert self.best is not None
         return {
             block: {name: int(n) for name, n in zip(period.names, counts, strict=True) if n}

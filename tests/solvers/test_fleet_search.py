@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.solvers.fleet_search.fleets import Period, TooMany, fleets_within
+from recommender.solvers.fleet_search.fleets import Period, Priced, TooMany, fleets_within
 from recommender.solvers.fleet_search.rounds import FORBIDDEN, Layers, cheapest
 
 
@@ -74,7 +74,7 @@ def test_fleets_are_those_of_enumeration(given, limit, all_fleets):
                 for i, n in enumerate(fleet)
             )
         }
-    found = fleets_within(given, limit, most=10**6, all_fleets=all_fleets)
+    found = fleets_within(Priced(given, given.price), limit, most=10**6, all_fleets=all_fleets)
     assert {tuple(fleet) for fleet in found.tolist()} == every
     assert len(found) == len(every)
 
@@ -85,13 +85,14 @@ def test_fleets_by_hand():
     2 x 50 = 24;  5 x 20 = 25;  50 + 3 x 20 = 27; 4 x 20 = 80 % is too little, 2 x 50 + 20 too much.
     """
     given = period([5, 12], [20_000, 50_000])
-    found = fleets_within(given, 27, most=100).tolist()
+    found = fleets_within(Priced(given, given.price), 27, most=100).tolist()
     assert sorted(found) == [[0, 2], [3, 1], [5, 0]]
 
 
 def test_too_many_fleets_are_refused():
     with pytest.raises(TooMany):
-        fleets_within(period([1, 1, 1, 1], [2_000] * 4), 60, most=10)
+        small = period([1, 1, 1, 1], [2_000] * 4)
+        fleets_within(Priced(small, small.price), 60, most=10)
 
 
 @st.composite

@@ -38,7 +38,7 @@ class TooMany(Exception):
     """More partial fleets than are worth looking at."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Period:
     """A period's kinds, rows and demand as arrays.
 
@@ -65,11 +65,6 @@ class Period:
     need: int
     failures: int
 
-    @cached_property
-    def tables(self) -> list[Integers]:
-        """F_i at the kinds' prices."""
-        return tables_of(self, self.price)
-
     def serves(self, fleets: Integers) -> Flags:
         """Which fleets, shape (fleets, kinds), keep every row and survive their worst losses."""
         rows = (fleets @ self.matrix.T >= self.least).all(axis=1)
@@ -95,7 +90,34 @@ class Period:
         return left
 
 
-def fleets_within(period: Period, limit: int, *, most: int, all_fleets: bool = False) -> Integers:
+@dataclass(frozen=True)
+class Priced:
+    """A period with prices of its kinds, not its own perhaps, all above 0; and their tables."""
+
+    period: Period
+    price: Integers
+
+    @cached_property
+    def order(self) -> Integers:
+        """Dear kinds first: they are few."""
+        order: Integers = np.argsort(-self.price, kind="stable")
+        return order
+
+    @cached_property
+    def tables(self) -> list[Integers]:
+        """F_i for every i in that order, the last of no kinds at all; stocks do not limit it."""
+        table = np.full(self.period.need + 1, OUT_OF_REACH // 2, np.int64)
+        table[0] = 0
+        tables = [table]
+        for p in reversed(self.order):
+            table = table.copy()
+            if self.period.upper[p] > 0:
+                _cover(table, self.period.rate[p], self.price[p])
+            tables.insert(0, table)
+        return tables
+
+
+def fleets_within(priced: Priced, limit: int, *, most: int, all_fleets: bool = False) -> Integers:
     """Every fleet within a price, minimal ones only unless asked; shape (fleets, kinds).
 
     Raises
@@ -103,22 +125,21 @@ def fleets_within(period: Period, limit: int, *, most: int, all_fleets: bool = F
     TooMany
         Where more than `most` are within it, or PARTIAL times as many partial ones.
     """
-    order = order_of(period.price)
-    tables = period.tables
+    period, order, tables = priced.period, priced.order, priced.tables
     counts = np.zeros((1, len(order)), np.int64)
     price = np.zeros(1, np.int64)
     left = np.full(1, period.need, np.int64)
     for i, p in enumerate(order):
         if period.rate[p] == 0 and not all_fleets:
             continue  # minimal fleets have none
-        room = (limit - price) // period.price[p]
+        room = (limit - price) // priced.price[p]
         times = np.minimum(np.maximum(room, -1), period.upper[p]) + 1
         if times.sum() > PARTIAL * most:
             raise TooMany
         parent = np.repeat(np.arange(len(price)), times)
         n = np.arange(len(parent)) - np.repeat(np.cumsum(times) - times, times)
         left_now = np.maximum(left[parent] - n * period.rate[p], 0)
-        price_now = price[parent] + n * period.price[p]
+        price_now = price[parent] + n * priced.price[p]
         kept = np.flatnonzero(price_now + tables[i + 1][left_now] <= limit)
         if len(kept) > PARTIAL * most:
             raise TooMany
@@ -131,24 +152,6 @@ def fleets_within(period: Period, limit: int, *, most: int, all_fleets: bool = F
     if len(counts) > most:
         raise TooMany
     return counts
-
-
-def tables_of(period: Period, price: Integers) -> list[Integers]:
-    """F_i for every i in the order of `order_of`, the last of no kinds; stocks do not limit it."""
-    table = np.full(period.need + 1, OUT_OF_REACH // 2, np.int64)
-    table[0] = 0
-    tables = [table]
-    for p in reversed(order_of(price)):
-        table = table.copy()
-        _cover(table, period.rate[p], price[p])
-        tables.insert(0, table)
-    return tables
-
-
-def order_of(price: Integers) -> Integers:
-    """Dear kinds first: they are few."""
-    order: Integers = np.argsort(-price, kind="stable")
-    return order
 
 
 @compiled

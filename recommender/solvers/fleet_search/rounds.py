@@ -49,7 +49,7 @@ class Layers:
 
     def within(self, limit: int) -> "tuple[Layers, list[Integers]]":
         """Without states that no round within the limit passes; and which ones are left."""
-        forward, backward = self._forward(), self._backward()
+        forward, backward = self._forward(), self.backward()
         through = [f + b - own for f, b, own in zip(forward, backward, self.own, strict=True)]
         through[0] = backward[0]  # own is in `forward` once, and here as well
         left = [np.flatnonzero(value <= limit) for value in through]
@@ -69,11 +69,7 @@ class Layers:
             reached.append(_least(reached[-1], self.change[t]) + self.own[t])
         return reached
 
-    def from_first(self) -> Integers:
-        """Least value of a walk from each state of period 0 around to any state of it."""
-        return self._backward()[0]
-
-    def _backward(self) -> list[Integers]:
+    def backward(self) -> list[Integers]:
         """Least value of a walk from each state to any state of period 0, which then is free."""
         count = len(self.own)
         reached = [np.empty(0, np.int64)] * count
@@ -102,7 +98,8 @@ def cheapest(layers: Layers, *, limit: int, out_of_time: Callable[[], bool]) -> 
             for part in (layers.own, layers.second, layers.change)
         )
     )
-    bounds = turned.from_first()
+    ahead = turned.backward()
+    bounds = ahead[0]
     best: Round | None = None
     for start in np.argsort(bounds, kind="stable"):
         most = limit if best is None else best.value
@@ -110,7 +107,7 @@ def cheapest(layers: Layers, *, limit: int, out_of_time: Callable[[], bool]) -> 
             break
         if out_of_time():
             raise TimeoutError
-        found = _from(turned, int(start), most)
+        found = _from(turned, int(start), ahead, most)
         if found is not None and (best is None or _key(found) < _key(best)):
             best = found
     if best is None:
@@ -123,8 +120,8 @@ def _key(found: Round) -> tuple[int, int]:
     return found.value, found.second
 
 
-def _from(layers: Layers, start: int, limit: int) -> Round | None:
-    """The cheapest round from a state of the first period back to it."""
+def _from(layers: Layers, start: int, ahead: Sequence[Integers], limit: int) -> Round | None:
+    """The cheapest round from a state of the first period back to it; `ahead` as of `backward`."""
     value = np.array([layers.own[0][start]])
     second = np.array([layers.second[0][start]])
     states = [np.array([start])]
@@ -133,15 +130,15 @@ def _from(layers: Layers, start: int, limit: int) -> Round | None:
         into = np.array([start]) if t == 0 else np.arange(len(layers.own[t]))
         change = layers.change[t][np.ix_(states[-1], into)]
         if t == 0:
-            own, more = np.zeros(1, np.int64), np.zeros(1, np.int64)
+            own = more = rest = np.zeros(1, np.int64)
         else:
-            own, more = layers.own[t], layers.second[t]
+            own, more, rest = layers.own[t], layers.second[t], ahead[t] - layers.own[t]
         sums = value[:, None] + change
         least = sums.min(axis=0)
         ties = np.where(sums == least, second[:, None], FORBIDDEN)
         origin = ties.argmin(axis=0)
         value, second = least + own, ties.min(axis=0) + more
-        kept = np.flatnonzero(value <= limit)
+        kept = np.flatnonzero(value + rest <= limit)
         if not len(kept):
             return None
         value, second = value[kept], second[kept]
