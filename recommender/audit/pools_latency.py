@@ -25,7 +25,7 @@ from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan, PoolSplit
 from recommender.queueing.simulated import Simulated
 from recommender.request.spec import Spec
-from recommender.slo import Target
+from recommender.slo import EVERY_REQUEST, Target
 from recommender.workload import Lengths, Workload
 
 REQUESTS = 40_000
@@ -41,11 +41,11 @@ def findings(plan: Plan, spec: Spec, workload: Workload, *, replay: bool) -> Ite
     targets = promised(spec)
     decode = [d for d in plan.deployments if d.pool == "decode"]
     for target, d in product(targets, decode):
-        if target.metric not in METRICS_SPLIT and target.percentile == 0.99:
+        if target.metric not in METRICS_SPLIT and _is_p99(target):
             stated_s = getattr(d, f"{target.metric}_p99_s")
             yield at_most(f"{d.name}: {target.name}", stated_s, target.limit_s, "s")
     first = targets[0].metric
-    if first in split.tandem_p99_s:
+    if _is_p99(targets[0]) and first in split.tandem_p99_s:
         stated_s = split.tandem_p99_s[first]
         yield equal("p99 of the plan is that of its tandem", plan.totals.p99_s, stated_s, "s")
     if not replay:
@@ -53,7 +53,7 @@ def findings(plan: Plan, spec: Spec, workload: Workload, *, replay: bool) -> Ite
     for d in plan.deployments:
         yield from _part(d, split, targets, workload)
     for p, d in product((d for d in plan.deployments if d.pool == "prefill"), decode):
-        yield from _whole(p, d, split, targets, workload)
+        yield from _whole(p, d, split, targets, workload, spec.goodput)
 
 
 def _parts_of(d: Deployment, split: PoolSplit, targets: tuple[Target, ...]) -> list[Target]:
@@ -105,19 +105,31 @@ def _whole(
     split: PoolSplit,
     targets: tuple[Target, ...],
     workload: Workload,
+    goodput: float | None,
 ) -> Iterator[Finding]:
     run = tandem(p, d, split, workload)
+    if goodput is not None:
+        together = [target for target in targets if target.metric != "itl"]
+        share, half = run.share_met(together, confidence=CONFIDENCE)
+        most = min(share + half, 1.0)
+        name = f"{p.name} then {d.name}: goodput replayed"
+        yield at_least(name, most, goodput, "1", f"upper confidence limit at {CONFIDENCE:.1%}")
+        yield at_most(f"{name} bears out the plan", d.goodput or 0.0, most, "1")
     for target in targets:
         found_s, half_s = run.estimate(target, confidence=CONFIDENCE)
         if not isfinite(half_s):
             continue
         name = f"{p.name} then {d.name}: {target.name}"
         yield at_most(f"{name} replayed", found_s - half_s, target.limit_s, "s", NOTE)
-        if target.percentile == 0.99 and target.metric in split.tandem_p99_s:
+        if _is_p99(target) and target.metric in split.tandem_p99_s:
             stated_s = split.tandem_p99_s[target.metric]
             yield at_least(
                 f"{name} is no better than a replay", stated_s, found_s - half_s, "s", NOTE
             )
+
+
+def _is_p99(target: Target) -> bool:
+    return target.percentile == 0.99 and target.bucket == EVERY_REQUEST
 
 
 def tandem(p: Deployment, d: Deployment, split: PoolSplit, workload: Workload) -> Simulated:

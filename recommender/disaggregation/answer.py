@@ -47,6 +47,7 @@ def plan_with_pools(
         spec=request.spec.model_dump(mode="json", exclude_none=True),
         model=request.model.id,
         targets=request.slo.targets,
+        goodput=request.slo.goodput,
         deployments=parts.parts.deployments,
         nodes=parts.parts.nodes,
         placements=parts.parts.placements,

@@ -32,6 +32,18 @@ SEED = 20_240_602
 REQUESTS = 40_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Tandem:
+    """Of the worst pair: p99 by metric, the first target at its percentile, goodput if asked."""
+
+    p99_s: Mapping[str, float]
+    primary_s: float
+    goodput: float | None
+
+
+_NOTHING_SIMULATED = _Tandem({}, 0.0, None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolsLatency:
     """Times of the parts and of the whole [s]; see `PoolSplit`."""
@@ -43,6 +55,8 @@ class PoolsLatency:
     first_token_bound_s: float | None
     e2e_bound_s: float | None
     tandem_p99_s: Mapping[str, float]
+    goodput: float | None
+    """Share of requests that meet all limits in the tandem; None where it is not asked for."""
     p99_s: float
     degraded_p99_s: float | None
 
@@ -76,7 +90,7 @@ def pools_latency(
     before_s = prefill_s + transfer_s
     first_bound_s = None if first_s is None else before_s + first_s
     e2e_bound_s = None if whole_s is None else before_s + whole_s
-    found = _tandems(study, prefill, decode, least_tokens) if simulate else {}
+    found = _tandems(study, prefill, decode, least_tokens) if simulate else _NOTHING_SIMULATED
     metric = study.request.slo.primary.metric
     bounds = {"ttft": first_bound_s, "e2e": e2e_bound_s}
     return PoolsLatency(
@@ -86,8 +100,9 @@ def pools_latency(
         decode_e2e_s=whole_s,
         first_token_bound_s=first_bound_s,
         e2e_bound_s=e2e_bound_s,
-        tandem_p99_s=found,
-        p99_s=found.get(metric) or bounds.get(metric) or _own_p99_s(decode, metric),
+        tandem_p99_s=found.p99_s,
+        goodput=found.goodput,
+        p99_s=found.primary_s or bounds.get(metric) or _own_p99_s(decode, metric),
         degraded_p99_s=_degraded_s(study, prefill, decode, bought, least_tokens)
         if simulate
         else None,
@@ -116,11 +131,12 @@ def _tandems(
     *,
     more: Mapping[str, float] | None = None,
     metrics: Sequence[Metric] = METRICS,
-) -> dict[str, float]:
-    """p99 of the worst pair, by metric; `more` multiplies the rates of a pool."""
+) -> _Tandem:
+    """Both pools one behind the other; `more` multiplies the rates of a pool."""
     workload = study.request.workload
     factor = more or {}
     worst: dict[str, float] = {}
+    slo, share, primary_s = study.request.slo, None, 0.0
     for p, d in product(prefill, decode):
         run = simulate_tandem(
             law_of(p),
@@ -139,7 +155,11 @@ def _tandems(
         )
         for metric in metrics:
             worst[metric] = max(worst.get(metric, 0.0), run.percentile(metric, 0.99))
-    return worst
+        primary_s = max(primary_s, run.estimate(slo.primary)[0])
+        if slo.goodput is not None:
+            met = float(run.met(slo.together).mean())
+            share = met if share is None else min(share, met)
+    return _Tandem(worst, primary_s, share)
 
 
 def law_of(d: Deployment) -> StepLaw:
@@ -154,16 +174,15 @@ def _degraded_s(
     bought: Mapping[str, Bought],
     least_tokens: float,
 ) -> float | None:
-    """p99 of the first target with something lost in one pool; None where nothing is survived."""
-    metric = study.request.slo.primary.metric
+    """First target with something lost in one pool; None where nothing is survived."""
     found = []
     for pool, pairs in bought.items():
         capacity = sum(group.requests_per_s * count for group, count in pairs)
         left = min(_left(study, pairs), default=None)
         if left:
             more = {pool: capacity / left}
-            slow = _tandems(study, prefill, decode, least_tokens, more=more, metrics=(metric,))
-            found.append(slow[metric])
+            slow = _tandems(study, prefill, decode, least_tokens, more=more, metrics=())
+            found.append(slow.primary_s)
     return max(found, default=None)
 
 

@@ -64,8 +64,11 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
     """What targets, limits and objectives stand in the way."""
     if question.day is not None:
         yield "periods of the day (--profile) are not stated for pools"
-    if slo.goodput is not None or any(t.bucket != EVERY_REQUEST for t in slo.targets):
-        yield "goodput and targets for buckets of lengths are not split over pools"
+    if any(t.bucket != EVERY_REQUEST and t.metric in ("ttft", "e2e") for t in slo.targets):
+        yield (
+            "TTFT and E2E of buckets of lengths are not split over pools: every bucket would need "
+            "a split of its own"
+        )
     if not any(target.metric in ("ttft", "e2e") for target in slo.targets):
         yield "without a TTFT or E2E target there is no budget to split"
     if any(objective not in OBJECTIVES for objective in question.objectives):

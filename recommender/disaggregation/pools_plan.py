@@ -56,7 +56,9 @@ def assemble_pools(
     totals = _totals(study, [part.totals for part in parts.values()], deployments, nodes, latency)
     placements = tuple(p for part in parts.values() for p in part.placements)
     split = _split(candidate, latency, deployments, pools, without_pools)
-    deployments = tuple(_in_order_of_plan(d, study, candidate) for d in deployments)
+    deployments = tuple(
+        _in_order_of_plan(_with_goodput(d, study, latency), study, candidate) for d in deployments
+    )
     return PoolsParts(Assembled(deployments, nodes, placements, totals), split)
 
 
@@ -91,13 +93,27 @@ def _assembled(
     return replace(part, deployments=deployments, placements=placements)
 
 
+def _with_goodput(d: Deployment, study: Study, latency: PoolsLatency) -> Deployment:
+    """The share of requests that meet all limits, of the whole: simulated, and as it was split."""
+    asked = study.request.slo.goodput
+    if d.pool == "prefill" or asked is None:
+        return replace(d, goodput=None, goodput_predicted=None)
+    share = asked if latency.goodput is None else latency.goodput
+    return replace(d, goodput=share, goodput_predicted=asked)
+
+
 def _in_order_of_plan(d: Deployment, study: Study, candidate: Candidate) -> Deployment:
     """What each target of the plan comes to, as far as the decode pool goes."""
     if d.pool == "prefill":
         return replace(d, targets_s=(), targets_predicted_s=())
     own = candidate.sides["decode"].book.rates.slo.targets
     at = [
-        next(i for i, t in enumerate(own) if t == target or t.metric == target.metric in SPLIT)
+        next(
+            i
+            for i, t in enumerate(own)
+            if t.metric == target.metric in SPLIT
+            or (t.metric, t.limit_s, t.bucket) == (target.metric, target.limit_s, target.bucket)
+        )
         for target in study.request.slo.targets
     ]
     return replace(

@@ -17,6 +17,10 @@ x_d      limit of the wait for a decode slot and the first step, at 1 - eps/8   
 
 The grid: shares of the first-token budget for transfer and decode; what is left is x_p. Without a
 TTFT target, shares of E for prefill and transfer. TPOT and ITL belong to the decode pool alone.
+
+Goodput g asks that a share g of the requests meets every limit, so eps = 1 - g is split likewise,
+and the decode pool has goodput for its part: a share 1 - eps/8 of its requests meets x_d, its part
+of E2E and the limits of TPOT together.
 """
 
 from collections.abc import Iterator
@@ -118,4 +122,5 @@ def decode_slo(split: Split, slo: Slo) -> Slo:
         if limit_s is not None and (target := _tightest(slo, metric)) is not None
     ]
     own = [target for target in slo.targets if target.metric in ("tpot", "itl")]
-    return Slo((*apart, *own))
+    whole = Slo((*apart, *own))
+    return whole if slo.goodput is None else replace(whole, goodput=1.0).with_goodput(percentile)

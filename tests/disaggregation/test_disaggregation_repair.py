@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from disaggregation_specs import SMALL
 
 from recommender.decision.rates import Trust
+from recommender.disaggregation import relaxed
 from recommender.disaggregation.pools_of import two_pools
 from recommender.disaggregation.repair import pools_repair
 from recommender.disaggregation.search import Search
@@ -25,7 +27,7 @@ def test_the_witness_is_the_best_on_safe_rates(study) -> None:
 
 def test_nothing_is_offered_that_was_asked_for_or_is_not_stated(study) -> None:
     assert not list(pools_repair(study(disaggregate="auto")))
-    assert not list(pools_repair(study(goodput="99%")))
+    assert not list(pools_repair(study(speculative="3:2.1")))
 
 
 def test_nothing_is_offered_that_is_not_enough(study) -> None:
@@ -44,17 +46,23 @@ def repairs(**changes: str) -> dict[str, Repair]:
     return {repair.change: repair for repair in plan.repairs}
 
 
-def test_a_relaxed_latency_limit_can_be_typed_and_is_near_the_least() -> None:
+def test_a_relaxed_latency_limit_can_be_typed_and_is_near_the_least(
+    study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relaxed, "HALVINGS", 3)
     found = repairs(ttft_p99="80ms")["--ttft-p99"]
     value = found.value.removeprefix("at least ").replace(" ", "")
     assert float(value.removesuffix("ms")) > 80
     assert recommend(make_spec(ONLY | {"ttft_p99": value}), front=False).status == "optimal"
-    # bisected 6 times over a factor of 64: the step is 64^(1/64) = 1.067
-    less = f"{float(value.removesuffix('ms')) / 1.15:.3g}ms"
-    assert recommend(make_spec(ONLY | {"ttft_p99": less}), front=False).repairs
+    # bisected 3 times over a factor of 64: the step is 64^(1/8) = 1.68
+    less = study(disaggregate="only", ttft_p99=f"{float(value.removesuffix('ms')) / 1.7:.3g}ms")
+    assert Search(less, two_pools(less)).best().best is None
 
 
-def test_margins_are_offered_where_they_alone_are_too_much() -> None:
+def test_margins_are_offered_where_they_alone_are_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relaxed, "HALVINGS", 0)
     whole = recommend(make_spec(ONLY), front=False, explain=False)
     bare = recommend(make_spec(ONLY | {"redundancy": "none"}), front=False, explain=False)
     assert whole.totals is not None and bare.totals is not None

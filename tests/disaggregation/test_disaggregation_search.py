@@ -157,7 +157,7 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"goodput": "99%"}, "goodput"),
+        ({"slo": "ttft p95 <= 1s for input <= 1024"}, "every bucket"),
         ({"speculative": "3:2.1"}, "speculative"),
         ({"redundancy": "zone", "zones": "3"}, "zones"),
         ({"profile": "0-8h:30%,8-24h:100%"}, "profile"),
