@@ -12,9 +12,10 @@ from math import floor
 from recommender.formulation.binding import binding_rows
 from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.failure_group import FailureGroup
+from recommender.formulation.model_search import minimise_over_models
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import rounding_loss
-from recommender.formulation.spare_search import Found, minimise
+from recommender.formulation.spare_search import Found
 from recommender.program.canonical import RoundingLoss, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
@@ -71,7 +72,7 @@ def solve_single_service(
         return prove.solve(program, solver=solver, time_limit_s=seconds)
 
     for number, objective in enumerate(question.objectives):
-        found = minimise(question, objective, fixed, solve, deadline)
+        found = minimise_over_models(question, objective, fixed, solve, deadline)
         solves += len(found.parts)
         outcome = found.outcome()
         if last is not None and not outcome.values:  # a later objective ran out of time

@@ -1,5 +1,6 @@
 """One model for a plan, or a mean of their quality: against every plan, and each model alone."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,11 @@ from hypothesis import strategies as st
 from single_service_cases import brute_force, group
 
 from recommender.formulation.mixed_front import mixed_front
-from recommender.formulation.single_service import SingleService
+from recommender.formulation.model_search import minimise_over_models
+from recommender.formulation.single_service import RackLimit, SingleService
 from recommender.formulation.solve_single_service import solve_single_service
+from recommender.formulation.spare_search import minimise
+from recommender.solvers import prove
 
 BIG = {"model": "big", "quality": 68.0}
 SMALL = {"model": "small", "quality": 48.0}
@@ -120,6 +124,42 @@ def test_the_front_of_one_model_is_that_of_both_apart(question):
     apart = points({"big"}) | points({"small"})
     best = {p for p in apart if not any(o != p and o[0] <= p[0] and o[1] <= p[1] for o in apart)}
     assert points({"big", "small"}) == best
+
+
+LIMITS = st.sampled_from(
+    [
+        {"survive": ("provider",)}, {"min_spread": {"provider": 2}}, {"survive": ("zone",)},
+        {"max_share": {"provider": 0.6}}, {"min_utilisation": 0.5}, {"max_nodes": 3},
+        {"objectives": ("power", "cost")}, {"budget_usd_per_h": 60.0},
+        {"objectives": ("cost", "power"), "tolerances": (0.2,)},
+        {"racks": RackLimit(count=2, units=16, power_w=4000.0)},
+        {"survive_rack": True, "failures": 0},
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(questions(), LIMITS, st.randoms(use_true_random=False))
+def test_search_over_models_is_the_whole_program(question, limits, random):
+    groups = tuple(
+        replace(
+            g, provider=random.choice("pq"), zone=random.choice("uv"), rack_units=8, rack_nodes=2
+        )
+        for g in question.groups
+    )
+    asked = replace(question, groups=groups, **limits)
+    if asked.survive_rack:
+        asked = replace(asked, groups=tuple(replace(g, stock=None) for g in groups))
+    objective = asked.objectives[0]
+
+    def solve(program, seconds):
+        return prove.solve(program, time_limit_s=seconds)
+
+    deadline = time.perf_counter() + 30
+    whole = minimise(asked, objective, (), solve, deadline).outcome()
+    apart = minimise_over_models(asked, objective, (), solve, deadline).outcome()
+    assert (apart.status, apart.objective) == (whole.status, whole.objective)
+    assert len(models_of(asked)) == (1 if apart.values else 0)
 
 
 def test_two_cheap_halves_of_different_models_are_no_plan():

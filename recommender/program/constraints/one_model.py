@@ -21,15 +21,16 @@ from recommender.program.row import Row
 def model_columns(models: Mapping[str, str]) -> Iterator[Column]:
     """One z[m] per model, in the order of names; `models` maps column p to its model."""
     for name in sorted(set(models.values())):
-        yield Column(_serves(name), cost=0, upper=1)
+        yield Column(serves(name), cost=0, upper=1)
 
 
 def one_model(*, models: Mapping[str, str], upper: Mapping[str, int]) -> Iterator[Row]:
     """The rows that link every column to its model, then the row that allows one of them."""
     for p, name in models.items():
-        yield Row(f"serves[{p}]", {p: 1, _serves(name): -upper[p]}, "<=", 0)
-    yield Row("one_model", {_serves(name): 1 for name in sorted(set(models.values()))}, "<=", 1)
+        yield Row(f"serves[{p}]", {p: 1, serves(name): -upper[p]}, "<=", 0)
+    yield Row("one_model", {serves(name): 1 for name in sorted(set(models.values()))}, "<=", 1)
 
 
-def _serves(name: str) -> str:
+def serves(name: str) -> str:
+    """Name of the column z[m]."""
     return f"serves[{name}]"
