@@ -99,8 +99,8 @@ DECISIONS = """\
 ## Choosing by predictions
 
 Of configurations promised to keep a cap on TPOT, the one with the best predicted throughput breaks
-the cap in 7 % of the cases at the default confidence of 80 %, and otherwise reaches 81 % of the
-best throughput measured; in 18 % and 88 % at 50 %, in 20 % and 92 % at 40 %. Chosen configurations
+the cap in 7 % of the cases at the default confidence of 80 %, and otherwise reaches 82 % of the
+best throughput measured; in 17 % and 88 % at 50 %, in 19 % and 91 % at 40 %. Chosen configurations
 are as fast as the centre of their prediction, within 2 %.
 Curve and method: [benchmarks](../benchmarks/README.md), `benchmarks/decision_test.py`."""
 

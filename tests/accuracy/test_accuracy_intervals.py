@@ -1,0 +1,204 @@
+"""Intervals: sizes of errors, their quantiles, levels, and coverage on errors of known law."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from measurement_rows import row
+
+from catalog.calibration import FittedAccelerator, FittedConfiguration, load_calibration
+from recommender.accuracy.error_level import SUREST_FIRST, error_level
+from recommender.accuracy.fit.conformal import _held_out_sizes, calibrated, quantiles
+from recommender.accuracy.fit.error_table import speed_rows
+from recommender.accuracy.fit.fitted_tables import accelerators, configurations
+from recommender.accuracy.fit.measured import understood
+from recommender.accuracy.fit.spread_fit import Sample, fit_spread
+from recommender.accuracy.prediction import predict
+from recommender.accuracy.regime import basis_of
+from recommender.accuracy.spread import FEATURES, LIMIT, factor
+
+CALIBRATION = load_calibration()
+
+
+def sample(errors, feature=None, groups=None, folds=5):
+    """Rows of one way, each a configuration of its own, with one feature."""
+    count = len(errors)
+    features = np.zeros((count, len(FEATURES)))
+    if feature is not None:
+        features[:, 0] = feature
+    return Sample(
+        errors=np.asarray(errors, dtype=float),
+        features=features,
+        groups=tuple(groups or [("one",)] * count),
+        configurations=np.array([str(index) for index in range(count)]),
+        fold=(np.arange(count) % folds)[:, None],
+        way=np.zeros(count, dtype=int),
+    )
+
+
+def laplace(size, seed=0):
+    return np.random.default_rng(seed).laplace(size=len(size)) * size
+
+
+def test_the_size_of_one_group_is_the_mean_error():
+    errors = np.tile([0.1, -0.2, 0.3, -0.4], 25)
+    spread = fit_spread(sample(errors))
+    assert spread.group_size(["one"]) == pytest.approx(0.25, rel=1e-3)  # (0.1+0.2+0.3+0.4)/4
+    assert spread.group_size(["never seen"]) == pytest.approx(0.25, rel=1e-3)
+
+
+def test_few_rows_are_one_group():
+    spread = fit_spread(sample([0.1, -0.3] * 10, feature=np.arange(20.0)))
+    assert spread.group_size(["one"]) == pytest.approx(0.2)
+    assert not spread.slope.any()
+
+
+def test_sizes_follow_a_feature_and_groups_shrink_to_their_parent():
+    count = 2000
+    feature = np.linspace(-1, 1, count)
+    wild = np.arange(count) % 4 == 0
+    groups = [("all", "wild" if own else "tame") for own in wild]
+    size = 0.1 * np.exp(0.8 * feature) * np.where(wild, 3.0, 1.0)
+    spread = fit_spread(sample(laplace(size), feature=feature, groups=groups))
+    assert spread.slope[0] == pytest.approx(0.8, abs=0.1)
+    ratio = spread.group_size(["all", "wild"]) / spread.group_size(["all", "tame"])
+    assert 2.4 < ratio < 3.2  # three, and a little less for shrinkage
+    rare = fit_spread(
+        sample(laplace(np.full(60, 0.1)), groups=[("all", "a")] * 58 + [("all", "b")] * 2)
+    )
+    assert rare.group_size(["all", "b"]) == pytest.approx(rare.group_size(["all"]), rel=0.5)
+
+
+def test_rows_of_one_configuration_count_less():
+    """A hundred bad rows of one configuration say less than a hundred configurations."""
+    errors = np.r_[np.full(100, 0.1), np.full(100, 0.4)]
+    apart = sample(errors)
+    together = replace(apart, configurations=np.array([*map(str, range(100)), *["same"] * 100]))
+    one = fit_spread(together).group_size(["one"])
+    # weights 1 and 100 * 100^-0.5 = 10: (100*0.1 + 10*0.4) / 110
+    assert one == pytest.approx(14 / 110, rel=1e-3)
+    assert one < fit_spread(apart).group_size(["one"])
+
+
+def test_quantiles_by_hand():
+    assert quantiles(np.arange(1.0, 20.0)) == (1.0, 19.0)  # rank 20*0.05 = 1
+    assert quantiles(np.arange(1.0, 40.0)) == (2.0, 38.0)  # rank 40*0.05 = 2
+    assert quantiles(np.arange(1.0, 12.0)) == (1.0, 11.0)  # rank 0.6: the extremes
+
+
+def test_fewer_missed_is_wider():
+    ratios = laplace(np.ones(500))
+    ends = [quantiles(ratios, missed) for missed in (0.4, 0.2, 0.1, 0.05)]
+    assert all(b[0] <= a[0] and b[1] >= a[1] for a, b in pairwise(ends))
+
+
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="9 rows; an interval needs 10"):
+        calibrated(sample([0.1] * 9))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals_cover_nine_of_ten_rows_of_known_noise(seed):
+    count = 3000
+    rng = np.random.default_rng(seed)
+    feature = rng.uniform(-1, 1, count)
+    size = 0.15 * np.exp(feature)
+    errors = laplace(size, seed + 100)
+    found = calibrated(sample(errors, feature=feature))
+    inside = (errors >= found.ends[:, 0]) & (errors <= found.ends[:, 1])
+    assert inside.mean() == pytest.approx(0.9, abs=0.02)
+    for part in (feature < -0.5, feature > 0.5):  # not only in the mean
+        assert inside[part].mean() == pytest.approx(0.9, abs=0.04)
+    width = found.ends[:, 1] - found.ends[:, 0]
+    assert np.median(width[feature > 0.5]) > 2 * np.median(width[feature < -0.5])
+
+
+def test_intervals_lean_where_errors_do():
+    found = calibrated(sample(np.abs(laplace(np.full(400, 0.2)))))
+    assert found.high > 5 * abs(found.low)
+
+
+def test_the_slow_side_of_a_rate_is_below():
+    errors = np.where(np.arange(400) % 2, 0.4, -0.1)
+    times, rates = calibrated(sample(errors)), calibrated(sample(errors), "throughput")
+    assert times.slow > 2 * rates.slow
+
+
+def test_no_row_sizes_itself():
+    errors = laplace(np.full(200, 0.2))
+    wild = errors.copy()
+    wild[::5] *= 50  # fold 0
+    fold = np.arange(200) % 5 == 0
+    before, after = _held_out_sizes(sample(errors)), _held_out_sizes(sample(wild))
+    assert after[fold] == pytest.approx(before[fold])
+    assert np.all(after[~fold] > before[~fold])
+
+
+def test_factor_is_held_within_its_limits():
+    assert factor(np.array([0.0, 9.0, -9.0])) == pytest.approx([1.0, np.exp(LIMIT), np.exp(-LIMIT)])
+
+
+def own_calibration(**changes):
+    """The shipped constants, fitted to one deployment."""
+    question = understood([row()]).questions[0]
+    common = {"source": "test", "date": "2026-11-22"}
+    runs = [{**own, **common} for own in configurations([question])]
+    hardware = [{**own, **common, **changes} for own in accelerators([question] * 15)]
+    return replace(
+        CALIBRATION,
+        configurations=tuple(FittedConfiguration.model_validate(own) for own in runs),
+        accelerators=tuple(FittedAccelerator.model_validate(own) for own in hardware),
+    )
+
+
+def level(calibration, **changes):
+    question = understood([row(**changes)]).questions[0]
+    return error_level(question, basis_of(question, calibration), calibration)
+
+
+def test_levels():
+    fitted = own_calibration()
+    assert level(fitted) == "known"
+    assert level(fitted, isl="4096", concurrency_or_batch="64") == "known"  # another load of it
+    assert level(fitted, tp="2", gpu_count="2") == "calibrated"
+    assert level(fitted, precision_weights="bf16") == "calibrated"
+    assert level(fitted, tp="", gpu_count="4") == "assumed"
+    assert level(fitted, gpu="NVIDIA H200") == "transferred"  # Hopper, but never run
+
+
+def test_an_accelerator_with_other_figures_is_another_one():
+    assert level(own_calibration(memory_bandwidth_gb_per_s=9999.0)) == "transferred"
+
+
+def test_few_rows_do_not_make_an_accelerator_known():
+    question = understood([row()]).questions[0]
+    assert accelerators([question] * 14) == []
+    assert len(accelerators([question] * 15)) == 1
+
+
+def width(calibration, **changes):
+    [answer] = predict([row(**changes)], calibration)
+    return answer.high / answer.low
+
+
+def test_what_is_less_known_is_wider():
+    fitted = own_calibration()
+    known = width(fitted)
+    new = width(fitted, tp="2", gpu_count="2")
+    unseen = width(fitted, gpu="NVIDIA H200")
+    assert 1.0 < known < new < unseen
+
+
+def test_shipped_levels_never_claim_more_than_a_surer_one():
+    for kind in ("tpot", "ttft", "throughput"):
+        rows = [
+            CALIBRATION.find_error(basis=name, kind=kind)
+            for name in SUREST_FIRST
+            if name != "assumed"
+        ]
+        assert all(b.low <= a.low and b.high >= a.high for a, b in pairwise(rows))
+
+
+def test_rows_without_measurements_make_no_table():
+    assert list(speed_rows([])) == []

@@ -1,0 +1,79 @@
+"""The error of a plan's step times: as wide as what was run is like the candidate."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from performance_rows import H100, LLAMA_70B, PRECISIONS, SUPPORT, VLLM, fixed_lengths, node
+
+from catalog.calibration import FittedConfiguration
+from catalog.network import network
+from recommender.enumeration.confidence import confidence_factor, deviations
+from recommender.layout import Layout
+from recommender.performance.roofline import replica_laws
+
+TP1, TP4 = Layout("fp8", "fp8"), Layout("fp8", "fp8", tp=4)
+
+
+def law(calibration, accelerator=H100, layout=TP4):
+    return replica_laws(
+        model=LLAMA_70B, hardware=node(accelerator), engine=VLLM, precisions=PRECISIONS,
+        support=SUPPORT, lengths=fixed_lengths(1024, 256), calibration=calibration,
+        layouts=[layout],
+    ).take(0)  # fmt: skip
+
+
+def without_runs(calibration):
+    return replace(calibration, configurations=())
+
+
+def with_run(calibration, tp):
+    run = FittedConfiguration.model_validate(
+        {
+            "network": network(LLAMA_70B), "accelerator": H100.name, "engine": "vllm",
+            "weight_bits": 8, "tp": tp, "pp": 1, "adp": 1, "ep": 1, "rows": 1, "source": "test",
+            "date": "2026-11-22",
+        }
+    )  # fmt: skip
+    return replace(calibration, configurations=(run,))
+
+
+def test_a_configuration_that_was_run_is_surer(calibration):
+    new, known = law(without_runs(calibration)), law(with_run(calibration, 4))
+    assert new.basis == known.basis == "calibrated"
+    assert known.rel_error < new.rel_error
+    assert law(with_run(calibration, 8)).rel_error == pytest.approx(new.rel_error)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": "H100 twin"}, {"memory_bandwidth_gb_per_s": 5000.0}, {"bf16_tflops": 1500.0}],
+)
+def test_a_hypothetical_accelerator_of_known_silicon_is_new(changes, calibration):
+    real = law(calibration, layout=TP1)
+    imagined = law(calibration, H100.model_copy(update=changes), TP1)
+    assert (real.basis, imagined.basis) == ("calibrated", "transferred")
+    assert imagined.rel_error > real.rel_error
+
+
+def test_more_memory_alone_is_the_same_accelerator(calibration):
+    assert law(calibration, H100.model_copy(update={"memory_gb": 96.0})).basis == "calibrated"
+
+
+def test_a_folder_without_the_table_judges_by_silicon(calibration):
+    old = replace(calibration, accelerators=())
+    assert law(old, H100.model_copy(update={"name": "H100 twin"}), TP1).basis == "calibrated"
+
+
+def test_margin_by_hand():
+    """z(80 %) = -ln(2*0.2)/sqrt(2) = 0.9163/1.4142 = 0.648; exp(0.648*0.2) = 1.138."""
+    assert confidence_factor(0.2, confidence=0.8) == pytest.approx(1.138, abs=5e-4)
+    assert deviations(0.95) == pytest.approx(math.log(10) / math.sqrt(2))
+    assert confidence_factor(0.2, confidence=0.5) == 1.0
+    assert confidence_factor(0.0, confidence=0.99) == 1.0
+    assert deviations(0.2) == pytest.approx(-deviations(0.8))
+
+
+def test_more_confidence_is_slower():
+    factors = [confidence_factor(0.2, confidence=c) for c in (0.5, 0.6, 0.8, 0.9, 0.99)]
+    assert factors == sorted(factors)
