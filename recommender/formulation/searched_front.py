@@ -26,7 +26,8 @@ from recommender.program.program import Program
 from recommender.solvers.cover.parts import parts as parts_of
 from recommender.solvers.cover.problem import CoverProblem, read
 from recommender.solvers.front_search.alike_zones import NO_ZONES
-from recommender.solvers.front_search.between import Part, Place, Stretch, between
+from recommender.solvers.front_search.between import between
+from recommender.solvers.front_search.stretch import Part, Place, Stretch
 from recommender.solvers.outcome import Outcome, Status
 
 PROOF = "exact:front_search"

@@ -12,8 +12,9 @@ from recommender.program.column import Column
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers.cover.problem import read
-from recommender.solvers.front_search.between import Part, Place, between, least_sum
+from recommender.solvers.front_search.between import between, least_sum
 from recommender.solvers.front_search.points import highest_corner, insert, may_be_new
+from recommender.solvers.front_search.stretch import Part, Place
 
 FOREVER = 1e12
 SUMS = st.integers(1, 30)

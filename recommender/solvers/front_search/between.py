@@ -9,8 +9,8 @@ is a point of the front (whatever beat it would have a smaller sum) at which to 
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
 from math import gcd
@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recommender.solvers.cover.problem import INFINITE, CoverProblem, selected
-from recommender.solvers.front_search.alike_zones import NO_ZONES, AlikeZones, divisible, families
+from recommender.solvers.front_search.alike_zones import divisible, families
 from recommender.solvers.front_search.points import Integers
+from recommender.solvers.front_search.stretch import Part, Place, Stretch
 
 if TYPE_CHECKING:
     from recommender.solvers.front_search.kernel import Found
@@ -36,44 +37,6 @@ LARGEST_WEIGHT = 1000
 ENTRIES = 12_000_000
 """Of all tables of a search: 96 MB."""
 MOST_TABLES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point: its two sums, and the plan (column -> value)."""
-
-    first: int
-    second: int
-    values: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A program and its second sum; its costs are the first."""
-
-    problem: CoverProblem
-    second: tuple[int, ...]
-    zones: AlikeZones = NO_ZONES
-
-    def usable(self) -> bool:
-        """Whether the search applies: it needs a covering row."""
-        return bool(self.problem.covers)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What a search between two points found.
-
-    Attributes
-    ----------
-    points
-        All points between, by rising first sum; None when the search was given up.
-    cut
-        Then a point of the front to cut the stretch at, where one is known.
-    """
-
-    points: list[Place] | None
-    cut: Place | None = None
 
 
 def between(parts: Sequence[Part], start: Place, end: Place, *, deadline: float) -> Stretch:

@@ -108,12 +108,11 @@ def search(
     l1, l2, shift, limit = numbers[0], numbers[1], numbers[2], numbers[3]
     end_first, end_second = found.first[found.sizes[0] - 1], found.second[0]
     highest = highest_corner(found.first, found.second, found.sizes[0], l1, l2)
-    x = np.zeros(n + 1, np.int64)
+    x = np.full(n + 1, -1, np.int64)
     slack = np.zeros((n + 1, rows.rhs.size), np.int64)
     slack[0] = rows.rhs
     sums = np.zeros((n + 1, 3), np.int64)
     i, nodes, state = 0, 0, OPEN
-    x[0] = -1
     while i >= 0:
         x[i] += 1
         nodes += 1
@@ -129,8 +128,6 @@ def search(
         if bound > highest:
             continue
         state = _over_zones(_take(slack, rows, i, x[i]), x, i, families)
-        if state in (DEAD, UNKNOWN):
-            continue
         nodes += DIVISION if state == HOLDS and families.zones.size > 0 else 0
         a = sums[i, 0] + columns.first[i] * x[i]
         b = sums[i, 1] + columns.second[i] * x[i]
@@ -139,14 +136,10 @@ def search(
                 _record(found, x, i, a, b)
                 highest = highest_corner(found.first, found.second, found.sizes[0], l1, l2)
             i -= 1
-        elif i + 1 < n:
-            least_a = a + ((rho[2 + i] * left) >> shift)
-            least_b = b + ((rho[3 + n + i] * left) >> shift)
-            m = found.sizes[0]
-            if may_be_new(found.first, found.second, m, least_a, least_b, bound, l1, l2):
-                i += 1
-                x[i] = -1
-                sums[i, 0], sums[i, 1], sums[i, 2] = a, b, so_far
+        elif state == OPEN and _may_be_new(found, rho, i, left, a, b, bound, l1, l2, shift):
+            i += 1
+            x[i] = -1
+            sums[i, 0], sums[i, 1], sums[i, 2] = a, b, so_far
     return nodes
 
 
@@ -173,6 +166,29 @@ def _take(slack: Integers, rows: Rows, i: int, value: int) -> int:
         elif s < 0 and state == HOLDS:
             state = OPEN
     return state
+
+
+@inlined
+def _may_be_new(
+    found: Found,
+    rho: Integers,
+    i: int,
+    left: int,
+    a: int,
+    b: int,
+    bound: int,
+    l1: int,
+    l2: int,
+    shift: int,
+) -> bool:
+    """Whether columns after i can still make a point, by the least of both sums and of f."""
+    n = (rho.size - 3) // 2
+    if i + 1 >= n:
+        return False
+    least_a = a + ((rho[2 + i] * left) >> shift)
+    least_b = b + ((rho[3 + n + i] * left) >> shift)
+    m = found.sizes[0]
+    return bool(may_be_new(found.first, found.second, m, least_a, least_b, bound, l1, l2))
 
 
 @inlined
