@@ -63,6 +63,18 @@ def _at_least(asked: Program, names: tuple[str, ...]) -> tuple[Integers, Integer
     return matrix, np.array(least, np.int64)
 
 
+def changes(before: Integers, now: Integers, start: Integers, charged: Integers) -> Integers:
+    """Price of starts less what `now` pays for running more, per pair; shape (before, now).
+
+    `start` and `charged` are per kind, in price x time.
+    """
+    value = np.zeros((len(before), len(now)), np.int64)
+    for p in np.flatnonzero(before.any(axis=0) | now.any(axis=0)):
+        more = now[None, :, p] - before[:, None, p]
+        value += start[p] * np.maximum(more, 0) - charged[p] * more
+    return value
+
+
 def too_much_at_once(
     service: SingleService, before: Integers, now: Integers
 ) -> npt.NDArray[np.bool_]:

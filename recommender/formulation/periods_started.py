@@ -22,31 +22,26 @@ r[t]         how far above v a fleet may be                  price x time
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from recommender.formulation.periods import Block, OverDay
-from recommender.formulation.periods_arrays import period_of, ties, too_much_at_once
+from recommender.formulation.periods_arrays import changes, period_of, ties, too_much_at_once
+from recommender.formulation.periods_dual import MOST_FLEETS, Shared, improved
+from recommender.formulation.periods_times import FINER, times_of
 from recommender.solvers.fleet_search.fleets import Integers, Period, Priced, TooMany, fleets_within
 from recommender.solvers.fleet_search.rounds import FORBIDDEN, Layers, cheapest
-from recommender.solvers.fleet_search.shares import shares
 
-FINER = 16
-"""lambda is a multiple of 1 / FINER of the program's unit of time."""
-LEAST_SHARE = 4
-"""A period keeps at least 1 / LEAST_SHARE of its length as a[t]: else its fleets have no limit."""
-FEW_FLEETS, MOST_FLEETS = 300, 1_000
-"""Per period, before and after lambda is improved; more are too many changes to look at."""
+FEW_FLEETS = 300
+"""Per period, before lambda is improved."""
 FIRST_SHARE = 4096
 """The first r is this part of what is open; each is GROWTH times the one before."""
 GROWTH = 4
 NARROW = (1, 2, 3, 5)
 """Kinds that better plans are looked for with, where all of them make too many fleets."""
-PATIENCE, WORTH = 4, 50
-"""A better lambda closes at least 1 / WORTH of what is open; so many in a row may fail to."""
 
 
 def is_searchable(question: OverDay) -> bool:
@@ -101,6 +96,8 @@ class Search:
         lambda, shape (periods, kinds).
     lower
         L, in units of price x time.
+    beat
+        Cost of a plan that is known already, in the unit of the program over the day.
     fleets, reach
         Per period: fleets found, and r; -1 before any are.
     """
@@ -108,6 +105,7 @@ class Search:
     question: OverDay
     least: Mapping[Block, int]
     deadline: float
+    beat: int | None = None
     periods: list[Period] = field(default_factory=list)
     fleets: list[Integers] = field(default_factory=list)
     reach: list[int] = field(default_factory=list)
@@ -116,13 +114,11 @@ class Search:
 
     def __post_init__(self) -> None:
         blocks = self.question.busy
-        self.start = FINER * self.question.start_up_min // self.question.unit_min
-        self.weight = [FINER * self.question.weight(block) for block in blocks]
-        self.follows = [self.question.before(block) in blocks for block in blocks]
-        self.charged = self._first_shares([self.least[block] for block in blocks])
+        self.times = times_of(self.question)
+        self.charged = self.times.first_shares([self.least[block] for block in blocks])
         self.value = [
             int(a) * self.least[block]
-            for a, block in zip(self._lengths(self.charged)[:, 0], blocks, strict=True)
+            for a, block in zip(self.times.lengths(self.charged)[:, 0], blocks, strict=True)
         ]
 
     @property
@@ -151,25 +147,33 @@ class Search:
             if self._is_open():
                 self._improve()
                 self._widen(MOST_FLEETS)
-        if self.best is None:
-            return None
-        cost, rest = divmod(self.best.cost, FINER)
-        assert rest == 0, "lengths and starts are whole units of time"
         self._bounded()
         bound = -(-self.least_bound // FINER)
+        if self.best is None:
+            return None if self.beat is None else Started({}, self.beat, bound, ties_broken=False)
+        cost, rest = divmod(self.best.cost, FINER)
+        assert rest == 0, "lengths and starts are whole units of time"
         ties_broken = self.ties_broken and bound >= cost
-        ties_broken &= self.start not in self.weight  # fleets that are not minimal may tie there
+        ties_broken &= (
+            self.times.start not in self.times.weight
+        )  # fleets that are not minimal may tie there
         return Started(self._chosen(), cost, bound, ties_broken)
 
     def _bounded(self) -> None:
         """Keep the larger of the bounds so far: L + min r, or the best plan where that is less."""
-        if self.best is not None and self.reach:
-            reached = min(self.best.cost, self.lower + min(self.reach))
-            self.least_bound = max(self.least_bound, reached)
+        most = self._most
+        if most is not None and self.reach:
+            self.least_bound = max(self.least_bound, min(most, self.lower + min(self.reach)))
 
     def _is_open(self) -> bool:
         self._bounded()
-        return self.best is not None and self.least_bound < self.best.cost
+        return self._most is not None and self.least_bound < self._most
+
+    @property
+    def _most(self) -> int | None:
+        """Cost of the best plan known [price x time]."""
+        known = [] if self.best is None else [self.best.cost]
+        return min(known + ([] if self.beat is None else [self.beat * FINER]), default=None)
 
     def _narrow(self) -> None:
         """Better plans, no bound: rounds through fleets of the kinds that are used most."""
@@ -198,7 +202,7 @@ class Search:
         count, r = len(self.periods), 0
         self.priced = [
             Priced(period, a * period.price)
-            for period, a in zip(self.periods, self._lengths(self.charged), strict=True)
+            for period, a in zip(self.periods, self.times.lengths(self.charged), strict=True)
         ]
         self.fleets, self.reach = [np.empty((0, 0), np.int64)] * count, [-1] * count
         full: set[int] = set()
@@ -210,7 +214,7 @@ class Search:
                 self.best = self._round() or self.best
             if complete:
                 self._bounded()
-            far = self.lower if self.best is None else self.best.cost - self.lower
+            far = self.lower if self._most is None else self._most - self.lower
             if r >= far:
                 return
             r = min(far, max(GROWTH * r, far // FIRST_SHARE, 1))
@@ -218,7 +222,7 @@ class Search:
     def _enumerate(self, t: int, r: int, most: int) -> bool:
         """Take in the fleets of a period within r; whether there are not too many."""
         self._in_time()
-        every = self.weight[t] < self.start
+        every = self.times.weight[t] < self.times.start
         for far in (r, (max(self.reach[t], 0) + r) // 2):
             with suppress(TooMany):
                 self.fleets[t] = fleets_within(
@@ -229,79 +233,20 @@ class Search:
         return False
 
     def _improve(self) -> None:
-        """A better lambda: the dual over the fleets found, then with those that it makes cheap."""
-        if min(self.weight) * (LEAST_SHARE - 1) < LEAST_SHARE * self.start:
-            return  # a[t] could come near 0
-        pool, charged, in_vain = list(self.fleets), self.charged, 0
-        while in_vain < PATIENCE:
-            assert self.best is not None
-            charged = shares(
-                pool,
-                price=self.periods[0].price,
-                weight=self.weight,
-                start=self.start,
-                follows=self.follows,
-                first=charged,
-                target=self.best.cost,
+        """A better lambda, and v of it."""
+        if self._most is not None and self.times.are_long:
+            self.charged, self.value = improved(
+                Shared(self.charged, self.value),
+                self.fleets,
+                self.periods,
+                self.times,
+                most=self._most,
+                in_time=self._in_time,
             )
-            try:
-                cheap = self._cheapest(charged, pool)
-            except TooMany:
-                return
-            lengths = self._lengths(charged)
-            value = [
-                int((found @ (a * period.price)).min())
-                for found, a, period in zip(cheap, lengths, self.periods, strict=True)
-            ]
-            gain, needed = sum(value) - self.lower, (self.best.cost - self.lower) // WORTH
-            in_vain = 0 if gain > needed else in_vain + 1
-            if gain > 0:
-                self.charged, self.value = charged, value
-            if self.best.cost == self.lower:
-                return
-            pool = [np.unique(np.vstack(both), axis=0) for both in zip(pool, cheap, strict=True)]
-
-    def _cheapest(self, charged: Integers, pool: Sequence[Integers]) -> list[Integers]:
-        """Per period all fleets as cheap under a lambda as the cheapest one known."""
-        cheap = []
-        for period, a, known in zip(self.periods, self._lengths(charged), pool, strict=True):
-            self._in_time()
-            priced = Priced(period, a * period.price)
-            most = int((known @ priced.price).min())
-            cheap.append(fleets_within(priced, most, most=MOST_FLEETS))
-        return cheap
-
-    def _first_shares(self, least: Sequence[int]) -> Integers:
-        """lambda, the same for all kinds: a start where the least cost rises, as periods can bear.
-
-        max sum lambda[t] (v[t] - v[t-1]) over multiples of S / FINER: a round through them.
-        """
-        price = np.arange(FINER + 1) * (self.start // FINER)
-        rises = [
-            v - follows * least[t - 1]
-            for t, (v, follows) in enumerate(zip(least, self.follows, strict=True))
-        ]
-        most = max(sum(abs(rise) for rise in rises) * self.start, 1)
-        change = []
-        for t in range(len(rises)):
-            spare = self.weight[t - 1] - self.weight[t - 1] // LEAST_SHARE
-            change.append(np.where(price[None, :] - price[:, None] <= spare, 0, FORBIDDEN))
-        zero = [np.zeros(len(price), np.int64)] * len(rises)
-        layers = Layers([most - price * rise for rise in rises], zero, change)
-        found = cheapest(layers, limit=FORBIDDEN - 1, out_of_time=lambda: False)
-        assert found is not None, "the same price all day is allowed"
-        return price[list(found.states)][:, None]
-
-    def _lengths(self, charged: Integers) -> Integers:
-        """a, shape as lambda."""
-        runs = np.array(self.follows)[:, None]
-        a: Integers = np.array(self.weight)[:, None] + charged
-        a -= np.roll(charged * runs, -1, axis=0)
-        return a
 
     def _round(self) -> Best | None:
         """The cheapest round through the fleets found, unless it is dearer than the best."""
-        limit = FORBIDDEN - 1 if self.best is None else self.best.cost - self.lower
+        limit = FORBIDDEN - 1 if self._most is None else self._most - self.lower
         own = [
             found @ priced.price - value
             for found, priced, value in zip(self.fleets, self.priced, self.value, strict=True)
@@ -325,16 +270,11 @@ class Search:
     def _change(self, t: int, before: Integers, now: Integers) -> Integers:
         """Value of every change into a period; FORBIDDEN where both fleets do not fit at once."""
         self._in_time()
-        if not self.follows[t]:
+        follows, price = self.times.follows[t], self.periods[t].price
+        if not follows:
             before = np.zeros_like(before)
-        value = np.zeros((len(before), len(now)), np.int64)
-        for p, price in enumerate(self.periods[t].price):
-            if not (before[:, p].any() or now[:, p].any()):
-                continue
-            more = now[None, :, p] - before[:, None, p]
-            start, charged = int(price) * self.start, int(price) * int(self.charged[t, p])
-            value += start * np.maximum(more, 0) - charged * more
-        if self.follows[t] and len(self.periods) > 1:
+        value = changes(before, now, price * self.times.start, price * self.charged[t])
+        if follows and len(self.periods) > 1:
             service = self.question.at(self.question.busy[t])
             value[too_much_at_once(service, before, now)] = FORBIDDEN
         return value

@@ -158,7 +158,7 @@ class Search:
             self.cost, self.types = bound, used
             return
         day = _with(self.question, allowed)
-        found = periods_started.Search(day, _least(periods), self.deadline).run()
+        found = periods_started.Search(day, _least(periods), self.deadline, beat=self.cost).run()
         if found is None:
             self.open_bounds.append(bound)
             return
