@@ -30,6 +30,8 @@ COMMANDS = {
     "doctor": "Versions, solvers, caches.",
 }
 
+LONGEST_MESSAGE = 1000
+
 
 class CommandTable(click.Group):
     """Commands by name, imported when used; options without a command mean `solve`."""
@@ -101,6 +103,13 @@ def command_table(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+def _one_line(message: str) -> str:
+    """A message on one line; of one that quotes something endless, both ends."""
+    line = " ".join(message.split())
+    half = LONGEST_MESSAGE // 2
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[:half]} ... {line[-half:]}"
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the process exits with the documented code."""
     make_output_safe()
@@ -115,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("interrupted", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        click.echo(f"error: {_one_line(error.format_message())}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as `| head` does
@@ -127,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         exit_code = getattr(error, "exit_code", None)
         if exit_code is None:
             raise
-        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        click.echo(f"error: {_one_line(str(error))}", err=True)
         sys.exit(exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 

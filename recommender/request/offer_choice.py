@@ -22,6 +22,7 @@ from recommender.request.site_facts import (
 from recommender.request.spec import Spec
 
 SHOWN = 3
+MOST_NAMED = 16
 
 
 def choose_offers(spec: Spec, catalog: Catalog) -> tuple[tuple[Offer, ...], tuple[str, ...]]:
@@ -157,13 +158,16 @@ def _accelerators(spec: Spec, catalog: Catalog) -> frozenset[str]:
     return frozenset(kept - dropped)
 
 
+def _some(names: list[str]) -> str:
+    """All names, or the first of them and how many there are."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_NAMED])}, ... ({len(names)}; see `recommend catalog list`)"
+
+
 def _check_names(what: str, given: tuple[str, ...], known: set[str]) -> None:
     for name in given:
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            hint = (
-                f"; did you mean {close[0]}?"
-                if close
-                else f"; known are {', '.join(sorted(known))}"
-            )
+            hint = f"; did you mean {close[0]}?" if close else f"; known are {_some(sorted(known))}"
             raise SpecError(f"unknown {what} {name!r}{hint}")

@@ -76,7 +76,7 @@ def format_of(path: Path, number: int, first: str) -> Format:
             )
         return Format(path, columns, (), "")
     separator = "\t" if "\t" in first else (";" if first.count(";") > 1 else ",")
-    header = next(csv.reader([first], delimiter=separator))
+    header = _split(first, separator, quoted=True)
     columns = find_columns(header)
     if columns is None:
         raise TraceError(
@@ -86,9 +86,13 @@ def format_of(path: Path, number: int, first: str) -> Format:
     return Format(path, columns, tuple(header), separator)
 
 
-def _split(text: str, separator: str) -> list[str]:
-    if '"' in text:
-        return next(csv.reader([text], delimiter=separator))
+def _split(text: str, separator: str, *, quoted: bool = False) -> list[str]:
+    """The fields of a line; none where it is no CSV at all."""
+    if quoted or '"' in text:
+        try:
+            return next(csv.reader([text], delimiter=separator))
+        except csv.Error:
+            return []
     return text.rstrip("\r\n").split(separator)
 
 

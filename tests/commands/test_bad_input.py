@@ -202,3 +202,16 @@ def test_every_command_refuses_in_the_same_way(recommend, tmp_path):
         assert (result.code, "no unit" in result.complaint) == (2, True)
     result = recommend("what-if", *changed(p99="200"), "--vary", "qps=1,2")
     assert (result.code, "no unit" in result.complaint) == (2, True)
+
+
+def test_a_message_stays_one_readable_line(recommend):
+    """What is quoted in it may be endless, and so may a list of names."""
+    assert len(recommend(*PLAIN, "--set", "a" * 100_000, "-q").complaint) < 1100
+    listed = recommend(*changed(region="nowhere-at-all"), "-q").complaint
+    assert "recommend catalog list" in listed and len(listed) < 500
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev"])
+def test_a_trace_that_is_none(device, recommend):
+    result = recommend(*PLAIN, "--trace", device, "-q")
+    assert result.code == 2 and device in result.complaint

@@ -54,3 +54,11 @@ def test_classes_are_named_once():
 def test_parts():
     assert parts(" a , b", ",") == ("a", "b")
     assert parts("a", ",") == ("a",)
+
+
+@pytest.mark.parametrize("name", ["model", "gpu", "trace", "region", "profile", "qps"])
+def test_endless_texts_and_null_characters(name):
+    with pytest.raises(SpecError, match="100,000 characters long; 10,000 are read"):
+        make_spec(ASKED | {name: "a" * 100_000})
+    with pytest.raises(SpecError, match="null character"):
+        make_spec(ASKED | {name: "a\0b"})

@@ -70,7 +70,7 @@ def test_refused_in_words_of_the_flag(given, sentence):
 @pytest.mark.parametrize("name", ["qps", "p99", "budget", "power", "carbon", "headroom", "isl"])
 def test_long_texts_are_refused_before_a_pattern_looks_at_them(name):
     """`1   ...   x` took minutes: the pattern tried every length of the blanks in between."""
-    assert "characters are not a quantity" in refused(**{name: "1" + " " * 100_000 + "x"})
+    assert "characters are not a quantity" in refused(**{name: "1" + " " * 9_000 + "x"})
     assert len(refused(slo="p" * 100_000)) < 400
 
 
