@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from problems.single_service import WorkedProblem, worked_problems
+from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.solvers.outcome import Status
 from recommender.solvers.registry import available
@@ -28,7 +29,7 @@ def brute_force(problem: WorkedProblem) -> float | None:
 
 
 def feasible(problem: WorkedProblem, counts: tuple[int, ...]) -> bool:
-    """Plain arithmetic: capacity, the worst k nodes killed, limits."""
+    """Plain arithmetic: capacity, the worst k nodes killed, limits, models."""
     question, groups = problem.question, problem.question.groups
     bought = [g for n, g in zip(counts, groups, strict=True) for _ in range(n)]
     rates = sorted((g.requests_per_s for g in bought), reverse=True)
@@ -40,7 +41,15 @@ def feasible(problem: WorkedProblem, counts: tuple[int, ...]) -> bool:
         and (question.budget_usd_per_h is None or cost <= question.budget_usd_per_h)
         and (question.power_w is None or watts <= question.power_w)
         and (question.max_types is None or types <= question.max_types)
+        and (not question.one_model or len({g.model for g in bought}) == 1)
+        and mean_quality(bought) >= (question.least_mean_quality or 0.0)
     )
+
+
+def mean_quality(bought: list[FailureGroup]) -> float:
+    """Over requests, which go to nodes in proportion to their rates."""
+    rate = sum(g.requests_per_s for g in bought)
+    return sum(g.quality * g.requests_per_s for g in bought) / rate
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda p: p.name)
