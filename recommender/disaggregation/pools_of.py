@@ -63,7 +63,7 @@ def why_not(request: Request, question: Question) -> str:
 def _reasons(slo: Slo, question: Question) -> Iterator[str]:
     """What targets, limits and objectives stand in the way."""
     if question.day is not None:
-        yield "periods of the day (--profile) are not stated for pools"
+        yield "the program over periods (--profile) holds one fleet for each, not two pools"
     if any(t.bucket != EVERY_REQUEST and t.metric in ("ttft", "e2e") for t in slo.targets):
         yield (
             "TTFT and E2E of buckets of lengths are not split over pools: every bucket would need "
@@ -72,11 +72,17 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
     if not any(target.metric in ("ttft", "e2e") for target in slo.targets):
         yield "without a TTFT or E2E target there is no budget to split"
     if any(objective not in OBJECTIVES for objective in question.objectives):
-        yield f"pools are compared on {', '.join(OBJECTIVES)}"
+        yield (
+            f"pools are compared on {', '.join(OBJECTIVES)}: their search is bounded by what an "
+            "accelerator adds to an objective at any load"
+        )
     if question.zones_matter:
         yield "caches do not cross zones at the network rate of a node"
     if question.compares_rates or question.survive_rack:
-        yield "limits that compare rates or lose a rack are not stated for pools"
+        yield (
+            "limits that compare rates (shares, utilisation, mean quality), and the loss of a "
+            "rack, are rows over one fleet whose rates add up; those of two pools do not"
+        )
 
 
 def _unstated(request: Request) -> Iterator[str]:
@@ -86,7 +92,9 @@ def _unstated(request: Request) -> Iterator[str]:
     if not any(output > 1 for output in request.workload.lengths.output_tokens):
         yield "every answer is one token: there is nothing to decode"
     if request.spec.speculative is not None:
-        yield "speculative decoding is not stated for pools"
+        yield "drafts (--speculative) are not in the laws of the pools"
+    if len(request.models) > 1:
+        yield "a model is chosen for replicas that do both: a cache is read by its own model only"
     if all(offer.network_gb_per_s is None for offer in request.offers):
         yield "no offer states its network"
 
