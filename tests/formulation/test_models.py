@@ -133,7 +133,7 @@ LIMITS = st.sampled_from(
         {"objectives": ("power", "cost")}, {"budget_usd_per_h": 60.0},
         {"objectives": ("cost", "power"), "tolerances": (0.2,)},
         {"racks": RackLimit(count=2, units=16, power_w=4000.0)},
-        {"survive_rack": True, "failures": 0},
+        {"survive_rack": True, "failures": 0}, {"need_one_of": (("accelerator", ("l",)),)},
     ]
 )  # fmt: skip
 
