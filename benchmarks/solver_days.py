@@ -3,7 +3,7 @@
 Run:  python benchmarks/solver_days.py [questions per class] [time limit, s]
 
 Groups are those of `solver_suite.py`: 60 random kinds, one node may be lost. Demand is a day's wave
-between 20 and 100 % of 60, 500 or 2000 requests/s, with up to 3 % of noise, so that no two hours are
+between 20 and 100 % of 60, 500 or 2000 requests/s, with up to 3 % of noise: no two hours are
 alike. Each hour is a period of its own; nothing is asked but the least cost.
 
 starts          a node runs ten minutes before the period that it is started for

@@ -180,7 +180,7 @@ class Search:
         price = self.periods[0].price
         use = sum((found * price).mean(axis=0) for found in self.fleets)
         order = np.argsort(-np.asarray(use), kind="stable")
-        whole = self.periods
+        whole, fleets = self.periods, self.fleets
         for kinds in NARROW:
             self.periods = [
                 replace(
@@ -192,7 +192,7 @@ class Search:
             try:
                 self._widen(FEW_FLEETS, complete=False)
             finally:
-                self.periods, self.reach = whole, []
+                self.periods, self.fleets, self.reach = whole, fleets, []
 
     def _widen(self, most: int, *, complete: bool = True) -> None:
         """Rounds through fleets within a growing r, until r is what is open or too many are.
@@ -234,7 +234,7 @@ class Search:
 
     def _improve(self) -> None:
         """A better lambda, and v of it."""
-        if self._most is not None and self.times.are_long:
+        if self._most is not None:
             self.charged, self.value = improved(
                 Shared(self.charged, self.value),
                 self.fleets,

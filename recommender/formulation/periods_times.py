@@ -40,9 +40,10 @@ class Times:
     follows: tuple[bool, ...]
 
     @property
-    def are_long(self) -> bool:
-        """Whether any lambda leaves every period 1 / LEAST_SHARE of its length."""
-        return min(self.weight) * (LEAST_SHARE - 1) >= LEAST_SHARE * self.start
+    def most_charged(self) -> int:
+        """Largest lambda that leaves every period 1 / LEAST_SHARE of its length."""
+        shortest = min(self.weight)
+        return min(self.start, shortest - shortest // LEAST_SHARE)
 
     def lengths(self, charged: Integers) -> Integers:
         """a, shape as lambda: (periods, kinds)."""

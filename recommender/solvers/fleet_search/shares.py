@@ -22,7 +22,7 @@ from recommender.solvers.fleet_search.fleets import Integers
 
 Reals = npt.NDArray[np.float64]
 
-STEPS = 150
+STEPS = 200
 PATIENCE = 10
 """Steps without a better sum before they are halved."""
 
@@ -39,11 +39,12 @@ def shares(
 ) -> Integers:
     """lambda as integers, shape (periods, kinds), from `first` on; `target`: cost of a plan.
 
-    `follows` says of each period whether anything runs in the one before.
+    `start` is S, or less where lambda has to stay below it; `follows` says of each period whether
+    anything runs in the one before.
     """
     known = [found * price.astype(np.float64) for found in fleets]
     lengths, runs = np.array(weight, np.float64)[:, None], np.array(follows)[:, None]
-    best = current = np.where(runs, first.astype(np.float64), start)
+    best = current = np.where(runs, np.clip(first.astype(np.float64), 0.0, start), start)
     highest, step, worse = -np.inf, 1.0, 0
     for _ in range(STEPS):
         a = lengths + current - np.roll(current * runs, -1, axis=0)
