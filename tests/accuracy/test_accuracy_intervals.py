@@ -1,5 +1,8 @@
 """Intervals: sizes of errors, their quantiles, levels, and coverage on errors of known law."""
 
+import csv
+import datetime
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,16 +10,24 @@ import numpy as np
 import pytest
 from measurement_rows import row
 
-from catalog.calibration import FittedAccelerator, FittedConfiguration, load_calibration
+from catalog.calibration import (
+    FOLDER,
+    FittedAccelerator,
+    FittedConfiguration,
+    load_calibration,
+)
 from recommender.accuracy.error_level import SUREST_FIRST, error_level
 from recommender.accuracy.fit.conformal import _held_out_sizes, calibrated, quantiles
-from recommender.accuracy.fit.error_table import speed_rows
 from recommender.accuracy.fit.fitted_tables import accelerators, configurations
+from recommender.accuracy.fit.folds import WAYS
+from recommender.accuracy.fit.interval_tables import write_errors
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.spread_fit import Sample, fit_spread
 from recommender.accuracy.prediction import predict
 from recommender.accuracy.regime import basis_of
+from recommender.accuracy.scenario_table import scenario_table
 from recommender.accuracy.spread import FEATURES, LIMIT, factor
+from recommender.errors import SpecError
 
 CALIBRATION = load_calibration()
 
@@ -200,5 +211,42 @@ def test_shipped_levels_never_claim_more_than_a_surer_one():
         assert all(b.low <= a.low and b.high >= a.high for a, b in pairwise(rows))
 
 
-def test_rows_without_measurements_make_no_table():
-    assert list(speed_rows([])) == []
+def test_tables_of_too_few_rows_are_refused(tmp_path):
+    questions = understood([row()]).questions
+    table = scenario_table([question.scenario for question in questions], CALIBRATION)
+    held = {way: np.zeros(1) for way in WAYS}
+    with pytest.raises(SpecError, match="10 held-out rows: too few"):
+        write_errors(
+            tmp_path, questions, table, ["calibrated"], held, [], CALIBRATION,
+            day=datetime.date(2026, 11, 22),
+        )  # fmt: skip
+
+
+def test_tables_of_known_noise(tmp_path):
+    """What is written covers, and reads back as a calibration that widens with the level."""
+    rows = [
+        row(isl=128 * (1 + index % 16), concurrency_or_batch=2 ** (index % 7), tp=2 ** (index % 3))
+        for index in range(200)
+    ]
+    questions = understood(rows).questions
+    table = scenario_table([question.scenario for question in questions], CALIBRATION)
+    noise = {"lengths": 0.05, "configuration": 0.1, "model": 0.2, "accelerator": 0.2}
+    held = {way: laplace(np.full(200, noise.get(way, 0.3))) for way in WAYS}
+    shutil.copytree(FOLDER, tmp_path / "new")
+    write_errors(
+        tmp_path / "new", questions, table, ["calibrated"] * 200, held, [], CALIBRATION,
+        day=datetime.date(2026, 11, 22),
+    )  # fmt: skip
+    found = load_calibration(tmp_path / "new")
+    width = [
+        error.high - error.low
+        for name in SUREST_FIRST
+        if name != "assumed" and (error := found.find_error(basis=name)) is not None
+    ]
+    assert len(width) == 4
+    assert width == sorted(width)
+    # of a Laplace distribution with mean size 0.1: 2*0.1*ln(10) = 0.46
+    assert width[1] == pytest.approx(0.46, rel=0.25)
+    with (tmp_path / "new" / "interval_scores.csv").open() as file:
+        scores = [line for line in csv.DictReader(file) if line["group"] == "*"]
+    assert all(84 <= float(line["coverage_pct"]) <= 96 for line in scores)

@@ -19,6 +19,7 @@ from recommender.accuracy.fit.error_table import measured_rows, slope_rows, spee
 from recommender.accuracy.fit.tables import SOURCE, write_rows
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
 
 FAR = np.log(3.0)
@@ -39,11 +40,18 @@ def write_errors(
 ) -> None:
     """Write the three tables; `held` are errors by way of holding out, `formulas` are rows of
     errors.csv for memory and power.
+
+    Raises
+    ------
+    SpecError
+        Too few rows of every kind.
     """
     samples = level_samples(questions, table, bases, held, calibration)
     found = [
         (one, calibrated(one.sample, one.kind)) for one in samples if len(one.sample) >= FEWEST_ROWS
     ]
+    if not found:
+        raise SpecError(f"no kind of quantity has {FEWEST_ROWS} held-out rows: too few to refit")
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
     rows = [*measured_rows(), *speed_rows(found), *formulas]
     write_rows(folder / "errors.csv", [{**row, **common, **row} for row in rows])
