@@ -18,7 +18,9 @@ _OVERLAYS = click.option(
     "--catalog", "overlays", multiple=True, metavar="FILE", help="overlay, later ones win"
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table")
-_LIMIT = click.option("--limit", default=40, show_default=True, help="most rows; 0 is all")
+_LIMIT = click.option(
+    "--limit", type=click.IntRange(0), default=40, show_default=True, help="most rows; 0 is all"
+)
 
 
 @click.group("catalog")

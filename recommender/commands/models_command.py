@@ -22,7 +22,9 @@ def command() -> None:
 @command.command("list")
 @click.argument("word", required=False)
 @click.option("--aliases", is_flag=True, help="the table of names instead")
-@click.option("--limit", default=40, show_default=True, help="most rows; 0 is all")
+@click.option(
+    "--limit", type=click.IntRange(0), default=40, show_default=True, help="most rows; 0 is all"
+)
 @_OVERLAYS
 @_JSON
 def list_command(

@@ -63,6 +63,8 @@ def command(
     from recommender.report.verification_section import verification_sections
     from recommender.verification.plan_replay import verify_plan
 
+    if not isfinite(hours):
+        raise click.UsageError(f"--hours {hours}: how long? Write it like 0.5")
     plan = read_plan(plan_file)
     if hour is not None:
         from recommender.verification.at_hour import at_hour, hour_of

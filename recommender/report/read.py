@@ -14,6 +14,8 @@ def read_plan(path: str) -> Plan:
     """The plan in a file, or on standard input for `-`; SpecError says why it is not one."""
     if path == "-":
         return from_json(_text(sys.stdin.buffer.read(MOST_BYTES + 1), "stdin"), source="stdin")
+    if not path.strip():
+        raise SpecError("the name of the plan file is empty")
     try:
         with Path(path).open("rb") as file:
             content = file.read(MOST_BYTES + 1)

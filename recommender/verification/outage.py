@@ -172,7 +172,7 @@ def _repetitions(kinds: Mapping[str, Kind], times: Times) -> tuple[int, int]:
     most = min(int(MOST_REQUESTS / requests), MOST_REPETITIONS)
     if most < 1:
         raise SpecError(
-            f"this failure takes {requests:,.0f} requests to replay, at most {MOST_REQUESTS:,}: "
+            f"this failure takes {requests:.3g} requests to replay, at most {MOST_REQUESTS:.3g}: "
             "let it happen earlier, or end sooner"
         )
     return min(wanted, most), most

@@ -12,6 +12,7 @@ from math import isfinite
 from recommender.errors import SpecError
 
 MOST_VALUES = 200
+MOST_COUNTED = 1e9
 _NUMBER = re.compile(r"(\$?)([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(.*)$")
 
 
@@ -28,9 +29,11 @@ def sweep_values(text: str) -> tuple[str, ...]:
     unit = start[2] or stop[2]
     if {start[2], stop[2], stride[2]} - {"", unit} or stride[1] <= 0:
         raise SpecError(f"{text!r}: from, to and step must share one unit and the step be positive")
-    count = int((stop[1] - start[1]) / stride[1] + 1e-9) + 1
-    if not 1 <= count <= MOST_VALUES:
-        raise SpecError(f"{text!r} has {max(count, 0)} values; between 1 and {MOST_VALUES} are run")
+    steps = (stop[1] - start[1]) / stride[1] + 1e-9
+    if not 0 <= steps < MOST_VALUES:  # infinite where the step is next to nothing
+        values = f"{max(int(steps) + 1, 0):,}" if abs(steps) < MOST_COUNTED else "endless"
+        raise SpecError(f"{text!r} has {values} values; between 1 and {MOST_VALUES} are run")
+    count = int(steps) + 1
     sign = "+" if unit.endswith("%") else ""
     numbers = [start[1] + i * stride[1] for i in range(count)]
     prefix = "$" if start[0] else ""

@@ -215,3 +215,20 @@ def test_a_message_stays_one_readable_line(recommend):
 def test_a_trace_that_is_none(device, recommend):
     result = recommend(*PLAIN, "--trace", device, "-q")
     assert result.code == 2 and device in result.complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("verify", "plan.json", "--hours", "nan"), "--hours nan"),
+        (("render", ""), "name of the plan file is empty"),
+        (("verify", " "), "name of the plan file is empty"),
+        (("catalog", "list", "--limit", "-1"), "--limit"),
+        (("models", "list", "--limit", "-1"), "--limit"),
+        (("what-if", *PLAIN, "--vary", "qps=1..1e300:1e-300", "-q"), "endless values"),
+        (("what-if", *PLAIN, "--vary", "qps=", "-q"), "0 values"),
+    ],
+)
+def test_other_commands_refuse_what_cannot_be(arguments, hint, recommend):
+    result = recommend(*arguments)
+    assert result.code == 2 and hint in result.complaint

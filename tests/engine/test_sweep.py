@@ -71,3 +71,13 @@ def test_any_text_gives_values_or_one_line(text):
         assert 1 <= len(sweep_values(text)) <= MOST_VALUES
     except SpecError as error:
         assert len(str(error).splitlines()) <= 1 or "\\" in str(error)
+
+
+@pytest.mark.parametrize("text", ["1..1e300:1e-300", "1e-300..1e300:1", "0..1:1e-320"])
+def test_endless_sweeps_are_refused(text):
+    with pytest.raises(SpecError, match="endless values; between 1 and 200"):
+        sweep_values(text)
+    with pytest.raises(SpecError, match="1,000 values; between 1 and 200"):
+        sweep_values("1..1000:1")
+    with pytest.raises(SpecError, match="0 values"):
+        sweep_values("1000..1:1")
