@@ -213,3 +213,12 @@ def test_scores_of_reasoning_and_of_vendors_are_warned_of(facts, planned):
     assert (vendor.quality_source or "").startswith("vendor")
     told = planned(model="8b,qwen2.5-7b-instruct").warnings
     assert any("its vendor's figure" in warning for warning in told)
+
+
+@pytest.mark.slow
+def test_simulated_rates_give_the_plan_of_the_model_alone(facts):
+    asked = {"qps": "20", "p99": "1s", "gpu": "H100,H200", "provider": "nebius"}
+    both = recommend(make_spec(asked | {"model": "14b,8b", "min_quality": "60"}), catalog=facts)
+    alone = recommend(make_spec(asked | {"model": "14b"}), catalog=facts)
+    assert cost(both) == cost(alone) and both.nodes == alone.nodes
+    assert all(finding.holds for finding in both.audit)
