@@ -35,7 +35,9 @@ def test_bisection_finds_the_first_that_holds(count, first):
 
 
 def test_smallest_level_is_the_first_of_all_levels_with_a_plan(study):
-    question = replace(study.question, budget_usd_per_h=40.0)  # 14b costs $59/h, 8b $8.85/h
+    best = study.decide(most_shortfall_pct=0.0).cost_usd_per_h
+    assert best > study.decide().cost_usd_per_h
+    question = replace(study.question, budget_usd_per_h=best - 0.01)
     limited_study = replace(study, question=question)
     levels = levels_of(study)
     feasible = [bool(limited_study.decide(most_shortfall_pct=level).purchase) for level in levels]
