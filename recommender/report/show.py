@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from recommender.report.blocks import Section
 
 
+MOST_WIDTH = 400
+"""Wider lines are of use to nobody, whatever COLUMNS says."""
+
+
 def show_plan(plan: Plan, *, width: int | None = None) -> None:
     """Print the report; width is the terminal's, or 80 characters in a pipe, unless given."""
     from rich.console import Console
@@ -17,9 +21,9 @@ def show_plan(plan: Plan, *, width: int | None = None) -> None:
 
     console = Console(width=width)
     if not console.is_terminal:
-        sys.stdout.write(to_text(plan, width=console.width))
+        sys.stdout.write(to_text(plan, width=min(console.width, MOST_WIDTH)))
     else:
-        print_plan(plan, Console(width=max(console.width, LEAST_WIDTH)))
+        print_plan(plan, Console(width=min(max(console.width, LEAST_WIDTH), MOST_WIDTH)))
 
 
 def show_sections(parts: "tuple[Section, ...]") -> None:
@@ -30,6 +34,6 @@ def show_sections(parts: "tuple[Section, ...]") -> None:
 
     console = Console()
     if not console.is_terminal:
-        sys.stdout.write(sections_text(parts, width=console.width))
+        sys.stdout.write(sections_text(parts, width=min(console.width, MOST_WIDTH)))
     else:
-        print_sections(parts, Console(width=max(console.width, LEAST_WIDTH)))
+        print_sections(parts, Console(width=min(max(console.width, LEAST_WIDTH), MOST_WIDTH)))

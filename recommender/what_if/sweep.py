@@ -31,8 +31,8 @@ def sweep_values(text: str) -> tuple[str, ...]:
         raise SpecError(f"{text!r}: from, to and step must share one unit and the step be positive")
     steps = (stop[1] - start[1]) / stride[1] + 1e-9
     if not 0 <= steps < MOST_VALUES:  # infinite where the step is next to nothing
-        values = f"{max(int(steps) + 1, 0):,}" if abs(steps) < MOST_COUNTED else "endless"
-        raise SpecError(f"{text!r} has {values} values; between 1 and {MOST_VALUES} are run")
+        many = f"{max(int(steps) + 1, 0):,}" if abs(steps) < MOST_COUNTED else "endless"
+        raise SpecError(f"{text!r} has {many} values; between 1 and {MOST_VALUES} are run")
     count = int(steps) + 1
     sign = "+" if unit.endswith("%") else ""
     numbers = [start[1] + i * stride[1] for i in range(count)]

@@ -40,3 +40,20 @@ def test_the_command_line_is_safe_in_ascii():
     )
     assert ran.returncode == 2
     assert b"Traceback" not in ran.stderr and b"unknown model" in ran.stderr
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_a_closed_stream_is_no_fault(closed):
+    command = f"{sys.executable} cli.py schema spec {closed}"
+    ran = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_no_line_is_endless(monkeypatch, capsys):
+    """`COLUMNS=100000` drew rules of that many characters."""
+    from recommender.report.blocks import Paragraph, Section
+    from recommender.report.show import show_sections
+
+    monkeypatch.setenv("COLUMNS", "100000")
+    show_sections((Section("a", "A", (Paragraph("text"),)),))
+    assert max(map(len, capsys.readouterr().out.splitlines())) == 400
