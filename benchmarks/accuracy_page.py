@@ -53,15 +53,19 @@ what inherits from it (Blackwell with Blackwell Ultra and the cards with graphic
 Kinds of silicon inherit from their relatives (`catalog/silicon.py`): with B200 held out, Blackwell
 starts from Hopper and B300. First tokens of closed loops carry a learned residual
 (`recommender/accuracy/first_token.py`), because it wins with rows held out by configuration
-(21.2 -> 17.3 %), by model (35.8 -> 35.4 %) and by accelerator (31.2 -> 28.1 %); plans do not use
-it.
+(21.3 -> 15.3 %), by accelerator (31.3 -> 26.9 %) and by architecture (30.6 -> 27.8 %), and loses
+nothing by model (35.9 -> 35.8 %); plans do not use it. Its groups by month of the engine's version
+and its shares of the predicted parts brought 17.3 -> 15.3 % by configuration and 28.4 -> 26.9 % by
+accelerator; by model it was 35.4 % without them, by architecture 27.3 %.
 
 Known weaknesses. TTFT of TensorRT-LLM and of SGLang with experts depends on settings that rows do
 not report (TensorRT-LLM returns the first token late by about 19 steps in some 1,024/1,024 runs, as
-with a stream interval of 20; SGLang of 2025-11 waits seconds). TTFT of a new model family is off by
-a third. Throughput of A100 and MI300X, held out, is predicted a third and twice too high: hosts and
-software of that hardware reach less than what inherits to them. Compute factors of single families
-stand in for whatever else differs between their runs, up to 2.5 (Llama 3.1 on SGLang)."""
+with a stream interval of 20, and in some runs of 2025-09 one request always waits for a place, so
+that times fall as load grows; SGLang waits for 20 to 30 steps of decodes with some models, as if it
+looked for new requests only then, and seconds in runs of 2025-11). TTFT of a new model family is
+off by a third. Throughput of A100 and MI300X, held out, is predicted a third and twice too high:
+hosts and software of that hardware reach less than what inherits to them. Compute factors of single
+families stand in for whatever else differs between their runs, up to 2.5 (Llama 3.1 on SGLang)."""
 PEERS = """\
 ## Beside others
 
@@ -100,8 +104,8 @@ DECISIONS = """\
 
 Of configurations promised to keep a cap on TPOT, the one with the best predicted throughput breaks
 the cap in 7 % of the cases at the default confidence of 80 %, and otherwise reaches 82 % of the
-best throughput measured; in 17 % and 88 % at 50 %, in 19 % and 91 % at 40 %. Chosen configurations
-are as fast as the centre of their prediction, within 2 %.
+best throughput measured; in 17.5 % and 88.5 % at 50 %, in 19 % and 91 % at 40 %. Chosen
+configurations are as fast as the centre of their prediction, within 2 %.
 Curve and method: [benchmarks](../benchmarks/README.md), `benchmarks/decision_test.py`."""
 
 

@@ -142,18 +142,27 @@ class FirstToken(CalibrationRow):
     """Weights of the learned residual of first tokens in closed loops, of one group of rows.
 
     On the logarithm of the time: a constant, and slopes with the logarithms of the requests in
-    flight, prompt and output tokens, and tp.
+    flight, prompt and output tokens, tp and attention ranks; with the shares of the predicted time
+    that its parts have; and with a place that one request always waits for.
     """
 
     engine: str
     kind: Kind
     family: str
     silicon: str
+    version: str = "*"
+    """Month of the engine's version, as 2025-11, or `undated`; `*` is all."""
     constant: float
     concurrency: float
     input_tokens: float
     output_tokens: float
     tp: float
+    adp: float = 0.0
+    frontend_share: float = 0.0
+    prompt_share: float = 0.0
+    waiting_share: float = 0.0
+    request_share: float = 0.0
+    place: float = 0.0
     rows: int
 
 

@@ -1,61 +1,105 @@
 """What a closed loop adds to the first token beyond the step law: a learned residual.
 
     log(TTFT) of a closed loop += sum over the row's groups of  w . x
-    x = (1, ln(C/16), ln(i/2048), ln(o/1024), ln(tp))
+    x = (1, ln(C/16), ln(i/2048), ln(o/1024), ln(tp), ln(adp),
+         t0/T, A/T, omega*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)))
 
-Symbol  Meaning                                            Range that x is held to
-C       requests in flight of the whole system             1..256
-i, o    prompt and output tokens                           128..16384, 64..8192
-tp      tensor-parallel group                              1..8
+Symbol  Meaning                                                       Range that x is held to
+C       requests in flight of the whole system                        1..256
+i, o    prompt and output tokens                                      128..16384, 64..8192
+tp      tensor-parallel group                                         1..8
+adp     attention ranks                                               1..16
+T       predicted first token, and its parts (`timing`): a share's weight is, to first order,
+        the logarithm by which that part is longer than predicted
+last    one of the C requests always waits for a place: T grows by     o*TPOT/(C*T) <= 20
+        o*TPOT/C (Little's law)
 
 A closed loop sends a prompt as soon as an answer ends, so who waits for whom depends on how the
 benchmark starts, on how its lengths scatter and on when the engine reads prompts; none of that is
-reported. Groups are the engine (dense or MoE), the engine with a model family, and both on a kind
-of silicon; an unknown group adds nothing. Plans use none of it: their arrivals are open.
+reported. Groups are the engine (dense or MoE), the engine with a model family, both on a kind of
+silicon, and both in a month of the engine's version: schedulers change what waits from version to
+version, on all silicon alike. An unknown group adds nothing. Plans use none of it: their arrivals
+are open.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.calibration import Calibration, FirstToken
 from catalog.silicon import silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario import Scenario
+from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
 
 ALL = "*"
 USUAL_TOKENS = 1024.0
-WEIGHTS = ("constant", "concurrency", "input_tokens", "output_tokens", "tp")
+MOST_PLACES = 20.0
+WEIGHTS = (
+    "constant", "concurrency", "input_tokens", "output_tokens", "tp", "adp", "frontend_share",
+    "prompt_share", "waiting_share", "request_share", "place",
+)  # fmt: skip
 
-Group = tuple[str, str, str, str]
-"""(engine, kind of model, family, kind of silicon); `*` is all."""
+UNDATED = "undated"
+MONTHS = 12
+
+Rows = npt.NDArray[np.intp]
+Group = tuple[str, str, str, str, str]
+"""(engine, kind of model, family, kind of silicon, month of the version); `*` is all."""
 
 
-def groups_of(scenario: Scenario) -> tuple[Group, Group, Group]:
+def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group]:
     """The groups of a row, the widest first."""
     engine, kind, family = scenario.cell, kind_of(scenario), scenario.model.family
     return (
-        (engine, kind, ALL, ALL),
-        (engine, kind, family, ALL),
-        (engine, kind, family, silicon(scenario.accelerator)),
+        (engine, kind, ALL, ALL, ALL),
+        (engine, kind, family, ALL, ALL),
+        (engine, kind, family, silicon(scenario.accelerator), ALL),
+        (engine, kind, family, ALL, version_month(scenario.year)),
     )
 
 
-def features(scenarios: Sequence[Scenario]) -> Floats:
-    """x of each row, shape (n, 5)."""
+def version_month(year: float | None) -> str:
+    """Month of an engine's version, as 2025-11; `undated` where the row does not report it."""
+    if year is None:
+        return UNDATED
+    months = math.floor(year * MONTHS + 1e-6)
+    return f"{months // MONTHS}-{months % MONTHS + 1:02d}"
+
+
+def features(scenarios: Sequence[Scenario], timing: Timing, rows: Rows) -> Floats:
+    """x of the scenarios at these rows of `timing`, shape (n, 11)."""
+    settings = _settings(scenarios)
+    return np.column_stack([np.ones(len(settings)), settings, _parts(timing)[rows]])
+
+
+def _settings(scenarios: Sequence[Scenario]) -> Floats:
+    """Logarithms of what the load and the layout state, shape (n, 5)."""
     rows = [
         (
             np.clip((item.concurrency or 1.0) * item.replicas * item.adp, 1.0, 256.0) / 16.0,
             np.clip(item.input_tokens or USUAL_TOKENS, 128.0, 16384.0) / 2048.0,
             np.clip(item.output_tokens or USUAL_TOKENS, 64.0, 8192.0) / 1024.0,
             np.clip(item.tp, 1.0, 8.0),
+            np.clip(item.adp, 1.0, 16.0),
         )
         for item in scenarios
     ]
-    logs = np.log(np.array(rows, dtype=np.float64).reshape(-1, 4))
-    return np.column_stack([np.ones(len(logs)), logs])
+    return np.log(np.array(rows, dtype=np.float64).reshape(-1, 5))
+
+
+def _parts(timing: Timing) -> Floats:
+    """Shares of the predicted first token, and of a place that is missing, shape (all, 5)."""
+    parts = timing.first_token_parts
+    shares = [getattr(parts, name) / timing.ttft for name in ("frontend", "prompt", "waiting")]
+    flight = np.maximum(timing.batch * timing.table.ranks, 1.0)
+    place = timing.table.outputs * timing.tpot / (flight * timing.ttft)
+    last = np.log1p(np.minimum(place, MOST_PLACES))
+    return np.column_stack([*shares, parts.requests / timing.ttft, last])
 
 
 def is_closed_first_token(question: Question) -> bool:
@@ -63,21 +107,24 @@ def is_closed_first_token(question: Question) -> bool:
     return question.quantity.name == "ttft" and question.load.kind == "closed"
 
 
-def first_token_factors(questions: Sequence[Question], calibration: Calibration) -> Floats:
+def first_token_factors(
+    questions: Sequence[Question], timing: Timing, calibration: Calibration
+) -> Floats:
     """Factor on the predicted first token of each row, 1 of other loads, shape (n,)."""
     factors = np.ones(len(questions))
-    asked = [index for index, item in enumerate(questions) if item.load.kind == "closed"]
-    if asked:
+    closed = [index for index, item in enumerate(questions) if item.load.kind == "closed"]
+    asked = np.array(closed, dtype=np.intp)
+    if closed:
         scenarios = [questions[index].scenario for index in asked]
         weights = _weights(scenarios, calibration.first_token)
-        factors[asked] = np.exp((features(scenarios) * weights).sum(axis=1))
+        factors[asked] = np.exp((features(scenarios, timing, asked) * weights).sum(axis=1))
     return factors
 
 
 def _weights(scenarios: Sequence[Scenario], rows: Sequence[FirstToken]) -> Floats:
-    """Summed weights of each row's groups, shape (n, 5)."""
+    """Summed weights of each row's groups, shape (n, 11)."""
     table: Mapping[Group, Floats] = {
-        (row.engine, row.kind, row.family, row.silicon): np.array(
+        (row.engine, row.kind, row.family, row.silicon, row.version): np.array(
             [getattr(row, name) for name in WEIGHTS]
         )
         for row in rows

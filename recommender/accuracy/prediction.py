@@ -92,7 +92,7 @@ def _values(
     batch = server_batch(table, constants, loads, batch)
     timing = Timing(table, constants, batch)
     found: dict[str, Floats] = speeds(
-        timing, loads, first_token=first_token_factors(questions, calibration)
+        timing, loads, first_token=first_token_factors(questions, timing, calibration)
     )
     found.update(power_amounts(timing, found["output_rate"]))
     return [

@@ -30,6 +30,16 @@ from recommender.performance.layout_table import Floats
 from recommender.performance.step_time import prompt_pair_s, step_s
 
 
+@dataclass(frozen=True, slots=True)
+class FirstTokenParts:
+    """t0, A, omega * (B - 1) * A and omega * (C - 1) * r, shape (n,) [s]."""
+
+    frontend: Floats
+    prompt: Floats
+    waiting: Floats
+    requests: Floats
+
+
 @dataclass(frozen=True)
 class Timing:
     """Times of scenarios at a batch, shape (n,) [s]."""
@@ -94,11 +104,22 @@ class Timing:
     @cached_property
     def ttft(self) -> Floats:
         """Mean time to first token in a closed loop."""
+        parts = self.first_token_parts
+        return np.asarray(
+            parts.frontend + self.decode + parts.prompt + parts.waiting + parts.requests
+        )
+
+    @cached_property
+    def first_token_parts(self) -> FirstTokenParts:
+        """What the first token of a closed loop consists of, beside one step of decodes."""
         constants = self.constants
         ahead = np.maximum(self.batch * self.table.ranks - 1, 0.0)
-        waiting = self._others * self.prompt + ahead * constants.request_s
-        own = constants.frontend_s + self.decode + self.prompt
-        return np.asarray(own + constants.waiting * waiting)
+        return FirstTokenParts(
+            frontend=np.asarray(constants.frontend_s * np.ones_like(self.batch)),
+            prompt=self.prompt,
+            waiting=np.asarray(constants.waiting * self._others * self.prompt),
+            requests=np.asarray(constants.waiting * ahead * constants.request_s),
+        )
 
     @property
     def _others(self) -> Floats:

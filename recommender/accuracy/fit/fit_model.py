@@ -91,7 +91,11 @@ class FitModel:
         positions = (shared + deviation)[self.data.cell]
         return positions, self.shape.factors(vector)[self.data.groups].sum(axis=1)
 
-    def _predict(self, positions: Floats, factors: Floats) -> Floats:
+    def timing(self, vector: Floats) -> Timing:
+        """Times of all rows by this vector."""
+        return self._timing(*self._rows(vector))
+
+    def _timing(self, positions: Floats, factors: Floats) -> Timing:
         values = dict(zip(NAMES, values_of(positions).T, strict=True))
         constants = assemble(
             {**values, "sharpness": np.full(len(positions), SHARPNESS)},
@@ -101,8 +105,10 @@ class FitModel:
             frontend_factor=np.exp(factors[:, 3]),
             age=self.data.age,
         )
-        timing = Timing(self.data.table, constants, self.data.batch)
-        found = speeds(timing, self.data.loads)
+        return Timing(self.data.table, constants, self.data.batch)
+
+    def _predict(self, positions: Floats, factors: Floats) -> Floats:
+        found = speeds(self._timing(positions, factors), self.data.loads)
         predicted = np.empty(len(self.data))
         names = np.array(self.data.names)
         for name in set(self.data.names):

@@ -62,9 +62,10 @@ def refit(
     inside = trained.errors(trained.data, vector)
     write_tables(folder, trained, vector, inside, day=day)
     write_fitted(folder, trained.questions, day=day)
-    residual = trained.first_token(inside, np.ones(len(inside), dtype=bool))
+    timing = trained.timing(vector)
+    residual = trained.first_token(inside, timing, np.ones(len(inside), dtype=bool))
     write_first_token(folder, trained, residual, day=day)
-    inside = inside - trained.explained(residual)
+    inside = inside - trained.explained(residual, timing)
     load_calibration.cache_clear()
     held = {"in sample": inside}
     for way in WAYS:

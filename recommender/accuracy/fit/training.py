@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import Calibration
-from recommender.accuracy.first_token import is_closed_first_token
+from recommender.accuracy.first_token import features, is_closed_first_token
 from recommender.accuracy.fit.contradictions import contradictory
 from recommender.accuracy.fit.first_token_fit import Weights, explained, fit_first_token
 from recommender.accuracy.fit.fit_data import FitData, fit_data, usable
@@ -18,6 +18,7 @@ from recommender.accuracy.fit.solver import ITERATIONS, minimise
 from recommender.accuracy.fit.theta import Shape
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
+from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
 
 FOLD_ITERATIONS = 25
@@ -63,20 +64,27 @@ class Training:
             seen = self.data.take(np.flatnonzero(~scored))
             vector = self.fit(seen, start=self.shape.start(), iterations=FOLD_ITERATIONS)
             found = self.errors(self.data, vector)
-            found -= self.explained(self.first_token(found, ~scored))
+            timing = self.timing(vector)
+            found -= self.explained(self.first_token(found, timing, ~scored), timing)
             errors[scored] = found[scored]
         return errors
 
-    def first_token(self, errors: Floats, seen: npt.NDArray[np.bool_]) -> Weights:
+    def timing(self, vector: Floats) -> Timing:
+        """Times of all rows by the fitted constants."""
+        return FitModel(self.data, self.shape).timing(vector)
+
+    def first_token(self, errors: Floats, timing: Timing, seen: npt.NDArray[np.bool_]) -> Weights:
         """Weights of the learned residual, from the rows that were seen."""
         rows = np.flatnonzero(seen & self._first_tokens)
-        return fit_first_token([self.questions[row] for row in rows], errors[rows])
+        scenarios = [self.questions[row].scenario for row in rows]
+        return fit_first_token(scenarios, features(scenarios, timing, rows), errors[rows])
 
-    def explained(self, weights: Weights) -> Floats:
+    def explained(self, weights: Weights, timing: Timing) -> Floats:
         """What the learned residual explains of each row's log error, shape (n,)."""
         found = np.zeros(len(self.questions))
         rows = np.flatnonzero(self._first_tokens)
-        found[rows] = explained([self.questions[row] for row in rows], weights)
+        scenarios = [self.questions[row].scenario for row in rows]
+        found[rows] = explained(scenarios, features(scenarios, timing, rows), weights)
         return found
 
     @property
