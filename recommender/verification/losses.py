@@ -23,8 +23,8 @@ class Survivors:
     """Replicas that stood in the lost groups [count]."""
 
 
-def survivors(plan: Plan, *, demand: float, failures: int) -> Survivors:
-    """The plan with its `failures` largest failure groups gone, at `demand` requests/s."""
+def survivors(plan: Plan, *, demand: float, failures: int, what: str = "plan") -> Survivors:
+    """The plan (or `what` it is) without its `failures` largest failure groups, at `demand`/s."""
     each = {d.name: d.max_requests_per_s / d.dp for d in plan.deployments}
     groups = [
         (sum(each[name] * count for name, count in placement.replicas.items()), placement)
@@ -33,7 +33,7 @@ def survivors(plan: Plan, *, demand: float, failures: int) -> Survivors:
     ]
     groups.sort(key=lambda pair: -pair[0])
     if failures >= len(groups):
-        raise SpecError(f"--failures {failures}: the plan has only {len(groups)} failure groups")
+        raise SpecError(f"--failures {failures}: the {what} has only {len(groups)} failure groups")
     left: Counter[str] = Counter()
     for _, placement in groups[failures:]:
         left.update(placement.replicas)

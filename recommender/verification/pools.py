@@ -79,7 +79,8 @@ def pool_of(plan: Plan, pool: str) -> Plan:
 def _cases(plan: Plan, asked: Replay) -> Iterator[_Case]:
     def left(pool: str, failures: int) -> Survivors:
         part = pool_of(plan, pool)
-        return survivors(part, demand=asked.demand_requests_per_s, failures=failures)
+        demand = asked.demand_requests_per_s
+        return survivors(part, demand=demand, failures=failures, what=f"{pool} pool")
 
     if not asked.failures:
         yield _Case("", left("prefill", 0), left("decode", 0))

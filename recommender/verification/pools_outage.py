@@ -48,7 +48,8 @@ def _outage(
     progress: Callable[[str], None],
 ) -> Outage:
     alone = pool_of(plan, failing)
-    left = {**whole, failing: survivors(alone, demand=demand, failures=failure.failures)}
+    less = survivors(alone, demand=demand, failures=failure.failures, what=f"{failing} pool")
+    left = {**whole, failing: less}
     pools = _both(plan, whole, left, failure)
     judged = {pair(p, d): member.kind for p in pools.prefill for d, member in pools.decode.items()}
     members = {**pools.prefill, **pools.decode}

@@ -157,5 +157,5 @@ def test_the_report_names_the_pool_that_fails() -> None:
 
 def test_a_pool_of_one_group_cannot_lose_it() -> None:
     failure = Failure(failures=1, fails_s=100.0, repair_s=100.0, end_s=300.0)
-    with pytest.raises(SpecError, match="only 1 failure groups"):
+    with pytest.raises(SpecError, match="the decode pool has only 1 failure groups"):
         replay_pools_outage(with_pools(decode=1), failure, FromLaw(WORKLOAD), demand=8.0)
