@@ -1,6 +1,6 @@
 """What was asked, read back from a plan: names of targets, redundancy, the objective."""
 
-from recommender.plan import Plan
+from recommender.plan import NodePurchase, Plan
 
 _CLASS = {"accelerator": "whole accelerator type"}
 
@@ -8,6 +8,13 @@ _CLASS = {"accelerator": "whole accelerator type"}
 def primary_name(plan: Plan) -> str:
     """Name of the metric that a plan's `p99_s` refers to."""
     return plan.targets[0].name if plan.targets else "p99"
+
+
+def nodes_in_order(plan: Plan) -> tuple[NodePurchase, ...]:
+    """What is bought, in the order of the deployments that stand on it."""
+    offers = dict.fromkeys(deployment.offer for deployment in plan.deployments)
+    place = {offer: number for number, offer in enumerate(offers)}
+    return tuple(sorted(plan.nodes, key=lambda node: place.get(node.offer, len(place))))
 
 
 def survives(plan: Plan) -> list[str]:

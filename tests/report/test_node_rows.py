@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sample_plan import PLAN
 
+from recommender.report.asked import nodes_in_order
 from recommender.report.quantities import mass
 from recommender.report.sections.deployments import deployments
 from recommender.report.sections.totals import totals
@@ -41,3 +42,13 @@ def test_emissions_are_shown_where_grids_are_known():
 
 def test_masses():
     assert (mass(289.0), mass(2220.0)) == ("289 kg", "2.22 t")
+
+
+def test_nodes_come_in_the_order_of_the_deployments() -> None:
+    """The answer names first what the first column describes; a node of none comes last."""
+    first, *_ = PLAN.deployments
+    second = replace(first, name="d2", offer="second")
+    nodes = tuple(replace(PLAN.nodes[0], offer=name) for name in ("a", "second", first.offer))
+    plan = replace(PLAN, deployments=(first, second), nodes=nodes)
+    assert [n.offer for n in nodes_in_order(plan)] == [first.offer, "second", "a"]
+    assert nodes_in_order(replace(plan, deployments=())) == nodes

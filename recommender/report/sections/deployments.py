@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from recommender.plan import Deployment, Plan
 from recommender.report import quantities as q
+from recommender.report.asked import nodes_in_order
 from recommender.report.blocks import Cell, Column, Comparison, Section, Table
 from recommender.report.sections.headline import node_name
 from recommender.report.sections.latency_rows import latency, latency_rows
@@ -131,6 +132,6 @@ def _purchases(plan: Plan) -> Table:
             Cell(n.price_date or "no date"),
             Cell(n.price_source),
         )
-        for n in plan.nodes
+        for n in nodes_in_order(plan)
     )
     return Table(columns, tuple(rows))

@@ -2,7 +2,7 @@
 
 from recommender.plan import NodePurchase, Plan, Totals
 from recommender.report import quantities as q
-from recommender.report.asked import primary_name, survives
+from recommender.report.asked import nodes_in_order, primary_name, survives
 from recommender.report.blocks import Paragraph, Section, Tone
 
 _TONES: dict[str, Tone] = {"optimal": "good", "feasible": "warning"}
@@ -50,7 +50,7 @@ def certainty(plan: Plan) -> str:
 def _purchase(plan: Plan) -> str:
     totals = plan.totals
     assert totals is not None
-    nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in plan.nodes)
+    nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in nodes_in_order(plan))
     month = q.dollars(totals.cost_usd_per_month)
     if "," in str(plan.spec.get("model", "")):
         nodes = f"{plan.model} on {nodes}"
