@@ -23,7 +23,7 @@ from recommender.solvers.fleet_search.fleets import (
 )
 from recommender.solvers.fleet_search.shares import shares
 
-MOST_FLEETS = 2_000
+MOST_FLEETS = 1_000
 """Per period; more are too many changes to look at."""
 PATIENCE, WORTH = 4, 100
 """A better lambda closes at least 1 / WORTH of what is open; so many in a row may fail to."""

@@ -4,7 +4,7 @@ r"""Methods in turn on one program, each asked to beat what the ones before it f
     several rows         CP-SAT, then exact_cover
     many rows            CP-SAT
     neither closes it    SCIP, whose claim somebody exact has to confirm; then the exact ones again
-    a solver failed      what time is left goes to exact_cover, however many rows there are
+    a solver failed      what time is left goes to exact_cover, up to a few hundred rows
 
     each turn     program and  c x <= best - 1        best: cost of the best point so far
     no point      best is the optimum, and the method of this turn stands for it
@@ -50,6 +50,8 @@ LAST = (
     Turn("exact_cover", 20.0),
     Turn("cpsat", 1e9),
 )
+MOST_ROWS = 300
+"""Beyond so many, exact_cover takes longer to begin than it may have left."""
 IF_ANY_FAILED = Turn("exact_cover", 1e9)
 WITHOUT_OTHERS = (Turn("exact_cover", 1e9),)
 
@@ -80,7 +82,7 @@ def take_turns(
         left_s = deadline - time.perf_counter()
         if turn.solver not in available() or (left_s <= 0 and known.asked):
             continue
-        if turn is IF_ANY_FAILED and not known.foreign_failed:
+        if turn is IF_ANY_FAILED and not (known.foreign_failed and len(program.rows) <= MOST_ROWS):
             break
         best = known.point.objective
         asked = program if best is None else cheaper_than(program, best)

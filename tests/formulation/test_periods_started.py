@@ -52,7 +52,7 @@ def by_program(question: OverDay, monkeypatch: pytest.MonkeyPatch) -> DaySolutio
         return solve_over_day(question)
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", [0, 20])
 def test_rounds_equal_the_whole_program(first, monkeypatch):
     closed = 0
     for seed in range(first, first + 20):
@@ -65,10 +65,9 @@ def test_rounds_equal_the_whole_program(first, monkeypatch):
     assert closed >= 10, "most are solved by rounds"
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
 @pytest.mark.parametrize("starts", [True, False])
-def test_searched_types_equal_the_whole_program(first, starts, monkeypatch):
-    for seed in range(first, first + 20):
+def test_searched_types_equal_the_whole_program(starts, monkeypatch):
+    for seed in range(15):
         question, rng = random_day(seed), Random(-seed - 1)
         kinds = tuple(replace(g, accelerator=rng.choice("xyz")) for g in question.service.groups)
         service = replace(question.service, groups=kinds, max_types=rng.randint(1, 2))

@@ -30,7 +30,7 @@ Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 OUT_OF_REACH = 2**62
-PARTIAL = 100
+PARTIAL = 30
 """Partial fleets that are followed at once, per fleet that may be found."""
 
 
