@@ -20,7 +20,7 @@ WALK = 0.01
 TOLD_EVERY_S = 2.0
 SHARE_OF_TIME = 0.2
 LEAST_S = 2.0
-"""One solve takes at most this share of the time that is left, or so many seconds."""
+"""A solve after the first takes at most this share of the time that is left, or so long."""
 SEARCHES_PER_S = 5
 """A long search without an answer counts as so many: then bounds do not fit, and solves do."""
 
@@ -188,21 +188,28 @@ class Walk:
             least = max(low[0], self._bound(solution))
             self._open_still(solution, Box((least, low[1]), part.high))
             self.boxes += [] if rest.is_empty else [rest]
+        elif self._is_beyond(box, point := self._add(solution)):
+            self._open([rest])
         else:
-            point = self._add(solution)
             above = Box(rest.low, (point[0] - self._units[0], high[1]))
             least = point[0] + (self._step(solution, 0) if halve else 0)
             self._open([above, Box((least, low[1]), (high[0], point[1] - self._units[1]))])
 
+    def _is_beyond(self, box: Box, least: Pair) -> bool:
+        """Whether the least first objective of a part is beyond the box: the part is empty."""
+        return box.high[0] is not None and least[0] > box.high[0]
+
     def _solve(self, objectives: Sequence[Objective], box: Box | None, part: Box) -> Solution:
-        """An optimum with both objectives below the upper corner of a part."""
+        """An optimum with the second objective below the upper corner of a part."""
         ceilings = dict(self._question.ceilings)
-        for axis, most in zip(self._axes, part.high, strict=True):
-            if box is not None and most is not None:
-                ceilings[axis] = min(most, ceilings.get(axis, most))
+        if (
+            box is not None
+        ):  # none on the first: it is minimised, and would leave no plan to start at
+            axis, most = self._axes[1], part.high[1]
+            ceilings[axis] = min(most, ceilings.get(axis, most))
         asked = replace(self._question, objectives=tuple(objectives), ceilings=ceilings)
         left_s = max(0.01, self._deadline - time.perf_counter())
-        seconds = min(left_s, max(LEAST_S, SHARE_OF_TIME * left_s))
+        seconds = min(left_s, max(LEAST_S, SHARE_OF_TIME * left_s)) if self.points else left_s
         solution = solve_single_service(asked, time_limit_s=seconds)
         self.solves += 1
         if solution.outcome.status in DECIDED:

@@ -13,6 +13,7 @@ other loss or share of a class, are searched: there one covering row bounds well
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import comb
 
 from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.one_place import OnePlace, in_one_place
@@ -107,7 +108,7 @@ def stretches(question: SingleService, *, first: Objective, second: Objective) -
     thetas = _thetas(asked)
     place = in_one_place(asked)
     plain = asked if place is None else place.question
-    if plain.survive or plain.compares_rates:
+    if plain.survive or plain.compares_rates or _sets_of_types(plain) * len(thetas) > MOST_PARTS:
         return None
     programs = {t: program(asked, objective=first, theta=t) for t in thetas}
     searched = programs
@@ -117,7 +118,7 @@ def stretches(question: SingleService, *, first: Objective, second: Objective) -
     problems = [part for whole in searched.values() for part in parts_of(read(whole))]
     names = {name for problem in problems for name in problem.names}
     limited = any(p.types_allowed < max(p.type_of, default=0) + 1 for p in problems)
-    if limited or len(problems) > MOST_PARTS or not names <= {*weights}:
+    if limited or not names <= {*weights}:
         return None
     parts = tuple(
         Part(
@@ -129,6 +130,13 @@ def stretches(question: SingleService, *, first: Objective, second: Objective) -
     )
     usable = all(part.usable() for part in parts)
     return Stretches(asked, first, second, programs, parts, place) if usable else None
+
+
+def _sets_of_types(question: SingleService) -> int:
+    """Sets of as many types as a plan may have; 0 without that limit."""
+    types = len({g.group.accelerator for g in question.columns})
+    most = question.max_types
+    return 0 if most is None or most >= types else comb(types, most)
 
 
 def _with_switches(program: Program, counts: Mapping[str, int]) -> dict[str, int]:

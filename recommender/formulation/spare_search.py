@@ -124,15 +124,7 @@ def _loop(
     floor: int,
 ) -> None:
     """Every theta that may beat the incumbent."""
-    bounds: dict[int, int] = {}
-    for theta in question.thetas():
-        alone = one_row_bound(question, objective, theta)
-        if found.objective is not None and alone >= found.objective:
-            bounds[theta] = alone
-            continue
-        relaxed = root_bound(_program(question, objective, theta, fixed))
-        if relaxed is not None:
-            bounds[theta] = max(floor, relaxed)
+    bounds = _bounds(question, objective, fixed, deadline, found.objective, floor)
     weights = {g.name: ATTRIBUTES[objective](g) for g in question.columns}
     for theta in sorted(bounds, key=lambda t: (bounds[t], -t)):
         best = found.objective
@@ -151,6 +143,29 @@ def _loop(
             found.values, found.program, found.theta = outcome.values, candidate, theta
         if outcome.status not in DECIDED:
             found.open_bounds.append(max(bounds[theta], outcome.bound or 0))
+
+
+def _bounds(
+    question: SingleService,
+    objective: Objective,
+    fixed: Sequence[Row],
+    deadline: float,
+    incumbent: int | None,
+    floor: int,
+) -> dict[int, int]:
+    """Bound of each theta that is not shown to have no plan; by one row alone where that is enough,
+    or no time is left for more."""
+    bounds: dict[int, int] = {}
+    for theta in question.thetas():
+        alone = one_row_bound(question, objective, theta)
+        beaten = incumbent is not None and alone >= incumbent
+        if beaten or time.perf_counter() > deadline:
+            bounds[theta] = max(floor, alone)
+            continue
+        relaxed = root_bound(_program(question, objective, theta, fixed))
+        if relaxed is not None:
+            bounds[theta] = max(floor, relaxed)
+    return bounds
 
 
 def one_row_bound(question: SingleService, objective: Objective, theta: int) -> int:

@@ -79,7 +79,10 @@ def front_of(
 
 def _point(saved: Record, question: SingleService, first: Axis) -> MixedPoint:
     counts = saved["counts"]
-    theta = own_theta_of(question, counts) if question.failures else None
+    try:
+        theta = own_theta_of(question, counts) if question.failures else None
+    except ValueError as error:
+        raise SpecError(f"a plan of the file breaks what it promises: {error}") from error
     asked = program(question, objective=first, theta=theta)
     if broken := asked.broken_rows(saved["values"]):
         raise SpecError(f"a plan of the file breaks {', '.join(broken[:3])}")

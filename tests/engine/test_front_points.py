@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from recommender import Spec
+from recommender import Spec, recommend
 from recommender.decision.study_of import study_of
 from recommender.engine import plan_of
 from recommender.fronts.front_points import front_points
@@ -152,3 +152,16 @@ def test_fewer_points_are_spread_and_keep_both_ends(few):
     assert len(some) <= 5 < len(every)
     assert some[-1] == every[-1]
     assert sum(p.chosen for p in some) == 1
+
+
+def test_plans_of_one_kind_survive_the_loss_of_a_rack():
+    """Each has what a rack takes on top of the demand; the cheapest is what --single buys."""
+    asked = {"model": "8b", "qps": 200, "p99": "300ms", "gpu": "GB200", "fast": True}
+    lost = recommend(Spec(**asked, survive="rack"), explain=False, most_front_points=None)
+    free = recommend(Spec(**asked), explain=False, most_front_points=None)
+    assert len(lost.front) > 1
+    assert min(p.nodes for p in lost.front) > min(p.nodes for p in free.front)
+    single = recommend(Spec(**asked, survive="rack", single=True), explain=False)
+    assert min(p.cost_usd_per_h for p in single.front) == pytest.approx(
+        single.totals.cost_usd_per_h
+    )

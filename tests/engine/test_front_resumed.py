@@ -82,7 +82,7 @@ def test_a_plan_that_was_changed_in_the_file_is_found(monkeypatch, tmp_path):
     document = json.loads(file.read_text())
     point = document["parts"][""]["points"][0]
     name = next(iter(point["counts"]))
-    point["counts"][name] = point["values"][name] = 1
+    point["counts"] = point["values"] = {name: 1}
     file.write_text(json.dumps(document))
     with pytest.raises(SpecError, match="a plan of the file breaks"):
         front_of_mixed(Spec(**ASKED, max_provider_share="60%"), COSTS, progress=SILENT, file=file)

@@ -145,7 +145,8 @@ def _fold_types(
         columns = [c for c in program.columns if c.name not in switches]
         if {c.name for c in columns} != {*types}:
             continue
-        rows = [r for r in program.rows if r is not count and r not in touched]
+        gone = {id(row) for row in (count, *touched)}  # equal rows are compared entry by entry
+        rows = [r for r in program.rows if id(r) not in gone]
         return types, columns, rows, min(count.rhs, len(switches))
     return {}, list(program.columns), list(program.rows), 1
 
