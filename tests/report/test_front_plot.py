@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from sample_plan import FRONT
+from sample_plan import FRONT, PLAN
 
+from recommender.report.blocks import FrontPlot
 from recommender.report.front_plot import ROWS, front_plot
+from recommender.report.sections import sections
 
 
 @pytest.mark.parametrize("width", [40, 60, 100])
@@ -42,3 +44,11 @@ def test_nothing_to_compare() -> None:
     """One point is no front; equal points are one place."""
     assert front_plot(FRONT[:1], "p99", 60) == []
     assert any("*" in line for line in front_plot((FRONT[0], FRONT[0]), "p99", 60)[1:])
+
+
+def test_one_point_is_not_drawn() -> None:
+    """The plot of a front of one point was three blank lines."""
+    (section,) = (s for s in sections(replace(PLAN, front=PLAN.front[:1])) if s.name == "front")
+    assert not any(isinstance(block, FrontPlot) for block in section.blocks)
+    (section,) = (s for s in sections(PLAN) if s.name == "front")
+    assert any(isinstance(block, FrontPlot) for block in section.blocks)

@@ -21,7 +21,8 @@ def front(plan: Plan, *, most_rows: int = MOST_ROWS) -> Section | None:
         blocks.append(Paragraph(text))
     if not all(p.simulated for p in shown):
         blocks.append(Paragraph("~ is a closed form, not simulated."))
-    blocks.append(FrontPlot(tuple(points), primary_name(plan)))
+    if len(points) > 1:
+        blocks.append(FrontPlot(tuple(points), primary_name(plan)))
     return Section("front", "Pareto front: cost, p99, nameplate power", tuple(blocks))
 
 
