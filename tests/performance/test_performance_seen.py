@@ -38,11 +38,33 @@ def with_run(calibration, tp):
     return replace(calibration, configurations=(run,))
 
 
-def test_a_configuration_that_was_run_is_surer(calibration):
-    new, known = law(without_runs(calibration)), law(with_run(calibration, 4))
+def with_known_error(calibration, factor):
+    """Errors of known configurations as `factor` times those of new ones (0.2)."""
+    sizes = {"known": 0.2 * factor, "calibrated": 0.2}
+    errors = [
+        row.model_copy(update={"log_standard_deviation": sizes[row.basis]})
+        for row in calibration.errors
+        if row.basis in sizes
+    ]
+    rest = [row for row in calibration.errors if row.basis not in sizes]
+    return replace(calibration, errors=(*errors, *rest))
+
+
+def test_a_configuration_that_was_run_has_the_error_of_known_ones(calibration):
+    """Half the spread of log errors: the rest of rel_error (of the line) is the same, added in
+    squares: new^2 - known^2 = 0.2^2 - 0.1^2.
+    """
+    shared = with_known_error(calibration, 0.5)
+    new, known = law(without_runs(shared)), law(with_run(shared, 4))
     assert new.basis == known.basis == "calibrated"
-    assert known.rel_error < new.rel_error
-    assert law(with_run(calibration, 8)).rel_error == pytest.approx(new.rel_error)
+    assert new.rel_error**2 - known.rel_error**2 == pytest.approx(0.2**2 - 0.1**2)
+    assert law(with_run(shared, 8)).rel_error == pytest.approx(new.rel_error)
+
+
+def test_a_configuration_that_was_run_is_never_less_sure(calibration):
+    """By the shipped errors; a group whose new lengths are as hard to predict may be as sure."""
+    new, known = law(without_runs(calibration)), law(with_run(calibration, 4))
+    assert known.rel_error <= new.rel_error
 
 
 @pytest.mark.parametrize(
