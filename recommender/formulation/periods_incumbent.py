@@ -74,7 +74,10 @@ def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> 
     if periods_types.is_searchable(question):
         typed = periods_types.Search(question, solver, deadline).run()
         parts = (*parts, *typed.parts, *([PROVEN_ROUND] if question.start_up_min else []))
-        return Incumbent(typed.fleets, max(bound, typed.bound or 0), parts, least, True)
+        bound = max(bound, typed.bound or 0)
+        if typed.fleets is not None:
+            return Incumbent(typed.fleets, bound, parts, least, True)
+        deadline = time.perf_counter() + time_limit_s / 4  # for the plan of a guess at the types
     if question.service.max_types is not None:
         of_types = _few_types(question, solver, deadline)
         alone = {} if of_types is None else _alone(question, of_types, solver, deadline)

@@ -138,7 +138,7 @@ def _together(question: OverDay, solver: str | None, time_limit_s: float) -> Day
         if best is not None and tie_break:
             run.deadline = min(deadline, time.perf_counter() + TIE_BREAK_S)
         first = best is None and objective == "cost"
-        share = 2 if question.start_up_min else 4
+        share = 2 if question.start_up_min or question.service.max_types is not None else 4
         known = (
             incumbent(question, solver=solver, time_limit_s=time_limit_s / share) if first else None
         )

@@ -17,7 +17,14 @@ from recommender.program.program import Program
 from recommender.solvers.divided import divided, multiplied
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.registry import available, get
-from recommender.solvers.turns import EXACT_PREFIX, Turn, cheaper_than, take_turns, turns_for
+from recommender.solvers.turns import (
+    EXACT_PREFIX,
+    MOST_ROWS,
+    Turn,
+    cheaper_than,
+    take_turns,
+    turns_for,
+)
 
 CONFIRM = (Turn("exact_cover", 0.4), Turn("cpsat", 10.0), Turn("exact_cover", 10.0))
 """Exact methods that confirm a claim, in turn."""
@@ -73,7 +80,8 @@ def _confirmed(program: Program, claim: Outcome, deadline: float) -> Outcome:
     better = program if claim.objective is None else cheaper_than(program, claim.objective)
     failures: list[str] = []
     for turn in CONFIRM:
-        if turn.solver not in available():
+        too_many = turn.solver == "exact_cover" and len(program.rows) > MOST_ROWS
+        if turn.solver not in available() or too_many:
             continue
         limit_s = min(turn.most_s, max(0.01, deadline - time.perf_counter()))
         second = get(turn.solver)(better, time_limit_s=limit_s)
