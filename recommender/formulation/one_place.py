@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from recommender.formulation.alike import alike_zones, but_place
-from recommender.formulation.classes import class_of
+from recommender.formulation.classes import class_of, classes
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.single_service_program import program
 from recommender.formulation.sized_group import SizedGroup
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.column import Column
+from recommender.program.constraints.variety import variety
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers.front_search.alike_zones import AlikeZones, divided
@@ -53,7 +54,16 @@ class OnePlace(NamedTuple):
         plain = program(self.question, objective=objective, theta=theta)
         rows = [*self._rows()]
         columns = [self._with_room(column, rows, theta) for column in plain.columns]
-        return Program(tuple(columns), (*plain.rows, *rows))
+        linked = {row.name: row for row in self._links(columns)}
+        return Program(tuple(columns), (*(linked.get(r.name, r) for r in plain.rows), *rows))
+
+    def _links(self, columns: Sequence[Column]) -> Iterator[Row]:
+        """Rows on types that hold for so many groups of a kind."""
+        most = self.question.max_types
+        if most is not None:
+            upper = {column.name: column.upper for column in columns}
+            types = classes(self.question.columns, "accelerator")
+            yield from variety(types=types, upper=upper, limit=most)
 
     def _rows(self) -> Iterator[Row]:
         groups = self.question.columns
@@ -66,9 +76,9 @@ class OnePlace(NamedTuple):
 
     def _with_room(self, column: Column, rows: Sequence[Row], theta: int | None) -> Column:
         """More of a group than covers all rows alone, and fits the zones, is waste."""
-        group = next(g for g in self.question.columns if g.name == column.name)
-        if theta is not None and group.rate > theta:
-            return column
+        group = next((g for g in self.question.columns if g.name == column.name), None)
+        if group is None or (theta is not None and group.rate > theta):
+            return column  # a switch of a type, or one that may be lost
         needs = [
             -(-row.rhs // row.coefficients[column.name])
             for row in rows

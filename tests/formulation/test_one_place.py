@@ -61,6 +61,21 @@ def test_the_search_finds_what_solve_after_solve_finds(limits, monkeypatch):
         assert points(front) == points(other), seed
 
 
+@pytest.mark.parametrize("most", [1, 2])
+def test_zones_and_a_limit_on_types_go_together(most, monkeypatch):
+    """Switches of types are columns too; their rows hold for as many groups as zones ask for."""
+    for seed in (0, 3, 6):
+        asked = in_zones(seed, kinds=3, survive=("zone",), failures=1, max_types=most)
+        kinds = [replace(g, accelerator="xy"[int(g.name[1]) % 2]) for g in asked.groups]
+        asked = replace(asked, groups=tuple(kinds))
+        assert stretches(asked, first="cost", second="power").one_place is not None
+        front = mixed_front(asked)
+        with monkeypatch.context() as patched:
+            patched.setattr(front_walk, "stretches", lambda *_, **__: None)
+            other = mixed_front(asked)
+        assert front.complete and points(front) == points(other), seed
+
+
 def test_the_front_is_the_non_dominated_set_of_all_plans():
     """Two kinds in two zones: every plan of up to five groups of each copy."""
     for seed in range(6):
