@@ -66,8 +66,10 @@ def front_of(
     if record["fingerprint"] != fingerprint(question, axes, step):
         raise SpecError("the file holds a front of another request, step or catalogue")
     boxes = [Box((a, b), (c, d)) for a, b, c, d in record["boxes"]]
+    # Each solve left out what its own objectives do not need: any group may be in a plan.
+    unpruned = replace(question, prune=False)
     return MixedFront(
-        points=tuple(_point(saved, question, axes[0]) for saved in record["points"]),
+        points=tuple(_point(saved, unpruned, axes[0]) for saved in record["points"]),
         boxes=tuple(boxes),
         complete=record["complete"],
         proven=record["proven"],

@@ -88,6 +88,17 @@ def test_a_plan_that_was_changed_in_the_file_is_found(monkeypatch, tmp_path):
         front_of_mixed(Spec(**ASKED, max_provider_share="60%"), COSTS, progress=SILENT, file=file)
 
 
+def test_groups_that_only_another_objective_needs_are_taken_up(tmp_path):
+    # Fewest nodes: 8 accelerators each, dearer by the accelerator than nodes of one, and the least
+    # number of nodes was asked for alone, where nothing is compared by its cost or power.
+    spec = Spec(model="8b", qps="150", p99="300ms", fast=True, provider="nebius,coreweave")
+    file, axes = tmp_path / "front.json", axes_of("cost,power,nodes")
+    whole = front_of_mixed(spec, axes, progress=SILENT, file=file)
+    assert whole.complete
+    again = front_of_mixed(spec, axes, progress=SILENT, file=file)
+    assert again.values == whole.values and again.proofs == whole.proofs
+
+
 def test_another_file_is_named(tmp_path):
     file = tmp_path / "plan.json"
     file.write_text("{}")
