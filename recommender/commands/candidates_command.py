@@ -26,11 +26,12 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     from recommender.decision.study_of import study_of
     from recommender.explanation.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.report.progress_display import progress_display
-    from recommender.report.write import check_writable, write_text
+    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
 
     if output is not None:
         check_writable(output)
+        check_format(output, written=".csv", instead="leave -o out")
     spec = make_spec(raw)
     with progress_display(quiet=quiet) as progress:
         study = study_of(spec, clock=Clock(progress), keep_rejections=rejected)

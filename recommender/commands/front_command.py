@@ -14,6 +14,7 @@ NO_POOLS = (
     "this front is of plans of one deployment, and pools are two; leave --disaggregate out, or ask "
     "for the front of pools with --mixed cost,power --disaggregate only"
 )
+AS_JSON = "take --json from standard output"
 NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a period's --qps"
 
 
@@ -47,7 +48,7 @@ def command(
 ) -> int:
     """Plans of which none beats another on cost, p99, power and quality loss.
 
-    Plans of one deployment, or, with --mixed, any plan on two axes.
+    Plans of one deployment, or, with --mixed, any plan on two or more axes.
     """
     raw = collect(flags)
     if mixed is not None:
@@ -62,11 +63,12 @@ def command(
     from recommender.report.sections.headline import headline
     from recommender.report.sections.repairs import repairs
     from recommender.report.show import show_sections
-    from recommender.report.write import check_writable, write_text
+    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
 
     if output is not None:
         check_writable(output)
+        check_format(output, written=".csv", instead=AS_JSON)
     spec = make_spec(raw)
     if spec.periods:
         raise SpecError(NO_PROFILE)
@@ -100,13 +102,17 @@ def _mixed(
     from recommender.report.mixed_front_report import frame, json_text, sections
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
-    from recommender.report.write import check_writable, write_text
+    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
 
     axes = axes_of(text)
     for file in (output, resume):
         if file is not None:
             check_writable(file)
+    if output is not None:
+        check_format(output, written=".csv", instead=AS_JSON)
+        if resume is not None and output.resolve() == resume.resolve():
+            raise SpecError("-o and --resume name the same file; keep the front in one of its own")
     spec = make_spec(raw)
     if spec.periods:
         raise SpecError(NO_PROFILE)

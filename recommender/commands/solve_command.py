@@ -52,12 +52,14 @@ def command(
     from recommender.engine import recommend
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_plan
-    from recommender.report.write import check_writable, write_text
+    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
 
     for path in (output, write_lp):
         if path is not None:
             check_writable(path)
+    if output is not None:
+        check_format(output, written=".json", instead="turn it into others by `recommend render`")
     if write_lp is not None and write_lp.suffix not in PROGRAM_FORMATS:
         raise SpecError(f"--write-lp {write_lp}: the file must end in .lp or .mps")
     spec = make_spec(raw)

@@ -32,7 +32,7 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.report.sweep_table import basis, sweep_csv, sweep_section
-    from recommender.report.write import check_writable, write_text
+    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec import Spec
     from recommender.request.spec_file import make_spec
     from recommender.what_if.sweep import sweep_values
@@ -40,6 +40,7 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
 
     if output is not None:
         check_writable(output)
+        check_format(output, written=".csv", instead="take --json from standard output")
     values, key = sweep_values(span), path.replace("-", "_")
     # What is varied need not be given as well: a spec needs a model, a rate and a target.
     spec = make_spec(({key: values[0]} if key in Spec.model_fields else {}) | raw)

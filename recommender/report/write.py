@@ -10,6 +10,8 @@ from pathlib import Path
 
 from recommender.errors import SpecError
 
+NAMED_FORMATS = (".csv", ".html", ".htm", ".json", ".md", ".pdf", ".png", ".svg", ".xlsx", ".yaml")
+
 
 def write_text(path: Path, text: str) -> None:
     """Put `text` (UTF-8) at `path`; raise SpecError, leaving it as it was, where that fails.
@@ -35,6 +37,16 @@ def check_writable(path: Path) -> None:
         raise SpecError(f"cannot write {path}: there is no folder {path.parent}; create it first")
     if not path.exists() and not os.access(path.parent, os.W_OK):
         raise SpecError(f"cannot write {path}: the folder {path.parent} is not writable")
+
+
+def check_format(path: Path, *, written: str, instead: str) -> None:
+    """Refuse a name that ends like another format than the one `written`, such as ".csv"."""
+    ending = path.suffix.lower()
+    if ending in NAMED_FORMATS and ending != written:
+        text = (
+            f"-o {path}: what is written is {written[1:].upper()}; name it *{written}, or {instead}"
+        )
+        raise SpecError(text)
 
 
 def _replace(target: Path, content: bytes) -> None:

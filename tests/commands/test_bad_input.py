@@ -232,3 +232,26 @@ def test_a_trace_that_is_none(device, recommend):
 def test_other_commands_refuse_what_cannot_be(arguments, hint, recommend):
     result = recommend(*arguments)
     assert result.code == 2 and hint in result.complaint
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "hint"),
+    [
+        ((), "plan.html", "name it *.json, or turn it into others by `recommend render`"),
+        (("front",), "front.png", "name it *.csv"),
+        (("front", "--mixed", "cost,power"), "front.json", "--json"),
+        (("what-if", "--vary", "qps=10,20"), "steps.HTML", "name it *.csv"),
+        (("candidates",), "all.json", "leave -o out"),
+    ],
+)
+def test_a_name_of_another_format_is_refused(recommend, tmp_path, command, name, hint):
+    file = tmp_path / name
+    result = recommend(*command, *ASKED, "-o", file)
+    assert result.code == 2 and hint in result.complaint
+    assert not file.exists()
+
+
+def test_a_front_is_not_written_over_the_file_that_it_is_kept_in(recommend, tmp_path):
+    file = str(tmp_path / "front.csv")
+    more = ("--mixed", "cost,power", "-o", file, "--resume", file)
+    assert "the same file" in recommend("front", *ASKED, *more).complaint

@@ -23,11 +23,12 @@ def request(plan: Plan) -> Section:
 
 
 def _model(asked: str, plan: Plan) -> str:
-    """Which model a name was taken for, or which of several serves."""
+    """Which model a name was taken for, or which of several serve."""
     if "," in asked and " or " in plan.model:
         return f"one of {asked.replace(',', ', ')}: {plan.model}"
     if "," in asked:
-        return f"of {asked.replace(',', ', ')}: {plan.model} serves"
+        verb = "serve" if " + " in plan.model else "serves"
+        return f"of {asked.replace(',', ', ')}: {plan.model} {verb}"
     return plan.model if asked == plan.model else f"{asked!r} was taken as {plan.model}"
 
 
