@@ -132,10 +132,13 @@ class Search:
         return -(-self.lower // FINER)
 
     def run(self) -> Started | None:
-        """The best round that was found; None where a row has switches, or nothing is found."""
+        """The best round that was found; None where a row has switches, or nothing is found.
+
+        Nor where a kind is too small to count in a busy period, but not in a quiet one.
+        """
         for block in self.question.busy:
             period = period_of(self.question.at(block))
-            if period is None:
+            if period is None or (self.periods and period.names != self.periods[0].names):
                 return None
             self.periods.append(period)
         self.charged = np.repeat(self.charged, len(self.periods[0].names), axis=1)

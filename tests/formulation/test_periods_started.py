@@ -139,3 +139,11 @@ def test_the_bound_of_an_open_search_holds():
         known = incumbent(question, solver=None, time_limit_s=0.5)
         if least.status is Status.OPTIMAL:
             assert known.bound <= least.objective
+
+
+def test_a_kind_too_small_for_the_peak_counts_at_night():
+    """0.0009/s of 100/s is less than 1 of 100,000 units, of 10/s it is 9: columns then differ."""
+    kinds = [group("a", 20.0, 30.0), group("b", 0.0009, 0.001)]
+    blocks = (Block("night", 10.0, 720), Block("day", 100.0, 720))
+    found = solve_over_day(over_day(kinds, blocks, start_up_min=10)).solution.outcome
+    assert found.status is Status.OPTIMAL
