@@ -176,7 +176,8 @@ class Search:
         for block, counts in self.best.items():
             limit_s = left(self.deadline)
             better = solve_single_service(day.at(block), solver=self.solver, time_limit_s=limit_s)
-            fleets[block] = better.counts or counts
+            is_as_cheap = better.gap == 0  # out of time, a plan may be dearer than what is proven
+            fleets[block] = better.counts if is_as_cheap else counts
         return fleets
 
 

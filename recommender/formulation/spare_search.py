@@ -96,6 +96,8 @@ def minimise(
     without_spare = _program(question, objective, None, fixed)
     base = solve(without_spare, left(deadline))
     found = Found(without_spare, parts=[base])
+    if base.status is Status.FAILED:
+        found.open_bounds = [0]  # nothing is known of it: other models' plans are no bound
     if base.status in (Status.INFEASIBLE, Status.FAILED):
         return found
     if question.failures == 0:

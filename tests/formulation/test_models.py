@@ -14,6 +14,7 @@ from recommender.formulation.single_service import RackLimit, SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.formulation.spare_search import minimise
 from recommender.solvers import prove
+from recommender.solvers.outcome import Outcome, Status
 
 BIG = {"model": "big", "quality": 68.0}
 SMALL = {"model": "small", "quality": 48.0}
@@ -174,3 +175,17 @@ def test_two_cheap_halves_of_different_models_are_no_plan():
     # (68 + 48) / 2 = 58 points in the mean
     assert cost(replace(question, one_model=False, least_mean_quality=58.0)) == 20.0
     assert cost(replace(question, one_model=False, least_mean_quality=58.001)) == 30.0
+
+
+def test_a_model_whose_solves_failed_bounds_nothing():
+    """The plan of the other model is a plan, and no bound: gap 1, not 0."""
+    groups = (group("a", 50.0, 10.0, **SMALL), group("b", 50.0, 9.0, **BIG))
+    asked = SingleService(groups=groups, demand_per_s=100.0, failures=0, one_model=True)
+
+    def solve(program, seconds):
+        if any(column.name == "b" for column in program.columns):
+            return Outcome(Status.FAILED, message="crashed")
+        return prove.solve(program, time_limit_s=seconds)
+
+    found = minimise_over_models(asked, "cost", (), solve, time.perf_counter() + 30).outcome()
+    assert (found.status, found.bound) == (Status.FEASIBLE, 0)
