@@ -2,10 +2,16 @@ r"""The program of a single service for one theta: its columns with their bounds
 
 Bounds. Where all rows cover or pack, more of one group than meets every cover alone is waste, so
 that is its bound. Rows that compare rates (share, quality) may need more; there the bound is
-MOST_WASTE times as much, and the optimum is the optimum among such plans.
+MOST_WASTE times as much as meets every cover of every theta alone, and as outweighs one group of
+any other kind in each of these rows; the optimum is the optimum among such plans:
+
+    outweighs[p] = max over rows  sum a[q] n[q] <= 0  with a[p] < 0  of   max_q a[q] / -a[p]
+
+One node of 20/s against a demand of 1/s, at most half from its seller: 7 nodes of 3/s beside it,
+where one covers the demand.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from recommender.formulation.classes import classes
 from recommender.formulation.dominance import ATTRIBUTES
@@ -23,6 +29,8 @@ from recommender.program.program import Program
 from recommender.program.row import Row
 
 MOST_WASTE = 4
+MOST_OUTWEIGHED = 1000
+"""A group that a row counts for less than this part of another one is not bought against it."""
 
 
 def program(
@@ -36,6 +44,8 @@ def program(
     groups = question.columns
     covers = [*_covers(question, theta), *class_losses(question)]
     racked = enough_for_racks(question)
+    if question.compares_rates:
+        racked = _enough_to_compare(question, racked)
     upper = {g.name: _most(question, g, covers, racked.get(g.name, 0)) for g in groups}
     if theta is not None:
         covers += own_theta(
@@ -72,7 +82,8 @@ def _covers(question: SingleService, theta: int | None) -> Iterator[Row]:
 def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row], least: int) -> int:
     """Most groups of a kind in a plan without waste: with them alone every cover is met.
 
-    `least` meets what is no row of positive coefficients alone: the loss of a rack.
+    `least` meets what is no row of positive coefficients alone: the loss of a rack, rows that
+    compare rates.
     """
     enough = max(
         -(-row.rhs // row.coefficients[group.name])
@@ -83,3 +94,19 @@ def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row], lea
     enough *= MOST_WASTE if question.compares_rates else 1
     stocked = group.group.stock
     return enough if stocked is None else min(enough, stocked // group.group.nodes)
+
+
+def _enough_to_compare(question: SingleService, least: Mapping[str, int]) -> dict[str, int]:
+    """Column -> what covers the rate whatever theta is, and outweighs one of any other kind."""
+    rows = [row for row in limits(question) if row.sense == "<=" and row.rhs == 0]
+    need = RATE_UNITS_PER_DEMAND + question.failures * question.thetas()[0]
+    enough: dict[str, int] = {}
+    for g in question.columns:
+        outweighs = [
+            -(-max(row.coefficients.values()) // -row.coefficients[g.name])
+            for row in rows
+            if row.coefficients.get(g.name, 0) < 0
+        ]
+        most = min(max(outweighs, default=1), MOST_OUTWEIGHED)
+        enough[g.name] = max(least.get(g.name, 0), -(-need // g.rate), most)
+    return enough

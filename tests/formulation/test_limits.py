@@ -122,3 +122,15 @@ def test_owned_nodes_at_running_cost_go_first():
     groups = (group("owned", 10, 1.0, stock=2), group("rented", 10, 4.0))
     question = SingleService(groups=groups, demand_per_s=100, headroom=0.0, failures=0)
     assert solve_single_service(question).counts == {"owned": 2, "rented": 8}
+
+
+def test_small_nodes_outweigh_a_large_one():
+    """Demand 1/s. Shares: 20 a = 3 b, so a = 3 and b = 20: 190 $/h. Mean loss: 20 x 1 = 1.5 b, so
+    b = 14: 100 $/h; its bound was four times what covers the demand."""
+    one_seller = group("a", 20.0, 30.0, provider="aws", quality_loss_pct=2.0)
+    other = group("b", 3.0, 5.0, provider="gcp", quality_loss_pct=0.5)
+    plain = {"groups": (one_seller, other), "demand_per_s": 1.0, "failures": 0}
+    shared = solve_single_service(SingleService(**plain, max_share={"provider": 0.5}))
+    assert dict(shared.counts) == {"a": 3, "b": 20}
+    mean = SingleService(**plain, mean_quality_loss_pct=1.0, min_spread={"provider": 2})
+    assert dict(solve_single_service(mean).counts) == {"a": 1, "b": 14}
