@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Iterator
 
 from recommender.assembly.assemble import Assembled
+from recommender.decision.rates import Trust
+from recommender.decision.trust import trust_of
 from recommender.explanation.quality_warnings import quality_warnings
 from recommender.request.request import Request
 
@@ -16,6 +18,7 @@ STALE_DAYS = 365
 def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> tuple[str, ...]:
     """Sentences: what may not be had, what was not measured, what is old."""
     return (
+        *_not_fast(request, parts),
         *_availability(request, parts),
         *_delivery(request, parts),
         *_context(request, parts),
@@ -27,6 +30,20 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_prices(request, parts, today),
         *request.left_out,
     )
+
+
+def _not_fast(request: Request, parts: Assembled) -> Iterator[str]:
+    """Simulated rates are larger than safe ones: a budget cut by a cent may then cost less."""
+    simulated = any(d.rate_basis == Trust.SIMULATED.value for d in parts.deployments)
+    if not request.spec.fast or not simulated:
+        return
+    if trust_of(request.spec, request) is Trust.SIMULATED:
+        yield "--fast: arrivals are too bursty for closed forms, so rates were simulated"
+    else:
+        yield (
+            "--fast: nothing meets the limits at the safe factor of closed forms, so rates were "
+            "simulated; compare with other runs without --fast only"
+        )
 
 
 def _availability(request: Request, parts: Assembled) -> Iterator[str]:

@@ -86,10 +86,17 @@ def _goodput_row(phase: Phase, judged: JudgedGoodput) -> tuple[Cell, ...]:
 
 def _recoveries(outage: Outage) -> tuple[str, ...]:
     lines = [_recovery(recovery) for recovery in outage.recoveries]
-    if any(phase.phase == "during" and phase.verdict == "breaks" for phase in outage.phases):
+    during = [phase for phase in outage.phases if phase.phase == "during"]
+    if any(phase.verdict == "breaks" for phase in during):
         lines.append(
             f"to keep the tail while {outage.failures} of them are down, solve again with "
             f"--redundancy n+{outage.failures}, or if it has that with more --headroom"
+        )
+        again = outage.retried * outage.incidents / max(1, sum(p.requests for p in during))
+        lines.append(
+            f"{again:.2%} of the requests during are those sent again: they "
+            + ("wait until the failure is noticed" if outage.unnoticed_s else "start over")
+            + ", whatever nodes are spare"
         )
     return tuple(lines)
 

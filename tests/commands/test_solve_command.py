@@ -169,6 +169,18 @@ def test_prove(recommend):
     assert recommend(*ASKED, "--prove", "-q").code == 0
 
 
+def test_fast_says_where_it_simulated_after_all(recommend):
+    """Safe rates buy less than simulated ones: a budget just too small for them may cost less."""
+    safe = json.loads(recommend(*ASKED, "--json", "-q").out)
+    assert not any("--fast" in text for text in safe["warnings"])
+    less = f"${safe['plan']['totals']['cost_usd_per_h'] - 0.01}/h"
+    other = json.loads(recommend(*ASKED, "--budget", less, "--json", "-q").out)
+    assert other["objective"] < safe["objective"]
+    assert "--fast: nothing meets the limits" in other["warnings"][0]
+    bursty = json.loads(recommend(*ASKED, "--burstiness", "4", "--json", "-q").out)
+    assert "--fast: arrivals are too bursty" in bursty["warnings"][0]
+
+
 def test_progress_goes_to_standard_error_only(recommend):
     loud, quiet = recommend(*ASKED, "--json"), recommend(*ASKED, "--json", "-q")
     assert json.loads(loud.out)["plan"] == json.loads(quiet.out)["plan"]
