@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from recommender.errors import SpecError
 from recommender.report.render import FORMATS, Format, render
 
 
@@ -37,8 +38,15 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
 
 
 def _format_of(output: Path | None) -> Format:
+    from recommender.report.write import NAMED_FORMATS
+
     endings: dict[str, Format] = {".md": "md", ".html": "html", ".htm": "html", ".json": "json"}
-    return "terminal" if output is None else endings.get(output.suffix.lower(), "terminal")
+    if output is None:
+        return "terminal"
+    ending = output.suffix.lower()
+    if ending in NAMED_FORMATS and ending not in endings:
+        raise SpecError(f"-o {output}: there is no report in this format; name it *.html or *.md")
+    return endings.get(ending, "terminal")
 
 
 def _check_other_file(plan_file: str, output: Path) -> None:

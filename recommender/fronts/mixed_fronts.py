@@ -76,11 +76,7 @@ def front_of_mixed(
     file
         Where the front is kept; an unfinished one in it is taken up again.
     """
-    if spec.disaggregate == "auto":
-        raise SpecError(
-            "a front is of plans whose replicas do both, or with --disaggregate only of pools; ask "
-            "for one at a time"
-        )
+    _check(spec, axes)
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True) | {"fast": True}
     raw["minimize"] = ",".join(axes.sums or ("cost",))
     progress.phase("sizing and rates")
@@ -105,6 +101,20 @@ def front_of_mixed(
         gap=None if front.gap == inf else front.gap,
         extent=_extent(front, step, session.interrupted, maker.grid),
     )
+
+
+def _check(spec: Spec, axes: Axes) -> None:
+    """Refuse what no such front is of."""
+    if spec.disaggregate == "auto":
+        raise SpecError(
+            "a front is of plans whose replicas do both, or with --disaggregate only of pools; ask "
+            "for one at a time"
+        )
+    if spec.mix_models and "quality" in axes.names:
+        raise SpecError(
+            "quality is that of the worst deployment, which --mix-models never raises; leave one "
+            "of them out, or ask for fronts of other axes at several --min-quality"
+        )
 
 
 def _of_pools(

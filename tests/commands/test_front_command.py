@@ -53,3 +53,9 @@ def test_without_a_plan(recommend):
     result = recommend("front", *ASKED, "--budget", "$1/h", "-q")
     assert result.code == 3
     assert "--budget" in result.out
+
+
+def test_quality_of_the_worst_is_no_axis_of_mixed_models(recommend):
+    flags = ("--model", "70b,8b", "--mix-models", "--qps", "20", "--p99", "1s")
+    result = recommend("front", *flags, "--mixed", "cost,quality")
+    assert result.code == 2 and "the worst deployment" in result.complaint

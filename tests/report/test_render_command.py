@@ -79,6 +79,14 @@ def test_bad_plan_files(tmp_path: Path, content: bytes | None, message: str) -> 
     assert output.read_text() == "old"
 
 
+def test_a_format_that_there_is_none_of(plan_file: Path) -> None:
+    """Not a terminal report under the name of a page."""
+    output = plan_file.parent / "report.pdf"
+    result = run(str(plan_file), "-o", str(output))
+    assert isinstance(result.exception, SpecError)
+    assert "name it *.html or *.md" in str(result.exception) and not output.exists()
+
+
 def test_missing_folder_comes_first(plan_file: Path) -> None:
     """Refused before any work."""
     result = run(str(plan_file), "-o", str(plan_file.parent / "none" / "x.md"))
