@@ -212,6 +212,16 @@ def test_help_loads_nothing_heavy(statement: str) -> None:
     assert run.stdout.splitlines()[-1] == "loaded:"
 
 
+def test_the_engine_loads_compiler_and_foreign_solvers_when_it_needs_them() -> None:
+    """Half a second and 80 MB of numba, for instance: closed forms do without."""
+    heavy = ("pandas", "ortools", "pulp", "numba", "rich")
+    check = f"import sys, recommender.engine\nprint(*(m for m in {heavy} if m in sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=place_of)
 def test_files_and_functions_stay_short(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")

@@ -23,7 +23,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recommender.compiled import compiled
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 
 Integers = npt.NDArray[np.int64]
@@ -106,13 +105,15 @@ class Priced:
     @cached_property
     def tables(self) -> list[Integers]:
         """F_i for every i in that order, the last of no kinds at all; stocks do not limit it."""
+        from recommender.solvers.fleet_search.cover_table import cover  # loads numba
+
         table = np.full(self.period.need + 1, OUT_OF_REACH // 2, np.int64)
         table[0] = 0
         tables = [table]
         for p in reversed(self.order):
             table = table.copy()
             if self.period.upper[p] > 0:
-                _cover(table, self.period.rate[p], self.price[p])
+                cover(table, self.period.rate[p], self.price[p])
             tables.insert(0, table)
         return tables
 
@@ -152,12 +153,3 @@ def fleets_within(priced: Priced, limit: int, *, most: int, all_fleets: bool = F
     if len(counts) > most:
         raise TooMany
     return counts
-
-
-@compiled
-def _cover(table: Integers, rate: int, price: int) -> None:
-    """Take in one kind, any number of it: F(v) = min(F(v), price + F(max(v - rate, 0)))."""
-    if rate <= 0:
-        return
-    for v in range(1, len(table)):
-        table[v] = min(table[v], price + table[max(v - rate, 0)])
