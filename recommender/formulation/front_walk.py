@@ -229,11 +229,20 @@ class Walk:
         return int(value * (1 - solution.gap) * (1 - 1e-9))
 
     def _open(self, boxes: Sequence[Box]) -> None:
-        """Keep what is not empty; a known point stands a resolution above whatever is left out."""
+        """Keep what is not empty; a known point is within a resolution of whatever is left out."""
         for box in boxes:
-            height = box.high[1] + self._units[1] - box.low[1]
-            if not box.is_empty and (self._resolution == 1 or height >= self._resolution):
+            if not box.is_empty and not self._is_near(box):
                 self.boxes.append(box)
+
+    def _is_near(self, box: Box) -> bool:
+        """Whether one point is good enough for all of a box: no larger f1, f2 within the step.
+
+        The point that a box hangs from is not known where its solve was not decided.
+        """
+        least = box.low[1] + self._resolution
+        return self._resolution > 1 and any(
+            first <= box.low[0] and second < least for first, second in self.points
+        )
 
     def _add(self, solution: Solution) -> Pair:
         first, second = self._axes

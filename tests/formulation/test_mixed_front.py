@@ -6,7 +6,8 @@ from random import Random
 import pytest
 from single_service_cases import group, meets
 
-from recommender.formulation.mixed_front import mixed_front
+from recommender.formulation.front_walk import Walk
+from recommender.formulation.mixed_front import Box, mixed_front
 from recommender.formulation.single_service import SingleService
 
 SEEDS = range(12)
@@ -82,6 +83,21 @@ def test_axes_can_be_swapped():
     assert [(p.first, p.second) for p in there.points] == [
         (p.second, p.first) for p in reversed(back.points)
     ]
+
+
+def test_a_step_leaves_a_box_out_only_below_a_known_point():
+    """After an undecided solve no point may stand above a box, however low it is."""
+    walk = Walk(question(0, 0), ("cost", "power"), 40, 1.0, None)
+    box = Box((10, 100), (50, 110))
+    for points, is_left_out in [
+        ([], False),
+        ([(10, 139)], True),
+        ([(10, 140)], False),  # a plan at (10, 100) is a whole step below
+        ([(11, 100)], False),  # dearer than a plan at (10, 100)
+    ]:
+        walk.boxes, walk.points = [], dict.fromkeys(points)
+        walk._open([box])
+        assert (walk.boxes == []) == is_left_out, points
 
 
 def test_resolution_leaves_no_plan_further_away():
