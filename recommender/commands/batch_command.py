@@ -47,7 +47,7 @@ def command(
     from recommender.batch.input import read_items
     from recommender.batch.output import make_folder, results_csv
     from recommender.report.progress_display import progress_display
-    from recommender.report.write import write_text
+    from recommender.write import write_text
 
     defaults: dict[str, Any] = {"fast": not simulate} | dict(_pair(setting) for setting in settings)
     items = read_items(specs, defaults)

@@ -26,8 +26,8 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     from recommender.decision.study_of import study_of
     from recommender.explanation.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.report.progress_display import progress_display
-    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
+    from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
         check_writable(output)

@@ -180,7 +180,7 @@ def import_command(
     """Turn a price list into an overlay: gpuhunt, SkyPilot, a cloud's list, XLSX, quotes."""
     from catalog.export import to_csv
     from catalog.importers import FORMATS, import_offers
-    from recommender.report.write import check_writable, write_text
+    from recommender.write import check_writable, write_text
 
     if layout is not None and layout not in FORMATS:
         raise click.UsageError(f"unknown format {layout!r}; known are {', '.join(FORMATS)}")
@@ -221,7 +221,7 @@ def export_command(
     """Write a whole table, overlays included, as CSV (default) or JSON."""
     from catalog.differences import tables_of
     from catalog.export import to_csv, to_json
-    from recommender.report.write import write_text
+    from recommender.write import write_text
 
     rows = tables_of(_load(overlays))[table].values()
     as_json = as_json or (output is not None and output.suffix == ".json")

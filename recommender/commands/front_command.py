@@ -63,8 +63,8 @@ def command(
     from recommender.report.sections.headline import headline
     from recommender.report.sections.repairs import repairs
     from recommender.report.show import show_sections
-    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
+    from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
         check_writable(output)
@@ -102,8 +102,8 @@ def _mixed(
     from recommender.report.mixed_front_report import frame, json_text, sections
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
-    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
+    from recommender.write import check_format, check_writable, write_text
 
     axes = axes_of(text)
     for file in (output, resume):

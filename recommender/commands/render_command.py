@@ -22,7 +22,7 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
     """Show the plan in the file PLAN (`-` is standard input)."""
     from recommender.report.read import read_plan
     from recommender.report.show import show_plan
-    from recommender.report.write import check_writable, write_text
+    from recommender.write import check_writable, write_text
 
     chosen = form or _format_of(output)
     if output is not None:
@@ -38,7 +38,7 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
 
 
 def _format_of(output: Path | None) -> Format:
-    from recommender.report.write import NAMED_FORMATS
+    from recommender.write import NAMED_FORMATS
 
     endings: dict[str, Format] = {".md": "md", ".html": "html", ".htm": "html", ".json": "json"}
     if output is None:

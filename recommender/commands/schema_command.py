@@ -12,7 +12,7 @@ import click
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
 def command(kind: Literal["plan", "spec"], output: Path | None) -> None:
     """Print the JSON Schema of a saved plan, or of a spec file."""
-    from recommender.report.write import check_writable, write_text
+    from recommender.write import check_writable, write_text
 
     if output is not None:
         check_writable(output)

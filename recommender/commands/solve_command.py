@@ -52,8 +52,8 @@ def command(
     from recommender.engine import recommend
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_plan
-    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec_file import make_spec
+    from recommender.write import check_format, check_writable, write_text
 
     for path in (output, write_lp):
         if path is not None:

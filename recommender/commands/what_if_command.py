@@ -32,11 +32,11 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.report.sweep_table import basis, sweep_csv, sweep_section
-    from recommender.report.write import check_format, check_writable, write_text
     from recommender.request.spec import Spec
     from recommender.request.spec_file import make_spec
     from recommender.what_if.sweep import sweep_values
     from recommender.what_if.what_if import what_if
+    from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
         check_writable(output)

@@ -25,10 +25,10 @@ def command(
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.report.trace_section import trace_sections
-    from recommender.report.write import check_writable, write_text
     from recommender.traces.read import describe_trace
     from recommender.traces.stationarity import advice, is_stationary
     from recommender.traces.workload_file import workload_text
+    from recommender.write import check_writable, write_text
 
     if output is not None:
         check_writable(output)

@@ -103,7 +103,7 @@ class Walk:
 
     def _start(self, box: Box) -> None:
         """Least first objective; closes everything when there is no plan at all."""
-        solution = self._solve(self._axes, None, box)
+        solution = self._solve(self._axes)
         if solution.outcome.status is Status.OPTIMAL:
             point = self._add(solution)
             low = (point[0] + self._step(solution, 0), 0)
@@ -117,7 +117,7 @@ class Walk:
         """Least second objective: the last point of the front, or a bound of it."""
         first, second = self._axes
         self._is_tried = True
-        solution = self._solve((second, first), None, Box((0, 0), (None, 1 << 60)))
+        solution = self._solve((second, first))
         if solution.outcome.status is not Status.OPTIMAL:
             least = max(box.low[1], self._bound(solution, second))
             self._open_still(solution, Box((box.low[0], least), box.high))
@@ -181,7 +181,7 @@ class Walk:
         middle = (low[1] + high[1]) // 2 if halve else high[1]
         part = Box(low, (high[0], middle))
         rest = Box((low[0], middle + 1), high)
-        solution = self._solve(self._axes if halve else self._axes[:1], box, part)
+        solution = self._solve(self._axes if halve else self._axes[:1], part)
         if solution.outcome.status is Status.INFEASIBLE:
             self._open([rest])
         elif solution.outcome.status is not Status.OPTIMAL:
@@ -199,12 +199,10 @@ class Walk:
         """Whether the least first objective of a part is beyond the box: the part is empty."""
         return box.high[0] is not None and least[0] > box.high[0]
 
-    def _solve(self, objectives: Sequence[Objective], box: Box | None, part: Box) -> Solution:
-        """An optimum with the second objective below the upper corner of a part."""
+    def _solve(self, objectives: Sequence[Objective], part: Box | None = None) -> Solution:
+        """An optimum; of a part, one with the second objective below its upper corner."""
         ceilings = dict(self._question.ceilings)
-        if (
-            box is not None
-        ):  # none on the first: it is minimised, and would leave no plan to start at
+        if part is not None:
             axis, most = self._axes[1], part.high[1]
             ceilings[axis] = min(most, ceilings.get(axis, most))
         asked = replace(self._question, objectives=tuple(objectives), ceilings=ceilings)
@@ -222,8 +220,8 @@ class Walk:
 
     def _bound(self, solution: Solution, axis: Axis | None = None) -> int:
         """Least value of the first objective of a solve that did not end, by its bound."""
-        if solution.gap is None:
-            return solution.outcome.bound or 0 if not solution.outcome.values else 0
+        if solution.gap is None:  # without a plan, or without a bound
+            return 0 if solution.outcome.values else solution.outcome.bound or 0
         weight = ATTRIBUTES[axis or self._axes[0]]
         value = sum(weight(self._groups[p]) * n for p, n in solution.counts.items())
         return int(value * (1 - solution.gap) * (1 - 1e-9))

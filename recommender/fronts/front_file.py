@@ -21,6 +21,7 @@ from recommender.formulation.sized_group import rounding_loss
 from recommender.formulation.solve_single_service import Solution
 from recommender.formulation.spare_search import own_theta_of
 from recommender.solvers.outcome import Outcome, Status
+from recommender.write import write_text
 
 Record = Mapping[str, Any]
 FORMAT = "front of mixed plans, 1"
@@ -62,7 +63,16 @@ def record_of(
 def front_of(
     record: Record, question: SingleService, axes: tuple[Axis, ...], step: int
 ) -> MixedFront:
-    """A part of the file, its plans re-checked; SpecError where it is of another request."""
+    """A part of the file, its plans re-checked; SpecError where it is damaged or another's."""
+    try:
+        return _front_of(record, question, axes, step)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise SpecError(f"a front in the file is damaged: {error!r}; start a new file") from error
+
+
+def _front_of(
+    record: Record, question: SingleService, axes: tuple[Axis, ...], step: int
+) -> MixedFront:
     if record["fingerprint"] != fingerprint(question, axes, step):
         raise SpecError("the file holds a front of another request, step or catalogue")
     boxes = [Box((a, b), (c, d)) for a, b, c, d in record["boxes"]]
@@ -125,6 +135,4 @@ def read(path: Path) -> dict[str, Record]:
 
 def write(path: Path, parts: Mapping[str, Record]) -> None:
     """Replace the file in one step, so that no interruption leaves half of it."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(json.dumps({"format": FORMAT, "parts": dict(parts)}))
-    beside.replace(path)
+    write_text(path, json.dumps({"format": FORMAT, "parts": dict(parts)}))

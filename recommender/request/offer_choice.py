@@ -6,9 +6,9 @@ catalogue does not hold it the offer is left out, with a sentence: nothing is gu
 """
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 from catalog import Catalog
+from catalog.errors import did_you_mean
 from catalog.schema import Offer
 from recommender.errors import Infeasible, MissingData, SpecError
 from recommender.request.site_facts import (
@@ -168,6 +168,5 @@ def _some(names: list[str]) -> str:
 def _check_names(what: str, given: tuple[str, ...], known: set[str]) -> None:
     for name in given:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; known are {_some(sorted(known))}"
-            raise SpecError(f"unknown {what} {name!r}{hint}")
+            hint = did_you_mean(name, sorted(known)) or f"known are {_some(sorted(known))}"
+            raise SpecError(f"unknown {what} {name!r}; {hint}")

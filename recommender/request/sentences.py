@@ -1,9 +1,9 @@
 """What is wrong with a spec, in words of its flags: one sentence per problem of the validation."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
+from catalog.errors import did_you_mean
 from recommender.request.spec import Spec
 
 LONGEST_SENTENCE = 300
@@ -35,9 +35,8 @@ def _words(problem: Any, raw: Mapping[str, Any]) -> str:
     flag = "--" + name.replace("_", "-")
     kind = problem["type"]
     if kind == "extra_forbidden":
-        close = get_close_matches(name, Spec.model_fields, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        return f"unknown key {name!r}{hint}"
+        hint = did_you_mean(name, Spec.model_fields)
+        return f"unknown key {name!r}; {hint}" if hint else f"unknown key {name!r}"
     if kind == "missing":
         return f"{flag} is missing: {Spec.model_fields[name].description}"
     if kind == "literal_error":

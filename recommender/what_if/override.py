@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 
 from catalog import Catalog
+from catalog.errors import did_you_mean
 from catalog.schema import Accelerator, Offer
 from recommender.errors import SpecError
 from recommender.request import quantity
@@ -153,9 +154,8 @@ def _with_figure(catalog: Catalog, rest: str, value: str) -> Catalog:
     query, _, field = rest.rpartition(".")
     figures = _figures(catalog)
     if field not in figures:
-        close = get_close_matches(field, sorted(figures), n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise SpecError(f"an accelerator has no figure {field!r}{hint}")
+        hint = did_you_mean(field, sorted(figures)) or f"known are {', '.join(sorted(figures))}"
+        raise SpecError(f"an accelerator has no figure {field!r}; {hint}")
     changed = dict(catalog.accelerators)
     for name in catalog.accelerator_names(query):
         changed[name] = _changed_row(changed[name], field, value)

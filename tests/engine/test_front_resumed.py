@@ -88,6 +88,22 @@ def test_a_plan_that_was_changed_in_the_file_is_found(monkeypatch, tmp_path):
         front_of_mixed(Spec(**ASKED, max_provider_share="60%"), COSTS, progress=SILENT, file=file)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("boxes", [[1, 2]]), ("boxes", 5), ("points", [{}]), ("fingerprint", None)]
+)
+def test_a_damaged_file_is_refused(monkeypatch, tmp_path, key, value):
+    file = tmp_path / "front.json"
+    interrupted(monkeypatch, file, 2)
+    document = json.loads(file.read_text())
+    if value is None:
+        del document["parts"][""][key]
+    else:
+        document["parts"][""][key] = value
+    file.write_text(json.dumps(document))
+    with pytest.raises(SpecError, match="a front in the file is damaged"):
+        front_of_mixed(Spec(**ASKED, max_provider_share="60%"), COSTS, progress=SILENT, file=file)
+
+
 def test_groups_that_only_another_objective_needs_are_taken_up(tmp_path):
     # Fewest nodes: 8 accelerators each, dearer by the accelerator than nodes of one, and the least
     # number of nodes was asked for alone, where nothing is compared by its cost or power.

@@ -4,6 +4,7 @@ import csv
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from recommender.accuracy.fit.groups import ALL_ENGINES
 from recommender.accuracy.fit.parameters import NAMES, SHARPNESS, values_of
 from recommender.accuracy.fit.training import Training
 from recommender.performance.layout_table import Floats
+from recommender.write import write_text
 
 FEWEST_ROWS = 15
 """An engine, architecture or family counts as fitted from this many rows on."""
@@ -66,12 +68,11 @@ def write_first_token(
 
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
     """Write a table whose columns are the first row's keys; replaces the file at once."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    partial.replace(path)
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def _constants(trained: Training, vector: Floats, errors: Floats) -> Iterable[dict[str, object]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import SpecError
-from recommender.report.write import write_text
+from recommender.write import write_text
 
 
 def test_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_pipe_is_written_to() -> None:
     """`-o /dev/stdout | less` is a link to a pipe, which has no path of its own."""
     program = (
         "from pathlib import Path\n"
-        "from recommender.report.write import write_text\n"
+        "from recommender.write import write_text\n"
         "write_text(Path('/dev/stdout'), 'x')\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
