@@ -31,6 +31,7 @@ import numpy as np
 from recommender.formulation.periods import Block, OverDay
 from recommender.formulation.periods_arrays import changes, period_of, ties, too_much_at_once
 from recommender.formulation.periods_dual import MOST_FLEETS, Shared, improved
+from recommender.formulation.periods_round import Best, Started
 from recommender.formulation.periods_times import FINER, times_of
 from recommender.solvers.fleet_search.fleets import Integers, Period, Priced, TooMany, fleets_within
 from recommender.solvers.fleet_search.rounds import FORBIDDEN, Layers, cheapest
@@ -58,34 +59,6 @@ def is_searchable(question: OverDay) -> bool:
     return bool(question.start_up_min) and not any(others)
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
-    """A round: what it costs [price x time], and its fleet in each period with demand."""
-
-    cost: int
-    fleets: list[Integers]
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The best round so far.
-
-    Attributes
-    ----------
-    fleets
-        Group name -> number, per period with demand.
-    cost, bound
-        What it costs, and what no day costs less than, in the unit of the program over the day.
-    ties_broken
-        Whether it is the best of its cost in the objectives that follow.
-    """
-
-    fleets: dict[Block, dict[str, int]]
-    cost: int
-    bound: int
-    ties_broken: bool
-
-
 @dataclass
 class Search:
     """One search; `least` is the proven least cost of every period alone.
@@ -98,8 +71,10 @@ class Search:
         L, in units of price x time.
     beat
         Cost of a plan that is known already, in the unit of the program over the day.
-    fleets, reach
-        Per period: fleets found, and r; -1 before any are.
+    fleets, found
+        Per period: fleets found, and how far above v they are; -1 before any are.
+    reach
+        r: as `found`, once the cheapest round through them is known.
     """
 
     question: OverDay
@@ -108,6 +83,7 @@ class Search:
     beat: int | None = None
     periods: list[Period] = field(default_factory=list)
     fleets: list[Integers] = field(default_factory=list)
+    found: list[int] = field(default_factory=list)
     reach: list[int] = field(default_factory=list)
     best: Best | None = None
     ties_broken: bool = False
@@ -207,16 +183,21 @@ class Search:
             Priced(period, a * period.price)
             for period, a in zip(self.periods, self.times.lengths(self.charged), strict=True)
         ]
-        self.fleets, self.reach = [np.empty((0, 0), np.int64)] * count, [-1] * count
+        self.fleets, self.found = [np.empty((0, 0), np.int64)] * count, [-1] * count
+        self.reach = [*self.found]
         full: set[int] = set()
         while True:
             full |= {t for t in range(count) if t not in full and not self._enumerate(t, r, most)}
-            if len(full) == count:
+            if self.found == self.reach:
                 return
             if all(len(found) for found in self.fleets):
                 self.best = self._round() or self.best
+                self.ties_broken &= complete
+            self.reach = [*self.found]
             if complete:
                 self._bounded()
+            if len(full) == count:
+                return
             far = self.lower if self._most is None else self._most - self.lower
             if r >= far:
                 return
@@ -226,12 +207,12 @@ class Search:
         """Take in the fleets of a period within r; whether there are not too many."""
         self._in_time()
         every = self.times.weight[t] < self.times.start
-        for far in (r, (max(self.reach[t], 0) + r) // 2):
+        for far in (r, (max(self.found[t], 0) + r) // 2):
             with suppress(TooMany):
                 self.fleets[t] = fleets_within(
                     self.priced[t], self.value[t] + far, most=most, all_fleets=every
                 )
-                self.reach[t] = far
+                self.found[t] = far
                 return far == r
         return False
 

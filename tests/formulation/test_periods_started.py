@@ -10,8 +10,9 @@ from single_service_cases import group
 from recommender.formulation import periods_incumbent, periods_types
 from recommender.formulation.periods import Block, OverDay
 from recommender.formulation.periods_incumbent import incumbent
-from recommender.formulation.periods_started import is_searchable
+from recommender.formulation.periods_started import Search, is_searchable
 from recommender.formulation.solve_periods import DaySolution, solve_over_day
+from recommender.formulation.solve_single_service import solve_single_service
 from recommender.solvers.outcome import Status
 
 
@@ -147,3 +148,33 @@ def test_a_kind_too_small_for_the_peak_counts_at_night():
     blocks = (Block("night", 10.0, 720), Block("day", 100.0, 720))
     found = solve_over_day(over_day(kinds, blocks, start_up_min=10)).solution.outcome
     assert found.status is Status.OPTIMAL
+
+
+def known_least(question: OverDay) -> dict[Block, int]:
+    """Least cost of each period alone, by enumeration of solves."""
+    least = {}
+    for block in question.busy:
+        service = replace(question.at(block), objectives=("cost",))
+        least[block] = solve_single_service(service).outcome.objective or 0
+    return least
+
+
+def test_a_search_out_of_time_claims_no_bound_for_rounds_that_it_did_not_finish(monkeypatch):
+    """The clock stops at every look at it in turn: fleets may be found, and no round through them.
+
+    Then they bound nothing: with them, a plan of 19.46 $/h was called optimal where 19.04 is.
+    """
+    question = random_day(4)
+    least = known_least(question)
+    whole = Search(question, least, float("inf")).run()
+    assert whole is not None and whole.bound == whole.cost, "the true optimum"
+    undecided = 0
+    for looks in range(18, 36):
+        search = Search(question, least, float("inf"))
+        left = iter([False] * looks)
+        monkeypatch.setattr(Search, "_is_late", lambda _, left=left: next(left, True))
+        found = search.run()
+        if found is not None:
+            assert found.bound <= whole.cost <= found.cost, looks
+            undecided += found.bound < found.cost
+    assert undecided > 3, "some were stopped half way"
