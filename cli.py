@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import click
 
+from recommender.interrupts import interrupts_heard
 from recommender.report.safe_output import make_output_safe
 
 COMMANDS = {
@@ -31,6 +32,8 @@ COMMANDS = {
 }
 
 LONGEST_MESSAGE = 1000
+CUT_SHORT = (None, 0, 2, 3, 4)
+"""Exit codes that 130 replaces after Ctrl-C: a broken promise (5) and a bug (1) are told as such."""
 
 
 class CommandTable(click.Group):
@@ -114,9 +117,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the process exits with the documented code."""
     make_output_safe()
     try:
-        code = command_table.main(
-            args=None if arguments is None else list(arguments), standalone_mode=False
-        )
+        with interrupts_heard() as interrupts:
+            code = command_table.main(
+                args=None if arguments is None else list(arguments), standalone_mode=False
+            )
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         sys.exit(130)
@@ -138,6 +142,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"error: {_one_line(str(error))}", err=True)
         sys.exit(exit_code)
+    if interrupts and code in CUT_SHORT:
+        click.echo("interrupted: the answer is as far as it came", err=True)
+        sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -14,9 +14,11 @@ default            whole node, from a price list, its day known and at most a ye
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from catalog.facility import Chassis, ExchangeRate
 from catalog.nameplate import nameplate, typical_power_w
+from catalog.offer import MOST_USD_PER_H
 from catalog.running_cost import running_cost_per_h
 from catalog.schema import Accelerator
 
@@ -29,8 +31,8 @@ MAX_DEFAULT_AGE = datetime.timedelta(days=366)
 class Unusable(Exception):
     """Why an offer cannot take part; `column` is where it shows."""
 
-    def __init__(self, column: str, reason: str) -> None:
-        self.column, self.reason = column, reason
+    def __init__(self, column: str, reason: str, *, hint: str | None = None) -> None:
+        self.column, self.reason, self.hint = column, reason, hint
         super().__init__(reason)
 
 
@@ -97,7 +99,14 @@ class OfferFinisher:
         rate = self.rates.get(str(filled.get("currency", "USD")).casefold())
         if rate is None:
             raise Unusable("currency", f"no exchange rate for {filled.get('currency')}")
-        filled["usd_per_h"] = _number(filled.get("price_per_h")) * rate.usd_per_unit
+        usd_per_h = _number(filled.get("price_per_h")) * rate.usd_per_unit
+        if MOST_USD_PER_H < usd_per_h < inf:  # validation names what is not finite
+            raise Unusable(
+                "price_per_h",
+                f"{usd_per_h:g} dollars per hour is more than any node costs",
+                hint=f"write at most {MOST_USD_PER_H:g}",
+            )
+        filled["usd_per_h"] = usd_per_h
 
     def _power_of(self, filled: dict[str, object], accelerator: Accelerator) -> None:
         count = str(filled.get("node_accelerators", ""))

@@ -167,5 +167,5 @@ def _refusal(
         file=file,
         row=line,
         column=unusable.column,
-        hint=hints.get(unusable.column, own),
+        hint=unusable.hint or hints.get(unusable.column, own),
     )

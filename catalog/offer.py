@@ -7,6 +7,9 @@ from pydantic import Field
 
 from catalog.row import AtLeastOne, Count, NotNegative, Positive, Row, Terms
 
+MOST_USD_PER_H = 1e10
+"""Of a node, and of a plan: 88 trillion dollars a year, what the world makes."""
+
 
 class Offer(Row):
     """A node from a seller on terms at a price."""
@@ -32,7 +35,7 @@ class Offer(Row):
     """Network of the whole node, one direction [GB/s]."""
     price_per_h: NotNegative
     currency: str = "USD"
-    usd_per_h: NotNegative
+    usd_per_h: float = Field(ge=0, le=MOST_USD_PER_H)
     electricity_per_kwh: Positive | None = None
     """Of an own node without a price, which then costs what it takes to run it."""
     pue: float | None = Field(None, ge=1, le=3)

@@ -96,7 +96,10 @@ def _mixed(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """The front of mixed plans: 0 when it is complete, 3 without a plan, 4 when time was up."""
+    """The front of mixed plans: 0 when it is complete, 3 without a plan, 4 when time was up.
+
+    Interrupted it returns 4 as well, with what it has; cli.py makes that 130.
+    """
     from recommender.fronts.front_axes import axes_of
     from recommender.fronts.mixed_fronts import front_of_mixed
     from recommender.report.mixed_front_report import frame, json_text, sections

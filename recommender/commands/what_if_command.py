@@ -1,14 +1,22 @@
 """`recommend what-if`: sweep one value of the spec or catalogue."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recommender.commands.spec_options import collect, spec_options
 from recommender.errors import SpecError
+
+if TYPE_CHECKING:
+    from recommender.what_if.what_if import Step
+
+DECIDED = ("optimal", "infeasible")
+SHOWN = 5
+"""Failed values that are named on standard error; the table has all."""
 
 
 @click.command("what-if")
@@ -23,7 +31,10 @@ from recommender.errors import SpecError
 @click.option("--json", "as_json", is_flag=True, help="print the steps as JSON")
 @click.option("-q", "--quiet", is_flag=True, help="no progress on standard error")
 def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags: Any) -> int:
-    """How the answer changes along one value, and where it flips."""
+    """How the answer changes along one value, and where it flips.
+
+    Values that cannot be read fail and are named; the others are solved.
+    """
     raw = collect(flags)
     path, separator, span = vary.partition("=")
     if not separator:
@@ -35,7 +46,7 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.request.spec import Spec
     from recommender.request.spec_file import make_spec
     from recommender.what_if.sweep import sweep_values
-    from recommender.what_if.what_if import what_if
+    from recommender.what_if.what_if import Step, what_if
     from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
@@ -45,10 +56,17 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     # What is varied need not be given as well: a spec needs a model, a rate and a target.
     spec = make_spec(({key: values[0]} if key in Spec.model_fields else {}) | raw)
     facts = catalog.load([Path(name) for name in spec.catalog])
+    steps: list[Step] = []
     with progress_display(quiet=quiet) as progress:
-        steps = list(what_if(spec, path, values, catalog=facts, progress=progress))
-    if all(step.status == "failed" for step in steps):
-        raise SpecError(steps[0].answer)
+        try:
+            for step in what_if(spec, path, values, catalog=facts, progress=progress):
+                steps.append(step)
+        except KeyboardInterrupt:  # the steps so far are told; cli.py exits with 130
+            if not steps:
+                raise
+    failed = [step for step in steps if step.status == "failed"]
+    if len(failed) == len(steps):
+        raise SpecError(failed[0].answer)
     if output is not None:
         write_text(output, sweep_csv(steps))
     if as_json:
@@ -56,4 +74,17 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
         click.echo(json.dumps(document, indent=2))
     elif output is None:
         show_sections((sweep_section(path, steps),))
+    for step in failed[:SHOWN]:
+        click.echo(f"{path}={step.value}: {step.answer}", err=True)
+    if failed:
+        click.echo(f"{len(failed)} of {len(steps)} values failed", err=True)
+    return _exit_code(steps)
+
+
+def _exit_code(steps: "Sequence[Step]") -> int:
+    """As of a batch: 2 when a value failed, 4 when one is not decided; 3 when none has a plan."""
+    if any(step.status == "failed" for step in steps):
+        return 2
+    if any(step.status not in DECIDED for step in steps):
+        return 4
     return 0 if any(step.cost_usd_per_h is not None for step in steps) else 3

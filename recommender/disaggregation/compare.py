@@ -53,6 +53,11 @@ class Comparison:
         return self.asked_only or self.winner is not None
 
     @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the search."""
+        return self.found is not None and self.found.interrupted
+
+    @property
     def winner(self) -> tuple[Candidate, PoolsSolution] | None:
         """The pools, where they win."""
         return None if self.found is None else self.found.best
@@ -91,7 +96,7 @@ def _searched(search: Search, most: Value | None) -> Found:
     try:
         return search.best(ceiling=most)
     except KeyboardInterrupt:
-        return search.undecided()
+        return replace(search.undecided(), interrupted=True)
 
 
 def program_of(comparison: Comparison) -> Program:

@@ -68,6 +68,8 @@ class Found:
         Whether the search ended before its time.
     considered, solves, simulated
         Candidates of the grid, programs solved, kinds simulated.
+    interrupted
+        Whether Ctrl-C ended it.
     """
 
     best: tuple[Candidate, PoolsSolution] | None
@@ -76,6 +78,7 @@ class Found:
     considered: int
     solves: int
     simulated: int
+    interrupted: bool = False
 
 
 class Search:

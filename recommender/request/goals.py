@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Literal, get_args
 
 from recommender.request import quantity
+from recommender.request.blanks import parts
 
 Objective = Literal[
     "cost", "latency", "power", "accelerators", "nodes", "carbon", "energy", "quality"
@@ -41,9 +42,9 @@ class Goal:
 
 def goals_of(text: str) -> tuple[Goal, ...]:
     """The goals of `cost,latency:2%`; ValueError says what is wrong and what would be right."""
-    goals = tuple(_goal(part) for part in text.split(",") if part.strip())
-    if not goals:
+    if not text.strip(" ,"):
         raise ValueError(f"minimize {text!r} names no objective; known are {', '.join(OBJECTIVES)}")
+    goals = tuple(_goal(part) for part in parts(text, ","))
     names = [goal.objective for goal in goals]
     if len(set(names)) < len(names):
         raise ValueError(f"minimize {text!r} names an objective twice")

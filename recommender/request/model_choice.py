@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 
 from recommender.request import quantity
+from recommender.request.blanks import parts
 
 EXAMPLE = "70b=86,8b=73"
 
@@ -25,10 +26,10 @@ class ModelChoice:
 
 def model_choices(text: str) -> tuple[ModelChoice, ...]:
     """The models of a text; ValueError says what is wrong and what would be right."""
-    parts = [text] if os.path.exists(text) else text.split(",")
-    choices = tuple(_choice(part.strip()) for part in parts if part.strip())
-    if not choices:
+    if not text.strip(" ,"):
         raise ValueError(f"{text!r} names no model; write it like 70b, or {EXAMPLE}")
+    named = (text,) if os.path.exists(text) else parts(text, ",")
+    choices = tuple(_choice(part.strip()) for part in named)
     names = [choice.name.casefold() for choice in choices]
     for name in names:
         if names.count(name) > 1:

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from recommender.request import quantity
+from recommender.request.blanks import parts
 
 HOURS = 24.0
 MINUTES_PER_HOUR = 60
@@ -61,9 +62,9 @@ class Period:
 
 def periods_of(text: str) -> tuple[Period, ...]:
     """The periods of `0-8h:30%,...` by their start; ValueError says what is wrong, and where."""
-    found = [part for item in text.split(",") if item.strip() for part in _parts(item)]
-    if not found:
+    if not text.strip(" ,"):
         raise ValueError(f"{text!r} names no period; write it like {EXAMPLE}")
+    found = [part for item in parts(text, ",") for part in _parts(item)]
     if len(found) > MOST_PERIODS:
         raise ValueError(f"{len(found)} periods are more than {MOST_PERIODS}, half hours of a day")
     periods = sorted(found, key=lambda period: (period.start_min, period.end_min))

@@ -8,11 +8,11 @@ A limit beyond them could be read as none; but who writes it meant another figur
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from catalog.offer import MOST_USD_PER_H
+
 if TYPE_CHECKING:
     from recommender.request.spec import Spec
 
-MOST_USD_PER_H = 1e10
-"""88 trillion dollars a year: what the world makes."""
 MOST_W = 1e13
 """10 TW: three times the world's mean electricity."""
 MOST_G_PER_H = 1e13

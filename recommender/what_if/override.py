@@ -18,13 +18,14 @@ from pydantic import ValidationError
 
 from catalog import Catalog
 from catalog.errors import did_you_mean
+from catalog.offer import MOST_USD_PER_H
 from catalog.schema import Accelerator, Offer
 from recommender.errors import SpecError
 from recommender.request import quantity
 from recommender.request.spec import Spec
 from recommender.request.spec_file import make_spec
 
-_RELATIVE = re.compile(r"([+-]\d+(?:\.\d+)?)\s*%$")
+_RELATIVE = re.compile(r"([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*%$")
 PREFIXES = ("price", "stock", "accelerator")
 
 
@@ -104,9 +105,14 @@ def _meant(path: str) -> str:
 
 
 def relative_factor(value: str) -> float | None:
-    """1.1 of `+10%`; None when the value is absolute."""
+    """1.1 of `+10%`, 1 of `0%`; None when the value is absolute, SpecError when it is either."""
     match = _RELATIVE.match(value.strip())
-    return None if match is None else 1 + float(match[1]) / 100
+    if match is None:
+        return None
+    change_percent = float(match[1])
+    if change_percent and match[1][0] not in "+-":  # of today's, or more than today's?
+        raise SpecError(f"{value!r} has no sign; write a change of today's like +10% or -10%")
+    return 1 + change_percent / 100
 
 
 def _with_price(catalog: Catalog, query: str, value: str) -> Catalog:
@@ -120,8 +126,14 @@ def _with_price(catalog: Catalog, query: str, value: str) -> Catalog:
         if offer.accelerator not in names:
             return offer
         if factor is not None:
-            return offer.model_copy(update={"usd_per_h": offer.usd_per_h * factor})
-        price = (per_accelerator or 0.0) * offer.node_accelerators
+            price = offer.usd_per_h * factor
+        else:
+            price = (per_accelerator or 0.0) * offer.node_accelerators
+        if price > MOST_USD_PER_H:
+            raise SpecError(
+                f"price {value!r}: {price:g} dollars per hour is more than any node costs; a node "
+                f"of {offer.node_accelerators} may cost at most {MOST_USD_PER_H:g}"
+            )
         return offer.model_copy(update={"usd_per_h": price})
 
     return _with_offers(catalog, change)

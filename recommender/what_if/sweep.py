@@ -10,6 +10,7 @@ import re
 from math import isfinite
 
 from recommender.errors import SpecError
+from recommender.request.blanks import parts
 
 MOST_VALUES = 200
 MOST_COUNTED = 1e9
@@ -19,8 +20,7 @@ _NUMBER = re.compile(r"(\$?)([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(.*)$")
 def sweep_values(text: str) -> tuple[str, ...]:
     """The values, in order, as strings with their unit; raises SpecError."""
     if ".." not in text:
-        values = tuple(part.strip() for part in text.split(",") if part.strip())
-        return _checked(values, text)
+        return _checked(_listed(text), text)
     span, separator, step = text.partition(":")
     first, _, last = span.partition("..")
     if not separator:
@@ -45,6 +45,13 @@ def _parse(part: str, text: str) -> tuple[str, float, str]:
     if match is None or not isfinite(float(match[2])):
         raise SpecError(f"{part!r} in {text!r} is not a number; write it like -30%..+30%:10%")
     return match[1], float(match[2]), match[3].strip()
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    try:
+        return parts(text, ",") if text.strip(" ,") else ()
+    except ValueError as error:
+        raise SpecError(str(error)) from None
 
 
 def _checked(values: tuple[str, ...], text: str) -> tuple[str, ...]:

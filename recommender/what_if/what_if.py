@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from catalog import Catalog, CatalogError
 from catalog.schema import Offer
 from recommender.clock import Clock
+from recommender.decision.decision import Decision
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.answer import plan_with_pools
-from recommender.disaggregation.compare import compare, nothing_found
+from recommender.disaggregation.compare import Comparison, compare, nothing_found
 from recommender.disaggregation.pools_text import pools_text
 from recommender.engine import decide, plan_of
 from recommender.enumeration.market import Market
@@ -66,7 +67,7 @@ def what_if(
     catalog: Catalog,
     progress: Progress = SILENT,
 ) -> Iterator[Step]:
-    """One step per value, in order."""
+    """One step per value, in order; Ctrl-C ends the step it falls into, and with it the sweep."""
     base: Study | None = None
     before: Kind | None = None
     for value in values:
@@ -80,13 +81,15 @@ def what_if(
         if variant.same_performance and (base is None or not _sells(base, study.request.offers)):
             base = study
         try:
-            step, kind = _decided(value, study)
+            step, kind, is_interrupted = _decided(value, study)
         except SpecError as error:  # of pools that are asked for and cannot be had
             yield _failed(value, error)
             continue
         flips = before is not None and kind != before
         before = kind
         yield replace(step, flips=flips)
+        if is_interrupted:  # this step kept what it had; the others are not begun
+            raise KeyboardInterrupt
 
 
 def _study(variant: Variant, base: Study | None) -> Study:
@@ -113,11 +116,18 @@ def _sells(study: Study, offers: Sequence[Offer]) -> bool:
     return {offer.name for offer in offers} <= {o.name for o in study.enumeration.market.offers}
 
 
-def _decided(value: str, study: Study) -> tuple[Step, Kind]:
-    """The answer of the main command, without its explanation."""
+def _decided(value: str, study: Study) -> tuple[Step, Kind, bool]:
+    """The answer of the main command, without its explanation; whether Ctrl-C cut it short."""
     clock = Clock(SILENT)
     study, decision = decide(study, clock)
     comparison = compare(study, decision, clock)
+    step, kind = _answer(value, study, decision, comparison)
+    return step, kind, decision.interrupted or comparison.interrupted
+
+
+def _answer(
+    value: str, study: Study, decision: Decision, comparison: Comparison
+) -> tuple[Step, Kind]:
     if comparison.winner is not None:
         plan = plan_with_pools(study, decision, comparison, explain=False)
         assert plan.totals is not None

@@ -119,6 +119,10 @@ def test_spellings_of_the_same_table(tmp_path: Path, name: str, text: str) -> No
 BAD_ROWS = {
     "text in a number": (OWN.replace("9.5", "cheap"), "row 2, column price_per_h: 'cheap'"),
     "negative price": (OWN.replace("9.5", "-1"), "row 2, column price_per_h: '-1'"),
+    "endless price": (
+        OWN.replace("9.5", "1e300"),
+        "row 2, column price_per_h: 1e+300 dollars per hour is more than any node costs; write at",
+    ),
     "not a number": (OWN.replace("9.5", "nan"), "row 2, column price_per_h"),
     "infinite": (OWN.replace("9.5", "inf"), "row 2, column price_per_h"),
     "no accelerators": (OWN.replace(",8,", ",0,"), "row 2, column node_accelerators"),

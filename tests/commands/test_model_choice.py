@@ -34,6 +34,8 @@ def test_a_spec_file_lists_them(recommend, tmp_path):
     [
         (("--model", "14b,8x"), 2, "unknown model '8x'; did you mean"),
         (("--model", "14b=70,8b"), 2, "give it for all, on one scale"),
+        (("--model", "14b,,8b"), 2, "there is nothing on one side of a ','"),
+        (("--model", "14b,"), 2, "there is nothing on one side of a ','"),
         (("--model", "14b,8b", "--min-quality", "dear"), 2, "is no quality; write it like 86"),
         (("--model", "8b", "--mix-models"), 2, "needs several models"),
         (("--model", "yi-34b", "--min-quality", "60"), 6, "is not in the catalogue"),

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from asked import ASKED
@@ -53,6 +54,10 @@ def test_what_is_varied_need_not_be_given(given, vary, recommend):
         ("qps=1e30", "between 0.001"),
         ("stock.nobody=1", "unknown offer"),
         ("p99=200", "no unit"),
+        ("qps=10,,20", "nothing on one side of a ','"),
+        ("price.H100=10%", "has no sign; write a change of today's like +10% or -10%"),
+        ("price.H100=$1e300/h", "is more than any node costs"),
+        ("price.H100=+1e300%", "is more than any node costs"),
     ],
 )
 def test_refused(vary, hint, recommend):
@@ -63,12 +68,34 @@ def test_refused(vary, hint, recommend):
 
 def test_one_bad_value_does_not_stop_the_others(recommend):
     result = recommend("what-if", *ASKED, "--vary", "qps=10,NaN,20", "--json", "-q")
-    assert result.code == 0
+    assert result.code == 2  # as of a batch
     assert [s["status"] for s in json.loads(result.out)["steps"]] == [
         "optimal",
         "failed",
         "optimal",
     ]
+    named, counted = result.err.splitlines()
+    assert named.startswith("qps=NaN: ") and counted == "1 of 3 values failed"
+
+
+def test_no_change_needs_no_sign(recommend):
+    result = recommend("what-if", *ASKED, "--vary", "price.H100=-100%,0%,+0%", "--json", "-q")
+    assert result.code == 0 and result.err == ""
+    free, today, again = (s["cost_usd_per_h"] for s in json.loads(result.out)["steps"])
+    assert free == 0 < today == again
+
+
+def test_a_step_that_is_not_decided_is_four(recommend, monkeypatch):
+    from recommender.what_if import what_if as module
+
+    real = module._decided
+
+    def undecided(value, study):
+        step, *rest = real(value, study)
+        return replace(step, status="feasible" if value == "20" else step.status), *rest
+
+    monkeypatch.setattr(module, "_decided", undecided)
+    assert recommend("what-if", *ASKED, "--vary", "qps=10,20", "-q").code == 4
 
 
 def test_nothing_feasible_is_three(recommend):

@@ -47,6 +47,7 @@ def test_ways_of_writing(text, same):
     ("text", "message"),
     [
         ("0-8h:30%", "nothing is said about 8-24h of the day"),
+        ("0-8h:30%,,8-24h:100%", "there is nothing on one side of a ','"),
         ("1-24h:100%", "nothing is said about 0-1h"),
         ("0-9h:30%,8-24h:100%", "8-9h is given twice"),
         ("0-24h:100%,3-5h:100%", "3-5h is given twice"),

@@ -87,6 +87,7 @@ def test_redundancy_counts_the_nodes_that_may_be_lost(text, losses):
         {"burstiness": "inf"},
         {"redundancy": "n+9"},
         {"minimize": "beauty"},
+        {"minimize": "cost,,power"},
         {"offers": "some"},
         {"time_limit": "60"},
         {"fast": "perhaps"},
