@@ -143,8 +143,10 @@ class Search:
         committed = {g.name: n for g, n in zip(self.question.committed, counts, strict=True) if n}
         fleets = {}
         for block in self.question.busy:
-            solution = self._solve(block, counts, self.question.service.objectives)
-            found = solution if solution.counts else self._period(block, counts)
+            known = self._period(block, counts)
+            found = self._solve(block, counts, self.question.service.objectives)
+            if not found.counts or _rent(found) > _rent(known):  # out of time
+                found = known
             rented = {
                 name: n for name, n in found.counts.items() if not found.groups[name].committed
             }
@@ -170,6 +172,12 @@ class Search:
         parts = [solution.outcome for solution in self.solved.values()]
         stops = next(part for part in parts if not part.values)
         return replace(stops, objective=None, bound=None)
+
+
+def _rent(solution: Solution) -> int:
+    """What is paid by the hour; committed groups are at hand for nothing [price units]."""
+    price = {name: price_units(usd_per_h=g.usd_per_h) for name, g in solution.groups.items()}
+    return sum(price[name] * n for name, n in solution.counts.items())
 
 
 def _halves(lo: Counts, hi: Counts) -> list[tuple[Counts, Counts]]:
