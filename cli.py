@@ -33,7 +33,7 @@ COMMANDS = {
 
 LONGEST_MESSAGE = 1000
 CUT_SHORT = (None, 0, 2, 3, 4)
-"""Exit codes that 130 replaces after Ctrl-C: a broken promise (5) and a bug (1) are told as such."""
+"""Exit codes that 130 replaces after Ctrl-C: a broken promise (5) and a bug (1) are told."""
 
 
 class CommandTable(click.Group):

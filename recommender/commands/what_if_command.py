@@ -1,7 +1,7 @@
 """`recommend what-if`: sweep one value of the spec or catalogue."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from recommender.commands.spec_options import collect, spec_options
 from recommender.errors import SpecError
 
 if TYPE_CHECKING:
+    from recommender.request.spec import Spec
     from recommender.what_if.what_if import Step
 
 DECIDED = ("optimal", "infeasible")
@@ -43,30 +44,19 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.report.sweep_table import basis, sweep_csv, sweep_section
-    from recommender.request.spec import Spec
-    from recommender.request.spec_file import make_spec
     from recommender.what_if.sweep import sweep_values
-    from recommender.what_if.what_if import Step, what_if
+    from recommender.what_if.what_if import what_if
     from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
         check_writable(output)
         check_format(output, written=".csv", instead="take --json from standard output")
-    values, key = sweep_values(span), path.replace("-", "_")
-    # What is varied need not be given as well: a spec needs a model, a rate and a target.
-    spec = make_spec(({key: values[0]} if key in Spec.model_fields else {}) | raw)
+    values = sweep_values(span)
+    spec = _spec(raw, path.replace("-", "_"), values)
     facts = catalog.load([Path(name) for name in spec.catalog])
-    steps: list[Step] = []
     with progress_display(quiet=quiet) as progress:
-        try:
-            for step in what_if(spec, path, values, catalog=facts, progress=progress):
-                steps.append(step)
-        except KeyboardInterrupt:  # the steps so far are told; cli.py exits with 130
-            if not steps:
-                raise
-    failed = [step for step in steps if step.status == "failed"]
-    if len(failed) == len(steps):
-        raise SpecError(failed[0].answer)
+        steps = _until_interrupted(what_if(spec, path, values, catalog=facts, progress=progress))
+    failures = tuple(_failures(path, steps))
     if output is not None:
         write_text(output, sweep_csv(steps))
     if as_json:
@@ -74,11 +64,48 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
         click.echo(json.dumps(document, indent=2))
     elif output is None:
         show_sections((sweep_section(path, steps),))
-    for step in failed[:SHOWN]:
-        click.echo(f"{path}={step.value}: {step.answer}", err=True)
-    if failed:
-        click.echo(f"{len(failed)} of {len(steps)} values failed", err=True)
+    for line in failures:
+        click.echo(line, err=True)
     return _exit_code(steps)
+
+
+def _spec(raw: dict[str, Any], key: str, values: tuple[str, ...]) -> "Spec":
+    """The spec that is varied; what is varied need not be given as well, any value of it does."""
+    from recommender.request.spec import Spec
+    from recommender.request.spec_file import make_spec
+
+    if key not in Spec.model_fields or key in raw:
+        return make_spec(raw)
+    refused: list[SpecError] = []
+    for value in values:
+        try:
+            return make_spec(raw | {key: value})
+        except SpecError as error:
+            refused.append(error)
+    raise refused[0]
+
+
+def _until_interrupted(steps: "Iterator[Step]") -> "list[Step]":
+    """The steps, those before Ctrl-C at least; cli.py then exits with 130."""
+    found: list[Step] = []
+    try:
+        for step in steps:
+            found.append(step)
+    except KeyboardInterrupt:
+        if not found:
+            raise
+    return found
+
+
+def _failures(path: str, steps: "Sequence[Step]") -> "Iterator[str]":
+    """The first failed values with what is wrong, and how many; SpecError where all failed."""
+    failed = [step for step in steps if step.status == "failed"]
+    if len(failed) == len(steps):
+        raise SpecError(failed[0].answer)
+    for step in failed[:SHOWN]:
+        yield f"{path}={step.value}: {step.answer}"
+    if failed:
+        yield f"{len(failed)} of {len(steps)} values failed"
 
 
 def _exit_code(steps: "Sequence[Step]") -> int:

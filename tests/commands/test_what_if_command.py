@@ -78,6 +78,13 @@ def test_one_bad_value_does_not_stop_the_others(recommend):
     assert named.startswith("qps=NaN: ") and counted == "1 of 3 values failed"
 
 
+def test_the_first_value_may_be_the_bad_one(recommend):
+    given = ("--model", "8b", "--p99", "1s", "--gpu", "H100", "--fast", "-q", "--json")
+    result = recommend("what-if", *given, "--vary", "qps=NaN,10")
+    assert result.code == 2
+    assert [s["status"] for s in json.loads(result.out)["steps"]] == ["failed", "optimal"]
+
+
 def test_no_change_needs_no_sign(recommend):
     result = recommend("what-if", *ASKED, "--vary", "price.H100=-100%,0%,+0%", "--json", "-q")
     assert result.code == 0 and result.err == ""
