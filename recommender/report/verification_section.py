@@ -5,6 +5,7 @@ from math import isfinite
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, Table, Tone
 from recommender.report.outage_section import outage_sections
+from recommender.report.undecided import undecided
 from recommender.verification.verification import (
     Judged,
     JudgedGoodput,
@@ -16,16 +17,15 @@ from recommender.verification.verification import (
 _WORDS = {
     "holds": "The plan holds: every upper confidence limit is inside its target.",
     "breaks": "The plan breaks.",
-    "undecided": "Not enough requests to tell: a target lies between the confidence limits. Replay "
-    "longer with --hours.",
 }
 _TONES: dict[str, Tone] = {"holds": "good", "breaks": "bad", "undecided": "warning"}
 
 
 def verification_sections(found: Verification) -> tuple[Section, ...]:
     """Everything that `recommend verify` says."""
+    words = undecided(found) if found.verdict == "undecided" else _WORDS[found.verdict]
     return (
-        Section("verdict", "Replay", (Paragraph(_WORDS[found.verdict], strong=True),
+        Section("verdict", "Replay", (Paragraph(words, strong=True),
                 Items(tuple(_facts(found)))), _TONES[found.verdict]),
         *_changed(found),
         *(_failures(found) if found.outages else _steady(found)),
