@@ -3,7 +3,8 @@
 A plan of one rate chooses its model inside its program (rows `one_model`). Over a day periods are
 solved apart wherever nothing couples them, and a model would; so each model is decided alone, and
 the best by the objectives in turn is taken. That is the same optimum: the plans of a model are
-those of its own program.
+those of its own program. A share that an objective may lose is one of the optimum of all models,
+which none of them knows: such goals are refused with the spec.
 """
 
 from collections.abc import Callable
@@ -24,7 +25,10 @@ def best_of_models(
     allowed: Allowed,
     decide: Callable[[Allowed], Decision],
 ) -> Decision:
-    """The best decision over models; what is not decided for one of them is not proven."""
+    """The best decision over models; what is not decided for one of them is not proven.
+
+    The bound of an undecided plan is kept where no other model is undecided: theirs may be less.
+    """
 
     def alone(model: str) -> Decision:
         return decide(lambda position: table.model(position) == model and allowed(position))
@@ -35,7 +39,8 @@ def best_of_models(
     if not planned:
         return (undecided or decisions)[0]
     best = min(planned, key=lambda d: tuple(round(value_of(o, d), 6) for o in question.objectives))
-    return best if best in undecided or not undecided else _not_proven(best)
+    others = [decision for decision in undecided if decision is not best]
+    return _not_proven(best) if others else best
 
 
 def _not_proven(decision: Decision) -> Decision:

@@ -8,6 +8,7 @@ limits, proof and export are those of every other plan.
 """
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from math import ceil, floor
 
 import numpy as np
@@ -20,6 +21,8 @@ from recommender.program.constraints.rack_loss import enough_alone, nodes_in_rac
 from recommender.program.constraints.racks import nodes_per_rack
 
 UNLIMITED = 10**9
+Pair = tuple[FailureGroup, int]
+"""A kind, and how many of it."""
 
 
 def best_single(groups: Sequence[FailureGroup], question: Question) -> list[FailureGroup]:
@@ -38,14 +41,18 @@ def best_single(groups: Sequence[FailureGroup], question: Question) -> list[Fail
         for group, count in zip(usable, counts, strict=True)
     ]
     within = [pair for pair in bought if _within(pair, question)] or bought
-    best = min(
-        within,
-        key=lambda pair: (
-            *(objective_of(objective, [pair]) for objective in question.objectives),
-            pair[0].name,
-        ),
-    )
-    return [best[0]]
+    return [min(_best_in_turn(within, question), key=lambda group: group.name)]
+
+
+def _best_in_turn(bought: Sequence[Pair], question: Question) -> list[FailureGroup]:
+    """The kinds that are best in each objective in turn, or within what it may lose."""
+    left = list(bought)
+    shares = chain(question.tolerances, repeat(0.0))
+    for objective, share in zip(question.objectives, shares, strict=False):
+        values = [objective_of(objective, [pair]) for pair in left]
+        most = min(values) * (1 + share) * (1 + 1e-12)
+        left = [pair for pair, value in zip(left, values, strict=True) if value <= most]
+    return [group for group, _ in left]
 
 
 def with_a_rack_lost(group: FailureGroup, question: Question) -> int:
@@ -59,7 +66,7 @@ def with_a_rack_lost(group: FailureGroup, question: Question) -> int:
     return enough_alone(rate=rate, rack_nodes=1, capacity=in_rack, demand=RATE_UNITS_PER_DEMAND)
 
 
-def _within(pair: tuple[FailureGroup, int], question: Question) -> bool:
+def _within(pair: Pair, question: Question) -> bool:
     group, count = pair
     limits = (
         (group.usd_per_h * count, question.budget_usd_per_h),

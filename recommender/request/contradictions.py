@@ -153,6 +153,12 @@ def _day(spec: "Spec") -> Iterator[str]:
             yield "--minimize latency is for one rate; with --profile, tighten --p99 instead"
         if spec.start_up and spec.racks is not None:
             yield "--start-up and --racks: racks during a change of fleet are not modelled"
+        given_up = next((goal for goal in spec.goals if goal.tolerance), None)
+        if given_up is not None and len(spec.models) > 1 and not spec.mix_models:
+            yield (
+                f"--minimize {spec.minimize} with --profile and several models: each is decided "
+                f"alone, and the share of {given_up} is of the best of all; name one model"
+            )
         if abs(minutes - round(minutes)) > 1e-9:
             yield f"--start-up {spec.start_up:g}s must be whole minutes, such as 10min"
         shortest = min(period.minutes for period in spec.periods)

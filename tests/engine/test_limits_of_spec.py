@@ -74,6 +74,15 @@ def test_what_cannot_be_read(given, message):
         ({"min_zones": 4, "max_nodes": 3}, "--min-zones 4 nodes"),
         ({"survive": "rack", "redundancy": "none", "max_nodes": 1}, "rack: two of each, so 2"),
         ({"min_providers": 2, "single": True}, "--min-providers needs several"),
+        # 5 % of the cheapest model: no model alone knows what that is
+        (
+            {
+                "model": "8b,14b",
+                "profile": "0-8h:30%,8-24h:100%",
+                "minimize": "cost,power:5%",
+            },
+            "the share of power:5% is of the best of all",
+        ),
     ],
 )
 def test_contradictions(given, message):

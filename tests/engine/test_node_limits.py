@@ -1,6 +1,7 @@
 """Limits on single nodes and racks: delivery, cooling, drives, network, the loss of a rack."""
 
 import pytest
+from small_market import question
 
 import catalog
 from recommender import Spec, recommend
@@ -9,6 +10,7 @@ from recommender.decision.offer_facts import offer_facts
 from recommender.decision.single import best_single
 from recommender.decision.study_of import study_of
 from recommender.errors import MissingData, SpecError
+from recommender.formulation.failure_group import FailureGroup
 from recommender.request.quantity import days
 from recommender.request.request import resolve
 from recommender.request.site_facts import cooling_of, lead_time_days, rack_nodes
@@ -139,19 +141,17 @@ def test_a_rack_stands_in_one_zone(own):
     assert max(p.groups for p in spread.placements) < 4
 
 
+def made(name, rate, **more):
+    """A node of 1 $/h and 1 W in racks of four."""
+    return FailureGroup(
+        name=name, offer=name, provider="p", region="r", accelerator="a",
+        accelerators=8, replicas={name: 1}, requests_per_s=rate,
+        **{"nodes": 1, "usd_per_h": 1.0, "rack_nodes": 4, "nameplate_w": 1.0, **more},
+    )  # fmt: skip
+
+
 def test_a_group_too_slow_to_count_is_never_enough():
     """A hundredth of a rate unit (demand / 100,000) beside one that carries the demand."""
-    from small_market import question
-
-    from recommender.formulation.failure_group import FailureGroup
-
-    def made(name, rate, **more):
-        return FailureGroup(
-            name=name, offer=name, provider="p", region="r", accelerator="a",
-            accelerators=8, replicas={name: 1}, requests_per_s=rate,
-            nameplate_w=1.0, **{"nodes": 1, "usd_per_h": 1.0, "rack_nodes": 4, **more},
-        )  # fmt: skip
-
     slow, fast = made("slow", 1e-6), made("fast", 10.0)
     asked = question(survive_rack=True)  # 10 requests/s
     assert best_single([slow, fast], asked) == [fast]
@@ -159,6 +159,16 @@ def test_a_group_too_slow_to_count_is_never_enough():
     wide = made("wide", 20.0, nodes=4, rack_nodes=3)
     narrow = made("narrow", 20.0, nodes=3, rack_nodes=3, usd_per_h=1.5)
     assert best_single([wide, narrow], asked) == [narrow]
+
+
+def test_one_kind_alone_may_lose_its_share_for_the_next_goal():
+    # 10 requests/s, one spare: two nodes of 10 each; 2 x 2 $/h and 4 kW, or 2 x 2.2 $/h and 3 kW
+    dear = made("dear", 20.0, usd_per_h=2.2, nameplate_w=1500.0)
+    cheap = made("cheap", 20.0, usd_per_h=2.0, nameplate_w=2000.0)
+    goals = {"then": ("power",), "failures": 1}
+    assert best_single([cheap, dear], question(**goals)) == [cheap]
+    assert best_single([cheap, dear], question(**goals, tolerances=(0.09, 0.0))) == [cheap]
+    assert best_single([cheap, dear], question(**goals, tolerances=(0.1, 0.0))) == [dear]
 
 
 def test_load_time_is_weights_over_speed(own):

@@ -1,6 +1,6 @@
 """Levels chosen outside of the program: quality, the goals around it, and one model for a day."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 from types import SimpleNamespace
 
@@ -102,22 +102,28 @@ def test_the_front_of_two_models_is_that_of_both_fronts(facts):
     assert both == {apart[int(i)] for i in kept}
 
 
+@dataclass(frozen=True)
+class _Decision:
+    """As much of a decision as the choice looks at."""
+
+    purchase: tuple
+    cost_usd_per_h: float
+    solution: object
+
+
+@dataclass(frozen=True)
+class _Solution:
+    """Stands in for a solution."""
+
+    outcome: Outcome
+    gap: float | None = 0.01
+
+
 def decision(model, cost, status=Status.OPTIMAL):
     """A decision that buys one group of a model, or nothing."""
     group = SimpleNamespace(usd_per_h=cost, model=model)
     outcome = Outcome(status, objective=1, bound=1)
-    return SimpleNamespace(
-        purchase=() if cost is None else ((group, 1),),
-        cost_usd_per_h=cost,
-        solution=_Solution(outcome),
-    )
-
-
-class _Solution(SimpleNamespace):
-    """Stands in for a solution: only its outcome is looked at."""
-
-    def __init__(self, outcome):
-        super().__init__(outcome=outcome)
+    return _Decision(() if cost is None else ((group, 1),), cost, _Solution(outcome))
 
 
 TABLE = SimpleNamespace(models=("a", "a", "b"), model=lambda position: "aab"[position])
@@ -147,6 +153,16 @@ def test_no_plan_is_not_infeasible_while_a_model_is_undecided():
     nothing = decision("a", None, Status.INFEASIBLE)
     late = decision("b", None, Status.NOT_REACHED)
     assert best_of({"a": nothing, "b": late}) is late
+
+
+def test_a_bound_of_one_undecided_model_is_none_of_the_other():
+    """The bound of a plan of 3 $/h says nothing of a model whose own bound may be 1 $/h."""
+    cheap = decision("a", 3.0, Status.FEASIBLE)
+    assert best_of({"a": cheap, "b": decision("b", 4.0)}) is cheap, "the only one that is open"
+    for other in (decision("b", None, Status.NOT_REACHED), decision("b", 4.0, Status.FEASIBLE)):
+        best = best_of({"a": cheap, "b": other})
+        assert best.purchase == cheap.purchase
+        assert best.solution.outcome.bound is None and best.solution.gap is None
 
 
 def test_the_program_that_is_exported_states_the_choice(facts, tmp_path):

@@ -14,7 +14,6 @@ from recommender.formulation.solve_single_service import Solution, solve_single_
 from recommender.program.canonical import PRICE_UNITS_PER_USD
 from recommender.solvers.outcome import Status
 
-
 DEAR = group("dear", 20.0, 11.0, nameplate_w=900.0)
 
 
