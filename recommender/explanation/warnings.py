@@ -41,8 +41,9 @@ def _not_fast(request: Request, parts: Assembled) -> Iterator[str]:
         yield "--fast: arrivals are too bursty for closed forms, so rates were simulated"
     else:
         yield (
-            "--fast: nothing meets the limits at the safe factor of closed forms, so rates were "
-            "simulated; compare with other runs without --fast only"
+            "--fast: its safe closed forms find no plan within the limits, so this one rests on "
+            "simulated rates; it can cost less than a plan of --fast with looser limits: compare "
+            "it with plans without --fast"
         )
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from difflib import get_close_matches
 
+from catalog.errors import did_you_mean
 from recommender.request import quantity
 from recommender.request.blanks import parts
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric, Target
@@ -67,9 +68,8 @@ def _metric(text: str) -> Metric:
     for metric in METRICS:
         if text.lower() == metric:
             return metric
-    close = get_close_matches(text.lower(), METRICS, n=1, cutoff=0.5)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    raise ValueError(f"unknown metric {text!r}, known are {', '.join(METRICS)}{hint}")
+    hint = did_you_mean(text, METRICS) or f"known are {', '.join(METRICS)}"
+    raise ValueError(f"unknown metric {text!r}; {hint}")
 
 
 def _percentile(text: str | None, target: str) -> float:
@@ -89,6 +89,7 @@ def _bucket(text: str) -> Bucket:
         return EVERY_REQUEST
     word, _, conditions = text.partition(" ")
     if word.lower() != "for":
+        # Not did_you_mean: near an `if` it would offer the `if`, which is as wrong.
         hint = "; did you mean for?" if get_close_matches(word.lower(), ["for", "if"], n=1) else ""
         raise ValueError(f"{text!r} after the limit is not `for input <= 1024`{hint}")
     bucket = EVERY_REQUEST
@@ -104,9 +105,8 @@ def _narrowed(bucket: Bucket, condition: str) -> Bucket:
         raise ValueError(f"{condition!r} is not a length limit; write it like input <= 1024")
     side, sign, text = match.groups()
     if side.lower() not in ("input", "output"):
-        close = get_close_matches(side.lower(), ["input", "output"], n=1, cutoff=0.4)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ValueError(f"unknown length {side!r}, known are input, output{hint}")
+        hint = did_you_mean(side, ("input", "output")) or "known are input, output"
+        raise ValueError(f"unknown length {side!r}; {hint}")
     tokens = _tokens(text)
     name, least, most = side.lower(), None, None
     if sign in ("<=", "<", "=", "=="):

@@ -97,6 +97,7 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
 
 
 def _meant(path: str) -> str:
+    """The nearest path; not did_you_mean, which would not see that `prise` is near `price.NAME`."""
     head, _, _ = path.partition(".")
     close = get_close_matches(head.replace("-", "_"), [*Spec.model_fields, *PREFIXES], n=1)
     if not close:

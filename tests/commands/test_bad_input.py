@@ -66,6 +66,7 @@ def changed(**values):
         ([*PLAIN, "--colour"], "--colour"),
         ([*PLAIN, "extra"], "extra"),
         (["slove", *PLAIN], "did you mean solve?"),
+        (["SOLVE", *PLAIN], "did you mean solve?"),
         (["--model"], "requires an argument"),
         ([*PLAIN, "-o", "no/folder/plan.json"], "no folder no/folder"),
         ([*PLAIN, "-o", "."], "it is a folder"),

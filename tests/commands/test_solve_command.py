@@ -176,7 +176,7 @@ def test_fast_says_where_it_simulated_after_all(recommend):
     less = f"${safe['plan']['totals']['cost_usd_per_h'] - 0.01}/h"
     other = json.loads(recommend(*ASKED, "--budget", less, "--json", "-q").out)
     assert other["objective"] < safe["objective"]
-    assert "--fast: nothing meets the limits" in other["warnings"][0]
+    assert "--fast: its safe closed forms find no plan within the limits" in other["warnings"][0]
     bursty = json.loads(recommend(*ASKED, "--burstiness", "4", "--json", "-q").out)
     assert "--fast: arrivals are too bursty" in bursty["warnings"][0]
 
