@@ -64,9 +64,10 @@ class CommandTable(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS:
-            from catalog.errors import did_you_mean
+            from difflib import get_close_matches  # did_you_mean would load the catalogue
 
-            hint = did_you_mean(args[0], COMMANDS) or f"known are {', '.join(COMMANDS)}"
+            close = get_close_matches(args[0].casefold(), COMMANDS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(COMMANDS)}"
             ctx.fail(f"unknown command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
 

@@ -5,12 +5,12 @@ memory, that is its outcome. `exact_cover` is ours and stays in this process.
 """
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-from catalog.errors import did_you_mean
 from recommender.errors import SolverError, SpecError
 from recommender.program.program import Program
 from recommender.solvers.outcome import Outcome
@@ -46,7 +46,9 @@ def available() -> tuple[str, ...]:
 def check_name(name: str) -> None:
     """Refuse a name that `get` would not know, before any work is done; raises SpecError."""
     if name not in _MODULES and not name.startswith(PULP_PREFIX):
-        hint = did_you_mean(name, _MODULES) or f"known: {_KNOWN}"
+        # Not did_you_mean of the catalogue, of which solvers know nothing.
+        close = get_close_matches(name.casefold(), _MODULES, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {_KNOWN}"
         raise SpecError(f"unknown solver {name!r}; {hint}")
 
 
