@@ -6,7 +6,9 @@ Every other name is the real solver.
 
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -57,6 +59,14 @@ def _print() -> None:
     print("licence found", flush=True)
 
 
+def _litter() -> None:
+    """Start a program that does not end, and leave its number in a temporary file."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    with tempfile.NamedTemporaryFile("w", prefix="child-", delete=False) as file:
+        file.write(str(child.pid))
+    time.sleep(3600)
+
+
 BEHAVIOUR: dict[str, Callable[[], None]] = {
     "segfault": lambda: _die(signal.SIGSEGV),
     "abort": lambda: _die(signal.SIGABRT, b"F0000 check failed: lp.cc:12\n"),
@@ -65,6 +75,7 @@ BEHAVIOUR: dict[str, Callable[[], None]] = {
     "exit": lambda: os._exit(7),
     "hang": lambda: time.sleep(3600),
     "hoard": _hoard,
+    "litter": _litter,
     "print": _print,
 }
 

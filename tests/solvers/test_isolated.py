@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -154,6 +155,79 @@ def test_a_process_ends_with_its_owner():
     pid = int(owner.stdout.readline())
     owner.kill()
     owner.communicate()
+    _wait_until_gone(pid)
+
+
+LITTERING = """
+import sys; sys.path.insert(0, sys.argv[1])
+from recommender.program.program import Program
+from recommender.solvers.isolated import door
+started = door.Processes(arguments=lambda _: [sys.executable, *sys.argv[2:4], "0", "litter"])
+door.solve(Program((), ()), solver="any", time_limit_s=60, processes=started)
+"""
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> Path:
+    """The folder for temporary files of this process and of those that it starts."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("TMP", "TMPDIR", "TEMP"):
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path
+
+
+def _child(folder: Path) -> int:
+    """Number of the program that a littering solver started, once it has."""
+    deadline = time.perf_counter() + 20
+    while time.perf_counter() < deadline:
+        written = [file.read_text() for file in folder.rglob("child-*")]
+        if written and written[0]:
+            return int(written[0])
+        time.sleep(0.05)
+    raise AssertionError("the solver did not start")
+
+
+@unix_only
+def test_programs_and_files_of_a_solver_end_with_its_owner(temporary):
+    """The owner is killed during a solve that has started a program and written a file."""
+    root = str(Path(cli.__file__).parent)
+    command = [sys.executable, "-c", LITTERING, root, str(BAD_WORKER), root]
+    owner = subprocess.Popen(command)
+    child = _child(temporary)
+    assert _exists(child)
+    owner.kill()
+    owner.wait()
+    _wait_until_gone(child)
+    assert [*temporary.iterdir()] == []
+
+
+@unix_only
+def test_programs_and_files_of_a_solver_end_with_its_time(temporary, processes, monkeypatch):
+    monkeypatch.setattr(process.SolverProcess.ask, "__kwdefaults__", {"grace_s": 1.0})
+    outcome = ask(processes, "litter", time_limit_s=0.5)
+    assert "did not stop at its time limit" in outcome.message
+    assert [*temporary.iterdir()] == []
+    assert ask(processes, "print").objective == 274
+    assert [*temporary.iterdir()] != [], "that of the next process, which is idle"
+    processes.stop()
+    assert [*temporary.iterdir()] == []
+
+
+@unix_only
+def test_a_process_that_is_gone_is_not_killed_by_its_number(processes, monkeypatch):
+    """Its number may have been given to another process since it ended."""
+    assert ask(processes, "print").objective == 274
+    idle = processes.idle[0]
+    os.kill(idle._popen.pid, signal.SIGKILL)
+    idle._popen.wait()
+    killed: list[int] = []
+    monkeypatch.setattr(os, "killpg", lambda group, number: killed.append(group))
+    assert ask(processes, "print").objective == 274
+    assert killed == [] and processes.idle != [idle]
+    monkeypatch.undo()
+
+
+def _wait_until_gone(pid: int) -> None:
     deadline = time.perf_counter() + 20
     while _exists(pid) and time.perf_counter() < deadline:
         time.sleep(0.05)

@@ -3,10 +3,12 @@
 It is started once and asked many times. Whatever ends it early (a signal, its memory limit, the
 time after which it is ended from here) becomes an `Ended` with the reason in words.
 The process is a session of its own: Ctrl-C reaches only its owner, and ending it also ends programs
-that it started (solvers behind PuLP). It ends by itself when its owner does.
+that it started (solvers behind PuLP). It ends by itself when its owner does. So does its folder for
+temporary files, whatever is left in it.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import TIMEOUT_MAX, Thread
 
+from recommender.solvers.isolated.own_folder import environment
 from recommender.solvers.isolated.wire import RUNNING, Request, line_of_request, outcome_of_line
 from recommender.solvers.outcome import Outcome
 
@@ -51,15 +54,21 @@ class SolverProcess:
     def __init__(self, arguments: Sequence[str], *, memory_bytes: int | None) -> None:
         self._memory_bytes = memory_bytes
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed in stop()
-        self._popen = subprocess.Popen(
-            arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            encoding="utf-8",
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows
-        )
+        self._folder = tempfile.mkdtemp(prefix="solver-")  # removed in stop()
+        try:
+            self._popen = subprocess.Popen(
+                arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                encoding="utf-8",
+                env=environment(self._folder),
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows
+            )
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
     @property
     def alive(self) -> bool:
@@ -90,17 +99,22 @@ class SolverProcess:
 
     def stop(self) -> None:
         """End the process and whatever it started; returns when it is gone."""
-        with suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                self._popen.kill()
-            else:
-                os.killpg(self._popen.pid, signal.SIGKILL)
+        if self._popen.returncode is None:  # else its number may be that of another process by now
+            self._kill()
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(DYING_S)
         for stream in (self._popen.stdin, self._popen.stdout, self._errors):
             with suppress(OSError):
                 if stream is not None:
                     stream.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "win32":
+                self._popen.kill()
+            else:
+                os.killpg(self._popen.pid, signal.SIGKILL)
 
     def _exchange(self, line: str, replies: "SimpleQueue[str]") -> None:
         """Write the request and read replies; an empty one when the process is gone."""
@@ -129,6 +143,7 @@ class SolverProcess:
             code = self._popen.wait(DYING_S)
         except subprocess.TimeoutExpired:
             return "its process closed its output without an answer"
+        self._kill()  # what it started goes on without it
         words = self._last_words()
         if _is_of_memory(words):
             return self._out_of_memory()

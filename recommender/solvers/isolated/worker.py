@@ -2,10 +2,12 @@
 
 Nothing that a solver prints reaches the replies: its standard output is turned to standard error.
 The process ends with whoever started it, also in the middle of a solve: a thread of its own reads,
-and the end of the input ends everything. Solvers run on the first thread and let others go on.
+and the end of the input ends everything, programs that a solver started included. Solvers run on
+the first thread and let others go on.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -13,6 +15,7 @@ from threading import Thread
 from typing import TextIO
 
 from recommender.solvers import registry
+from recommender.solvers.isolated import own_folder
 from recommender.solvers.isolated.memory_limit import keep_within
 from recommender.solvers.isolated.wire import RUNNING, Request, line_of_outcome, request_of_line
 from recommender.solvers.outcome import Outcome, Status
@@ -41,7 +44,14 @@ def _replies() -> TextIO:
 def _read(source: TextIO, lines: "SimpleQueue[str]") -> None:
     for line in source:
         lines.put(line)
-    os._exit(0)  # nobody waits for the answer any more
+    _end()  # nobody waits for the answer any more
+
+
+def _end() -> None:
+    own_folder.remove()
+    if sys.platform != "win32" and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(0)
 
 
 def _answer(line: str, replies: TextIO, load: Load) -> None:
