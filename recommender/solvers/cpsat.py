@@ -9,6 +9,7 @@ Its own handler of Ctrl-C stays out: after a solve, it would let the next one en
 
 import time
 from collections.abc import Mapping
+from math import ceil, ulp
 
 from recommender.program.program import Program
 from recommender.solvers.check import checked
@@ -17,6 +18,7 @@ from recommender.solvers.outcome import Outcome, Status
 NAME = "cpsat"
 PROOF = f"exact:{NAME}"
 LARGEST_ACTIVITY = 2**62  # CP-SAT sums in 64 bits
+LARGEST_EXACT = 2**53  # and states its bound as a double
 ALL_ROWS_RELAXED = 2
 WITHOUT_CUTS_S = 2.0
 UNDECIDED = ("FEASIBLE", "UNKNOWN")
@@ -104,4 +106,10 @@ def _run(
     status = solver.status_name(solver.solve(model))
     found = status in ("OPTIMAL", "FEASIBLE")
     values = {p: solver.value(v) for p, v in x.items()} if found else {}
-    return status, values, round(solver.best_objective_bound)
+    return status, values, _integer_bound(solver.best_objective_bound)
+
+
+def _integer_bound(bound: float) -> int:
+    """The largest integer that is surely not above the bound that this double was rounded from."""
+    nearest = round(bound)
+    return nearest if abs(nearest) < LARGEST_EXACT else nearest - ceil(ulp(bound))

@@ -87,7 +87,7 @@ def _confirmed(program: Program, claim: Outcome, deadline: float) -> Outcome:
         second = get(turn.solver)(better, time_limit_s=limit_s)
         if second.status is Status.INFEASIBLE:  # nothing cheaper exists: the claim is right
             return replace(claim, proof=(*claim.proof, *second.proof))
-        if second.values:
+        if second.objective is not None:
             message = (
                 f"{claim.solver} calls {claim.objective} {claim.status.value}, "
                 f"but {second.solver} has a point at {second.objective}"

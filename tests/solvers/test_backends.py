@@ -7,7 +7,7 @@ from recommender.errors import SolverError
 from recommender.program.column import Column
 from recommender.program.program import Program
 from recommender.program.row import Row
-from recommender.solvers import mathopt, registry
+from recommender.solvers import cpsat, mathopt, registry
 from recommender.solvers.check import checked
 from recommender.solvers.outcome import Status
 
@@ -42,6 +42,18 @@ def test_small_programs_equal_enumeration(name):
 def test_numbers_that_a_solver_cannot_hold_are_a_failure(name):
     program = Program((Column("a", 2**60 + 1, 9),), (Row("d", {"a": 1}, ">=", 5),))
     assert registry.get(name)(program, time_limit_s=1).status is Status.FAILED
+
+
+@pytest.mark.parametrize("odd", [3, 5])
+def test_a_bound_beyond_exact_doubles_is_not_rounded_up(odd):
+    """Doubles at 2^55 are 8 apart: 2^55 + 5 is stated as 2^55 + 8, which is above the optimum."""
+    least = 2**55 + odd
+    columns = (Column("x", least, 1), Column("y", least + 2, 1))
+    program = Program(columns, (Row("d", {"x": 1, "y": 1}, ">=", 1),))
+    outcome = cpsat.solve(program, time_limit_s=10)
+    assert (outcome.status, outcome.objective, outcome.bound) == (Status.OPTIMAL, least, least)
+    assert cpsat._integer_bound(float(least)) <= least
+    assert cpsat._integer_bound(float(2**52 + odd)) == 2**52 + odd
 
 
 @pytest.mark.parametrize("name", ["scip", "highs"])

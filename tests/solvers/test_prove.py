@@ -3,6 +3,9 @@
 import pytest
 from solver_programs import CBC_WRONG
 
+from recommender.program.column import Column
+from recommender.program.program import Program
+from recommender.program.row import Row
 from recommender.solvers import prove, registry
 from recommender.solvers.outcome import Outcome, Status
 
@@ -42,6 +45,20 @@ def test_wrong_optimum_is_a_failure_not_an_answer(monkeypatch):
 def test_wrong_infeasible_is_a_failure(monkeypatch):
     claims(monkeypatch, bad=Outcome(Status.INFEASIBLE, solver="bad", proof=("bad",)))
     assert prove.solve(CBC_WRONG, solver="bad").status is Status.FAILED
+
+
+def test_a_point_of_nothing_contradicts_as_any_other(monkeypatch):
+    """All zero costs 0 and keeps ``x <= 3``: neither infeasible, nor is 2 the least cost."""
+    program = Program((Column("x", 2, 5),), (Row("r", {"x": 1}, "<=", 3),))
+    for wrong in (
+        Outcome(Status.INFEASIBLE, solver="bad", proof=("bad",)),
+        Outcome(
+            Status.OPTIMAL, values={"x": 1}, objective=1, bound=1, solver="bad", proof=("bad",)
+        ),
+    ):
+        claims(monkeypatch, bad=wrong)
+        outcome = prove.solve(program, solver="bad")
+        assert outcome.status is Status.FAILED and "has a point at 0" in outcome.message
 
 
 def test_one_solver_alone_is_optimal_but_not_proven(monkeypatch):
