@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 Triple = tuple[str, str, str]
 Item = TypeVar("Item")
 _EVERY = "`recommend {}` shows every one"
+MOST_NAMED = 16
+"""Names that a message lists."""
 
 
 class LeftOut(NamedTuple):
@@ -117,7 +119,7 @@ class Catalog:
         names = matching(query, self.accelerators.values())
         if not names:
             known = (n for row in self.accelerators.values() for n in (row.name, *row.aliases))
-            hint = did_you_mean(query, known)
+            hint = did_you_mean(query, known) or _EVERY.format("catalog list accelerators")
             raise CatalogError(f"unknown accelerator {query!r}", hint=hint)
         return names
 
@@ -258,6 +260,10 @@ def _by_name(rows: Iterable[Item], names: Callable[[Item], Iterable[str]]) -> di
 def _find(table: Mapping[str, Item], name: str, *, what: str, shown: Iterable[str]) -> Item:
     found = table.get(name.strip().casefold()) or table.get(name)
     if found is None:
-        hint = did_you_mean(name, shown) or _EVERY.format("catalog list")
+        known = list(shown)
+        every = _EVERY.format(f"catalog list {what}s")
+        if len(known) <= MOST_NAMED:
+            every = f"known are {', '.join(known)}"
+        hint = did_you_mean(name, known) or every
         raise CatalogError(f"unknown {what} {name!r}", hint=hint)
     return found

@@ -120,9 +120,13 @@ def spec_options(function: Command) -> Command:
     function = click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE", help="set any value of the spec"
     )(function)
-    return click.option("-f", "--file", "spec_file", metavar="FILE", help="spec in YAML or JSON")(
-        function
-    )
+    return click.option(
+        "-f",
+        "--file",
+        "spec_file",
+        metavar="FILE",
+        help="spec in YAML or JSON; - reads standard input",
+    )(function)
 
 
 def _flag(name: str) -> str:
@@ -133,6 +137,8 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
     """Raw values of a spec from `-f`, `--set` and flags; removes them from `flags`."""
     raw: dict[str, Any] = {}
     if (path := flags.pop("spec_file")) is not None:
+        if not path.strip():
+            raise SpecError("-f is given without a value; leave it out, or name a spec file")
         from recommender.request.spec_file import read_spec_file
 
         raw |= read_spec_file(Path(path))

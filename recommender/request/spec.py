@@ -20,6 +20,7 @@ from recommender.request.profile import Period, periods_of, profile_text
 from recommender.request.ranges import out_of_range
 from recommender.request.slo_problems import slo_problems
 from recommender.request.spec_values import (
+    ANY_CASE,
     Bandwidth,
     Count,
     Days,
@@ -65,8 +66,8 @@ Profile = Annotated[
 Models = Annotated[str, BeforeValidator(models_text), shown("70b", "70b,8b", "70b=86,8b=73")]
 Quality = Annotated[float, BeforeValidator(quality_points), with_unit("%", 1), shown("70", "70%")]
 
-SharingChoice = Literal["off", "mig", "colocated", "both"]
-Redundancy = Literal["none", "n+1", "n+2", "n+3", "zone"]
+SharingChoice = Annotated[Literal["off", "mig", "colocated", "both"], ANY_CASE]
+Redundancy = Annotated[Literal["none", "n+1", "n+2", "n+3", "zone"], ANY_CASE]
 
 
 class Spec(BaseModel):
@@ -86,7 +87,7 @@ class Spec(BaseModel):
     itl_p99: Duration | None = Field(None, description="Gap between tokens, p99 over all gaps.")
     e2e_p99: Duration | None = Field(None, description="Arrival to last token, p99.")
     slo: Targets = Field((), description="More targets, also for some lengths only.")
-    slo_over: Literal["peak", "trace"] = Field(
+    slo_over: Annotated[Literal["peak", "trace"], ANY_CASE] = Field(
         "peak", description="What percentiles are over: the peak rate, or all of the trace."
     )
     goodput: Share | None = Field(
@@ -148,7 +149,9 @@ class Spec(BaseModel):
     pue: Number | None = Field(None, ge=1, le=3, description="Power usage effectiveness of sites.")
     racks: Racks | None = Field(None, description="Racks at hand, their height and power.")
     within: Days | None = Field(None, description="Most days from order to use.")
-    cooling: Literal["air", "liquid"] | None = Field(None, description="What cools the nodes.")
+    cooling: Annotated[Literal["air", "liquid"], ANY_CASE] | None = Field(
+        None, description="What cools the nodes."
+    )
     max_load_time: Duration | None = Field(
         None, description="Most time to read the weights of a node from its own drives."
     )
@@ -163,7 +166,9 @@ class Spec(BaseModel):
     gpu: Names = Field((), description="Names, aliases or families; !NAME leaves one out.")
     provider: Names = Field((), description="Only these providers.")
     region: Names = Field((), description="Only these regions.")
-    offers: Literal["default", "all"] = Field("default", description="Which offers to consider.")
+    offers: Annotated[Literal["default", "all"], ANY_CASE] = Field(
+        "default", description="Which offers to consider."
+    )
     terms: Names = Field(
         ("on_demand",), min_length=1, description="on_demand, spot, reserved_1yr, ..."
     )
@@ -174,7 +179,7 @@ class Spec(BaseModel):
     speculative: Speculative | None = Field(
         None, description="Tokens drafted per step, and tokens gained per step on average."
     )
-    basis: Literal["calibrated", "measured"] = Field(
+    basis: Annotated[Literal["calibrated", "measured"], ANY_CASE] = Field(
         "calibrated", description="Step times: roofline, or measured operators where covered."
     )
     calibration: str | None = Field(
@@ -184,7 +189,7 @@ class Spec(BaseModel):
 
     share: SharingChoice = Field("off", description="Instances that share an accelerator.")
     single: bool = Field(False, description="One deployment only (no mixing).")
-    disaggregate: Literal["never", "auto", "only"] = Field(
+    disaggregate: Annotated[Literal["never", "auto", "only"], ANY_CASE] = Field(
         "never", description="Pools of their own for prompts and tokens, where they win."
     )
     solver: str | None = Field(None, description="Solver to use; default picks and proves.")

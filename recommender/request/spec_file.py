@@ -7,6 +7,7 @@ it is looked at, since a few lines of YAML aliases can stand for gigabytes.
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,18 +47,32 @@ for _tag, _pattern, _first in (
 
 
 def read_spec_file(path: Path) -> dict[str, Any]:
-    """Raw values of a spec from a YAML or JSON file; raises SpecError."""
+    """Raw values of a spec from a YAML or JSON file, `-` for standard input; raises SpecError."""
+    source = "standard input" if str(path) == "-" else str(path)
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise SpecError(f"{path} is larger than 1 MB; a spec is a short YAML mapping")
-        pairs = _pairs(path.read_text(encoding="utf-8-sig"))
+        content = _content(path)
+        if len(content) > LARGEST_FILE_BYTES:
+            raise SpecError(f"{source} is larger than 1 MB; a spec is a short YAML mapping")
+        pairs = _pairs(content.decode("utf-8-sig"))
     except OSError as error:
-        raise SpecError(f"cannot read spec {path}: {error.strerror}") from error
+        raise SpecError(f"cannot read spec {source}: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        raise SpecError(f"{source} is not readable YAML: {_where(error)}") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # bad UTF-8, dates, numbers
-        raise SpecError(f"{path} is not readable YAML: {_first_line(error)}") from error
+        raise SpecError(f"{source} is not readable YAML: {_first_line(error)}") from error
+    if pairs is None:
+        raise SpecError(f"{source} is empty; a spec is a mapping such as `model: 236b`")
     if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
-        raise SpecError(f"{path} must be a mapping such as `model: 236b`")
-    return _flat(path, pairs)
+        raise SpecError(f"{source} must be a mapping such as `model: 236b`")
+    return _flat(source, pairs)
+
+
+def _content(path: Path) -> bytes:
+    """The file, as far as its length matters."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read(LARGEST_FILE_BYTES + 1)
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE_BYTES + 1)
 
 
 def _pairs(text: str) -> object:
@@ -68,20 +83,34 @@ def _pairs(text: str) -> object:
         loader.dispose()
 
 
-def _flat(path: Path, pairs: list[tuple[object, object]]) -> dict[str, Any]:
+def _flat(source: str, pairs: list[tuple[object, object]]) -> dict[str, Any]:
     """Key -> value, each key once, no value deeper than a list."""
     raw: dict[str, Any] = {}
     for key, value in pairs:
         if not isinstance(key, str):
-            raise SpecError(f"{path} must be a mapping of names such as `model: 236b`")
+            raise SpecError(f"{source} must be a mapping of names such as `model: 236b`")
         name = key.replace("-", "_")
         if name in raw:
-            raise SpecError(f"{path} gives {name} twice; keep one of them")
+            raise SpecError(f"{source} gives {name} twice; keep one of them")
         parts = value if isinstance(value, list) else [value]
         if any(isinstance(part, list | dict | set | tuple) for part in parts):
-            raise SpecError(f"{path}: {name} must be one value or a list of values")
+            raise SpecError(f"{source}: {name} must be one value or a list of values")
         raw[name] = value
     return raw
+
+
+def _where(error: yaml.MarkedYAMLError) -> str:
+    """What is wrong in which line."""
+    if error.problem is None or error.problem_mark is None:
+        return _first_line(error)
+    mark = error.problem_mark
+    if error.context_mark is not None and "stream" in error.problem:  # never closed: where opened
+        mark = error.context_mark
+    line = f"line {mark.line + 1}"
+    if "'\\t'" in error.problem:
+        return f"{line} has a tab where YAML takes spaces only"
+    context = f" {error.context}" if error.context else ""
+    return f"{line}:{context} {error.problem}"[:200]
 
 
 def _first_line(error: Exception) -> str:

@@ -29,9 +29,17 @@ def names(value: object) -> object:
 
 
 def classes(value: object) -> object:
-    """Names, each once."""
+    """Names in any case, each once."""
     found = names(value)
-    return tuple(dict.fromkeys(found)) if isinstance(found, tuple) else found
+    return tuple(dict.fromkeys(map(_folded, found))) if isinstance(found, tuple) else found
+
+
+def _folded(value: object) -> object:
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+ANY_CASE = BeforeValidator(_folded)
+"""Of words to choose from: `N+1` is `n+1`."""
 
 
 Duration = Annotated[

@@ -100,6 +100,22 @@ def test_refuses(values):
     refusal(**values)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "same"),
+    [
+        ("redundancy", "N+1", "n+1"),
+        ("redundancy", "None", "none"),
+        ("offers", "ALL", "all"),
+        ("cooling", "Air", "air"),
+        ("share", "MIG", "mig"),
+        ("disaggregate", "Never", "never"),
+        ("survive", "Zone,ZONE,Rack", ("zone", "rack")),
+    ],
+)
+def test_words_in_any_case(name, value, same):
+    assert getattr(spec(**{name: value}), name) == same
+
+
 def test_conflicting_targets():
     assert "give one of the two" in refusal(ttft_p99="100ms")
 

@@ -1,7 +1,9 @@
 """Spec files: YAML that is only ever data, and every problem named in one line."""
 
+import io
 import json
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,12 @@ def test_json_is_yaml(file):
     assert make_spec(read_spec_file(path)).qps == 5
 
 
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"model: 8b\n")))
+    assert read_spec_file(Path("-")) == {"model": "8b"}
+    assert "standard input is empty" in refusal(Path("-"))
+
+
 def test_byte_order_mark(file):
     assert read_spec_file(file(b"\xef\xbb\xbfmodel: 8b\n")) == {"model": "8b"}
 
@@ -78,7 +86,10 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "must be a mapping"),
+        ("", "is empty; a spec is a mapping such as"),
+        ("# nothing yet\n", "is empty; a spec is a mapping such as"),
+        ("model: 8b\nqps: 5\n\tp99: 1s", "line 3 has a tab where YAML takes spaces only"),
+        ('model: 8b\nqps: "5\np99: 1s\n', "line 2: while scanning a quoted scalar"),
         ("- model: 8b", "must be a mapping"),
         ("just text", "must be a mapping"),
         ("1: 2", "must be a mapping"),
