@@ -5,8 +5,8 @@ r"""Dominance: groups that no optimal plan needs, taken out before solving.
                      i has the offer of j, or no stock limit
 
 Attributes in use: the objectives, and price, power, accelerators, nodes, carbon where a row limits
-them; the rate itself, and the quality loss, where a row compares rates (share, mean quality,
-utilisation, model quality), so that there i dominates j only at equal rate.
+them; the rate itself, rounded up and down, and the quality loss, where a row compares rates
+(share, mean quality, utilisation, model quality), so that there i dominates j only at equal rate.
 Keys in use: the classes (type, provider, zone, region) that a row names; the model where a plan may
 serve one only; the offer under racks; the
 pool of racks and the nodes of a group where a rack may be lost.
@@ -37,7 +37,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "carbon": lambda g: g.carbon,
     "energy": lambda g: g.energy,
     "loss": lambda g: g.loss,
-    "rate": lambda g: g.rate,
+    "rate": lambda g: g.most_rate,
+    "least rate": lambda g: -g.least_rate,
     "quality": lambda g: -g.quality,
 }
 

@@ -120,11 +120,12 @@ def _totals(question: SingleService) -> Iterator[Row]:
 
 
 def _comparisons(question: SingleService) -> Iterator[Row]:
-    """Rows that compare rates with each other."""
-    groups, rate = question.columns, rates(question.columns)
+    """Rows that compare rates with each other, in finer units; rounded against the plan."""
+    groups = question.columns
+    rate = {g.name: (g.least_rate, g.most_rate) for g in groups}
     if question.min_utilisation is not None:
-        least = decimal(question.min_utilisation)
-        yield utilisation(rate=rate, demand=RATE_UNITS_PER_DEMAND, least=least)
+        least, demand = decimal(question.min_utilisation), question.finer * RATE_UNITS_PER_DEMAND
+        yield utilisation(rate=rate, demand=demand, least=least)
     for name, most in question.max_share.items():
         yield from share(name, rate=rate, values=classes(groups, name), most=decimal(most))
     if question.mean_quality_loss_pct is not None:

@@ -191,4 +191,8 @@ def _by_rank(service: SingleService, groups: Iterable[FailureGroup]) -> list[Siz
     given = list(groups)
     smallest = min((group.requests_per_s for group in given), default=1.0)
     rank = {rate: i for i, rate in enumerate(sorted({g.requests_per_s for g in given}), start=1)}
-    return [replace(g, rate=rank[g.group.requests_per_s]) for g in sized(given, RateUnit(smallest))]
+    return [_ranked(g, rank[g.group.requests_per_s]) for g in sized(given, RateUnit(smallest))]
+
+
+def _ranked(group: SizedGroup, rank: int) -> SizedGroup:
+    return replace(group, rate=rank, least_rate=rank, most_rate=rank)

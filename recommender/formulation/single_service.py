@@ -113,6 +113,11 @@ class SingleService:
         return RateUnit(self.demand_per_s)
 
     @cached_property
+    def finer(self) -> int:
+        """By how much units of rates are finer in rows that compare them [1]."""
+        return self.unit.finer(group.requests_per_s for group in self.groups)
+
+    @cached_property
     def columns(self) -> list[SizedGroup]:
         """The groups that the program has columns for."""
         groups = sized(self.groups, self.unit)
@@ -154,6 +159,7 @@ class SingleService:
             "energy": False,
             "loss": self.mean_quality_loss_pct is not None,
             "rate": compared,
+            "least rate": compared,
             "quality": self.least_mean_quality is not None,
         }
         wanted = {*self.objectives, *self.ceilings}

@@ -34,6 +34,8 @@ class SizedGroup:
         not know them.
     quality
         Of the model's answers after quantisation, in 1e-4 points.
+    least_rate, most_rate
+        The rate rounded down and up in finer units (`RateUnit.finer`), for rows that compare rates.
     """
 
     group: FailureGroup
@@ -44,6 +46,8 @@ class SizedGroup:
     carbon: int = 0
     energy: int = 0
     quality: int = 0
+    least_rate: int = 0
+    most_rate: int = 0
 
     @property
     def name(self) -> str:
@@ -53,6 +57,8 @@ class SizedGroup:
 
 def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
     """The groups in canonical integers, by name; those too small to count are left out."""
+    groups = tuple(groups)
+    finer = unit.finer(group.requests_per_s for group in groups)
     integers = [
         SizedGroup(
             group,
@@ -63,6 +69,7 @@ def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
             carbon_units(grams=group.carbon_g_per_h or 0.0),
             power_units(watts=group.planned_w or 0.0),
             model_quality_units(points=group.quality),
+            *unit.span(group.requests_per_s, finer=finer),
         )
         for group in groups
     ]

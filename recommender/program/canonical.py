@@ -6,11 +6,15 @@ r"""Canonical integers: every quantity of the program is rounded once, and again
     loss   l = ceil(loss / 1e-4 %)                      rounded up
     quality  floor(quality / 1e-4)                      rounded down, a least quality up
     limit  L = floor(limit / unit)                      rounded down: a limit is never exceeded
+    rates that a row compares    nearest to r finer / u where that has six digits, else floor or
+                                 ceil, whichever counts against the plan
 
 Symbol  Meaning                                                     Unit
 D       demand of the service in its peak window                    requests/s
 u       unit of rates, relative to D, so that small replicas of a
         small service keep their digits                             requests/s
+finer   power of ten for comparisons: the smallest rate has six
+        digits then, unless it is less than a thousandth of D       1
 h       headroom: the plan carries (1 + h) D, ceil(100 000 (1 + h)) units
 
 After this the program is a statement about integers, and "optimal" is exact. A float stands for
@@ -27,6 +31,11 @@ RATE_UNITS_PER_DEMAND = 100_000
 PRICE_UNITS_PER_USD = 10_000
 POWER_UNITS_PER_W = 1
 QUALITY_UNITS_PER_PERCENT = 10_000
+COMPARED_UNITS = 10**6
+"""A rate of so many units is as good as exact in comparisons: half a millionth is lost at most."""
+MOST_FINER = 10**4
+LARGEST_COMPARED = 10**12
+"""Rates in finer units stay below, so that rows fit 64 bits."""
 
 
 def decimal(value: float) -> Fraction:
@@ -104,6 +113,30 @@ class RateUnit:
     def units(self, requests_per_s: float) -> int:
         """Rate in units, rounded down."""
         return floor(decimal(requests_per_s) * RATE_UNITS_PER_DEMAND / decimal(self.demand_per_s))
+
+    def finer(self, rates: Iterable[float]) -> int:
+        """By how much units are finer where these rates are compared with each other [1]."""
+        counted = [units for units in map(self.units, rates) if units]
+        finer = 1
+        while (
+            counted
+            and finer < MOST_FINER
+            and min(counted) * finer < COMPARED_UNITS
+            and max(counted) * finer * 10 <= LARGEST_COMPARED
+        ):
+            finer *= 10
+        return finer
+
+    def span(self, requests_per_s: float, *, finer: int) -> tuple[int, int]:
+        """Rate in finer units, rounded down and up; the nearest twice where that is close enough.
+
+        Equal rates are then equal in every row: of two sellers, each may carry half.
+        """
+        per_one = finer * RATE_UNITS_PER_DEMAND / decimal(self.demand_per_s)
+        exact = decimal(requests_per_s) * per_one
+        nearest = round(exact)
+        close = nearest >= COMPARED_UNITS
+        return (nearest, nearest) if close else (floor(exact), ceil(exact))
 
     def required(self, *, headroom: float) -> int:
         """Units that carry (1 + headroom) D, rounded up."""

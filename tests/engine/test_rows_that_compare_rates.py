@@ -25,3 +25,15 @@ def test_a_utilisation_that_the_free_plan_reaches_is_feasible(facts):
     plan = recommend(Spec(**asked), catalog=facts, front=False, explain=False)
     assert plan.status == "optimal"
     assert plan.totals.cost_usd_per_h == pytest.approx(free.totals.cost_usd_per_h)
+
+
+@pytest.mark.parametrize(
+    "limit", [{"min_utilisation": "83%"}, {"min_utilisation": "75%"}, {"max_provider_share": "50%"}]
+)
+@pytest.mark.parametrize("qps", ["20000", "300000"])
+def test_limits_hold_where_a_node_has_few_units_of_rate(qps, limit, facts):
+    """Of 300,000/s a node of 13/s has 4.3 units: rounded down, fleets broke them by up to 9 %."""
+    asked = {"model": "8b", "qps": qps, "p99": "1s", "gpu": "H100,L40S", "fast": True, **limit}
+    plan = recommend(Spec(**asked), catalog=facts, front=False, explain=False)
+    assert plan.status == "optimal"
+    assert [finding for finding in plan.audit if not finding.holds] == []

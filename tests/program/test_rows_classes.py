@@ -17,6 +17,8 @@ from recommender.program.constraints.utilisation import utilisation
 from recommender.program.row import Row
 
 RATE = {"a": 3, "b": 5, "c": 7}
+SPAN = {name: (rate, rate) for name, rate in RATE.items()}
+"""The same, exact: nothing to round down or up."""
 ZONE = {"a": "east", "b": "east", "c": "west"}
 
 
@@ -47,7 +49,7 @@ def test_a_single_zone_cannot_be_lost():
 
 def test_share_is_the_equation_on_paper():
     # s = 3/5: (5 - 3) for members, -3 for the others, times the rate
-    assert list(share("zone", rate=RATE, values=ZONE, most=Fraction(3, 5))) == [
+    assert list(share("zone", rate=SPAN, values=ZONE, most=Fraction(3, 5))) == [
         Row("share[zone=east]", {"a": 6, "b": 10, "c": -21}, "<=", 0),
         Row("share[zone=west]", {"a": -9, "b": -15, "c": 14}, "<=", 0),
     ]
@@ -64,7 +66,7 @@ def test_share_is_the_equation_on_paper():
     ],
 )
 def test_share_at_its_limit(a, c, holds):
-    rows = share("zone", rate=RATE, values=ZONE, most=Fraction(3, 5))
+    rows = share("zone", rate=SPAN, values=ZONE, most=Fraction(3, 5))
     assert all(row.holds({"a": a, "c": c}) for row in rows) is holds
 
 
@@ -89,7 +91,7 @@ def test_spread_needs_something_bought_in_each():
 
 def test_utilisation_is_the_equation_on_paper():
     # D / u = 30 / 0.4 = 75
-    row = utilisation(rate=RATE, demand=30, least=Fraction(2, 5))
+    row = utilisation(rate=SPAN, demand=30, least=Fraction(2, 5))
     assert row == Row("utilisation", RATE, "<=", 75)
     assert row.holds({"b": 15}) and not row.holds({"a": 2, "c": 10})  # 75, 76
 
@@ -101,7 +103,7 @@ def test_carbon_is_the_equation_on_paper():
 
 
 def test_quality_is_the_equation_on_paper():
-    row = quality(rate={"bf16": 10, "fp8": 20}, loss={"bf16": 0, "fp8": 6}, limit=4)
+    row = quality(rate={"bf16": (10, 10), "fp8": (20, 20)}, loss={"bf16": 0, "fp8": 6}, limit=4)
     assert row == Row("quality", {"bf16": -40, "fp8": 40}, "<=", 0)
     assert row.holds({"bf16": 1, "fp8": 1})  # mean 6 * 20 / 30 = 4
     assert not row.holds({"fp8": 1})  #        mean 6

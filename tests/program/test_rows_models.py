@@ -41,7 +41,7 @@ def test_any_groups_of_one_model_and_none_of_two():
 def test_mean_quality_is_weighted_by_rates():
     # 67.6 at 30/s and 47.6 at 10/s: (30 * 67.6 + 10 * 47.6) / 40 = (2028 + 476) / 40 = 62.6
     quality = {"p": model_quality_units(points=67.6), "q": model_quality_units(points=47.6)}
-    rate = {"p": 30, "q": 10}
+    rate = {"p": (30, 30), "q": (10, 10)}
     at, above = least_quality_units(points=62.6), least_quality_units(points=62.6001)
     assert model_quality(rate=rate, quality=quality, least=at).holds({"p": 1, "q": 1})
     assert not model_quality(rate=rate, quality=quality, least=above).holds({"p": 1, "q": 1})
@@ -50,7 +50,7 @@ def test_mean_quality_is_weighted_by_rates():
 def test_model_quality_is_the_equation_on_paper():
     # Q - q: 60 - 67.6 = -7.6, times 30 = -228; 60 - 47.6 = 12.4, times 10 = 124 points
     found = model_quality(
-        rate={"p": 30, "q": 10, "idle": 0},
+        rate={"p": (30, 30), "q": (10, 10), "idle": (0, 0)},
         quality={"p": 676_000, "q": 476_000, "idle": 0},
         least=600_000,
     )
@@ -64,5 +64,5 @@ def test_quality_is_rounded_against_the_buyer():
 
 
 def test_equal_quality_at_the_limit_holds_whatever_is_bought():
-    row = model_quality(rate={"p": 3}, quality={"p": 500_000}, least=500_000)
+    row = model_quality(rate={"p": (3, 3)}, quality={"p": 500_000}, least=500_000)
     assert row.holds({"p": 0}) and row.holds({"p": 9})

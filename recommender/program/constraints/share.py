@@ -6,7 +6,8 @@ r"""Share: no provider (zone, region, accelerator type) holds more than a share 
 
 Symbol    Kind       Meaning                                              Unit
 n[p]      variable   failure groups of kind p                             integer
-rate[p]   parameter  largest rate of one within the SLO                   rate units
+rate[p]   parameter  largest rate of one within the SLO: rounded up       finer rate units
+                     where it counts for v, down where against
 K(p)      key        provider, zone, region or accelerator type of p
 s         parameter  largest share of one value, taken as the decimal it prints as    1
 """
@@ -14,18 +15,15 @@ s         parameter  largest share of one value, taken as the decimal it prints 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from recommender.program.compared import Span, weighted
 from recommender.program.row import Row
 
 
 def share(
-    kind: str, *, rate: Mapping[str, int], values: Mapping[str, str], most: Fraction
+    kind: str, *, rate: Mapping[str, Span], values: Mapping[str, str], most: Fraction
 ) -> Iterator[Row]:
     """One row per value; `values` maps column p to K(p), `kind` names K."""
     a, b = most.numerator, most.denominator
     for value in sorted(set(values.values())):
-        yield Row(
-            f"share[{kind}={value}]",
-            {p: (b * (values[p] == value) - a) * q for p, q in rate.items() if q},
-            "<=",
-            0,
-        )
+        weight = {p: b * (values[p] == value) - a for p in rate}
+        yield Row(f"share[{kind}={value}]", weighted(weight, rate), "<=", 0)
