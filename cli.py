@@ -67,6 +67,8 @@ class CommandTable(click.Group):
             from difflib import get_close_matches  # did_you_mean would load the catalogue
 
             close = get_close_matches(args[0].casefold(), COMMANDS, n=1)
+            if args[0].casefold() == "help":
+                close = ["--help"]
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(COMMANDS)}"
             ctx.fail(f"unknown command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)

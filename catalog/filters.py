@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from catalog.catalog import Catalog
+from catalog.catalog import MOST_NAMED, Catalog
 from catalog.errors import CatalogError, did_you_mean
 from catalog.schema import Offer, Terms
 
@@ -135,6 +135,8 @@ def _one_of(
     folded = {name.casefold() for name in known}
     for name in names:
         if name.casefold() not in folded:
-            raise CatalogError(f"unknown {what} {name!r}", hint=did_you_mean(name, known))
+            every = f"known are {', '.join(known[:MOST_NAMED])}"
+            every += ", ..." if len(known) > MOST_NAMED else ""
+            raise CatalogError(f"unknown {what} {name!r}", hint=did_you_mean(name, known) or every)
     wanted = {name.casefold() for name in names}
     return lambda offer: value(offer).casefold() in wanted

@@ -35,6 +35,8 @@ def check_writable(path: Path) -> None:
         raise SpecError(f"cannot write {path}: it is a folder; name a file in it")
     if not path.parent.is_dir():
         raise SpecError(f"cannot write {path}: there is no folder {path.parent}; create it first")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise SpecError(f"cannot write {path}: it is read-only")
     if not path.exists() and not os.access(path.parent, os.W_OK):
         raise SpecError(f"cannot write {path}: the folder {path.parent} is not writable")
 

@@ -50,6 +50,18 @@ def test_interrupt_leaves_the_old_file(
     assert os.listdir(tmp_path) == ["plan.json"]
 
 
+def test_a_file_that_is_read_only_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renaming would replace it all the same; a shell's `>` does not. (Root may write anything.)"""
+    path = tmp_path / "plan.json"
+    path.write_text("old")
+    monkeypatch.setattr(os, "access", lambda name, mode: Path(name) != path)
+    with pytest.raises(SpecError, match="it is read-only"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+
+
 def test_follows_links(tmp_path: Path) -> None:
     """The link stays one."""
     (tmp_path / "real").write_text("old")

@@ -75,6 +75,8 @@ def _check_header(path: Path, header: Sequence[str] | None) -> None:
     names = [name.strip().replace("-", "_") for name in header or () if name.strip()]
     if not names:
         raise SpecError(f"{path} has no header line; name the columns like the flags")
+    if len(names) == 1 and (separator := next((s for s in ";\t|" if s in names[0]), None)):
+        raise SpecError(f"{path} separates its columns by {separator!r}; commas are read")
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise SpecError(f"{path} has the column {twice[0]} twice; keep one of them")
@@ -112,7 +114,9 @@ def _csv_row(
 
 
 def _yaml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | RecommenderError]]:
-    if not path.is_file():
+    if path.is_dir():
+        raise SpecError(f"cannot read {path}: it is a folder; name the files in it")
+    if not path.exists():
         raise SpecError(f"cannot read {path}: no such file")
     try:
         raw = read_spec_file(path)

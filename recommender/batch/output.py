@@ -29,6 +29,8 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 
 def make_folder(folder: Path) -> None:
     """Make the folder of a batch inside an existing one; raises SpecError."""
+    if folder.exists() and not folder.is_dir():
+        raise SpecError(f"cannot make the folder {folder}: there is a file of that name")
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError:

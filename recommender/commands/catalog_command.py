@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recommender.commands.row_limit import most_in_json
+
 if TYPE_CHECKING:
     from catalog import Catalog
     from catalog.filters import Filters
@@ -23,9 +25,12 @@ _LIMIT = click.option(
 )
 
 
-@click.group("catalog")
-def command() -> None:
+@click.group("catalog", invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
     """What can be bought, and the facts behind it, each with source and date."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @command.command("list")
@@ -63,7 +68,7 @@ def list_command(
             return 0
         rows = list(tables_of(catalog)[table].values())
         if as_json:
-            click.echo(to_json(rows), nl=False)
+            click.echo(to_json(rows[: most_in_json(limit)]), nl=False)
         else:
             _show(tables.table_section(table, rows, limit))
         return 0
@@ -75,7 +80,7 @@ def list_command(
         for sentence in why_empty(catalog, wanted):
             click.echo(sentence, err=True)
     if as_json:
-        click.echo(to_json(offers), nl=False)
+        click.echo(to_json(offers[: most_in_json(limit)]), nl=False)
     else:
         _show(tables.offers_section(catalog, offers, limit))
         _warn_when_stale(catalog)
@@ -257,7 +262,8 @@ def _show_left_out(catalog: "Catalog", limit: int, *, as_json: bool) -> None:
     from recommender.report.catalog_tables import left_out_section
 
     if as_json:
-        click.echo(json.dumps([row._asdict() for row in catalog.left_out], indent=1))
+        rows = catalog.left_out[: most_in_json(limit)]
+        click.echo(json.dumps([row._asdict() for row in rows], indent=1))
     else:
         _show(left_out_section(catalog, limit))
 

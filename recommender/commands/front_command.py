@@ -27,7 +27,7 @@ NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a
     help="front of mixed plans, proven point by point, on two or more of cost, power, p99, "
     "energy, carbon, accelerators, nodes, quality; --time-limit bounds it",
 )
-@click.option("--step", type=click.IntRange(1), default=1, help="least step on the second axis")
+@click.option("--step", type=click.IntRange(1), help="least step on the second axis (default 1)")
 @click.option(
     "--resume",
     type=click.Path(path_type=Path),
@@ -39,7 +39,7 @@ NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a
 def command(
     points: int | None,
     mixed: str | None,
-    step: int,
+    step: int | None,
     resume: Path | None,
     output: Path | None,
     as_json: bool,
@@ -52,9 +52,19 @@ def command(
     """
     raw = collect(flags)
     if mixed is not None:
-        return _mixed(raw, mixed, step, resume, output, as_json=as_json, quiet=quiet)
-    if resume is not None:
-        raise SpecError("--resume keeps fronts of mixed plans: say --mixed as well")
+        if points is not None:
+            raise SpecError("--points thins fronts without --mixed; leave out one of them")
+        return _mixed(raw, mixed, step or 1, resume, output, as_json=as_json, quiet=quiet)
+    for flag, value in (("--resume", resume), ("--step", step)):
+        if value is not None:
+            raise SpecError(f"{flag} is for fronts of mixed plans: say --mixed as well")
+    return _single(raw, points, output, as_json=as_json, quiet=quiet)
+
+
+def _single(
+    raw: dict[str, Any], points: int | None, output: Path | None, *, as_json: bool, quiet: bool
+) -> int:
+    """The front of plans of one deployment."""
     from recommender.commands.solve_command import exit_code
     from recommender.engine import recommend
     from recommender.report.frames import front_frame

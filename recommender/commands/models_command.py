@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recommender.commands.row_limit import most_in_json
+
 if TYPE_CHECKING:
     from catalog import Catalog
 
@@ -14,9 +16,12 @@ _OVERLAYS = click.option(
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table")
 
 
-@click.group("models")
-def command() -> None:
+@click.group("models", invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
     """Models: sizes, attention, cache, names."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @command.command("list")
@@ -50,12 +55,13 @@ def list_command(
     if aliases:
         names = sorted((alias, model.id) for model in found for alias in model.aliases)
         if as_json:
-            click.echo(json.dumps(dict(names), indent=1))
+            click.echo(json.dumps(dict(names[: most_in_json(limit)]), indent=1))
         else:
             for alias, identifier in names[: limit or None]:
                 click.echo(f"{alias:<32} {identifier}")
     elif as_json:
-        click.echo(json.dumps([tables.model_facts(model) for model in found], indent=1))
+        facts = [tables.model_facts(model) for model in found[: most_in_json(limit)]]
+        click.echo(json.dumps(facts, indent=1))
     else:
         _show(tables.models_section(found, limit))
     return 0

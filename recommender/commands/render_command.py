@@ -13,7 +13,7 @@ from recommender.report.render import FORMATS, Format, render
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice(FORMATS, case_sensitive=False),
     help="Default: what the name given to -o ends in, else terminal.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
@@ -24,10 +24,10 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
     from recommender.report.show import show_plan
     from recommender.write import check_writable, write_text
 
-    chosen = form or _format_of(output)
     if output is not None:
-        check_writable(output)
         _check_other_file(plan_file, output)
+        check_writable(output)
+    chosen = _format_of(output, form)
     plan = read_plan(plan_file)
     if output is not None:
         write_text(output, render(plan, chosen, width=width or 80))
@@ -37,16 +37,19 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
         click.echo(render(plan, chosen), nl=False)
 
 
-def _format_of(output: Path | None) -> Format:
+def _format_of(output: Path | None, form: Format | None) -> Format:
+    """What is asked for, or what the name ends in; SpecError where the name says another one."""
     from recommender.write import NAMED_FORMATS
 
     endings: dict[str, Format] = {".md": "md", ".html": "html", ".htm": "html", ".json": "json"}
     if output is None:
-        return "terminal"
+        return form or "terminal"
     ending = output.suffix.lower()
     if ending in NAMED_FORMATS and ending not in endings:
         raise SpecError(f"-o {output}: there is no report in this format; name it *.html or *.md")
-    return endings.get(ending, "terminal")
+    if form is not None and endings.get(ending, form) != form:
+        raise SpecError(f"-o {output} is named like another format than --format {form}")
+    return form or endings.get(ending, "terminal")
 
 
 def _check_other_file(plan_file: str, output: Path) -> None:

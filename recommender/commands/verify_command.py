@@ -31,12 +31,12 @@ _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
 )
 @click.option(
     "--prefix-cache",
-    type=click.Choice(["lru", "ideal", "plan", "off"]),
+    type=click.Choice(["lru", "ideal", "plan", "off"], case_sensitive=False),
     help="What a prefix cache finds in the trace; lru if it has block hashes.",
 )
 @click.option(
     "--kv",
-    type=click.Choice(["reserve", "preempt"]),
+    type=click.Choice(["reserve", "preempt"], case_sensitive=False),
     default="reserve",
     help="Reserve KV for whole requests, as plans are sized, or take it as needed, as vLLM does.",
 )

@@ -30,7 +30,7 @@ def out_of_range(spec: "Spec") -> Iterator[str]:
         yield f"--qps {spec.qps:g} must lie between 0.001 and 10,000,000"
     for flag, tokens in (("--isl", spec.isl), ("--osl", spec.osl)):
         if tokens is not None and not 1 <= tokens <= 2e6:
-            yield f"{flag} {tokens:g} must lie between 1 and 2,000,000 tokens"
+            yield f"{flag} {tokens:,.10g} must lie between 1 and 2,000,000 tokens"
     yield from _too_large(spec)
     for flag, share in (
         ("--max-provider-share", spec.max_provider_share),

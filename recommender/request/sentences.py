@@ -38,7 +38,7 @@ def _words(problem: Any, raw: Mapping[str, Any]) -> str:
         hint = did_you_mean(name, Spec.model_fields)
         return f"unknown key {name!r}; {hint}" if hint else f"unknown key {name!r}"
     if kind == "missing":
-        return f"{flag} is missing: {Spec.model_fields[name].description}"
+        return f"{flag} is missing: {(Spec.model_fields[name].description or '').rstrip('.')}"
     if kind == "literal_error":
         return f"{flag} {_shown(problem['input'])} must be {problem['ctx']['expected']}"
     given = _shown(raw.get(name, problem["input"]))

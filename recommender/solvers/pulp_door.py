@@ -13,16 +13,20 @@ import os
 import sys
 import tempfile
 import time
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from recommender.errors import SolverError
+from recommender.errors import SolverError, SpecError
 from recommender.program.program import Program
 from recommender.solvers.check import checked
 from recommender.solvers.outcome import Outcome, Status
 
-REFUSED = {"PULP_CBC_CMD", "HiGHS"}
+REFUSED = {
+    "PULP_CBC_CMD": "it calls wrong answers optimal; a current CBC is pulp:COIN_CMD:/path/of/cbc",
+    "HiGHS": "its library cannot be loaded beside others; take --solver highs",
+}
 FORMATS = (".lp", ".mps")
 
 
@@ -31,7 +35,8 @@ def solve(program: Program, *, solver: str, time_limit_s: float, **options: Any)
     name = f"pulp:{solver}"
     start = time.perf_counter()
     if solver in REFUSED:
-        return Outcome(Status.FAILED, solver=name, message=f"{solver} is refused: see pulp_door")
+        message = f"{solver} is refused: {REFUSED[solver]}"
+        return Outcome(Status.FAILED, solver=name, message=message)
     try:
         pulp = _pulp()
         engine = pulp.getSolver(solver, msg=False, timeLimit=time_limit_s, **options)
@@ -40,6 +45,17 @@ def solve(program: Program, *, solver: str, time_limit_s: float, **options: Any)
     except Exception as error:  # the solver is foreign code: whatever it raises is its failure
         return Outcome(Status.FAILED, solver=name, message=f"{type(error).__name__}: {error}")
     return _outcome(program, pulp, problem, x, name, time.perf_counter() - start)
+
+
+def check_name(solver: str) -> None:
+    """Refuse a name that PuLP does not know, or that is refused here; raises SpecError."""
+    if solver in REFUSED:
+        raise SpecError(f"--solver pulp:{solver} is refused: {REFUSED[solver]}")
+    known = [name for name in dict.fromkeys(_pulp().listSolvers()) if name not in REFUSED]
+    if solver not in known:
+        close = get_close_matches(solver.upper(), known, n=1)
+        hint = f"did you mean pulp:{close[0]}?" if close else f"PuLP knows {', '.join(known)}"
+        raise SpecError(f"unknown solver 'pulp:{solver}'; {hint}")
 
 
 def write_lp(program: Program, path: Path) -> None:

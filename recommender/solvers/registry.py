@@ -45,7 +45,10 @@ def available() -> tuple[str, ...]:
 
 def check_name(name: str) -> None:
     """Refuse a name that `get` would not know, before any work is done; raises SpecError."""
-    if name not in _MODULES and not name.startswith(PULP_PREFIX):
+    if name.startswith(PULP_PREFIX):
+        if _installed("pulp"):
+            import_module("recommender.solvers.pulp_door").check_name(_pulp_name(name)[0])
+    elif name not in _MODULES:
         # Not did_you_mean of the catalogue, of which solvers know nothing.
         close = get_close_matches(name.casefold(), _MODULES, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known: {_KNOWN}"
@@ -75,13 +78,19 @@ def load(name: str) -> Solver:
     """The solver of that name, loaded into this process."""
     if name.startswith(PULP_PREFIX):
         door: Callable[..., Outcome] = import_module("recommender.solvers.pulp_door").solve
-        solver_name, _, path = name.removeprefix(PULP_PREFIX).partition(":")
+        solver_name, path = _pulp_name(name)
         return partial(door, solver=solver_name, **({"path": path} if path else {}))
     module, _ = _MODULES[name]
     if name in _LOADED_FIRST:
         import_module(_LOADED_FIRST[name])
     solver: Solver = import_module(module).solve
     return solver
+
+
+def _pulp_name(name: str) -> tuple[str, str]:
+    """`COIN_CMD` and `/usr/bin/cbc` of `pulp:COIN_CMD:/usr/bin/cbc`."""
+    solver_name, _, path = name.removeprefix(PULP_PREFIX).partition(":")
+    return solver_name, path
 
 
 def _package(name: str) -> str | None:

@@ -26,7 +26,11 @@ from recommender.request.spec import Spec
 from recommender.request.spec_file import make_spec
 
 _RELATIVE = re.compile(r"([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*%$")
-PREFIXES = ("price", "stock", "accelerator")
+PREFIXES = {
+    "price": "price.NAME",
+    "stock": "stock.OFFER",
+    "accelerator": "accelerator.NAME.FIELD",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ LIMITS = frozenset(
 def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     """The spec and catalogue with `path` set to `value`; raises SpecError for unknown paths."""
     head, _, rest = path.partition(".")
+    if head in PREFIXES and not rest:
+        raise SpecError(f"cannot vary {path!r}: of what? Write it like {PREFIXES[head]}")
     # The level that `--minimize latency` finds depends on prices and limits, and rates on it.
     same_level = all(goal.objective != "latency" for goal in spec.goals)
     match head:
@@ -99,10 +105,11 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
 def _meant(path: str) -> str:
     """The nearest path; not did_you_mean, which would not see that `prise` is near `price.NAME`."""
     head, _, _ = path.partition(".")
-    close = get_close_matches(head.replace("-", "_"), [*Spec.model_fields, *PREFIXES], n=1)
+    name = head.casefold().replace("-", "_")
+    close = get_close_matches(name, [*Spec.model_fields, *PREFIXES], n=1)
     if not close:
         return ""
-    return f"; did you mean {close[0]}{'.NAME' if close[0] in PREFIXES else ''}?"
+    return f"; did you mean {PREFIXES.get(close[0], close[0])}?"
 
 
 def relative_factor(value: str) -> float | None:

@@ -67,6 +67,12 @@ def test_every_table_is_listed(table: str) -> None:
     assert rows("catalog", "list", table)
 
 
+def test_json_has_every_row_unless_a_limit_is_given() -> None:
+    assert len(rows("catalog", "list")) > 40
+    for listed in (["catalog", "list"], ["catalog", "list", "left_out"], ["models", "list"]):
+        assert len(rows(*listed, "--limit", "2")) == 2
+
+
 def test_what_is_left_out_is_listed() -> None:
     assert "no power figure for Inferentia2" in output(
         "catalog", "list", "left_out", "--limit", "0"
@@ -97,6 +103,7 @@ def test_negated_gpu_and_ranges() -> None:
         (["--provider", "asw"], "did you mean aws"),
         (["--region", "us-east-11"], "did you mean us-east-1"),
         (["--terms", "spott"], "did you mean spot"),
+        (["--provider", "zz"], "known are alibaba, "),
     ],
 )
 def test_bad_filters(arguments: list[str], message: str) -> None:

@@ -208,6 +208,12 @@ def test_every_command_refuses_in_the_same_way(recommend, tmp_path):
     assert (result.code, "no unit" in result.complaint) == (2, True)
 
 
+@pytest.mark.parametrize("group", ["catalog", "models"])
+def test_groups_alone_show_their_help(group, recommend):
+    result = recommend(group)
+    assert result.code == 0 and result.out.startswith("Usage: ") and result.err == ""
+
+
 def test_a_message_stays_one_readable_line(recommend):
     """What is quoted in it may be endless, and so may a list of names."""
     assert len(recommend(*PLAIN, "--set", "a" * 100_000, "-q").complaint) < 1100
@@ -231,6 +237,17 @@ def test_a_trace_that_is_none(device, recommend):
         (("models", "list", "--limit", "-1"), "--limit"),
         (("what-if", *PLAIN, "--vary", "qps=1..1e300:1e-300", "-q"), "endless values"),
         (("what-if", *PLAIN, "--vary", "qps=", "-q"), "0 values"),
+        (("what-if", *PLAIN, "--vary", "price=$5/h", "-q"), "of what? Write it like price.NAME"),
+        (("what-if", *PLAIN, "--vary", "QPS=5", "-q"), "did you mean qps?"),
+        (("help",), "did you mean --help?"),
+        (("front", *PLAIN, "--mixed", "cost,power", "--points", "3"), "--points thins fronts"),
+        (("front", *PLAIN, "--step", "3"), "--step is for fronts of mixed plans"),
+        (("front", *PLAIN, "--resume", "f.json"), "--resume is for fronts of mixed plans"),
+        ((*PLAIN, "--solver", "pulp:"), "unknown solver 'pulp:'; PuLP knows"),
+        ((*PLAIN, "--solver", "pulp:gurobi"), "did you mean pulp:GUROBI?"),
+        ((*PLAIN, "--solver", "pulp:PULP_CBC_CMD"), "it calls wrong answers optimal"),
+        ((*PLAIN, "--isl", "10M"), "--isl 10,000,000 must lie"),
+        (("solve",), "from; --qps is missing"),
     ],
 )
 def test_other_commands_refuse_what_cannot_be(arguments, hint, recommend):

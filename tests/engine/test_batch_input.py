@@ -102,6 +102,8 @@ def test_names_are_told_apart(items):
         ("", "no header line"),
         ("\n\n", "no header line"),
         ("model,qps,p99\n", "no spec"),
+        ("model;qps;p99\n8b;5;1s\n", "separates its columns by ';'; commas are read"),
+        ("model\tqps\tp99\n8b\t5\t1s\n", "separates its columns by"),
         (b"model,qps,p99\n\xff\xfe8b,5,1s\n", "not a readable UTF-8"),
         ("model,qps,p99\n8b,5,1s\n".encode("utf-16"), "not a readable UTF-8"),
     ],

@@ -36,6 +36,14 @@ def test_formats(plan_file: Path, form: str, start: str) -> None:
     assert result.stderr == ""
 
 
+def test_a_name_that_says_another_format(plan_file: Path, tmp_path: Path) -> None:
+    """`--format html -o report.md` is refused; a name that says nothing is taken."""
+    caught = run(str(plan_file), "--format", "html", "-o", str(tmp_path / "r.md")).exception
+    assert isinstance(caught, SpecError) and "like another format" in str(caught)
+    assert run(str(plan_file), "--format", "HTML", "-o", str(tmp_path / "r.txt")).exit_code == 0
+    assert (tmp_path / "r.txt").read_text().startswith("<!DOCTYPE html>")
+
+
 def test_json_is_the_same_plan(plan_file: Path) -> None:
     """Render to JSON is identity."""
     assert from_json(run(str(plan_file), "--format", "json").stdout) == PLAN
