@@ -16,6 +16,7 @@ from recommender.program.canonical import (
     power_limit_units,
     power_units,
     quality_limit_units,
+    share_limit,
 )
 from recommender.program.column import Column
 from recommender.program.constraints.accelerators import accelerators
@@ -127,7 +128,7 @@ def _comparisons(question: SingleService) -> Iterator[Row]:
         least, demand = decimal(question.min_utilisation), question.finer * RATE_UNITS_PER_DEMAND
         yield utilisation(rate=rate, demand=demand, least=least)
     for name, most in question.max_share.items():
-        yield from share(name, rate=rate, values=classes(groups, name), most=decimal(most))
+        yield from share(name, rate=rate, values=classes(groups, name), most=share_limit(most))
     if question.mean_quality_loss_pct is not None:
         limit = quality_limit_units(percent=question.mean_quality_loss_pct)
         yield quality(rate=rate, loss={g.name: g.loss for g in groups}, limit=limit)

@@ -16,10 +16,15 @@ from recommender.program.program import Program
 from recommender.solvers.fleet_search.fleets import OUT_OF_REACH, Integers, Period
 
 LARGEST = 2**58
+LARGEST_ROW = 2**42
+"""Of coefficients of a row together: a million groups of each kind stay within 64 bits."""
 
 
 def period_of(service: SingleService) -> Period | None:
-    """The period as arrays; None where a row has switches of its own, or none is the demand."""
+    """The period as arrays.
+
+    None where a row has switches of its own or numbers too large, or none is the demand.
+    """
     asked = program(service, objective="cost", theta=None)
     groups = {g.name: g for g in service.columns}
     names = tuple(c.name for c in asked.columns)
@@ -27,6 +32,8 @@ def period_of(service: SingleService) -> Period | None:
         return None
     demand = [row for row in asked.rows if row.name.startswith("demand[")]
     if len(demand) != 1:
+        return None
+    if any(sum(map(abs, row.coefficients.values())) > LARGEST_ROW for row in asked.rows):
         return None
     matrix, least = _at_least(asked, names)
     return Period(

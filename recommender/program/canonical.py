@@ -31,6 +31,7 @@ RATE_UNITS_PER_DEMAND = 100_000
 PRICE_UNITS_PER_USD = 10_000
 POWER_UNITS_PER_W = 1
 QUALITY_UNITS_PER_PERCENT = 10_000
+SHARE_UNITS = 10**6
 COMPARED_UNITS = 10**6
 """A rate of so many units is as good as exact in comparisons: half a millionth is lost at most."""
 MOST_FINER = 10**4
@@ -86,6 +87,14 @@ def model_quality_units(*, points: float) -> int:
 def least_quality_units(*, points: float) -> int:
     """Least quality in 1e-4 points of 100, rounded up."""
     return ceil(decimal(points) * QUALITY_UNITS_PER_PERCENT)
+
+
+def share_limit(share: float) -> Fraction:
+    """Limit on a share; with more than six decimals rounded down: rows are to fit 64 bits."""
+    exact = decimal(share)
+    if exact.denominator <= SHARE_UNITS:
+        return exact
+    return Fraction(floor(exact * SHARE_UNITS), SHARE_UNITS)
 
 
 def carbon_units(*, grams: float) -> int:

@@ -37,3 +37,16 @@ def test_limits_hold_where_a_node_has_few_units_of_rate(qps, limit, facts):
     plan = recommend(Spec(**asked), catalog=facts, front=False, explain=False)
     assert plan.status == "optimal"
     assert [finding for finding in plan.audit if not finding.holds] == []
+
+
+@pytest.mark.parametrize("day", [{}, {"profile": "0-8h:30%,8-24h:100%", "start_up": "30min"}])
+def test_a_share_of_many_digits_is_no_larger_a_program(day, facts):
+    """As 2/3 prints: 66.66666666666667 %. All of its digits took rows beyond 64 bits."""
+    asked = {"model": "8b", "qps": "300", "p99": "1s", "gpu": "H100", "fast": True, **day}
+    share = {"max_provider_share": "66.66666666666667%"}
+    plan = recommend(Spec(**asked, **share), catalog=facts, front=False, explain=False)
+    rounded = asked | {"max_provider_share": "66.6666%"}
+    assert plan.status == "optimal"
+    known = recommend(Spec(**rounded), catalog=facts, front=False, explain=False)
+    assert plan.objective == pytest.approx(known.objective)
+    assert [finding for finding in plan.audit if not finding.holds] == []

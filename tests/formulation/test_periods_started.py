@@ -9,6 +9,7 @@ from single_service_cases import group
 
 from recommender.formulation import periods_incumbent, periods_types
 from recommender.formulation.periods import Block, OverDay
+from recommender.formulation.periods_arrays import period_of
 from recommender.formulation.periods_incumbent import incumbent
 from recommender.formulation.periods_started import Search, is_searchable
 from recommender.formulation.solve_periods import DaySolution, solve_over_day
@@ -148,6 +149,14 @@ def test_a_kind_too_small_for_the_peak_counts_at_night():
     blocks = (Block("night", 10.0, 720), Block("day", 100.0, 720))
     found = solve_over_day(over_day(kinds, blocks, start_up_min=10)).solution.outcome
     assert found.status is Status.OPTIMAL
+
+
+def test_rows_beyond_64_bits_are_left_to_the_program():
+    """Numbers of fleets times 10^15 would leave 64 bits without a word."""
+    question = over_day([group("a", 20.0, 5.0), group("b", 0.1, 1.0, provider="q")])
+    service = replace(question.service, prune=False)
+    assert period_of(replace(service, max_share={"provider": 0.6})) is not None
+    assert period_of(replace(service, max_share={"provider": 0.612345})) is None
 
 
 def known_least(question: OverDay) -> dict[Block, int]:

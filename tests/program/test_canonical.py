@@ -26,6 +26,12 @@ def test_prices_round_up(usd, units):
     assert canonical.price_units(usd_per_h=usd) == units
 
 
+def test_shares_of_more_than_six_decimals_round_down():
+    assert canonical.share_limit(0.6) == Fraction(3, 5)
+    assert canonical.share_limit(0.666667) == Fraction(666_667, 10**6)
+    assert canonical.share_limit(0.6666666666666667) == Fraction(666_666, 10**6)
+
+
 def test_budget_rounds_down():
     assert canonical.budget_units(usd_per_h=1.00009) == 10_000
     assert canonical.usd_per_h(10_000) == 1.0

@@ -9,7 +9,7 @@ n[p]      variable   failure groups of kind p                             intege
 rate[p]   parameter  largest rate of one within the SLO: rounded up       finer rate units
                      where it counts for v, down where against
 K(p)      key        provider, zone, region or accelerator type of p
-s         parameter  largest share of one value, taken as the decimal it prints as    1
+s         parameter  largest share of one value (`canonical.share_limit`)    1
 """
 
 from collections.abc import Iterator, Mapping
