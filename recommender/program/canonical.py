@@ -6,8 +6,8 @@ r"""Canonical integers: every quantity of the program is rounded once, and again
     loss   l = ceil(loss / 1e-4 %)                      rounded up
     quality  floor(quality / 1e-4)                      rounded down, a least quality up
     limit  L = floor(limit / unit)                      rounded down: a limit is never exceeded
-    rates that a row compares    nearest to r finer / u where that has six digits, else floor or
-                                 ceil, whichever counts against the plan
+    rates that a row compares    floor(r finer / u) where that has six digits, else floor or ceil,
+                                 whichever counts against the plan
 
 Symbol  Meaning                                                     Unit
 D       demand of the service in its peak window                    requests/s
@@ -33,7 +33,7 @@ POWER_UNITS_PER_W = 1
 QUALITY_UNITS_PER_PERCENT = 10_000
 SHARE_UNITS = 10**6
 COMPARED_UNITS = 10**6
-"""A rate of so many units is as good as exact in comparisons: half a millionth is lost at most."""
+"""A rate of so many units is as good as exact in comparisons: a millionth is lost at most."""
 MOST_FINER = 10**4
 LARGEST_COMPARED = 10**12
 """Rates in finer units stay below, so that rows fit 64 bits."""
@@ -137,15 +137,15 @@ class RateUnit:
         return finer
 
     def span(self, requests_per_s: float, *, finer: int) -> tuple[int, int]:
-        """Rate in finer units, rounded down and up; the nearest twice where that is close enough.
+        """Rate in finer units, rounded down and up; down twice where that is close enough.
 
-        Equal rates are then equal in every row: of two sellers, each may carry half.
+        Equal rates are then equal in every row: of two sellers, each may carry half. And what is
+        used to the limit exactly stays within it.
         """
         per_one = finer * RATE_UNITS_PER_DEMAND / decimal(self.demand_per_s)
         exact = decimal(requests_per_s) * per_one
-        nearest = round(exact)
-        close = nearest >= COMPARED_UNITS
-        return (nearest, nearest) if close else (floor(exact), ceil(exact))
+        down = floor(exact)
+        return down, down if down >= COMPARED_UNITS else ceil(exact)
 
     def required(self, *, headroom: float) -> int:
         """Units that carry (1 + headroom) D, rounded up."""

@@ -34,7 +34,7 @@ def test_units_are_finer_where_the_smallest_rate_has_few():
     assert unit.finer([2.7, 100.0]) == 10_000
     assert unit.span(100.0, finer=10_000) == (33_333, 33_334)
     assert RateUnit(10.0).finer([1.0]) == 100, "10,000 units are 1,000,000 finer ones"
-    assert RateUnit(30.0).span(10.0, finer=100) == (3_333_333, 3_333_333), "nearest, twice"
+    assert RateUnit(30.0).span(10.0, finer=100) == (3_333_333, 3_333_333), "close enough"
     assert RateUnit(10.0).span(2.5, finer=1) == (25_000, 25_000)
     assert RateUnit(10.0).finer([]) == 1
     # 10^11 units beside 1: finer by 10, then the larger one is at its end
@@ -57,7 +57,7 @@ def test_what_holds_in_integers_holds_for_the_rates(demand, rates, counts, perce
     true = {name: value for name, value in true.items() if rate[name][1]}
     whole, limit = sum(true.values()), Fraction(percent, 100)
     row = utilisation(rate=rate, demand=finer * RATE_UNITS_PER_DEMAND, least=limit)
-    above = 1 + Fraction(1, COMPARED_UNITS)  # half a millionth up, and half of one down
+    above = 1 + Fraction(1, COMPARED_UNITS)  # what rounding down may lose
     if row.holds(plan):
         assert limit * whole <= decimal(demand) * above
     places = {"a": "here", "b": "here", "c": "there"}
