@@ -3,10 +3,12 @@
 utilisation      peak / sum of largest rates
 mean loss        sum of (share of requests * loss)
 carbon           sum of (power at planned load * PUE * g/kWh of its grid)
-racks of offer   ceil( nodes / min( floor(U / U of a node), floor(W / W of a node) ) )
+racks of offer   ceil( nodes / min( floor(U / U of a node), floor(W / W of a node) ) ), in each
+                 zone of its own
 host RAM         weights of one replica's accelerators on the node, times the factor
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from math import ceil, floor, inf
 
@@ -40,9 +42,12 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         )
     if spec.racks is not None:
         count, units, watts = spec.racks
+        nodes: Counter[tuple[str, str]] = Counter()
+        for p in plan.placements:
+            nodes[p.offer, p.zone] += p.groups * p.nodes_per_group
         needed = sum(
-            racks_needed(n.nodes, catalog.offers[n.offer], units, watts, catalog)
-            for n in plan.nodes
+            racks_needed(count, catalog.offers[offer], units, watts, catalog)
+            for (offer, _), count in nodes.items()
         )
         yield at_most("racks", needed, count, "racks")
     yield from _host_ram(plan, spec, catalog)

@@ -142,27 +142,33 @@ def _racks(question: SingleService) -> Iterator[Row]:
         groups = question.columns
         yield from racks(
             nodes={g.name: g.group.nodes for g in groups},
-            offer_of={g.name: g.group.offer for g in groups},
+            offer_of={g.name: _sold_at(g) for g in groups},
             per_rack=_per_rack(question),
             limit=question.racks.count,
         )
 
 
 def _per_rack(question: SingleService) -> dict[str, int]:
-    """Offer -> nodes per rack, by offer."""
+    """Offer, in each of its zones -> nodes per rack."""
     limit = question.racks
     if limit is None:
         return {}
     _known(question.columns, "rack_units")
     return {
-        g.group.offer: nodes_per_rack(
+        _sold_at(g): nodes_per_rack(
             node_units=g.group.rack_units or 1,
             node_nameplate_w=power_units(watts=g.group.nameplate_w / g.group.nodes),
             rack_units=limit.units,
             rack_power_w=power_limit_units(watts=limit.power_w),
         )
-        for g in sorted(question.columns, key=lambda g: g.group.offer)
+        for g in sorted(question.columns, key=_sold_at)
     }
+
+
+def _sold_at(group: SizedGroup) -> str:
+    """Whose nodes may share a rack: an offer, or one of the zones that it is sold in."""
+    offer, zone = group.group.offer, group.group.zone
+    return offer if zone is None else f"{offer} in {zone}"
 
 
 def _known(groups: Iterable[SizedGroup], attribute: str) -> None:

@@ -19,6 +19,13 @@ LIMITS = {
     "use": {"min_utilisation": "60%", "gpu": "H100"},
     "carbon": {"carbon": "5kg/h", "pue": 1.2},
     "racks": {"racks": "1x42U@40kW", "gpu": "H100"},
+    "racks in zones": {
+        "racks": "3x42U@60kW",
+        "redundancy": "zone",
+        "zones": 3,
+        "provider": "nebius",
+        "gpu": "H100",
+    },
     "host RAM": {"min_host_ram_factor": 2.0, "gpu": "H100"},
 }
 
@@ -129,6 +136,19 @@ def test_an_unknown_grid_is_no_small_one(solved, facts):
     nowhere = next(o.name for o in facts.offers.values() if o.region == "global")
     one = replace(plan, deployments=(replace(plan.deployments[0], offer=nowhere),))
     assert carbon_g_per_h(one, spec, facts) == float("inf")
+
+
+def test_no_rack_reaches_over_zones(solved, facts):
+    """Nodes in each of two zones took one rack, as if they stood side by side."""
+    plan, spec = solved("racks in zones")
+    assert len({p.zone for p in plan.placements}) == 2
+    for racks, promises in (((2, 42, 60_000.0), []), ((1, 42, 60_000.0), ["racks"])):
+        assert broken(site_findings(plan, spec.model_copy(update={"racks": racks}), facts)) == (
+            promises
+        )
+    fewer = {**ASKED, **LIMITS["racks in zones"], "racks": "1x42U@60kW"}
+    none = recommend(Spec(**fewer), catalog=facts, front=False, explain=False)
+    assert none.status == "infeasible"
 
 
 def test_racks_on_paper(facts):

@@ -14,8 +14,9 @@ nameplate[o]  parameter  nameplate power of a node                           W
 units, power  parameter  what one rack offers                                rack units, W
 R             parameter  racks                                               count
 
-A rack holds nodes of one offer (as they are installed and cooled): mixing offers in a rack could
-need fewer racks. A node that does not fit a rack has per_rack 0 and cannot be bought.
+A rack holds nodes of one offer (as they are installed and cooled) in one zone, where plans name
+zones: o is then an offer in a zone. Mixing offers in a rack could need fewer racks. A node that
+does not fit a rack has per_rack 0 and cannot be bought.
 """
 
 from collections.abc import Iterator, Mapping
