@@ -6,7 +6,7 @@ A case is one (model, accelerator, engine, lengths) of the runs inside the aicon
 0.12.0 wheel with a TPOT cap of 15, 25 or 50 ms that some configuration keeps. Of the configurations
 (precision, layout, concurrency) whose promised TPOT keeps the cap, the one with the best predicted
 output tokens/s per accelerator is chosen. Predictions come from a fit that did not see that
-configuration, and promise as plans do:
+configuration, and promise as plans do, for no version of the engine in particular:
 
     promised TPOT = predicted * exp(z * s)
 
@@ -71,7 +71,7 @@ def main() -> None:
     measured = read_measured(files, wheel).of_kinds(SPEEDS)
     calibration = load_calibration()
     trained = training(measured.questions, measured.values, calibration)
-    errors = trained.held_out_errors("configuration")
+    errors = trained.held_out_errors("configuration").planned
     report(runs_of_cases(trained, errors, calibration))
 
 

@@ -5,7 +5,8 @@ Tables in `data/calibration/`, each row with its source, date and fit error:
 step_constants.csv  shares of the peaks that kernels reach and overheads, by engine and kind of
                     model (`dense`, `moe`); engine `*` stands for those without a row
 architectures.csv   how far a kind of silicon (`catalog.silicon`) deviates from those shares
-deviations.csv      how far an engine deviates from both on a kind of silicon or a model family
+deviations.csv      how far an engine deviates from both on a kind of silicon, on an accelerator, of
+                    a model family, of a family on silicon, and in a month of its version
 collectives.csv     latency and bandwidth of a collective by accelerator and group size
 first_token.csv     learned residual of first tokens in closed loops (not used by plans)
 errors.csv          spread of log(measured / predicted) by basis and kind of quantity
@@ -36,6 +37,7 @@ from catalog.calibration_rows import (
     FittedAccelerator,
     FittedConfiguration,
     Kind,
+    Scope,
     SpreadSlope,
     StepConstants,
 )
@@ -46,7 +48,7 @@ FOLDER = Path(__file__).parent / "data" / "calibration"
 __all__ = [
     "ANY_ENGINE", "ArchitectureFactor", "Basis", "BasisError", "CalibrationRow", "Collective",
     "Deviation", "ErrorLevel", "FirstToken", "FittedAccelerator", "FittedConfiguration", "Kind",
-    "SpreadSlope", "StepConstants",
+    "Scope", "SpreadSlope", "StepConstants", "scopes",
 ]  # fmt: skip
 
 
@@ -69,6 +71,21 @@ class Factors:
             self.overhead_factor * other.overhead_factor,
             self.frontend_factor * other.frontend_factor,
         )
+
+
+def scopes(accelerator: Accelerator, family: str, version: str | None = None) -> dict[Scope, str]:
+    """Names by which an engine deviates with a model family on an accelerator, by scope.
+
+    `version` is the month of the engine's version, where one is known.
+    """
+    kind = silicon(accelerator)
+    names: dict[Scope, str] = {
+        "silicon": kind,
+        "accelerator": accelerator.name,
+        "family": family,
+        "family on silicon": f"{family} on {kind}",
+    }
+    return names if version is None else {**names, "version": version}
 
 
 Setting = tuple[float, float, float, float, float]
@@ -100,9 +117,14 @@ class Calibration:
         init=False, repr=False, compare=False
     )
     """Settings of the fitted runs by network, accelerator and engine."""
+    deviation_index: dict[tuple[str, Kind, Scope, str], Deviation] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
-        """Index errors and configurations, for one look-up per predicted row."""
+        """Index errors, configurations and deviations, for one look-up per predicted row."""
+        deviations = {(row.engine, row.kind, row.scope, row.name): row for row in self.deviations}
+        object.__setattr__(self, "deviation_index", deviations)
         index: dict[tuple[ErrorLevel, str], dict[str, BasisError]] = {}
         for row in self.errors:
             index.setdefault((row.basis, row.kind), {})[row.engine] = row
@@ -135,20 +157,24 @@ class Calibration:
         """The fitted deviation of a kind of silicon; None when it was not fitted."""
         return next((row for row in self.architectures if row.architecture == name), None)
 
-    def factors(self, *, engine: str, kind: Kind, accelerator: Accelerator, family: str) -> Factors:
+    def factors(
+        self,
+        *,
+        engine: str,
+        kind: Kind,
+        accelerator: Accelerator,
+        family: str,
+        version: str | None = None,
+    ) -> Factors:
         """What an engine reaches on an accelerator with a model family, beside its constants.
 
         A kind of silicon that was not fitted takes the factors of its nearest fitted relative.
+        `version` is the month of the engine's version; without one, that of the mean month.
         """
-        own = silicon(accelerator)
-        relatives = (self.architecture(name) for name in reversed(lineage(own)))
+        relatives = (self.architecture(name) for name in reversed(lineage(silicon(accelerator))))
         found = Factors().times(next((row for row in relatives if row is not None), None))
-        for row in self.deviations:
-            if (row.engine, row.kind) == (engine, kind) and (
-                (row.scope == "silicon" and row.name == own)
-                or (row.scope == "family" and row.name == family)
-            ):
-                found = found.times(row)
+        for scope, name in scopes(accelerator, family, version).items():
+            found = found.times(self.deviation_index.get((engine, kind, scope, name)))
         return found
 
     def is_fitted(self, *, network: str, accelerator: str, engine: str, setting: Setting) -> bool:

@@ -10,6 +10,7 @@ from catalog.schema import Row
 ANY_ENGINE = "*"
 Kind = Literal["dense", "moe"]
 Basis = Literal["measured", "calibrated", "transferred", "roofline"]
+Scope = Literal["silicon", "family", "accelerator", "family on silicon", "version"]
 ErrorLevel = Literal["known", "measured", "calibrated", "assumed", "transferred", "roofline"]
 """What errors are kept by: a basis, and in two of them what else is known of a row.
 
@@ -122,15 +123,13 @@ class ArchitectureFactor(CalibrationRow):
 
 
 class Deviation(CalibrationRow):
-    """What an engine reaches on a kind of silicon, or of a model family, beside its constants [1].
-
-    `scope` says which of the two `name` is.
-    """
+    """What an engine reaches of one kind of silicon, model family, ... beside its constants [1]."""
 
     engine: str
     kind: Kind
-    scope: Literal["silicon", "family"]
+    scope: Scope
     name: str
+    """Of the silicon, family, accelerator, `family on silicon`, or the month of the version."""
     compute_factor: float
     bandwidth_factor: float
     overhead_factor: float
@@ -185,7 +184,10 @@ class BasisError(CalibrationRow):
 
 
 class SpreadSlope(CalibrationRow):
-    """How errors grow with a feature of the row: the interval is wider by exp(slope * (x - at))."""
+    """How errors grow with a feature of the row: the interval is wider by exp(slope * (x - at)).
+
+    A trait, such as the month of an engine's version, is 1 where a row has it, with `at` 0.
+    """
 
     basis: ErrorLevel
     kind: str

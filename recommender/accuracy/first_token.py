@@ -22,7 +22,6 @@ version, on all silicon alike. An unknown group adds nothing. Plans use none of 
 are open.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -34,6 +33,7 @@ from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario import Scenario
 from recommender.accuracy.timing import Timing
+from recommender.accuracy.version_month import version_month
 from recommender.performance.layout_table import Floats
 
 ALL = "*"
@@ -43,9 +43,6 @@ WEIGHTS = (
     "constant", "concurrency", "input_tokens", "output_tokens", "tp", "adp", "frontend_share",
     "prompt_share", "waiting_share", "request_share", "place",
 )  # fmt: skip
-
-UNDATED = "undated"
-MONTHS = 12
 
 Rows = npt.NDArray[np.intp]
 Group = tuple[str, str, str, str, str]
@@ -61,14 +58,6 @@ def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group]:
         (engine, kind, family, silicon(scenario.accelerator), ALL),
         (engine, kind, family, ALL, version_month(scenario.year)),
     )
-
-
-def version_month(year: float | None) -> str:
-    """Month of an engine's version, as 2025-11; `undated` where the row does not report it."""
-    if year is None:
-        return UNDATED
-    months = math.floor(year * MONTHS + 1e-6)
-    return f"{months // MONTHS}-{months % MONTHS + 1:02d}"
 
 
 def features(scenarios: Sequence[Scenario], timing: Timing, rows: Rows) -> Floats:

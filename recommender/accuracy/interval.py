@@ -63,7 +63,9 @@ def intervals(
     ]
     levels: list[ErrorLevel] = ["roofline" if row is None else row.basis for row in found]
     kinds = [error_kind(question) for question in questions]
-    factors = spread_factors(spread_features(questions, table), levels, kinds, calibration)
+    factors = spread_factors(
+        spread_features(questions, table), questions, levels, kinds, calibration
+    )
     return [
         (-WIDEST, WIDEST)
         if row is None or row.low is None or row.high is None

@@ -10,6 +10,7 @@ import numpy as np
 
 from catalog.calibration import Calibration, Factors, Kind, StepConstants
 from recommender.accuracy.scenario import Scenario
+from recommender.accuracy.version_month import version_month
 from recommender.performance.constants import Constants, on_architecture
 from recommender.sizing.number import Number
 
@@ -100,14 +101,19 @@ def _column(rows: Sequence[StepConstants], name: str) -> Number:
 
 def _factors(scenarios: Sequence[Scenario], calibration: Calibration) -> list[Factors]:
     """Factors of each scenario; those of like scenarios are looked up once."""
-    known: dict[tuple[str, Kind, str, str], Factors] = {}
+    known: dict[tuple[str, Kind, str, str, str], Factors] = {}
     found = []
     for scenario in scenarios:
         kind, family = kind_of(scenario), scenario.model.family
-        key = (scenario.cell, kind, scenario.accelerator.name, family)
+        version = version_month(scenario.year)
+        key = (scenario.cell, kind, scenario.accelerator.name, family, version)
         if key not in known:
             known[key] = calibration.factors(
-                engine=scenario.cell, kind=kind, accelerator=scenario.accelerator, family=family
+                engine=scenario.cell,
+                kind=kind,
+                accelerator=scenario.accelerator,
+                family=family,
+                version=version,
             )
         found.append(known[key])
     return found

@@ -38,7 +38,7 @@ _COMPUTE = {
     "fp32": ("tf32", "fp32"), "fp8": ("fp8",), "int8": ("int8",), "fp4": ("fp4",),
     "mxfp4": ("fp4",),
 }  # fmt: skip
-_SIXTEEN = ("bf16", "fp16", "fp32")
+SIXTEEN_BITS = ("bf16", "fp16", "fp32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def precision_name(text: str) -> str:
 def weight_format(text: str, model: LanguageModel, accelerator: Accelerator) -> Format:
     """Storage and compute format of weights on an accelerator."""
     name = precision_name(text or model.native_precision)
-    wanted = (*_COMPUTE.get(name, ()), *_SIXTEEN)
+    wanted = (*_COMPUTE.get(name, ()), *SIXTEEN_BITS)
     compute = next(
         (key for key in wanted if getattr(accelerator, PEAK_FIELDS[key]) is not None), ""
     )

@@ -1,11 +1,13 @@
 """How much wider than usual the error of a row is, from what is known without its value.
 
-    m(x) = exp( sum_j  slope_j * (x_j - at_j) ),   held to exp(-LIMIT) .. exp(LIMIT)
+    m(x) = exp( sum_j  slope_j * (x_j - at_j)  +  sum_t u_t ),   held to exp(-LIMIT) .. exp(LIMIT)
 
 Symbol   Meaning                                                         Unit
 x_j      a feature of the row, see `spread_features`                      1
 at_j     its mean among the rows that errors were kept of                 1
 slope_j  fitted to the absolute errors of held-out rows (`fit.spread_fit`)  1
+u_t      the same of a trait t of the row: the month of its engine's        1
+         version, the format of its weights in the engine
 
 An interval is the quantiles of the row's group times m (locally weighted conformal prediction:
 Lei et al., Distribution-Free Predictive Inference for Regression, JASA 2018, section 5.2).
@@ -17,9 +19,10 @@ import numpy as np
 
 from catalog.calibration import Calibration, ErrorLevel
 from recommender.accuracy.batch import capacity
-from recommender.accuracy.load_constants import NEWEST_YEAR
+from recommender.accuracy.load_constants import NEWEST_YEAR, kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario_table import ScenarioTable
+from recommender.accuracy.version_month import version_month
 from recommender.performance.layout_table import Floats
 
 FEATURES = (
@@ -27,6 +30,8 @@ FEATURES = (
     "accelerators", "expert parallel", "attention data parallel", "version unknown", "age",
     "static batch", "offline", "server", "cache demand", "cache overfull", "cache small",
 )  # fmt: skip
+Trait = str
+"""Name of what a row has in common with others, see `traits`."""
 LIMIT = 1.5
 """No row is taken to be 4.5 times surer or less sure than the mean one."""
 SMALL_CACHE_TOKENS = 2e4
@@ -73,18 +78,35 @@ def spread_features(questions: Sequence[Question], table: ScenarioTable) -> Floa
     )
 
 
+def traits(question: Question) -> tuple[Trait, ...]:
+    """What other rows share with this one: engines differ from month to month in what they leave
+    unsaid, and formats in the kernels that an engine has for them.
+    """
+    scenario = question.scenario
+    engine = f"{scenario.cell} {kind_of(scenario)}"
+    return (
+        f"version {engine} {version_month(scenario.year)}",
+        f"format {engine} {scenario.weights.name}",
+    )
+
+
 def spread_factors(
-    features: Floats, levels: Sequence[ErrorLevel], kinds: Sequence[str], calibration: Calibration
+    features: Floats,
+    questions: Sequence[Question],
+    levels: Sequence[ErrorLevel],
+    kinds: Sequence[str],
+    calibration: Calibration,
 ) -> Floats:
     """m of each row, 1 where no slopes are known, shape (n,)."""
     slopes = _slopes(calibration)
-    factors = np.ones(len(features))
+    logs = np.zeros(len(features))
     keys = list(zip(levels, kinds, strict=True))
     for key in set(keys) & set(slopes):
-        rows = np.array([own == key for own in keys])
-        at, slope = slopes[key]
-        factors[rows] = factor((features[rows] - at) @ slope)
-    return factors
+        rows = np.array([row for row, own in enumerate(keys) if own == key])
+        at, slope, of_trait = slopes[key]
+        own = [sum(of_trait.get(name, 0.0) for name in traits(questions[row])) for row in rows]
+        logs[rows] = (features[rows] - at) @ slope + own
+    return factor(logs)
 
 
 def factor(log_factor: Floats) -> Floats:
@@ -92,14 +114,21 @@ def factor(log_factor: Floats) -> Floats:
     return np.asarray(np.exp(np.clip(log_factor, -LIMIT, LIMIT)))
 
 
-def _slopes(calibration: Calibration) -> Mapping[tuple[ErrorLevel, str], tuple[Floats, Floats]]:
-    """Means and slopes in the order of FEATURES, by level and kind of quantity."""
+Slopes = tuple[Floats, Floats, dict[Trait, float]]
+"""Means and slopes in the order of FEATURES, and what each trait adds."""
+
+
+def _slopes(calibration: Calibration) -> Mapping[tuple[ErrorLevel, str], Slopes]:
+    """Slopes by level and kind of quantity."""
     place = {name: index for index, name in enumerate(FEATURES)}
-    found: dict[tuple[ErrorLevel, str], tuple[Floats, Floats]] = {}
+    found: dict[tuple[ErrorLevel, str], Slopes] = {}
     for row in calibration.spread:
-        nothing = (np.zeros(len(FEATURES)), np.zeros(len(FEATURES)))
-        at, slope = found.setdefault((row.basis, row.kind), nothing)
-        at[place[row.feature]], slope[place[row.feature]] = row.at, row.slope
+        nothing: Slopes = (np.zeros(len(FEATURES)), np.zeros(len(FEATURES)), {})
+        at, slope, of_trait = found.setdefault((row.basis, row.kind), nothing)
+        if row.feature in place:
+            at[place[row.feature]], slope[place[row.feature]] = row.at, row.slope
+        else:
+            of_trait[row.feature] = row.slope
     return found
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,10 +25,14 @@ from recommender.commands.calibrate_command import command
 from recommender.errors import SpecError
 
 CALIBRATION = load_calibration()
+PLANNED = replace(
+    CALIBRATION, deviations=tuple(row for row in CALIBRATION.deviations if row.scope != "version")
+)
+"""As plans predict: of no version in particular."""
 
 
 def records(factor=1.0, count=24, noise=0.0):
-    """Rows whose values are the shipped predictions times a factor."""
+    """Rows whose values are what plans predict, times a factor."""
     rng = np.random.default_rng(1)
     rows = [
         row(
@@ -38,7 +43,7 @@ def records(factor=1.0, count=24, noise=0.0):
         for index in range(count)
     ]  # fmt: skip
     measured = understood(rows)
-    predicted = own_values(measured.questions, CALIBRATION)
+    predicted = own_values(measured.questions, PLANNED)
     return [
         {**record, "value": str(in_unit(question, own) * factor * np.exp(noise * rng.normal()))}
         for record, question, own in zip(rows, measured.questions, predicted, strict=True)
@@ -131,6 +136,17 @@ def test_own_runs_scale_the_constants():
     )
 
 
+def test_own_runs_replace_what_versions_added():
+    """Corrected constants predict the runs alone; engines that were not run keep their versions."""
+    calibration, _ = correct(understood(records()), CALIBRATION, source="test")
+    left = {(r.engine, r.kind) for r in calibration.deviations if r.scope == "version"}
+    shipped = {(r.engine, r.kind) for r in CALIBRATION.deviations if r.scope == "version"}
+    assert left == shipped - {("vllm", "dense"), ("vllm", "moe")}
+    assert ("sglang", "moe") in left
+    others = [r for r in CALIBRATION.deviations if r.scope != "version"]
+    assert [r for r in calibration.deviations if r.scope != "version"] == others
+
+
 def test_own_runs_that_are_too_few_or_contradict():
     with pytest.raises(SpecError, match="at least 5"):
         correct(understood(records(count=3)), CALIBRATION, source="test")
@@ -154,8 +170,20 @@ def test_calibrate_command(tmp_path):
         CliRunner().invoke(command, arguments, catch_exceptions=False)
 
 
+def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
+    runs, output = tmp_path / "runs.csv", tmp_path / "overlay"
+    absurd = [row(value="0.1"), row(value="0.1", concurrency_or_batch=32)]
+    with runs.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(GOOD))
+        writer.writeheader()
+        writer.writerows([*records(factor=1.3), *absurd])
+    result = CliRunner().invoke(command, [str(runs), "-o", str(output)], catch_exceptions=False)
+    assert "left out: 2 rows: faster than the hardware's datasheet allows" in result.stdout
+    assert "times x 1.3" in result.stdout
+
+
 def test_vllm_bench_report(tmp_path):
-    predicted = own_values(understood([row(engine_version="")]).questions, CALIBRATION)[0]
+    predicted = own_values(understood([row(engine_version="")]).questions, PLANNED)[0]
     paths = []
     for index in range(5):
         paths.append(tmp_path / f"run{index}.json")

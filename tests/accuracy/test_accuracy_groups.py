@@ -8,15 +8,23 @@ from measurement_rows import row
 
 from catalog.calibration import FirstToken, load_calibration
 from recommender.accuracy.batch import batch_of
-from recommender.accuracy.first_token import features, first_token_factors, version_month
+from recommender.accuracy.first_token import features, first_token_factors
+from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.contradictions import contradictory
 from recommender.accuracy.fit.first_token_fit import explained, fit_first_token
 from recommender.accuracy.fit.folds import families_of_one_network, held_out
-from recommender.accuracy.fit.groups import CHILD_PRIOR, FAMILY_PRIOR, ROOT_PRIOR, all_groups
+from recommender.accuracy.fit.groups import (
+    CHILD_PRIOR,
+    PRIORS,
+    ROOT_PRIOR,
+    all_groups,
+)
 from recommender.accuracy.fit.measured import understood
+from recommender.accuracy.fit.theta import Shape
 from recommender.accuracy.load_constants import load_constants
 from recommender.accuracy.scenario_table import scenario_table
 from recommender.accuracy.timing import Timing
+from recommender.accuracy.version_month import version_month
 
 CALIBRATION = load_calibration()
 
@@ -79,8 +87,55 @@ def test_groups_of_a_row_sum_along_its_lineage():
     prior = dict(zip(groups.names, groups.deviations, strict=True))
     assert prior["*", "silicon", "Hopper"] == ROOT_PRIOR
     assert prior["*", "silicon", "Blackwell"] == CHILD_PRIOR
-    assert prior["vllm dense", "family", "llama-3.1"] == FAMILY_PRIOR
+    assert prior["vllm dense", "family", "llama-3.1"] == PRIORS["family"]
+    for scope, name in (
+        ("accelerator", asked[0].scenario.accelerator.name),
+        ("family on silicon", "llama-3.1 on Blackwell"),
+        ("version", version_month(asked[0].scenario.year)),
+    ):
+        assert ("vllm dense", scope, name) in names
+        assert prior["vllm dense", scope, name] == PRIORS[scope]
     assert prior[groups.names[0]] < 1e-3  # padding can deviate by nothing
+
+
+def test_a_vector_without_its_versions_keeps_the_rest():
+    asked = questions({}, {"engine_version": "2026-03"})
+    shape = Shape(cells=1, groups=all_groups([question.scenario for question in asked]))
+    vector = np.arange(1.0, shape.size + 1)
+    left = shape.without(vector, "version")
+    versions = [name[1] == "version" for name in shape.groups.names]
+    assert sum(versions) == 2
+    assert not shape.factors(left)[versions].any()
+    kept = np.logical_not(versions)
+    assert (shape.factors(left)[kept] == shape.factors(vector)[kept]).all()
+    assert (shape.shared(left) == shape.shared(vector)).all()
+    assert vector[-1] == shape.size  # nothing was changed in place
+
+
+def test_faster_than_the_hardware_allows():
+    """Llama 3.1 70B in fp8 on four H100: 70.6e9 bytes / (4 * 3.35e12 bytes/s) = 5.3 ms a step."""
+    asked = questions(*[{"concurrency_or_batch": 1, "isl": 1024}] * 3)
+    assert beyond_datasheet(asked, [4.0, 5.3, 40.0], CALIBRATION).tolist() == [True, False, False]
+
+
+def test_only_stated_loads_of_one_stage_can_be_impossible():
+    offline = {"kind": "throughput", "metric": "output_throughput_offline", "unit": "tok/s"}
+    asked = questions({"pp": 2, "tp": 2, "gpu_count": 4}, offline)
+    assert len(asked) == 2
+    assert beyond_datasheet(asked, [0.01, 1e9], CALIBRATION).tolist() == [False, False]
+
+
+def test_formats_without_arithmetic_of_their_own_may_use_eight_bits():
+    """8,192 prompt tokens are bound by arithmetic: at 16 bits 2*8e9*8192/989e12 = 0.13 s, in 8 bits
+    half of that.
+    """
+    prompt = ttft(
+        metric="ttft_static_batch", concurrency_or_batch=1, isl=8192, model="Llama-3.1-8B"
+    )
+    one = {**prompt, "tp": 1, "gpu_count": 1}
+    asked = questions({**one, "precision_weights": "int4"}, {**one, "precision_weights": "bf16"})
+    assert beyond_datasheet(asked, [90.0, 90.0], CALIBRATION).tolist() == [False, True]
+    assert beyond_datasheet(asked, [50.0, 200.0], CALIBRATION).tolist() == [True, False]
 
 
 def test_families_that_share_a_network_are_held_out_together():

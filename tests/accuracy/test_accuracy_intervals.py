@@ -14,10 +14,12 @@ from catalog.calibration import (
     FOLDER,
     FittedAccelerator,
     FittedConfiguration,
+    SpreadSlope,
     load_calibration,
 )
 from recommender.accuracy.error_level import SUREST_FIRST, error_level
 from recommender.accuracy.fit.conformal import _held_out_sizes, calibrated, quantiles
+from recommender.accuracy.fit.error_samples import level_samples
 from recommender.accuracy.fit.fitted_tables import accelerators, configurations
 from recommender.accuracy.fit.folds import WAYS
 from recommender.accuracy.fit.interval_tables import write_errors
@@ -26,13 +28,13 @@ from recommender.accuracy.fit.spread_fit import Sample, fit_spread
 from recommender.accuracy.prediction import predict
 from recommender.accuracy.regime import basis_of
 from recommender.accuracy.scenario_table import scenario_table
-from recommender.accuracy.spread import FEATURES, LIMIT, factor
+from recommender.accuracy.spread import FEATURES, LIMIT, factor, traits
 from recommender.errors import SpecError
 
 CALIBRATION = load_calibration()
 
 
-def sample(errors, feature=None, groups=None, folds=5):
+def sample(errors, feature=None, groups=None, folds=5, traits=None):
     """Rows of one way, each a configuration of its own, with one feature."""
     count = len(errors)
     features = np.zeros((count, len(FEATURES)))
@@ -45,6 +47,7 @@ def sample(errors, feature=None, groups=None, folds=5):
         configurations=np.array([str(index) for index in range(count)]),
         fold=(np.arange(count) % folds)[:, None],
         way=np.zeros(count, dtype=int),
+        traits=tuple(traits or [()] * count),
     )
 
 
@@ -79,6 +82,39 @@ def test_sizes_follow_a_feature_and_groups_shrink_to_their_parent():
         sample(laplace(np.full(60, 0.1)), groups=[("all", "a")] * 58 + [("all", "b")] * 2)
     )
     assert rare.group_size(["all", "b"]) == pytest.approx(rare.group_size(["all"]), rel=0.5)
+
+
+def test_a_trait_widens_the_rows_that_have_it():
+    wild = np.arange(1000) % 2 == 0
+    size = np.where(wild, 0.3, 0.1)
+    traits = [("version wild",) if own else ("version tame",) for own in wild]
+    spread = fit_spread(sample(laplace(size), traits=traits))
+    apart = spread.trait["version wild"] - spread.trait["version tame"]
+    assert np.exp(apart) == pytest.approx(3.0, rel=0.15)
+    unknown = spread.sizes(sample([0.0], traits=[("version new",)]))
+    assert 0.1 < unknown[0] < 0.3  # between those that are known
+    assert spread.sizes(sample([0.0], traits=[("version wild",)])) > unknown
+
+
+def test_traits_of_a_row():
+    question = understood([row(engine_version="2026-03")]).questions[0]
+    assert traits(question) == ("version vllm dense 2026-03", "format vllm dense fp8")
+
+
+def test_a_trait_of_the_table_reaches_the_interval():
+    """Twice the spread for versions of 2026-03, in the logarithm; others as before."""
+    slope = SpreadSlope(
+        basis="calibrated", kind="tpot", feature="version vllm dense 2026-03", at=0.0,
+        slope=np.log(2.0), rows=50, source="test", verification="derived", date="2026-11-22",
+    )  # fmt: skip
+    fitted = replace(own_calibration(), spread=())
+    wider = replace(fitted, spread=(slope,))
+    new = {"tp": "2", "gpu_count": "2"}
+    for version, ratio in (("2026-03", 2.0), ("2026-02", 1.0)):
+        before, after = (
+            np.log(width(own, engine_version=version, **new)) for own in (fitted, wider)
+        )
+        assert after / before == pytest.approx(ratio)
 
 
 def test_rows_of_one_configuration_count_less():
@@ -211,15 +247,20 @@ def test_shipped_levels_never_claim_more_than_a_surer_one():
         assert all(b.low <= a.low and b.high >= a.high for a, b in pairwise(rows))
 
 
-def test_tables_of_too_few_rows_are_refused(tmp_path):
-    questions = understood([row()]).questions
+DAY = datetime.date(2026, 11, 22)
+
+
+def samples_of(rows, held):
+    """Samples of rows that are all calibrated."""
+    questions = understood(rows).questions
     table = scenario_table([question.scenario for question in questions], CALIBRATION)
-    held = {way: np.zeros(1) for way in WAYS}
+    return level_samples(questions, table, ["calibrated"] * len(rows), held, CALIBRATION)
+
+
+def test_tables_of_too_few_rows_are_refused(tmp_path):
+    samples = samples_of([row()], {way: np.zeros(1) for way in WAYS})
     with pytest.raises(SpecError, match="10 held-out rows: too few"):
-        write_errors(
-            tmp_path, questions, table, ["calibrated"], held, [], CALIBRATION,
-            day=datetime.date(2026, 11, 22),
-        )  # fmt: skip
+        write_errors(tmp_path, samples, samples, [], day=DAY)
 
 
 def test_tables_of_known_noise(tmp_path):
@@ -228,16 +269,20 @@ def test_tables_of_known_noise(tmp_path):
         row(isl=128 * (1 + index % 16), concurrency_or_batch=2 ** (index % 7), tp=2 ** (index % 3))
         for index in range(200)
     ]
-    questions = understood(rows).questions
-    table = scenario_table([question.scenario for question in questions], CALIBRATION)
     noise = {"lengths": 0.05, "configuration": 0.1, "model": 0.2, "accelerator": 0.2}
     held = {way: laplace(np.full(200, noise.get(way, 0.3))) for way in WAYS}
     shutil.copytree(FOLDER, tmp_path / "new")
-    write_errors(
-        tmp_path / "new", questions, table, ["calibrated"] * 200, held, [], CALIBRATION,
-        day=datetime.date(2026, 11, 22),
-    )  # fmt: skip
+    samples = samples_of(rows, held)
+    planned = samples_of(rows, {way: 2 * errors for way, errors in held.items()})
+    write_errors(tmp_path / "new", samples, planned, [], day=DAY)
     found = load_calibration(tmp_path / "new")
+    margins = [
+        error.log_standard_deviation / error.high
+        for name in ("known", "calibrated")
+        if (error := found.find_error(basis=name)) is not None
+    ]
+    # symmetric noise: the 80th percentile ln(2.5) in deviations of 0.648, against ln(10); doubled
+    assert margins == pytest.approx([2 * np.log(2.5) / 0.648 / np.log(10)] * 2, rel=0.25)
     width = [
         error.high - error.low
         for name in SUREST_FIRST

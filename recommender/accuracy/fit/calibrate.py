@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalog.calibration import load_calibration
-from recommender.accuracy.fit.calibration_writer import new_folder, write_step_constants
+from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
+from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.measured import refusals, understood
 from recommender.accuracy.fit.own_runs import correct
 from recommender.accuracy.fit.refit import refit
@@ -23,10 +24,14 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     measured, refused = understood(records), refusals(records)
     if refused and not measured.questions:
         raise SpecError(f"no row can be used; of {len(records)}, {refused[0]}")
+    shipped = load_calibration()
+    impossible = beyond_datasheet(measured.questions, measured.values, shipped)
+    if impossible.any():
+        refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
     source = f"own measurements: {', '.join(path.name for path in runs)}"
-    calibration, corrections = correct(measured, load_calibration(), source=source)
+    calibration, corrections = correct(measured.where(~impossible), shipped, source=source)
     new_folder(output)
-    write_step_constants(output, calibration)
+    write_corrected(output, calibration)
     for done in corrections:
         engine, kind = done.cell
         yield (

@@ -24,10 +24,10 @@ def new_folder(folder: Path) -> None:
         raise SpecError(f"cannot write {folder}: {error.strerror}") from None
 
 
-def write_step_constants(folder: Path, calibration: Calibration) -> None:
-    """Write step_constants.csv of a calibration."""
-    rows = [_cells(row) for row in calibration.step_constants]
-    write_rows(folder / "step_constants.csv", rows)
+def write_corrected(folder: Path, calibration: Calibration) -> None:
+    """Write the tables that own runs correct: step_constants.csv and deviations.csv."""
+    write_rows(folder / "step_constants.csv", [_cells(row) for row in calibration.step_constants])
+    write_rows(folder / "deviations.csv", [_cells(row) for row in calibration.deviations])
 
 
 def _cells(row: CalibrationRow) -> dict[str, object]:

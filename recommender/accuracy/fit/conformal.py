@@ -94,6 +94,5 @@ def _held_out_sizes(sample: Sample) -> Floats:
         scored = np.flatnonzero(inside & (sample.way == way))
         seen = np.flatnonzero(~inside)
         spread = fit_spread(sample.take(seen) if len(seen) >= FEWEST_ROWS else sample)
-        groups = [sample.groups[int(row)] for row in scored]
-        sizes[scored] = spread.sizes(sample.features[scored], groups)
+        sizes[scored] = spread.sizes(sample.take(scored))
     return sizes

@@ -25,7 +25,7 @@ from recommender.accuracy.interval import error_engines, error_kind
 from recommender.accuracy.question import Question
 from recommender.accuracy.regime import is_founded
 from recommender.accuracy.scenario_table import ScenarioTable
-from recommender.accuracy.spread import spread_features
+from recommender.accuracy.spread import spread_features, traits
 from recommender.performance.layout_table import Floats
 
 Mask = npt.NDArray[np.bool_]
@@ -97,6 +97,7 @@ def _sample(
         configurations=np.array([configuration_of(question) for question in own]),
         fold=np.column_stack([folds[way][index] for way in ways]),
         way=np.array([way for _, way in rows], dtype=np.intp),
+        traits=tuple(traits(question) for question in own),
         ridge=RIDGES.get(level, OTHER_RIDGE),
     )
     return LevelSample(level, kind, sample, tuple(own))

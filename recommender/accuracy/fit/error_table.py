@@ -4,11 +4,12 @@ Levels and the rows behind them: `error_samples`. Of speeds, sizes are shrunk fr
 (`spread_fit`) and quantiles are cross-fitted (`conformal`):
 
     low, high of a group = quantiles of e/s, all groups together, times s of the group
-    log_standard_deviation of it, for plans: on the slow side (`conformal`)
+    log_standard_deviation of it, for plans: on the slow side (`conformal`), of the errors that a
+    plan makes, which knows no version and no traits
 
-spread.csv holds the slopes of s. Memory and power are formulas without fitted constants: quantiles
-of log(measured / predicted) itself, by kind, and by group where it has enough rows. `measured` is
-composed from operator tables; nothing is fitted, so nothing is held out.
+spread.csv holds the slopes of s, and what its traits add. Memory and power are formulas without
+fitted constants: quantiles of log(measured / predicted) itself, by kind, and by group where it has
+enough rows. `measured` is composed from operator tables; nothing is fitted, so nothing is held out.
 
 A level never claims less error than a surer one, and `roofline` claims half as much again as
 `transferred` for step times, as collectives by rule were never measured.
@@ -78,11 +79,13 @@ def measured_rows() -> Iterable[dict[str, object]]:
 
 
 def speed_rows(
-    found: Sequence[tuple[LevelSample, Calibrated]],
+    found: Sequence[tuple[LevelSample, Calibrated]], planned: Sequence[Calibrated]
 ) -> Iterable[dict[str, object]]:
-    """Rows of errors.csv for speeds, without source and date; `found` has the surest first."""
+    """Rows of errors.csv for speeds, without source and date; `found` has the surest first, and
+    `planned` is the same with the errors of plans.
+    """
     claimed: Claims = {}
-    for level_sample, own in found:
+    for (level_sample, own), plan in zip(found, planned, strict=True):
         level, kind = level_sample.level, level_sample.kind
         counted: Counter[tuple[str, ...]] = Counter()
         for groups in level_sample.sample.groups:
@@ -90,7 +93,9 @@ def speed_rows(
         frequent = {key: n for key, n in counted.items() if n >= FEWEST_OF_A_GROUP}
         for chain, rows in [((), len(level_sample.sample)), *sorted(frequent.items())]:
             name = chain[-1] if chain else ANY_ENGINE
-            found_here = own.spread.group_size(chain) * np.array([own.low, own.high, own.slow])
+            low, high = own.spread.group_size(chain) * np.array([own.low, own.high])
+            slow = plan.spread.group_size(chain) * plan.slow
+            found_here = np.array([low, high, slow])
             low, high, slow = _no_surer(claimed, level, kind, name, found_here)
             yield _row(level, kind, name, np.array([low, high]), rows, deviation=float(slow))
 
@@ -100,14 +105,19 @@ def slope_rows(
 ) -> Iterable[dict[str, object]]:
     """Rows of spread.csv, without source and date."""
     for level_sample, own in found:
-        for feature, at, slope in zip(FEATURES, own.spread.at, own.spread.slope, strict=True):
+        counted = Counter(name for names in level_sample.sample.traits for name in names)
+        slopes = [
+            *zip(FEATURES, own.spread.at, own.spread.slope, strict=True),
+            *((name, 0.0, added) for name, added in sorted(own.spread.trait.items())),
+        ]
+        for feature, at, slope in slopes:
             yield {
                 "basis": level_sample.level,
                 "kind": level_sample.kind,
                 "feature": feature,
                 "at": round(float(at), 4),
                 "slope": round(float(slope), 4),
-                "rows": len(level_sample.sample),
+                "rows": counted.get(feature, len(level_sample.sample)),
             }
 
 

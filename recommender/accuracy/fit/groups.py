@@ -3,13 +3,18 @@
     log factor of a row = sum over its groups of the group's deviation
 
 Group                     Deviates from                       Prior (standard deviation)
-kind of silicon           the one it inherits from            0.4 without a parent, else 0.3
+kind of silicon           the one it inherits from            0.4 without a parent, else 0.2
 engine on silicon         engine and silicon                  0.15
+... with model family     engine on silicon, on the family    0.15
+engine on accelerator     engine on silicon                   0.08
 engine on model family    engine and silicon                  0.25
+engine of a version       engine, in the month                0.15
 
-Deviations are of log compute share, bandwidth share and overheads. A group without rows keeps 0,
-so that new silicon reaches what its parent does, and a new family what the engine's others do.
-Position 0 is no group: it pads rows that have fewer.
+Deviations are of log compute share, bandwidth share, overheads and frontend. A group without rows
+keeps 0, so that new silicon reaches what its parent does, and a new family what the engine's others
+do. Groups of one accelerator and of a family on one kind of silicon take what is their own out of
+the wider ones, which new hardware and new families inherit. Position 0 is no group: it pads rows
+that have fewer.
 """
 
 from collections.abc import Sequence
@@ -18,19 +23,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from catalog.calibration import scopes
 from catalog.silicon import lineage, silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.scenario import Scenario
+from recommender.accuracy.version_month import version_month
 from recommender.performance.layout_table import Floats
 
-ROOT_PRIOR, CHILD_PRIOR = 0.4, 0.3
-ENGINE_ON_SILICON_PRIOR, FAMILY_PRIOR = 0.15, 0.25
+ROOT_PRIOR, CHILD_PRIOR = 0.4, 0.2
+PRIORS = {
+    "silicon": 0.15, "family": 0.25, "family on silicon": 0.15, "accelerator": 0.08,
+    "version": 0.15,
+}  # fmt: skip
 NOTHING = 1e-6
 DEEPEST = 3
 """Longest lineage."""
+OF_ENGINE = 5
+"""Groups of an engine that a row belongs to."""
 
 Group = tuple[str, str, str]
-"""(`silicon` or engine and kind of model, scope, name)."""
+"""(`*` or engine and kind of model, scope, name)."""
 ALL_ENGINES = "*"
 
 
@@ -46,10 +58,10 @@ class Groups:
         return np.array([_prior(name) for name in self.names])
 
     def positions(self, scenarios: Sequence[Scenario]) -> npt.NDArray[np.intp]:
-        """Groups of each row, shape (n, DEEPEST + 2)."""
+        """Groups of each row, shape (n, DEEPEST + OF_ENGINE)."""
         place = {name: index for index, name in enumerate(self.names)}
         rows = [[place[name] for name in groups_of(scenario)] for scenario in scenarios]
-        width = DEEPEST + 2
+        width = DEEPEST + OF_ENGINE
         return np.array([row + [0] * (width - len(row)) for row in rows], dtype=np.intp)
 
 
@@ -58,7 +70,8 @@ def groups_of(scenario: Scenario) -> list[Group]:
     kind = silicon(scenario.accelerator)
     engine = f"{scenario.cell} {kind_of(scenario)}"
     inherited: list[Group] = [(ALL_ENGINES, "silicon", name) for name in lineage(kind)]
-    return [*inherited, (engine, "silicon", kind), (engine, "family", scenario.model.family)]
+    own = scopes(scenario.accelerator, scenario.model.family, version_month(scenario.year))
+    return [*inherited, *((engine, scope, name) for scope, name in own.items())]
 
 
 def all_groups(scenarios: Sequence[Scenario]) -> Groups:
@@ -73,4 +86,4 @@ def _prior(group: Group) -> float:
         return NOTHING
     if engine == ALL_ENGINES:
         return ROOT_PRIOR if len(lineage(name)) == 1 else CHILD_PRIOR
-    return FAMILY_PRIOR if scope == "family" else ENGINE_ON_SILICON_PRIOR
+    return PRIORS[scope]

@@ -7,18 +7,17 @@ with those of them outside their interval; by level and kind, and by engine and 
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import ANY_ENGINE, Basis, Calibration
+from catalog.calibration import ANY_ENGINE
 from recommender.accuracy.fit.conformal import FEWEST_ROWS, Calibrated, calibrated
-from recommender.accuracy.fit.error_samples import LevelSample, level_samples
+from recommender.accuracy.fit.error_samples import LevelSample
 from recommender.accuracy.fit.error_table import measured_rows, slope_rows, speed_rows
 from recommender.accuracy.fit.tables import SOURCE, write_rows
-from recommender.accuracy.question import Question
-from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
 
@@ -29,31 +28,32 @@ FEWEST_SCORED = 30
 
 def write_errors(
     folder: Path,
-    questions: Sequence[Question],
-    table: ScenarioTable,
-    bases: Sequence[Basis],
-    held: Mapping[str, Floats],
+    samples: Sequence[LevelSample],
+    plan_samples: Sequence[LevelSample],
     formulas: Iterable[dict[str, object]],
-    calibration: Calibration,
     *,
     day: datetime.date,
 ) -> None:
-    """Write the three tables; `held` are errors by way of holding out, `formulas` are rows of
-    errors.csv for memory and power.
+    """Write the three tables; samples are of the same rows with the errors of predictions and of
+    plans, `formulas` are rows of errors.csv for memory and power.
 
     Raises
     ------
     SpecError
         Too few rows of every kind.
     """
-    samples = level_samples(questions, table, bases, held, calibration)
     found = [
         (one, calibrated(one.sample, one.kind)) for one in samples if len(one.sample) >= FEWEST_ROWS
+    ]
+    planned = [
+        calibrated(replace(one.sample, traits=((),) * len(one.sample)), one.kind)
+        for one in plan_samples
+        if len(one.sample) >= FEWEST_ROWS
     ]
     if not found:
         raise SpecError(f"no kind of quantity has {FEWEST_ROWS} held-out rows: too few to refit")
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
-    rows = [*measured_rows(), *speed_rows(found), *formulas]
+    rows = [*measured_rows(), *speed_rows(found, planned), *formulas]
     write_rows(folder / "errors.csv", [{**row, **common, **row} for row in rows])
     write_rows(folder / "spread.csv", [{**row, **common} for row in slope_rows(found)])
     write_rows(folder / "interval_scores.csv", list(interval_scores(found)))

@@ -26,11 +26,12 @@ class Measured:
     def of_kinds(self, kinds: Iterable[str]) -> "Measured":
         """The rows of these kinds."""
         wanted = set(kinds)
-        pairs = [
-            (question, value)
-            for question, value in zip(self.questions, self.values, strict=True)
-            if question.row.kind in wanted
-        ]
+        return self.where([question.row.kind in wanted for question in self.questions])
+
+    def where(self, keep: Iterable[bool]) -> "Measured":
+        """The rows to keep."""
+        rows = zip(self.questions, self.values, keep, strict=True)
+        pairs = [(question, value) for question, value, kept in rows if kept]
         return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
 
 

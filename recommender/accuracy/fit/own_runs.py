@@ -6,7 +6,8 @@ predicted,
     f = exp(median of log(measured time / predicted time))
 
 and every constant of that engine and kind of model is scaled so that all its times grow by f
-(shares of peaks are divided by it, overheads and collectives multiplied).
+(shares of peaks are divided by it, overheads and collectives multiplied). What versions of the
+engine added in the shipped runs is dropped: plans use none of it, and own runs say more.
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
 their logarithms from f of more than 0.35.
@@ -60,16 +61,27 @@ def correct(
         raise SpecError(
             f"{len(speeds.questions)} usable rows of speed; at least {FEWEST_ROWS} are needed"
         )
-    slower = _log_slowness(speeds, calibration)
     corrections: list[Correction] = []
     corrected = calibration
     for cell, index in _cells(speeds.questions):
-        mine = slower[index]
-        factor = _factor(cell, mine)
-        corrected = _scaled(corrected, cell, factor, rows=len(mine), source=source)
-        after = _log_slowness(_take(speeds, index), corrected)
-        corrections.append(Correction(cell, len(mine), factor, _percent(mine), _percent(after)))
+        own = _take(speeds, index)
+        before = _log_slowness(own, calibration)
+        corrected = _of_no_version(corrected, cell)
+        factor = _factor(cell, _log_slowness(own, corrected))
+        corrected = _scaled(corrected, cell, factor, rows=len(index), source=source)
+        after = _log_slowness(own, corrected)
+        corrections.append(Correction(cell, len(index), factor, _percent(before), _percent(after)))
     return corrected, corrections
+
+
+def _of_no_version(calibration: Calibration, cell: Cell) -> Calibration:
+    """Without what versions of the engine add to its constants."""
+    kept = tuple(
+        row
+        for row in calibration.deviations
+        if row.scope != "version" or (row.engine, row.kind) != cell
+    )
+    return replace(calibration, deviations=kept)
 
 
 def _log_slowness(measured: Measured, calibration: Calibration) -> Floats:

@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from catalog.calibration import Calibration, load_calibration
+from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.contradictions import contradictory
+from recommender.accuracy.fit.error_samples import level_samples
 from recommender.accuracy.fit.error_table import formula_rows, labelled
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.fitted_tables import write_fitted
@@ -37,8 +39,10 @@ class HeldOut:
     """Errors of the speed rows, by the way in which they were held out."""
 
     questions: tuple[Question, ...]
-    errors: dict[str, Floats]
+    predicted: dict[str, Floats]
     """log(measured / predicted) by way of holding out, and `in sample`."""
+    planned: dict[str, Floats]
+    """The same of what plans predict, see `HeldOutErrors`."""
 
 
 def refit(
@@ -52,11 +56,14 @@ def refit(
     """Write the tables of constants, factors, errors and scores into `folder`."""
     measured = read_measured(files, wheel)
     speeds = measured.of_kinds(SPEEDS)
-    trained = training(speeds.questions, speeds.values, load_calibration())
+    shipped = load_calibration()
+    trained = training(speeds.questions, speeds.values, shipped)
     contrary = int(contradictory(speeds.questions, speeds.values).sum())
+    impossible = int(beyond_datasheet(speeds.questions, speeds.values, shipped).sum())
     report(
         f"fitting {len(trained.questions)} rows of {len(trained.cells)} engines;"
-        f" {contrary} rows of settings that contradict themselves are left out"
+        f" {contrary} rows of settings that contradict themselves and {impossible} that are faster"
+        " than their hardware allows are left out"
     )
     vector = trained.fit(trained.data, start=trained.shape.start())
     inside = trained.errors(trained.data, vector)
@@ -67,20 +74,24 @@ def refit(
     write_first_token(folder, trained, residual, day=day)
     inside = inside - trained.explained(residual, timing)
     load_calibration.cache_clear()
-    held = {"in sample": inside}
+    held = HeldOut(trained.questions, {"in sample": inside}, {})
     for way in WAYS:
         report(f"holding out by {way}")
-        held[way] = trained.held_out_errors(way)
+        errors = trained.held_out_errors(way)
+        held.predicted[way], held.planned[way] = errors.predicted, errors.planned
     calibration = load_calibration(folder)
     formulas = _formula_errors(measured.of_kinds(FORMULAS), calibration)
     bases = [basis_of(question, calibration) for question in trained.questions]
-    table = trained.data.table
-    write_errors(folder, trained.questions, table, bases, held, formulas, calibration, day=day)
-    scores = [*score_rows(trained.questions, bases, held)]
+    samples, plan_samples = (
+        level_samples(trained.questions, trained.data.table, bases, errors, calibration)
+        for errors in (held.predicted, held.planned)
+    )
+    write_errors(folder, samples, plan_samples, formulas, day=day)
+    scores = [*score_rows(trained.questions, bases, held.predicted)]
     scores += _formula_scores(measured.of_kinds(FORMULAS), calibration)
     write_rows(folder / "scores.csv", scores)
     load_calibration.cache_clear()
-    return HeldOut(trained.questions, held)
+    return held
 
 
 def _formula_errors(measured: Measured, calibration: Calibration) -> list[dict[str, object]]:

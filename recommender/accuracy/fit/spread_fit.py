@@ -1,6 +1,7 @@
 """How the size of errors depends on group and features, from rows that were held out.
 
-    |e_i| ~ exponential with mean s_i,   log s_i = c + slope . (x_i - mean x) + sum_g u_g
+    |e_i| ~ exponential with mean s_i
+    log s_i = c + slope . (x_i - mean x) + sum_g u_g + sum_t u_t
     minimise  sum_i w_i (|e_i| / s_i + log s_i) + ridge/2 * (|slope|^2 + |u|^2)
 
 Symbol  Meaning                                                                     Unit
@@ -8,6 +9,7 @@ e_i     log(measured / predicted) of row i by a fit that had not seen it        
 x_i     features of the row (`recommender.accuracy.spread`)                           1
 u_g     of the groups that the row belongs to: engine and kind of model, and maybe
         with family, and with silicon as well; 0 for a group without rows             1
+u_t     of its traits, such as the month of the engine's version                      1
 w_i     n^-1/2 for a configuration of n rows: its rows err together                   1
 
 The function is convex; Newton steps find its minimum. The ridge shrinks slopes to none and groups
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.accuracy.spread import factor
+from recommender.accuracy.spread import Trait, factor
 from recommender.performance.layout_table import Floats
 
 FEWEST_ROWS = 40
@@ -48,6 +50,7 @@ class Sample:
     """Shape (n, ways): the fold of each row, by way of holding out."""
     way: npt.NDArray[np.intp]
     """Column of `fold` by which the row was held out."""
+    traits: tuple[tuple[Trait, ...], ...]
     ridge: float = 5.0
 
     def __len__(self) -> int:
@@ -62,6 +65,7 @@ class Sample:
             self.configurations[rows],
             self.fold[rows],
             self.way[rows],
+            tuple(self.traits[int(row)] for row in rows),
             self.ridge,
         )
 
@@ -76,15 +80,17 @@ class Spread:
     slope: Floats
     group: dict[str, float]
     """u of each group."""
+    trait: dict[Trait, float]
 
     def group_size(self, groups: Sequence[str]) -> float:
         """s of these groups at mean features."""
         return float(np.exp(self.base + sum(self.group.get(name, 0.0) for name in groups)))
 
-    def sizes(self, features: Floats, groups: Sequence[Group]) -> Floats:
+    def sizes(self, sample: Sample) -> Floats:
         """s of rows, shape (n,)."""
-        own = np.array([self.group_size(names) for names in groups])
-        return np.asarray(own * factor((features - self.at) @ self.slope))
+        own = np.array([self.group_size(names) for names in sample.groups])
+        added = [sum(self.trait.get(name, 0.0) for name in names) for names in sample.traits]
+        return np.asarray(own * factor((sample.features - self.at) @ self.slope + added))
 
 
 def fit_spread(sample: Sample) -> Spread:
@@ -93,18 +99,33 @@ def fit_spread(sample: Sample) -> Spread:
     at = sample.features.mean(axis=0)
     if len(sample) < FEWEST_ROWS:
         mean = float(np.log(np.abs(sample.errors).mean()))
-        return Spread(mean, at, np.zeros(columns), {})
-    names = sorted({name for groups in sample.groups for name in groups})
-    place = {name: 1 + columns + index for index, name in enumerate(names)}
-    design = np.zeros((len(sample), 1 + columns + len(names)))
-    design[:, 0] = 1.0
-    design[:, 1 : 1 + columns] = sample.features - at
-    for row, groups in enumerate(sample.groups):
-        design[row, [place[name] for name in groups]] = 1.0
+        return Spread(mean, at, np.zeros(columns), {}, {})
+    groups, member = _membership(sample.groups)
+    traits, having = _membership(sample.traits)
+    ones = np.ones((len(sample), 1))
+    design = np.hstack([ones, sample.features - at, member, having])
     weights = _weights(sample.configurations)
     solution = _minimise(design, np.abs(sample.errors), weights, sample.ridge)
-    group = {name: float(solution[index]) for name, index in place.items()}
-    return Spread(float(solution[0]), at, solution[1 : 1 + columns], group)
+    slope, of_group, of_trait = np.split(
+        solution[1:], np.cumsum([columns, len(groups)], dtype=np.intp)
+    )
+    return Spread(
+        float(solution[0]),
+        at,
+        slope,
+        dict(zip(groups, of_group.tolist(), strict=True)),
+        dict(zip(traits, of_trait.tolist(), strict=True)),
+    )
+
+
+def _membership(names_of_rows: Sequence[tuple[str, ...]]) -> tuple[list[str], Floats]:
+    """All names, and which of them each row has, shape (n, names)."""
+    names = sorted({name for own in names_of_rows for name in own})
+    place = {name: index for index, name in enumerate(names)}
+    member = np.zeros((len(names_of_rows), len(names)))
+    for row, own in enumerate(names_of_rows):
+        member[row, [place[name] for name in own]] = 1.0
+    return names, member
 
 
 def _weights(configurations: npt.NDArray[np.str_]) -> Floats:

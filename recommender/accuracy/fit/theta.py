@@ -55,6 +55,13 @@ class Shape:
         start = self.parameters * (1 + self.cells)
         return vector[start:].reshape(len(self.groups.names), FACTORS)
 
+    def without(self, vector: Floats, scope: str) -> Floats:
+        """The vector with no factors of the groups of this scope."""
+        changed = vector.copy()
+        own = [index for index, group in enumerate(self.groups.names) if group[1] == scope]
+        self.factors(changed)[own] = 0.0
+        return changed
+
     def start(self) -> Floats:
         """The prior mean."""
         vector = np.zeros(self.size)

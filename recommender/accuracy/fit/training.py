@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from catalog.calibration import Calibration
 from recommender.accuracy.first_token import features, is_closed_first_token
+from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.contradictions import contradictory
 from recommender.accuracy.fit.first_token_fit import Weights, explained, fit_first_token
 from recommender.accuracy.fit.fit_data import FitData, fit_data, usable
@@ -22,6 +23,16 @@ from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
 
 FOLD_ITERATIONS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutErrors:
+    """log(measured / predicted) of every row by a fit that did not see it, shape (n,)."""
+
+    predicted: Floats
+    """As `recommend predict` would have it."""
+    planned: Floats
+    """As a plan would: of no version in particular, and without the learned residual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +65,21 @@ class Training:
         """log(measured / predicted) of rows by the fitted constants alone, shape (n,)."""
         return np.asarray(data.log_value - FitModel(data, self.shape).log_predictions(vector))
 
-    def held_out_errors(self, way: str) -> Floats:
-        """log(measured / predicted) of every row by a fit that did not see it, shape (n,).
+    def held_out_errors(self, way: str) -> HeldOutErrors:
+        """Errors of every row with its fold held out.
 
         Every fold starts from the prior, not from the full fit, so nothing leaks.
         """
-        errors = np.full(len(self.questions), np.nan)
+        predicted, planned = np.full((2, len(self.questions)), np.nan)
         for scored in held_out(self.questions, way):
             seen = self.data.take(np.flatnonzero(~scored))
             vector = self.fit(seen, start=self.shape.start(), iterations=FOLD_ITERATIONS)
             found = self.errors(self.data, vector)
             timing = self.timing(vector)
             found -= self.explained(self.first_token(found, timing, ~scored), timing)
-            errors[scored] = found[scored]
-        return errors
+            predicted[scored] = found[scored]
+            planned[scored] = self.errors(self.data, self.shape.without(vector, "version"))[scored]
+        return HeldOutErrors(predicted, planned)
 
     def timing(self, vector: Floats) -> Timing:
         """Times of all rows by the fitted constants."""
@@ -96,7 +108,8 @@ def training(
     questions: Sequence[Question], values: Sequence[float], calibration: Calibration
 ) -> Training:
     """The usable rows of measured questions."""
-    mask = usable(questions, calibration) & ~contradictory(questions, values)
+    impossible = beyond_datasheet(questions, values, calibration)
+    mask = usable(questions, calibration) & ~contradictory(questions, values) & ~impossible
     kept = tuple(question for question, keep in zip(questions, mask, strict=True) if keep)
     measured = [value for value, keep in zip(values, mask, strict=True) if keep]
     cells = tuple(sorted({(item.scenario.cell, str(kind_of(item.scenario))) for item in kept}))

@@ -1,0 +1,88 @@
+"""Rows that are faster than the datasheet of their accelerator allows.
+
+    measured time < t_ideal / LEAST_EXCESS,   or a rate above LEAST_EXCESS / t_ideal
+    t_ideal: the step law with every share of a peak at 1 and every overhead at 0
+
+At the stated requests in flight, weights and cache have to be read and products computed once per
+step, whatever the engine. A row below that is not a run of what it says (fewer requests in flight,
+another format, drafts that it does not report): it is left out of fits and of scores. Loads whose
+requests in flight are our estimate (offline, at a rate) are not judged, nor are pipelines, of whose
+hops a datasheet says nothing, nor memory and power. Weights that are stored in fewer bits than they
+are said to be computed in may be computed in 8 bits: twice the rate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+import numpy.typing as npt
+
+from catalog.calibration import Calibration
+from recommender.accuracy.batch import batch_of
+from recommender.accuracy.fit.fit_data import divisor
+from recommender.accuracy.load_constants import LoadConstants
+from recommender.accuracy.precision_names import SIXTEEN_BITS, Format
+from recommender.accuracy.question import Question
+from recommender.accuracy.rates import speeds
+from recommender.accuracy.scenario import Scenario
+from recommender.accuracy.scenario_table import scenario_table
+from recommender.accuracy.timing import Timing
+from recommender.performance.constants import COMPUTE_SHARES, Constants
+from recommender.sizing.number import Number
+
+LEAST_EXCESS = 1.1
+"""Clocks above the datasheet's and rounded sizes of formats stay below this."""
+BYTES_OF_SIXTEEN = 2.0
+STATED = ("closed", "static")
+RATES = ("throughput",)
+NO_TIME_S = 1e-12
+EIGHT_BIT_RATE = 2.0
+"""Against 16 bits."""
+SHARP = 30.0
+"""Arithmetic and traffic overlap wholly: 2 % above the longer of the two, at most."""
+
+
+def beyond_datasheet(
+    questions: Sequence[Question], values: Sequence[float], calibration: Calibration
+) -> npt.NDArray[np.bool_]:
+    """Which measured rows are faster than their hardware, shape (n,); `values` in their units."""
+    if not questions:
+        return np.zeros(0, dtype=np.bool_)
+    scenarios = [question.scenario for question in questions]
+    loads = [question.load for question in questions]
+    table = scenario_table(scenarios, calibration)
+    found = speeds(Timing(table, _ideal(scenarios), batch_of(table, scenarios, loads)), loads)
+    names = [question.quantity.name for question in questions]
+    limit = np.array(
+        [found[name][row] if name in found else np.nan for row, name in enumerate(names)]
+    )
+    measured = np.array([v * divisor(q) for q, v in zip(questions, values, strict=True)])
+    rate = np.array([question.row.kind in RATES for question in questions])
+    excess = np.where(rate, measured / limit, limit / np.maximum(measured, NO_TIME_S))
+    stated = np.array(
+        [load.kind in STATED and one.pp == 1 for load, one in zip(loads, scenarios, strict=True)]
+    )
+    return np.asarray(stated & (excess > LEAST_EXCESS))
+
+
+def _ideal(scenarios: Sequence[Scenario]) -> LoadConstants:
+    """Peaks reached, and nothing else takes time."""
+    values: dict[str, Number] = {
+        field.name: 1.0 if field.name.endswith("_share") else NO_TIME_S
+        for field in fields(Constants)
+    }
+    reached = np.array([EIGHT_BIT_RATE if _narrowed(item.weights) else 1.0 for item in scenarios])
+    arithmetic = dict.fromkeys(COMPUTE_SHARES, reached)
+    return LoadConstants(
+        step=Constants(**{**values, **arithmetic, "sharpness": SHARP}),
+        vintage=1.0,
+        prompt_share=1.0,
+        frontend_s=0.0,
+        request_s=0.0,
+        waiting=0.0,
+    )
+
+
+def _narrowed(weights: Format) -> bool:
+    """Whether weights are stored in fewer bits than they are said to be computed in."""
+    return weights.bytes_per_weight < BYTES_OF_SIXTEEN and weights.compute in SIXTEEN_BITS
