@@ -126,9 +126,12 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
     periods, totals = over_day(study, decision, parts, simulate=simulated)
     objective = value_of(study.question.objectives[0], decision)
     bound = _bound(solution, objective)
+    outcome = solution.outcome
+    if study.doubts:
+        outcome = replace(outcome, status=Status.FEASIBLE)
     return Plan(
-        status=str(solution.outcome.status),
-        proof=proof_text(solution.outcome),
+        status=str(outcome.status),
+        proof=proof_text(outcome),
         spec=request.spec.model_dump(mode="json", exclude_none=True),
         model=" + ".join(dict.fromkeys(d.model for d in parts.deployments)),
         targets=request.slo.targets,
@@ -145,6 +148,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         assumptions=request.assumptions,
         warnings=(
             *filter(None, (solution.outcome.message,)),
+            *study.doubts,
             *warnings_of(request, parts, today=datetime.date.today()),
             *warnings_of_day(request, parts, periods, today=datetime.date.today()),
         ),

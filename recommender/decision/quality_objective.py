@@ -11,7 +11,8 @@ Q*       quality of the best model of the spec, unquantised                 poin
 With one model short[c] is its loss by quantisation. The worst of a plan is no sum over columns,
 and levels are few (models x formats), so a level is chosen outside of the program: whatever is
 feasible at one is feasible at the next, and bisection finds the smallest. All trials rest on one
-book of rates, so the level found is the best for the rates of the plan.
+book of rates, so the level found is the best for the rates of the plan. A trial that time did not
+suffice for leaves a doubt, and the plan is then not called optimal.
 
 `cost,quality:2%` first minimises the goals before, then limits each as `limited_goals` says. Where
 several models are to be chosen from and nobody says how quality ranks, it breaks ties: of plans
@@ -27,6 +28,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.limited_goals import goals_after, goals_before, limited
 from recommender.decision.study import Study
 from recommender.request.goals import LIMITED, Goal
+from recommender.solvers.outcome import Status
 
 
 def at_best_quality(study: Study) -> Study:
@@ -41,10 +43,12 @@ def at_best_quality(study: Study) -> Study:
         before = replace(study, question=goals_before(question, goals[: at + 1])).decide()
         if not before.purchase:
             return study  # infeasible: the caller explains why
+        if before.solution.outcome.status is not Status.OPTIMAL:
+            study = replace(study, doubts=(f"{names[0]} was not proven least before quality",))
         question = limited(question, goals[: at + 1], before.purchase)
     asked = replace(study, question=goals_after(question, goals, at))
     found = smallest_level(asked, levels_of(study))
-    return asked if found is None else replace(asked, question=found.question)
+    return asked if found is None else found
 
 
 def better_of_equals(study: Study, decision: Decision) -> Decision:
@@ -83,13 +87,26 @@ def levels_of(study: Study) -> tuple[float, ...]:
 
 def smallest_level(study: Study, levels: Sequence[float]) -> Study | None:
     """The study at the smallest level with a plan; None where even the last has none."""
+    open_levels: list[float] = []
 
     def at_level(number: int) -> Study:
         question = replace(study.question, most_shortfall_pct=levels[number])
         return replace(study, question=question)
 
-    number = _first(len(levels), lambda at: bool(at_level(at).decide().purchase))
-    return None if number is None else at_level(number)
+    def has_plan(number: int) -> bool:
+        decision = at_level(number).decide()
+        if not decision.purchase and decision.solution.outcome.status is not Status.INFEASIBLE:
+            open_levels.append(levels[number])
+        return bool(decision.purchase)
+
+    number = _first(len(levels), has_plan)
+    if number is None:
+        return None
+    doubts = tuple(
+        f"a quality {level:.3g} % short of the best was not ruled out in time; raise --time-limit"
+        for level in sorted(open_levels)[:1]
+    )
+    return replace(at_level(number), doubts=(*study.doubts, *doubts))
 
 
 def _first(count: int, holds: Callable[[int], bool]) -> int | None:

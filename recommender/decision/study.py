@@ -26,12 +26,19 @@ LONG_PROMPT = 0.99
 
 @dataclass(frozen=True)
 class Study:
-    """A request, its replica kinds, and the rates that have been found."""
+    """A request, its replica kinds, and the rates that have been found.
+
+    Attributes
+    ----------
+    doubts
+        What its question rests on and is not proven, in words: then no plan of it is.
+    """
 
     request: Request
     enumeration: Enumeration
     question: Question
     decider: Decider
+    doubts: tuple[str, ...] = ()
 
     @property
     def table(self) -> ReplicaTable:

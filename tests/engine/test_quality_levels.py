@@ -13,6 +13,7 @@ from recommender import recommend
 from recommender.decision.each_model import best_of_models
 from recommender.decision.limited_goals import canonical_use, goals_after, goals_before, limited
 from recommender.decision.quality_objective import _first, levels_of, smallest_level
+from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.fronts.dominance import nondominated
 from recommender.request.goals import goals_of, last_minimised
@@ -45,6 +46,26 @@ def test_smallest_level_is_the_first_of_all_levels_with_a_plan(study):
     found = smallest_level(limited_study, levels)
     assert found is not None
     assert found.question.most_shortfall_pct == levels[feasible.index(True)]
+
+
+def test_a_level_that_was_not_ruled_out_is_a_doubt(facts, monkeypatch):
+    """Time does not suffice for the best level: what is found at the next one is no optimum."""
+    decide = Study.decide
+
+    def late(study, **changes):
+        found = decide(study, **changes)
+        if study.question.most_shortfall_pct != 0.0:
+            return found
+        outcome = Outcome(Status.NOT_REACHED)
+        return replace(found, purchase=(), solution=replace(found.solution, outcome=outcome))
+
+    spec = make_spec(ASKED | {"model": "14b,8b", "minimize": "quality"})
+    sure = recommend(spec, catalog=facts, front=False, explain=False)
+    assert (sure.status, sure.proof != "") == ("optimal", True)
+    monkeypatch.setattr(Study, "decide", late)
+    plan = recommend(spec, catalog=facts, front=False, explain=False)
+    assert (plan.status, plan.proof) == ("feasible", "")
+    assert "a quality 0 % short of the best was not ruled out in time" in plan.warnings[0]
 
 
 def test_goals_before_a_level_become_limits(study):
