@@ -33,6 +33,7 @@ from recommender.formulation.periods_arrays import changes, period_of, ties, too
 from recommender.formulation.periods_dual import MOST_FLEETS, Shared, improved
 from recommender.formulation.periods_round import Best, Started
 from recommender.formulation.periods_times import FINER, times_of
+from recommender.program.canonical import price_units
 from recommender.solvers.fleet_search.fleets import Integers, Period, Priced, TooMany, fleets_within
 from recommender.solvers.fleet_search.rounds import FORBIDDEN, Layers, cheapest
 
@@ -46,7 +47,10 @@ NARROW = (1, 2, 3, 5)
 
 
 def is_searchable(question: OverDay) -> bool:
-    """Whether starts are all that couples periods, and rows name counts of groups only."""
+    """Whether starts are all that couples periods, and rows name counts of groups only.
+
+    Not with groups that cost nothing: no price bounds how many of them a fleet has.
+    """
     service = question.service
     others = (
         bool(question.committed),
@@ -55,6 +59,7 @@ def is_searchable(question: OverDay) -> bool:
         service.budget_usd_per_h is not None,
         service.objectives[0] != "cost",
         any(service.tolerances),
+        any(price_units(usd_per_h=group.usd_per_h) == 0 for group in question.kept),
     )
     return bool(question.start_up_min) and not any(others)
 

@@ -14,6 +14,7 @@ from recommender.formulation.periods_incumbent import incumbent
 from recommender.formulation.periods_started import Search, is_searchable
 from recommender.formulation.solve_periods import DaySolution, solve_over_day
 from recommender.formulation.solve_single_service import solve_single_service
+from recommender.program.canonical import PRICE_UNITS_PER_USD
 from recommender.solvers.outcome import Status
 
 
@@ -149,6 +150,20 @@ def test_a_kind_too_small_for_the_peak_counts_at_night():
     blocks = (Block("night", 10.0, 720), Block("day", 100.0, 720))
     found = solve_over_day(over_day(kinds, blocks, start_up_min=10)).solution.outcome
     assert found.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_types": 2}])
+def test_groups_for_nothing_are_no_rounds(limits):
+    """Two free nodes of 20/s, others 10 $/h: none at night, three by day and half an hour before,
+    10 x 3 x (960 + 30) / 1440 = 20.625 $/h; no price bounds the free ones of a fleet."""
+    free = group("free", 20.0, 0.0, stock=2, accelerator="x")
+    night, day = Block("night", 40.0, 480), Block("day", 100.0, 960)
+    question = over_day([free, group("paid", 20.0, 10.0)], (night, day), start_up_min=30, **limits)
+    assert not is_searchable(question) and not periods_types.is_searchable(question)
+    outcome = solve_over_day(question).solution.outcome
+    assert outcome.status is Status.OPTIMAL
+    units = PRICE_UNITS_PER_USD * question.day
+    assert outcome.objective == pytest.approx(units * 30 * (960 + 30) / 1440)
 
 
 def test_rows_beyond_64_bits_are_left_to_the_program():
