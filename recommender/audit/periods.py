@@ -1,5 +1,6 @@
 """Every period audited like a plan of its own rate, and what is promised over the day.
 
+A fleet is looked at once, where it runs at the same rate in several periods.
 A period is looked at with the spec at its rate, without the limits that hold for the day: budget
 and carbon (means) and types (of all periods). Its promises are counted; the broken ones are named.
 Deployments that run only outside of the busiest period are replayed, where the others are.
@@ -39,10 +40,11 @@ def findings(
     yield from _day(plan, spec)
     yield from _totals(plan, spec, catalog)
     replayed = {_kind(d) for d in plan.deployments}
-    seen: set[float] = {spec.qps}
+    seen = [(spec.qps, plan.deployments, plan.nodes, plan.placements)]
     for number, period in enumerate(plan.periods):
         yield from _stated(plan, number, spec, catalog)
-        if period.requests_per_s not in seen and period.deployments:
+        fleet = (period.requests_per_s, period.deployments, period.nodes, period.placements)
+        if fleet not in seen and period.deployments:
             at, part = _spec_at(spec, period), _plan_of(plan, period)
             found = list(audited(part, at, False))
             new = tuple(d for d in period.deployments if _kind(d) not in replayed)
@@ -51,8 +53,7 @@ def findings(
                 alone = replace(part, deployments=new, placements=(), totals=None)
                 found += audited(alone, at, True)
             yield from _counted(period, found)
-        if not spec.start_up:  # the fleet depends on the rate alone
-            seen.add(period.requests_per_s)
+        seen.append(fleet)
 
 
 def over_day(spec: Spec) -> Spec:

@@ -93,6 +93,20 @@ def test_every_promise_holds_and_a_changed_one_breaks(plan_of, facts):
         assert any(wanted in name for name in broken), (promise, broken)
 
 
+@pytest.mark.parametrize("start_up", [{}, {"start_up": "10min"}])
+def test_a_second_busiest_period_is_audited_as_the_first(plan_of, facts, start_up):
+    """Its fleet may be another one, and was taken for that of the first unseen."""
+    day = "0-8h:30%,8-12h:100%,12-14h:50%,14-24h:100%"
+    plan = plan_of(profile=day, **start_up)
+    assert [f for f in plan.audit if not f.holds] == []
+    last = plan.periods[-1]
+    less = tuple(replace(p, groups=max(p.groups - 1, 0)) for p in last.placements)
+    edited = replace(plan, periods=(*plan.periods[:-1], replace(last, placements=less)))
+    spec = Spec(**ASKED, profile=day, **start_up)
+    broken = [f.promise for f in audit(edited, spec, facts, replay=False) if not f.holds]
+    assert any(name.startswith("14-24 h: ") and "stands on a node" in name for name in broken)
+
+
 def test_starts_are_paid_and_said(plan_of):
     free, paid = plan_of(profile=DAY), plan_of(profile=DAY, start_up="10min")
     totals = paid.totals
