@@ -44,7 +44,10 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         model.id: model.quality if given is None else given
         for model, given in zip(models.values(), figures.values(), strict=True)
     }
-    left = {d.name: (known.get(d.model) or 0.0) * (100 - d.quality_loss_pct) / 100 for d in runs}
+    left = {  # names are those of this fleet: a period's d1 may be another kind
+        d.name: (known.get(d.model) or 0.0) * (100 - d.quality_loss_pct) / 100
+        for d in plan.deployments
+    }
     for d in plan.deployments:
         yield equal(f"{d.name}: quality", d.quality or 0.0, left[d.name], "points")
         if spec.min_quality is not None and not spec.mix_models:

@@ -1,6 +1,7 @@
 """Models and their quality: kept by plans, found when a plan says otherwise."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -68,6 +69,14 @@ def test_quality_that_is_overstated(solved, facts):
     assert f"{plan.deployments[0].name}: quality" in broken(better, spec, facts)
     told = replace(plan, totals=replace(plan.totals, quality=90.0))
     assert broken(told, spec, facts) == ["mean quality over requests"]
+
+
+def test_a_name_stands_for_another_kind_in_another_period(solved, facts):
+    """What runs at night as d1 has lost 5 %; that of the peak has not."""
+    plan, spec = solved("given")
+    night = replace(plan.deployments[0], quality_loss_pct=5.0)
+    day = replace(plan, periods=(SimpleNamespace(deployments=(night,)),))
+    assert broken(day, spec, facts) == []
 
 
 def test_a_limit_that_the_plan_misses(solved, facts):
