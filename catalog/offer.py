@@ -9,6 +9,11 @@ from catalog.row import AtLeastOne, Count, NotNegative, Positive, Row, Terms
 
 MOST_USD_PER_H = 1e10
 """Of a node, and of a plan: 88 trillion dollars a year, what the world makes."""
+MOST_IN_NODE = 1024
+"""Accelerators: a hundred times those of the largest node that is sold."""
+MOST_NODES = 10**9
+MOST_NODE_W = 1e9
+"""1 GW: a power station."""
 
 
 class Offer(Row):
@@ -28,7 +33,7 @@ class Offer(Row):
     default: bool = True
     """Part of the default offers: on demand, whole named instance, dated, from a price list."""
     accelerator: str
-    node_accelerators: AtLeastOne
+    node_accelerators: int = Field(ge=1, le=MOST_IN_NODE)
     vcpus: Count | None = None
     host_ram_gib: Positive | None = None
     network_gb_per_s: Positive | None = None
@@ -46,10 +51,10 @@ class Offer(Row):
     """Day the price was read; first of the month or year when only that is known."""
     date_precision: Literal["day", "month", "year", "undated"] = "day"
     """`undated`: a snapshot that does not show its day; `date` is then its year."""
-    stock: Count | None = None
+    stock: int | None = Field(None, ge=0, le=MOST_NODES)
     """Most nodes that can be had; None is unknown."""
     zone: str | None = None
-    nameplate_power_w: Positive
+    nameplate_power_w: float = Field(gt=0, le=MOST_NODE_W)
     """What power supplies, racks and `--power` are sized for, whole node [W]."""
     nameplate_basis: str
     """`chassis NAME`, `share of chassis NAME` or `1.8 x TDP`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from catalog.column_words import column_words
 from catalog.errors import CatalogError, did_you_mean
 from catalog.schema import Row
 from catalog.tables import Table
@@ -77,6 +78,4 @@ def _wanted(table: Table, column: str | None) -> str | None:
     field = table.row.model_fields.get(column or "")
     if field is None:
         return None
-    kind = str(field.annotation).replace("typing.", "").replace("NoneType", "None")
-    kind = kind.replace("<class '", "").replace("'>", "")
-    return f"{table.name}.{column} is {kind}"
+    return f"{table.name}.{column} is {column_words(field.annotation)}"

@@ -43,6 +43,8 @@ class Variant:
     """Whether sizes and rates are those of the original: only prices, stock or limits differ."""
 
 
+MOST_CHANGE = 10_000
+"""Of a figure of an accelerator: beyond it the arithmetic of step times overflows."""
 LIMITS = frozenset(
     {
         "qps",
@@ -200,6 +202,11 @@ def _changed_row(row: Accelerator, field: str, value: str) -> Accelerator:
     cells = row.model_dump() | {field: new}
     try:
         changed = Accelerator.model_validate(cells)
+        if today and not 1 / MOST_CHANGE <= getattr(changed, field) / today <= MOST_CHANGE:
+            raise SpecError(
+                f"{row.name}: {field} {new!r} is no figure of an accelerator; it is {today:g} "
+                f"today, and may be up to {MOST_CHANGE:,.0f} times more or less"
+            )
         if field == "memory_gb" and row.usable_memory_gib is not None:
             usable = row.usable_memory_gib * changed.memory_gb / row.memory_gb
             changed = changed.model_copy(update={"usable_memory_gib": usable})

@@ -119,6 +119,18 @@ def test_spellings_of_the_same_table(tmp_path: Path, name: str, text: str) -> No
 BAD_ROWS = {
     "text in a number": (OWN.replace("9.5", "cheap"), "row 2, column price_per_h: 'cheap'"),
     "negative price": (OWN.replace("9.5", "-1"), "row 2, column price_per_h: '-1'"),
+    "endless stock": (
+        OWN.replace("price_per_h", "price_per_h,stock").replace("9.5", f"9.5,{10**20}"),
+        "row 2, column stock",
+    ),
+    "endless power": (
+        OWN.replace("price_per_h", "price_per_h,nameplate_power_w").replace("9.5", "9.5,1e300"),
+        "offers.nameplate_power_w is a number",
+    ),
+    "endless node": (
+        OWN.replace(",8,", ",100000,"),
+        "offers.node_accelerators is a whole number",
+    ),
     "endless price": (
         OWN.replace("9.5", "1e300"),
         "row 2, column price_per_h: 1e+300 dollars per hour is more than any node costs; write at",
