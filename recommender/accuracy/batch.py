@@ -2,13 +2,14 @@
 
     offline   min(N, K / c)           c: mean context; all of it is reserved by TensorRT-LLM
     reported  min(reported, K / c)    more than fit wait, they do not decode
-    K = (u*M - W - R) / k
+    K = (u*M - W - R) / k             of TensorRT-LLM u*(M - W - R) / k
 
 Symbol  Meaning                                                            Unit
 N       most sequences of a batch by default: 2048 TensorRT-LLM, 1024 vLLM
         since 2025 and SGLang, 256 before                                  count
 K, k    capacity of the cache; bytes per token                             tokens, B
-u       share of the memory M that engines claim: 0.9                      1
+u       share of the memory M that engines claim, TensorRT-LLM of what     1
+        is free after loading (`free_gpu_memory_fraction`): 0.9
 W, R    weights; activations and runtime, 3 GB                             B
 """
 
@@ -30,11 +31,13 @@ LARGER_DEFAULTS_SINCE = 2025.3
 
 def capacity(table: ScenarioTable, scenarios: Sequence[Scenario]) -> Floats:
     """Sequences whose cache fits, per rank, shape (n,)."""
-    free = UTILISATION * table.memory_bytes - table.weight_bytes - RUNTIME_BYTES
-    tokens = np.maximum(free, 1e6) / table.kv_bytes_per_token
     reserves = np.array([scenario.engine in RESERVING_ENGINES for scenario in scenarios])
-    held = np.where(reserves, table.inputs + table.outputs, table.context)
-    return np.asarray(tokens / held)
+    held = table.weight_bytes + RUNTIME_BYTES
+    of_all = UTILISATION * table.memory_bytes - held
+    of_free = UTILISATION * (table.memory_bytes - held)
+    tokens = np.maximum(np.where(reserves, of_free, of_all), 1e6) / table.kv_bytes_per_token
+    kept = np.where(reserves, table.inputs + table.outputs, table.context)
+    return np.asarray(tokens / kept)
 
 
 def batch_of(table: ScenarioTable, scenarios: Sequence[Scenario], loads: Sequence[Load]) -> Floats:

@@ -23,7 +23,7 @@ from recommender.accuracy.fit.fitted_tables import write_fitted
 from recommender.accuracy.fit.folds import WAYS
 from recommender.accuracy.fit.interval_tables import write_errors
 from recommender.accuracy.fit.measured import SPEEDS, Measured, read_measured
-from recommender.accuracy.fit.score_table import score_rows
+from recommender.accuracy.fit.score_table import plan_score_rows, score_rows
 from recommender.accuracy.fit.tables import write_first_token, write_rows, write_tables
 from recommender.accuracy.fit.training import training
 from recommender.accuracy.prediction import own_values
@@ -88,6 +88,7 @@ def refit(
     )
     write_errors(folder, samples, plan_samples, formulas, day=day)
     scores = [*score_rows(trained.questions, bases, held.predicted)]
+    scores += plan_score_rows(trained.questions, bases, held.planned)
     scores += _formula_scores(measured.of_kinds(FORMULAS), calibration)
     write_rows(folder / "scores.csv", scores)
     load_calibration.cache_clear()

@@ -1,7 +1,8 @@
 """scores.csv: errors of the speed rows in sample and held out, what `docs/accuracy.md` shows.
 
 `way` is `in sample` or how rows were held out; `group` is all rows of a kind, those of the
-engines that planning offers (`planned engines`), or those that count as covered.
+engines that planning offers (`planned engines`), or those that count as covered; `as planned` are
+the covered ones of these engines as a plan predicts them (`training.HeldOutErrors`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +38,15 @@ def score_rows(
                 mine = found[members & (kinds == kind) & np.isfinite(found)]
                 if len(mine):
                     yield {"way": way, "kind": kind, "group": group, **_score(mine)}
+
+
+def plan_score_rows(
+    questions: Sequence[Question], bases: Sequence[Basis], errors: Mapping[str, Floats]
+) -> Iterable[dict[str, object]]:
+    """The same of what plans predict: one row per way and kind."""
+    for row in score_rows(questions, bases, errors):
+        if row["group"] == "covered, planned engines":
+            yield {**row, "group": "as planned"}
 
 
 def _score(errors: Floats) -> dict[str, object]:
