@@ -4,8 +4,8 @@
     started     =  per kind of group paid by the hour:  max( groups - groups just before, 0 )
     mean cost   =  mean of nodes x price  +  start-up time / 24 * sum of started nodes x price
 
-A kind of group is told by its offer, its zone and the layouts of its replicas, not by names of
-deployments, which each period gives anew. The period before the first one is the last one.
+A kind of group is told by its offer, its zone, the layouts of its replicas and their models, not by
+names of deployments, which each period gives anew. The period before the first one is the last one.
 """
 
 from collections import Counter
@@ -75,4 +75,4 @@ def _running(period: PeriodPlan) -> dict[Kind, tuple[int, int]]:
 
 def _layout(d: Deployment) -> tuple[object, ...]:
     shape = (d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.max_batch, d.chunk_tokens)
-    return (*shape, d.engine)
+    return (*shape, d.engine, d.model, d.sharing, d.instances_per_accelerator)

@@ -167,4 +167,5 @@ def _name(period: PeriodPlan) -> str:
 
 
 def _kind(d: Deployment) -> tuple[object, ...]:
-    return (d.offer, d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.chunk_tokens)
+    shape = (d.offer, d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.chunk_tokens)
+    return (*shape, d.max_batch, d.model, d.sharing, d.instances_per_accelerator)
