@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Positive = Annotated[float, Field(gt=0)]
+MOST = 1e12
+"""Of any figure, in the unit of its column; beyond it products of a few overflow."""
+Positive = Annotated[float, Field(gt=0, le=MOST)]
 NotNegative = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0, le=int(MOST))]
+AtLeastOne = Annotated[int, Field(ge=1, le=int(MOST))]
 Terms = Literal["on_demand", "spot", "reserved_1yr", "reserved_3yr", "owned"]
 Verification = Literal["read", "cross-checked", "recalled", "derived"]
 

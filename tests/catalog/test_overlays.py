@@ -123,6 +123,10 @@ BAD_ROWS = {
         OWN.replace("price_per_h", "price_per_h,stock").replace("9.5", f"9.5,{10**20}"),
         "row 2, column stock",
     ),
+    "endless network": (
+        OWN.replace("price_per_h", "price_per_h,network_gb_per_s").replace("9.5", "9.5,1e300"),
+        "input should be less than or equal to 1000000000000",
+    ),
     "endless power": (
         OWN.replace("price_per_h", "price_per_h,nameplate_power_w").replace("9.5", "9.5,1e300"),
         "offers.nameplate_power_w is a number",
