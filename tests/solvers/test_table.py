@@ -86,3 +86,13 @@ def test_table_counts_types(types_allowed, least):
     cover = read(Program(columns, rows))
     table = build(cover, cover=0, scale=1, weights=COST)
     assert table.left(0, types_allowed, False, np.array([5])).tolist() == [least]
+
+
+def test_sums_of_weights_below_0_stay_within_64_bits():
+    """All copies of such a column are taken: four times -2^62 would come round to 0."""
+    columns = tuple(Column(f"c{i}", 1, 2**20) for i in range(4))
+    covered = Row("d", {c.name: 1 for c in columns}, ">=", 3)
+    other = Row("m", {c.name: -1 for c in columns}, "<=", 0)
+    cover = read(Program(columns, (covered, other)))
+    with pytest.raises(OverflowError, match="beyond 64-bit"):
+        build(cover, cover=0, scale=1, weights=Weights(alpha=0, beta={1: 2**42}))

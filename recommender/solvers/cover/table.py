@@ -113,7 +113,10 @@ def _weighted(problem: CoverProblem, weights: Weights) -> list[int]:
 
 
 def _guard(w: Sequence[int], q: Sequence[int], upper: Sequence[int], size: int) -> None:
-    copies = [min(u, -(-size // x)) if x else u for x, u in zip(q, upper, strict=True)]
+    copies = [  # of a weight below 0 all are taken
+        min(u, -(-size // x)) if x and weight >= 0 else u
+        for weight, x, u in zip(w, q, upper, strict=True)
+    ]
     largest = sum(abs(x) * n for x, n in zip(w, copies, strict=True))
     if largest >= UNREACHABLE // 2:
         raise OverflowError(f"a cover would cost {largest}, beyond 64-bit arithmetic")
