@@ -221,7 +221,9 @@ class Engine(Row):
     version: str
     scheduler: Literal["chunked", "prefill_first", "static"]
     memory_utilisation: Positive
-    """Share of the accelerator's memory that the engine claims."""
+    """Share of the memory that the engine claims."""
+    utilisation_of: Literal["all", "free"] = "all"
+    """Of the accelerator's whole memory, or for its cache of what is free after loading."""
     non_torch_gib: NotNegative
     """CUDA context, NCCL buffers and graphs per accelerator [GiB]."""
     frontend_s: NotNegative

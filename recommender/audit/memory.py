@@ -37,7 +37,6 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         weights_gib = deeper * fullest_stage_bytes(model, d, catalog) / GIB
         whole_gib = catalog.accelerators[d.accelerator].memory_bytes / GIB
         usable_gib = whole_gib * part_of(d, catalog).memory
-        utilisation = catalog.engine(d.engine).memory_utilisation
         yield equal(
             f"{d.name}: weights per accelerator",
             d.weights_gib,
@@ -47,10 +46,19 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
             tolerance=0.02,
         )
         used_gib = d.weights_gib + d.kv_cache_gib + d.overhead_gib
-        yield at_most(f"{d.name}: memory", used_gib, usable_gib * utilisation, "GiB")
+        yield at_most(f"{d.name}: memory", used_gib, _claimed_gib(d, usable_gib, catalog), "GiB")
         yield equal(f"{d.name}: stated memory", d.vram_used_gib, used_gib, "GiB")
         yield equal(f"{d.name}: memory to use", d.vram_usable_gib, usable_gib, "GiB")
         yield from _cache(model, d, catalog, deeper)
+
+
+def _claimed_gib(d: Deployment, usable_gib: float, catalog: Catalog) -> float:
+    """Most memory that the engine claims: a share of all, or all but a share of what is free."""
+    engine = catalog.engine(d.engine)
+    left = 1 - engine.memory_utilisation
+    if engine.utilisation_of == "free":
+        return usable_gib - left * (usable_gib - d.weights_gib - d.overhead_gib)
+    return usable_gib - left * usable_gib
 
 
 def _cache(

@@ -1,6 +1,7 @@
 """Memory of one accelerator of the fullest stage, and the cache that is left.
 
-    kv = utilisation * memory - weights - overhead
+    kv = utilisation * memory - weights - overhead          vLLM, SGLang: a share of all memory
+       = utilisation * (memory - weights - overhead)        TensorRT-LLM: of what is free
     K  = kv * c / (bytes of a sequence of c tokens)            tokens per attention rank
 
 Formulas: `recommender.sizing.weights`, `kv_cache`, `activations`.
@@ -91,11 +92,16 @@ def memory_of_table(
         ),
         runtime_bytes=runtime_bytes(engine, table.stage_accelerators),
     )
+    of_all = engine.utilisation_of == "all"
     usable = activations.usable_bytes(
-        memory_bytes=hardware.accelerator.memory_bytes, utilisation=engine.memory_utilisation
+        memory_bytes=hardware.accelerator.memory_bytes,
+        utilisation=engine.memory_utilisation if of_all else 1.0,
     )
     free = activations.kv_budget_bytes(
-        usable_bytes=usable, weight_bytes=weight_bytes, overhead_bytes=overhead
+        usable_bytes=usable,
+        weight_bytes=weight_bytes,
+        overhead_bytes=overhead,
+        share=1.0 if of_all else engine.memory_utilisation,
     )
     sequence = deeper * sequence_kv_bytes(shape=shape, table=table, context_tokens=context_tokens)
     tokens = kv_cache.kv_token_capacity(

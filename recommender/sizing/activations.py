@@ -58,7 +58,11 @@ def usable_bytes(*, memory_bytes: Number, utilisation: Number) -> Number:
 
 
 def kv_budget_bytes(
-    *, usable_bytes: Number, weight_bytes: Number, overhead_bytes: Number
+    *, usable_bytes: Number, weight_bytes: Number, overhead_bytes: Number, share: Number = 1.0
 ) -> Number:
-    """What is left for the cache; negative when the weights do not fit [B]."""
-    return usable_bytes - weight_bytes - overhead_bytes
+    """What is left for the cache; negative when the weights do not fit [B].
+
+    `share`: what the engine takes of it; TensorRT-LLM claims no share of the whole memory but 0.9
+    of what is free (`free_gpu_memory_fraction`).
+    """
+    return share * (usable_bytes - weight_bytes - overhead_bytes)

@@ -20,4 +20,5 @@ ASKED = {
     "single": {"model": "70b", "qps": "50", "p99": "1s", "single": True},
     "least power": {"model": "8b", "qps": "5", "e2e_p99": "60s", "minimize": "power"},
     "a size": {"model": "34b", "qps": "5", "p99": "2s"},
+    "share of free memory": {"model": "70b", "qps": "10", "p99": "1s", "engine": "trtllm"},
 }  # fmt: skip

@@ -263,3 +263,13 @@ def test_replay_finds_a_target_that_is_not_met(simulated, facts):
     tighter = spec.model_copy(update={"p99": 0.6 * plan.totals.p99_s})
     found = broken(plan, tighter, facts, replay=True)
     assert any("TTFT p99 replayed" in f for f in found), found
+
+
+def test_a_cache_larger_than_the_share_of_free_memory(planned, facts):
+    """TensorRT-LLM takes 0.9 of what is free: a hundredth more is found."""
+    plan, spec = planned("share of free memory")
+    first = plan.deployments[0]
+    free_gib = first.vram_usable_gib - first.weights_gib - first.overhead_gib
+    assert first.kv_cache_gib == pytest.approx(0.9 * free_gib)
+    larger = with_first(plan, "deployments", kv_cache_gib=first.kv_cache_gib * 1.01)
+    assert any(": memory" in f for f in broken(larger, spec, facts))

@@ -119,6 +119,20 @@ def test_spanning_nodes_needs_a_network():
     assert check(DEEPSEEK_V2, spanning, hardware=unknown).reason == "network"
 
 
+def test_an_engine_that_takes_a_share_of_what_is_free():
+    """A share of all: 0.9*M - W - O. Of what is free: 0.9*(M - W - O), more by 0.1*(W + O)."""
+    of_free = VLLM.model_copy(update={"utilisation_of": "free"})
+    common = {
+        "model": LLAMA_70B, "hardware": node(H100), "precisions": PRECISIONS, "support": SUPPORT,
+        "lengths": fixed_lengths(1024, 256), "layouts": [Layout("fp8", "fp8", tp=2)],
+    }  # fmt: skip
+    usual, larger = memory(engine=VLLM, **common), memory(engine=of_free, **common)
+    held = usual.weight_bytes + usual.overhead_bytes
+    assert larger.kv_bytes - usual.kv_bytes == pytest.approx(0.1 * held)
+    assert larger.kv_bytes == pytest.approx(0.9 * (H100.memory_bytes - held))
+    assert larger.usable_bytes == H100.memory_bytes
+
+
 def test_memory_refusal_names_its_numbers():
     table = memory(
         model=LLAMA_405B, hardware=node(H100), engine=VLLM, precisions=PRECISIONS,

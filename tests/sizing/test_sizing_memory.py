@@ -129,6 +129,10 @@ def test_budget_adds_up():
         usable_bytes=usable, weight_bytes=50, overhead_bytes=overhead
     )
     assert budget == 25  # 90 - 50 - 15
+    of_free = activations.kv_budget_bytes(
+        usable_bytes=100, weight_bytes=50, overhead_bytes=overhead, share=0.9
+    )
+    assert of_free == pytest.approx(31.5)  # 0.9 * (100 - 50 - 15)
 
 
 def test_mean_context_of_constant_lengths():
