@@ -50,6 +50,14 @@ def test_interrupt_leaves_the_old_file(
     assert os.listdir(tmp_path) == ["plan.json"]
 
 
+def test_a_dash_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who writes `-o -` means standard output."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SpecError, match="standard output"):
+        write_text(Path("-"), "x")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_is_read_only_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
