@@ -32,9 +32,7 @@ def write_text(path: Path, text: str) -> None:
 def check_writable(path: Path) -> None:
     """Refuse, before any work is done, a path that cannot be written to."""
     if str(path) == "-":
-        raise SpecError(
-            "cannot write -: name a file; without one, results go to standard output (--json)"
-        )
+        raise SpecError("cannot write -: name a file; without one, results go to standard output")
     if path.is_dir():
         raise SpecError(f"cannot write {path}: it is a folder; name a file in it")
     if not path.parent.is_dir():

@@ -226,10 +226,14 @@ def export_command(
     """Write a whole table, overlays included, as CSV (default) or JSON."""
     from catalog.differences import tables_of
     from catalog.export import to_csv, to_json
-    from recommender.write import write_text
+    from recommender.write import check_format, check_writable, write_text
 
-    rows = tables_of(_load(overlays))[table].values()
     as_json = as_json or (output is not None and output.suffix == ".json")
+    if output is not None:
+        check_writable(output)
+        form = ".json" if as_json else ".csv"
+        check_format(output, written=form, instead="leave --json out" if as_json else "*.json")
+    rows = tables_of(_load(overlays))[table].values()
     text = to_json(rows) if as_json else to_csv(rows)
     if output is None:
         click.echo(text, nl=False)

@@ -24,7 +24,11 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     from recommender.accuracy.calibration_folder import chosen_calibration
     from recommender.accuracy.predict_file import predict_file
     from recommender.accuracy.replaced_file import replaced_file
+    from recommender.write import check_format, check_writable
 
+    if output is not None:
+        check_writable(output)
+        check_format(output, written=".csv", instead="leave -o out")
     constants = chosen_calibration(calibration)
     if output is None:
         counts = predict_file(file, sys.stdout, constants)

@@ -12,10 +12,11 @@ import click
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
 def command(kind: Literal["plan", "spec"], output: Path | None) -> None:
     """Print the JSON Schema of a saved plan, or of a spec file."""
-    from recommender.write import check_writable, write_text
+    from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
         check_writable(output)
+        check_format(output, written=".json", instead="leave -o out")
     text = json.dumps(_plan() if kind == "plan" else _spec(), indent=1) + "\n"
     if output is None:
         click.echo(text, nl=False)

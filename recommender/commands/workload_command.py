@@ -27,13 +27,16 @@ def command(
     from recommender.report.trace_section import trace_sections
     from recommender.traces.read import describe_trace
     from recommender.traces.stationarity import advice, is_stationary
-    from recommender.traces.workload_file import workload_text
-    from recommender.write import check_writable, write_text
+    from recommender.traces.workload_file import is_workload_file, workload_text
+    from recommender.write import check_format, check_writable, write_text
 
     if output is not None:
         check_writable(output)
+        check_format(output, written=".json", instead="leave -o out")
         if output.exists() and trace_file.exists() and output.samefile(trace_file):
             raise click.UsageError(f"-o {output} is the trace itself; name another file")
+    if is_workload_file(trace_file):
+        raise click.UsageError(f"{trace_file} is a workload file already; take it as --trace")
     with progress_display(quiet=quiet) as progress:
         trace, found = describe_trace(trace_file, progress=progress.phase)
     if output is not None:

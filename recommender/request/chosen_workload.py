@@ -51,6 +51,8 @@ def _rates(path: Path, qps: float) -> RateProfile:
 
 
 def _of_preset(spec: Spec, catalog: Catalog) -> Workload:
+    if Path(spec.workload).is_file():
+        raise SpecError(f"--workload {spec.workload} is a file; give it as --trace")
     preset = catalog.workload(spec.workload)
     return Workload(
         name=preset.name,

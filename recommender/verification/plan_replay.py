@@ -138,7 +138,10 @@ def _from_trace(
 ) -> tuple[FromTrace, str]:
     from recommender.traces.read import read_trace
     from recommender.traces.superpose import superpose
+    from recommender.traces.workload_file import is_workload_file
 
+    if is_workload_file(path):
+        raise SpecError(f"{path} is a workload file, without arrivals: replay the trace itself")
     trace, hits = with_hits(
         read_trace(path, progress=progress), prefix_hit=prefix_hit, asked=prefix_cache
     )

@@ -208,6 +208,15 @@ def test_every_command_refuses_in_the_same_way(recommend, tmp_path):
     assert (result.code, "no unit" in result.complaint) == (2, True)
 
 
+def test_a_workload_file_is_no_trace(recommend, tmp_path):
+    file = tmp_path / "w.json"
+    file.write_text('{"workload_version": "1"}')
+    assert "is a workload file already" in recommend("workload", file).complaint
+    assert recommend(*ASKED, "-o", tmp_path / "plan.json", "-q").code == 0
+    replay = recommend("verify", tmp_path / "plan.json", "--trace", file, "-q")
+    assert replay.code == 2 and "replay the trace itself" in replay.complaint
+
+
 @pytest.mark.parametrize("group", ["catalog", "models"])
 def test_groups_alone_show_their_help(group, recommend):
     result = recommend(group)
@@ -240,6 +249,12 @@ def test_a_trace_that_is_none(device, recommend):
         (("what-if", *PLAIN, "--vary", "price=$5/h", "-q"), "of what? Write it like price.NAME"),
         (("what-if", *PLAIN, "--vary", "QPS=5", "-q"), "did you mean qps?"),
         (("help",), "did you mean --help?"),
+        (("schema", "plan", "-o", "x.html"), "what is written is JSON; name it *.json"),
+        (("catalog", "export", "-o", "x.html"), "what is written is CSV; name it *.csv, or *.json"),
+        (("predict", "m.csv", "-o", "x.json"), "what is written is CSV; name it *.csv"),
+        (("workload", "t.csv", "-o", "x.csv"), "what is written is JSON; name it *.json"),
+        ((*PLAIN, "--trace", "t.csv", "--workload", "rag"), "both give token lengths"),
+        ((*PLAIN, "--workload", __file__), "is a file; give it as --trace"),
         (("front", *PLAIN, "--mixed", "cost,power", "--points", "3"), "--points thins fronts"),
         (("front", *PLAIN, "--step", "3"), "--step is for fronts of mixed plans"),
         (("front", *PLAIN, "--resume", "f.json"), "--resume is for fronts of mixed plans"),
