@@ -117,7 +117,8 @@ class Question:
     @property
     def limits_rates_from_above(self) -> bool:
         """Whether a node that is filled to the brim may break a limit."""
-        return self.min_utilisation is not None or self.max_network_share is not None
+        limits = (self.min_utilisation, self.max_network_share, self.max_provider_share)
+        return any(limit is not None for limit in limits)
 
     @property
     def zones_matter(self) -> bool:

@@ -13,7 +13,7 @@ loss[c]  quality loss of its precision                                    %
 A node costs and draws the same however it is filled, so for one service only patterns that no
 other of as few nodes beats on rate and quality loss are kept: per level of loss, the knapsack
 maximum over at most G accelerators.
-Where too much capacity can break a row (least utilisation), a node may also be left partly empty:
+Where too much capacity can break a row (least use, shares), a node may also be left partly empty:
 then every pattern comes with all multisets inside it.
 Price plays no part: offers with equal nodes share their patterns.
 """

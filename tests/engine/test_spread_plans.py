@@ -3,6 +3,7 @@
 Q = 10 requests/s, no headroom, nodes of one accelerator that carries 5 requests/s.
 """
 
+import numpy as np
 import pytest
 from small_market import SLO, WORKLOAD, Kind, machine, market_of, offer, question, table_of
 
@@ -17,8 +18,6 @@ NODE = machine(0, 1)
 @pytest.fixture
 def decide(monkeypatch):
     """(offers, question) -> decision, one kind of replica of 5 requests/s."""
-    import numpy as np
-
     import recommender.decision.rates as rates_module
 
     kinds = [Kind(0, 1, 5.0, 5.0)]
@@ -93,6 +92,22 @@ def test_a_share_of_the_capacity(decide):
     assert bought(found, "provider") == {"p": 1, "q": 1}
     found = decide([cheap, dear], question(max_provider_share=0.7, demand_per_s=14.5))
     assert bought(found, "provider") == {"p": 2, "q": 1}
+
+
+def test_a_node_is_left_partly_empty_for_a_share(monkeypatch):
+    """Half from each seller: with eight replicas of 5/s on its node, 40/s, p asks for eight nodes
+    of q, 8 + 8 x 6 $/h. With one of them both have 5/s, for 8 + 6 $/h."""
+    import recommender.decision.rates as rates_module
+
+    machines = [NODE, machine(1, 8)]
+    monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: np.array([5.0, 5.0]))
+    table = table_of(machines, [Kind(0, 1, 5.0, 5.0), Kind(1, 1, 5.0, 5.0)])
+    rates = Rates(table.law, WORKLOAD, SLO, Trust.SAFE)
+    offers = [(1, offer(0, machines[1], 8.0)), (0, offer(1, NODE, 6.0, provider="q"))]
+    market = market_of(machines, offers)
+    found = Decider(table, rates).decide(market, question(max_provider_share=0.5))
+    assert cost_usd_per_h(found.purchase) == 14
+    assert [dict(group.replicas) for group, _ in found.purchase] == [{"1": 1}, {"0": 1}]
 
 
 def test_fewest_providers_and_zones(decide):
