@@ -59,6 +59,8 @@ class OfferFinisher:
         """The row with every column; raises Unusable when a fact is missing."""
         filled: dict[str, object] = {"terms": "on_demand", "region": "unspecified", **cells}
         accelerator = self.accelerators.get(str(filled.get("accelerator", "")).casefold())
+        if "accelerator" not in filled:
+            raise Unusable("accelerator", "is missing", hint="name the accelerator of the node")
         if accelerator is None:
             raise Unusable("accelerator", f"unknown accelerator {filled.get('accelerator')!r}")
         filled["accelerator"] = accelerator.name

@@ -1,6 +1,7 @@
 """One period of a plan over the day, as a plan of its own: what `recommend verify --at` replays."""
 
 from dataclasses import replace
+from math import isnan, nan
 
 from recommender.errors import SpecError
 from recommender.plan import PeriodPlan, Plan
@@ -18,7 +19,7 @@ def at_hour(plan: Plan, hour: float) -> Plan:
     if not plan.periods:
         raise SpecError("--at is for plans of a day (--profile); this one is for one rate")
     if not 0 <= hour < 24:
-        raise SpecError(f"--at {hour:g}h: hours of the day lie between 0 and 24")
+        raise SpecError(f"--at {hour:g}h: hours of the day lie between 0 and 24, which is 0")
     period = next((p for p in plan.periods if p.from_h <= hour < p.to_h), None)
     if period is None:
         raise SpecError(f"the plan has no period at {hour:g}h; solve its spec again")
@@ -30,9 +31,12 @@ def at_hour(plan: Plan, hour: float) -> Plan:
 def hour_of(text: str) -> float:
     """Hour of the day of `3h`, `8.5h` or `20`; SpecError says what is wrong."""
     try:
-        return float(text.strip().removesuffix("h"))
+        hour = float(text.strip().removesuffix("h"))
     except ValueError:
-        raise SpecError(f"--at {text!r} is not an hour of the day; write it like 3h") from None
+        hour = nan
+    if isnan(hour):
+        raise SpecError(f"--at {text!r} is not an hour of the day; write it like 3h")
+    return hour
 
 
 def _alone(plan: Plan, period: PeriodPlan) -> Plan:

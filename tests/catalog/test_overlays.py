@@ -143,6 +143,10 @@ BAD_ROWS = {
     "infinite": (OWN.replace("9.5", "inf"), "row 2, column price_per_h"),
     "no accelerators": (OWN.replace(",8,", ",0,"), "row 2, column node_accelerators"),
     "half an accelerator": (OWN.replace(",8,", ",0.5,"), "row 2, column node_accelerators"),
+    "missing accelerator": (
+        OWN.replace("H100 80GB SXM5", ""),
+        "row 2, column accelerator: is missing",
+    ),
     "missing cell": (OWN.replace("9.5", ""), "row 2, column price_per_h: is missing"),
     "missing column": (
         "provider,instance_type,accelerator,price_per_h\nus,a,L4,1\n",

@@ -47,5 +47,6 @@ def test_a_plan_of_one_rate_has_no_hours(plan):
 
 def test_hours_as_people_write_them():
     assert (hour_of("3h"), hour_of(" 8.5h"), hour_of("20")) == (3.0, 8.5, 20.0)
-    with pytest.raises(SpecError, match="write it like 3h"):
-        hour_of("noon")
+    for text in ("noon", "nan", "3:00"):
+        with pytest.raises(SpecError, match="write it like 3h"):
+            hour_of(text)
