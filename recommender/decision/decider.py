@@ -128,6 +128,8 @@ class Decider:
         asked = replace(question, day=None)
         settled = self.rates.settled
         groups = self._groups(market, {}, lambda p: bool(settled[p]) and allowed(p), asked)
+        if question.single:
+            groups = best_single(groups, asked)
         problem = asked.about(groups if question.day is None else ())
         found = solve_single_service(
             replace(problem, objectives=problem.objectives[:1]), time_limit_s=GRACE_S

@@ -167,6 +167,21 @@ def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide, monke
     assert "--time-limit" in found.solution.outcome.message and not found.interrupted
 
 
+def test_out_of_time_one_kind_alone_is_still_one(decide, monkeypatch):
+    """Simulated in time: 6/s at 10 $/h and 4/s at 8 $/h. One of each carries 10/s for 18 $/h, but
+    of one kind it is two nodes for 20 $/h, or three for 24."""
+    late(monkeypatch, rounds=2)
+    kinds = [Kind(0, 8, 12, true=6), Kind(1, 8, 11, true=4), Kind(2, 8, 10, true=10)]
+    nodes = [NODE, TWO, machine(2, 8)]
+    prices = [10.0, 8.0, 11.0]
+    offers = [
+        (i, offer(i, node, usd)) for i, (node, usd) in enumerate(zip(nodes, prices, strict=True))
+    ]
+    found, rates, _ = decide(nodes, kinds, offers, question(single=True))
+    assert rates.settled.tolist() == [True, True, False]
+    assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
+
+
 def test_interrupted_keeps_the_plan_of_simulated_kinds(decide, monkeypatch):
     import recommender.decision.decider as decision_module
 
