@@ -27,7 +27,7 @@ from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.no_plan import no_plan
-from recommender.explanation.warnings import warnings_of
+from recommender.explanation.warnings import rounded_away, warnings_of
 from recommender.formulation.solve_single_service import Solution
 from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Plan
@@ -149,6 +149,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         warnings=(
             *filter(None, (solution.outcome.message,)),
             *study.doubts,
+            *rounded_away(solution.rounding_loss),
             *warnings_of(request, parts, today=datetime.date.today()),
             *warnings_of_day(request, parts, periods, today=datetime.date.today()),
         ),

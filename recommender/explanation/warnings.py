@@ -7,12 +7,15 @@ from recommender.assembly.assemble import Assembled
 from recommender.decision.rates import Trust
 from recommender.decision.trust import trust_of
 from recommender.explanation.quality_warnings import quality_warnings
+from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RoundingLoss
 from recommender.request.request import Request
 
 UNVERIFIED_NODES = 32
 """More nodes of one cloud offer than this are seldom available on demand."""
 CALIBRATED = ("calibrated", "measured")
 STALE_DAYS = 365
+ROUNDED_AWAY = 0.01
+"""A larger share of a rate is worth a word: the plan may cost that much less."""
 
 
 def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> tuple[str, ...]:
@@ -30,6 +33,16 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_prices(request, parts, today),
         *request.left_out,
     )
+
+
+def rounded_away(loss: RoundingLoss) -> Iterator[str]:
+    """The optimum is that of integers: in a very large fleet a node has few of them."""
+    if loss.rate > ROUNDED_AWAY:
+        yield (
+            f"rates count in {RATE_UNITS_PER_DEMAND:,}ths of the demand, which took up to "
+            f"{100 * loss.rate:.0f} % off a node's: the cheapest fleet may cost that much less; "
+            "ask for a part of the demand, and buy it several times"
+        )
 
 
 def _not_fast(request: Request, parts: Assembled) -> Iterator[str]:

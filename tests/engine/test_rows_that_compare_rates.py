@@ -50,3 +50,11 @@ def test_a_share_of_many_digits_is_no_larger_a_program(day, facts):
     known = recommend(Spec(**rounded), catalog=facts, front=False, explain=False)
     assert plan.objective == pytest.approx(known.objective)
     assert [finding for finding in plan.audit if not finding.holds] == []
+
+
+@pytest.mark.parametrize(("qps", "said"), [("300", False), ("3000000", True)])
+def test_what_rounding_takes_off_a_very_large_fleet_is_said(qps, said, facts):
+    """Of 3,000,000/s a unit is 30/s: a node of 80 to 120/s loses up to a third of its rate."""
+    asked = {"model": "8b", "qps": qps, "p99": "1s", "gpu": "H100", "fast": True}
+    plan = recommend(Spec(**asked), catalog=facts, front=False, explain=False)
+    assert any("100,000ths of the demand" in warning for warning in plan.warnings) is said
