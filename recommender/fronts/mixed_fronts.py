@@ -77,10 +77,8 @@ def front_of_mixed(
         Where the front is kept; an unfinished one in it is taken up again.
     """
     _check(spec, axes)
-    raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True) | {"fast": True}
-    raw["minimize"] = ",".join(axes.sums or ("cost",))
     progress.phase("sizing and rates")
-    study = study_of(make_spec(raw))
+    study = _study(spec, axes)
     if spec.disaggregate == "only":
         return _of_pools(study, axes, step, progress, file)
     session = Session(
@@ -101,6 +99,13 @@ def front_of_mixed(
         gap=None if front.gap == inf else front.gap,
         extent=_extent(front, step, session.interrupted, maker.grid),
     )
+
+
+def _study(spec: Spec, axes: Axes) -> Study:
+    """Of the spec on closed forms, so that all points are compared alike."""
+    raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True) | {"fast": True}
+    raw["minimize"] = ",".join(axes.sums or ("cost",))
+    return study_of(make_spec(raw))
 
 
 def _check(spec: Spec, axes: Axes) -> None:
