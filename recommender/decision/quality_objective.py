@@ -6,7 +6,7 @@ r"""`--minimize quality`: the least loss of quality that the limits allow, then 
 
 Symbol   Meaning                                                            Unit
 q[c]     quality of the kind's model after quantisation                     points of 100
-Q*       quality of the best model of the spec, unquantised                 points of 100
+Q*       quality of the best model that fits any node at hand, unquantised  points of 100
 
 With one model short[c] is its loss by quantisation. The worst of a plan is no sum over columns,
 and levels are few (models x formats), so a level is chosen outside of the program: whatever is
