@@ -67,9 +67,11 @@ class CommandTable(click.Group):
             from difflib import get_close_matches  # did_you_mean would load the catalogue
 
             close = get_close_matches(args[0].casefold(), COMMANDS, n=1)
-            if args[0].casefold() == "help":
-                close = ["--help"]
             hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(COMMANDS)}"
+            if args[0].casefold() == "help":
+                hint = "did you mean --help?"
+            elif args[0].lower().endswith((".yaml", ".yml", ".json")):
+                hint = f"did you mean -f {args[0]}, a spec, or render {args[0]}, a saved plan?"
             ctx.fail(f"unknown command {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
 
@@ -136,7 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.close()  # the reader went away, as `| head` does
         sys.exit(0)
     except OSError as error:
-        click.echo(f"error: {error.strerror or error}", err=True)
+        place = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        click.echo(f"error: {_one_line(f'{place}{error.strerror or error}')}", err=True)
         sys.exit(2)
     except Exception as error:
         exit_code = getattr(error, "exit_code", None)

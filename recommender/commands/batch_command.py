@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from recommender.commands.spec_options import settings_of
+
 SHOWN = 5
 """Failed specs that are named on standard error; results.csv names all."""
 
@@ -49,7 +51,7 @@ def command(
     from recommender.report.progress_display import progress_display
     from recommender.write import write_text
 
-    defaults: dict[str, Any] = {"fast": not simulate} | dict(_pair(setting) for setting in settings)
+    defaults: dict[str, Any] = {"fast": not simulate} | settings_of(settings)
     items = read_items(specs, defaults)
     make_folder(folder)
     with progress_display(quiet=quiet) as progress:
@@ -88,12 +90,3 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{row['name']}: {row['error']}"
     if len(failed) > SHOWN:
         yield f"and {len(failed) - SHOWN:,} more; column `error` of results.csv names each"
-
-
-def _pair(setting: str) -> tuple[str, str]:
-    from recommender.errors import SpecError
-
-    name, separator, value = setting.partition("=")
-    if not separator:
-        raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
-    return name.strip().replace("-", "_"), value

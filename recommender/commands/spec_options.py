@@ -125,6 +125,7 @@ def spec_options(function: Command) -> Command:
         "--file",
         "spec_file",
         metavar="FILE",
+        multiple=True,
         help="spec in YAML or JSON; - reads standard input",
     )(function)
 
@@ -136,20 +137,33 @@ def _flag(name: str) -> str:
 def collect(flags: dict[str, Any]) -> dict[str, Any]:
     """Raw values of a spec from `-f`, `--set` and flags; removes them from `flags`."""
     raw: dict[str, Any] = {}
-    if (path := flags.pop("spec_file")) is not None:
+    files = flags.pop("spec_file")
+    if len(files) > 1:
+        raise SpecError(f"-f is given {len(files)} times: {', '.join(files)}; a spec is one file")
+    for path in files:
         if not path.strip():
             raise SpecError("-f is given without a value; leave it out, or name a spec file")
         from recommender.request.spec_file import read_spec_file
 
         raw |= read_spec_file(Path(path))
-    for setting in flags.pop("settings"):
-        name, separator, value = setting.partition("=")
-        if not separator:
-            raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
-        raw[name.strip().replace("-", "_")] = value.strip()
+    raw |= settings_of(flags.pop("settings"))
     given = {name: flags.pop(name) for name in SWITCHES}
     given |= {name: _one(name, flags.pop(name)) for name in VALUES}
     return raw | {name: value for name, value in given.items() if value is not None}
+
+
+def settings_of(given: tuple[str, ...]) -> dict[str, str]:
+    """Values of `--set`, each name once."""
+    found: dict[str, str] = {}
+    for setting in given:
+        name, separator, value = setting.partition("=")
+        key = name.strip().replace("-", "_")
+        if not separator:
+            raise SpecError(f"--set {setting!r} is not NAME=VALUE, such as qps=500")
+        if key in found:
+            raise SpecError(f"--set gives {key} twice: {found[key]}, {value.strip()}")
+        found[key] = value.strip()
+    return found
 
 
 def _one(name: str, given: tuple[str, ...]) -> str | None:

@@ -64,7 +64,9 @@ def from_json(text: str, *, source: str = "plan") -> Plan:
         name: decode(fields_of(Plan)[name][0], v, f"plan.{name}") for name, v in nested.items()
     }
     if flat["status"] not in STATUSES:
-        raise SpecError(f"{source}: status is {brief(flat['status'])}; known are {STATUSES}")
+        raise SpecError(
+            f"{source}: status is {brief(flat['status'])}; known are {', '.join(STATUSES)}"
+        )
     return Plan(**flat)
 
 

@@ -127,7 +127,7 @@ def number(value: object, *, example: str = "1.5") -> float:
     if match is None:
         raise ValueError(f"{text!r} is not a number; write it like {example}")
     if match[2]:
-        raise ValueError(f"{text!r} has no unit to be in; write it like {example}")
+        raise ValueError(f"{text!r} has {match[2]!r} behind the number; write it like {example}")
     found = _value(match[1], text)
     if not math.isfinite(found):
         raise ValueError(f"{text!r} is not finite")

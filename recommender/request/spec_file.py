@@ -86,6 +86,8 @@ def _pairs(text: str) -> object:
 def _flat(source: str, pairs: list[tuple[object, object]]) -> dict[str, Any]:
     """Key -> value, each key once, no value deeper than a list."""
     raw: dict[str, Any] = {}
+    if "schema_version" in (key for key, _ in pairs):
+        raise SpecError(f"{source} is a saved plan; a file with what is under its `spec` is a spec")
     for key, value in pairs:
         if not isinstance(key, str):
             raise SpecError(f"{source} must be a mapping of names such as `model: 236b`")

@@ -47,7 +47,7 @@ def refused(**given):
         ({"zones": "abc"}, "--zones: 'abc' is not a number; write it like 8"),
         ({"zones": "4.5"}, "--zones: '4.5' is not a whole number"),
         ({"zones": True}, "--zones: True is not a quantity; write it like 8"),
-        ({"zones": "5 zones"}, "--zones: '5 zones' has no unit to be in; write it like 8"),
+        ({"zones": "5 zones"}, "--zones: '5 zones' has 'zones' behind the number; write it like 8"),
         ({"zones": "17"}, "--zones '17' must be at most 16"),
         ({"burstiness": True}, "--burstiness: True is not a quantity"),
         ({"burstiness": "1e999"}, "--burstiness: '1e999' is not finite"),

@@ -87,6 +87,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     ("text", "expected"),
     [
         ("", "is empty; a spec is a mapping such as"),
+        ('{"schema_version": "1", "spec": {"model": "8b"}}', "is a saved plan"),
         ("# nothing yet\n", "is empty; a spec is a mapping such as"),
         ("model: 8b\nqps: 5\n\tp99: 1s", "line 3 has a tab where YAML takes spaces only"),
         ('model: 8b\nqps: "5\np99: 1s\n', "line 2: while scanning a quoted scalar"),
