@@ -8,11 +8,12 @@ trial is decided on closed forms at their safe factor; the level found is then s
 other SLO, with simulated rates, and the next level is tried when that fails.
 
 `cost,latency:2%` first solves for the goals before latency, then limits each by its optimum and
-the share that it may lose:  f_i <= (1 + t_(i+1)) f_i*.
+the share that it may lose:  f_i <= (1 + t_(i+1)) f_i*. What time did not suffice for leaves a
+doubt, and the plan is then not called optimal.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,27 +25,42 @@ from recommender.enumeration.enumeration import Enumeration
 from recommender.queueing.latency import target_s
 from recommender.request.goals import Goal
 from recommender.request.request import Request
+from recommender.solvers.outcome import Status
 
 LEVELS = 32
 IDLE = 1e-9
 
 
-def fastest(request: Request, enumeration: Enumeration, trust: Trust) -> tuple[Request, Question]:
-    """The request at its smallest latency level, and the question to solve there."""
+@dataclass(frozen=True, slots=True)
+class Fastest:
+    """The request at its smallest latency level, the question to solve there, and any doubts."""
+
+    request: Request
+    question: Question
+    doubts: tuple[str, ...] = ()
+
+
+def fastest(request: Request, enumeration: Enumeration, trust: Trust) -> Fastest:
+    """What is to be solved where latency is an objective."""
     goals = request.spec.goals
     at = [goal.objective for goal in goals].index("latency")
     question = question_of(request)
+    doubts: list[str] = []
     if at:
-        within = _limited_by(request, enumeration, trust, goals[: at + 1])
+        within = _limited_by(request, enumeration, trust, goals[: at + 1], doubts)
         if within is None:
-            return request, question  # infeasible: the caller explains why
+            return Fastest(request, question)  # infeasible: the caller explains why
         question = within
     question = goals_after(question, goals, at)
-    return fastest_level(request, enumeration, trust, question), question
+    return fastest_level(request, enumeration, trust, question, doubts)
 
 
 def _limited_by(
-    request: Request, enumeration: Enumeration, trust: Trust, goals: Sequence[Goal]
+    request: Request,
+    enumeration: Enumeration,
+    trust: Trust,
+    goals: Sequence[Goal],
+    doubts: list[str],
 ) -> Question | None:
     """The question with a limit on each goal before the last one; None without any plan."""
     question = question_of(request)
@@ -57,28 +73,37 @@ def _limited_by(
     )
     if not decision.purchase:
         return None
+    if decision.solution.outcome.status is not Status.OPTIMAL:
+        doubts.append(f"{goals[0].objective} was not proven least before latency")
     return limited(question, goals, decision.purchase)
 
 
 def fastest_level(
-    request: Request, enumeration: Enumeration, trust: Trust, question: Question
-) -> Request:
+    request: Request,
+    enumeration: Enumeration,
+    trust: Trust,
+    question: Question,
+    doubts: Sequence[str] = (),
+) -> Fastest:
     """The request with the first target at the smallest feasible level of the grid.
 
     Unchanged when even its own limit is infeasible: the caller then explains why.
     """
     levels = latency_levels(request, enumeration)
-    at = _bisect(
-        levels, lambda level_s: _feasible(request, enumeration, level_s, Trust.SAFE, question)
-    )
+    trials = _Trials(request, enumeration, question)
+    at = _bisect(levels, lambda level_s: trials.feasible(level_s, Trust.SAFE))
     if trust is Trust.SIMULATED:
-        while at < len(levels) - 1 and not _feasible(
-            request, enumeration, levels[at], trust, question
-        ):
+        while at < len(levels) - 1 and not trials.feasible(levels[at], trust):
             at += 1
-        while at > 0 and _feasible(request, enumeration, levels[at - 1], trust, question):
+        while at > 0 and trials.feasible(levels[at - 1], trust):
             at -= 1
-    return _at_level(request, levels[at])
+    missed = sorted(level_s for level_s in trials.undecided if level_s < levels[at])[:1]
+    late = (
+        f"{request.slo.primary.name} of {1000 * level_s:.4g} ms was not ruled out in time; "
+        "raise --time-limit"
+        for level_s in missed
+    )
+    return Fastest(_at_level(request, levels[at]), question, (*doubts, *late))
 
 
 def latency_levels(request: Request, enumeration: Enumeration) -> tuple[float, ...]:
@@ -105,15 +130,28 @@ def _bisect(levels: Sequence[float], feasible: Callable[[float], bool]) -> int:
     return low
 
 
-def _feasible(
-    request: Request, enumeration: Enumeration, level_s: float, trust: Trust, question: Question
-) -> bool:
-    tighter = _at_level(request, level_s)
-    rates = Rates(enumeration.table.law, tighter.workload, tighter.slo, trust)
-    decision = Decider(enumeration.table, rates).decide(
-        enumeration.market, question, time_limit_s=request.spec.time_limit
-    )
-    return bool(decision.purchase)
+@dataclass(frozen=True)
+class _Trials:
+    """Levels that are tried, and those of them [s] that time did not suffice for."""
+
+    request: Request
+    enumeration: Enumeration
+    question: Question
+    undecided: set[float] = field(default_factory=set)
+
+    def feasible(self, level_s: float, trust: Trust) -> bool:
+        """Whether a plan is found that holds the first target at a level."""
+        tighter, table = _at_level(self.request, level_s), self.enumeration.table
+        rates = Rates(table.law, tighter.workload, tighter.slo, trust)
+        decision = Decider(table, rates).decide(
+            self.enumeration.market,
+            self.question,
+            time_limit_s=self.request.spec.time_limit,
+            solver=self.request.spec.solver,
+        )
+        if not decision.purchase and decision.solution.outcome.status is not Status.INFEASIBLE:
+            self.undecided.add(level_s)
+        return bool(decision.purchase)
 
 
 def _at_level(request: Request, level_s: float) -> Request:

@@ -6,7 +6,7 @@ import catalog as catalogue
 from catalog import Catalog
 from recommender.clock import Clock
 from recommender.decision.decider import Decider
-from recommender.decision.latency_objective import fastest
+from recommender.decision.latency_objective import Fastest, fastest
 from recommender.decision.question import question_of
 from recommender.decision.rates import Rates
 from recommender.decision.study import Study
@@ -33,9 +33,10 @@ def study_of(
         enumeration = enumerate_models(request, keep_rejections=keep_rejections)
     trust = trust_of(spec, request)
     with clock.phase("rates"):
-        question = question_of(request)
+        asked = Fastest(request, question_of(request))
         if any(goal.objective == "latency" for goal in spec.goals):
-            request, question = fastest(request, enumeration, trust)
+            asked = fastest(request, enumeration, trust)
+        request = asked.request
         rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decider = Decider(enumeration.table, rates)
-    return Study(request, enumeration, question, decider)
+    return Study(request, enumeration, asked.question, decider, asked.doubts)

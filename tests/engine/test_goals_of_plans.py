@@ -1,8 +1,12 @@
 """Objectives in turn on the whole engine: the later one uses what the earlier may lose, no more."""
 
+from dataclasses import replace
+
 import pytest
 
 from recommender import Spec, recommend
+from recommender.decision.decider import Decider
+from recommender.solvers.outcome import Outcome, Status
 
 ASKED = {"model": "8b", "qps": "100", "p99": "500ms", "fast": True, "gpu": "H100,H200,L40S"}
 
@@ -43,6 +47,25 @@ def test_cheapest_then_fastest(solved):
     assert levels[0] < levels[1]
     same = solved("cost,latency").totals
     assert same.cost_usd_per_h == pytest.approx(cheapest.cost_usd_per_h)
+
+
+def test_a_level_that_was_not_ruled_out_is_a_doubt(facts, monkeypatch):
+    """Below 400 ms time does not suffice: what is found above is no smallest level."""
+    decide = Decider.decide
+
+    def late(self, market, question, **more):
+        found = decide(self, market, question, **more)
+        if self.rates.slo.primary.limit_s > 0.4:
+            return found
+        outcome = Outcome(Status.NOT_REACHED)
+        return replace(found, purchase=(), solution=replace(found.solution, outcome=outcome))
+
+    monkeypatch.setattr(Decider, "decide", late)
+    spec = Spec(minimize="cost,latency:10%", **ASKED)
+    plan = recommend(spec, catalog=facts, front=False, explain=False)
+    assert (plan.status, plan.proof) == ("feasible", "")
+    assert plan.targets[0].limit_s > 0.4
+    assert any("ms was not ruled out in time" in warning for warning in plan.warnings)
 
 
 def test_power_within_a_share_of_the_least_cost(solved):
