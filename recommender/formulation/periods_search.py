@@ -90,7 +90,11 @@ class Run:
         if values is None or _failing(self.question, values):
             return None
         cost = program.objective(values)
-        closed = known.bound >= cost
+        if known.bound > cost:
+            raise AssertionError(
+                f"a day of {cost} is below what periods alone claim: {known.bound}"
+            )
+        closed = known.bound == cost
         return Found(
             program,
             Outcome(

@@ -1,4 +1,4 @@
-"""Counts of committed groups: what is claimed of a day is what its fleets cost."""
+"""Days: what is claimed of one is what its fleets cost."""
 
 from dataclasses import replace
 
@@ -8,12 +8,16 @@ from single_service_cases import group
 
 from recommender.formulation import periods_committed
 from recommender.formulation.periods_committed import is_searchable
+from recommender.formulation.periods_incumbent import PROVEN_ROUND, Incumbent, point
+from recommender.formulation.periods_program import program_over_day
+from recommender.formulation.periods_search import Run
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_periods import solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.program.canonical import PRICE_UNITS_PER_USD
 from recommender.solvers.outcome import Status
 
+DONE = (PROVEN_ROUND,)
 DEAR = group("dear", 20.0, 11.0, nameplate_w=900.0)
 
 
@@ -37,3 +41,17 @@ def test_ties_that_ran_out_of_time_leave_the_fleets_that_the_optimum_rests_on(mo
     units = PRICE_UNITS_PER_USD * question.day
     assert outcome.objective == pytest.approx(units * mean_cost(question, solution), rel=1e-12)
     assert mean_cost(question, solution) == pytest.approx(4 + 10 * (3 * 720 + 240) / 1440)
+
+
+def test_a_bound_above_a_plan_of_the_day_is_no_proof_of_it():
+    """Two nodes at night, five by day, 10 $/h each; what claims that a day costs more is wrong."""
+    question = over_day([CLOUD], max_types=1)
+    fleets = {block: {"cloud": -(-int(block.demand_per_s) // 20)} for block in question.busy}
+    program = program_over_day(question, objective="cost")
+    cost = program.objective(point(question, program, fleets))
+    run = Run(question, None, deadline=float("inf"))
+    for bound in (cost - 1, cost):
+        found = run.minimise("cost", at_peak=False, fixed=[], known=Incumbent(fleets, bound, DONE))
+        assert (found.outcome.status, found.outcome.objective) == (Status.OPTIMAL, cost)
+    with pytest.raises(AssertionError, match="below what periods alone claim"):
+        run.minimise("cost", at_peak=False, fixed=[], known=Incumbent(fleets, cost + 1, DONE))
