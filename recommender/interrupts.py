@@ -3,13 +3,20 @@
 Parts of the engine catch KeyboardInterrupt to keep what they have: a plan with its gap, points of
 a front, steps of a sweep. What they return says nothing of the interrupt, and need not: the
 command line counts the signals themselves.
+
+Where foreign code calls back into Python, as the compiler does while it loads the simulator, an
+exception goes nowhere but to `sys.unraisablehook`. Such an interrupt is made again a moment later.
 """
 
+import _thread
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+AGAIN_AFTER_S = 0.05
 
 
 @contextmanager
@@ -31,6 +38,29 @@ def interrupts_heard() -> Iterator[list[int]]:
         return
     signal.signal(signal.SIGINT, hear)
     try:
-        yield heard
+        with _swallowed_ones_again():
+            yield heard
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _swallowed_ones_again() -> Iterator[None]:
+    """Interrupt again where a KeyboardInterrupt could not be raised; other hooks are kept."""
+    before, timers = sys.unraisablehook, list[threading.Timer]()
+
+    def hook(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            before(unraisable)
+            return
+        timers.append(threading.Timer(AGAIN_AFTER_S, _thread.interrupt_main))
+        timers[-1].daemon = True
+        timers[-1].start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        for timer in timers:
+            timer.cancel()

@@ -1,8 +1,11 @@
 """Ctrl-C: 130 whatever is known by then, and what is known is printed."""
 
 import csv
+import ctypes
 import signal
+import sys
 import threading
+import time
 
 import pytest
 from asked import ASKED
@@ -103,6 +106,18 @@ def test_each_is_counted_and_raised():
                 signal.raise_signal(signal.SIGINT)
     assert len(heard) == 2
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_one_that_foreign_code_swallows_comes_again(capfd):
+    """ctypes drops what a callback raises, and Python would print it as an ignored exception."""
+    callback = ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))
+    hook = sys.unraisablehook
+    with interrupts_heard() as heard:
+        callback()
+        with pytest.raises(KeyboardInterrupt):
+            time.sleep(5)
+    assert len(heard) == 2 and sys.unraisablehook is hook
+    assert "ignored" not in capfd.readouterr().err
 
 
 def test_what_ignores_them_still_does():
