@@ -91,6 +91,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     cls=CommandTable,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 proven (batch, what-if: all decided), 1 a bug, 2 bad input, 3 no plan "
+    "is possible, 4 not proven or not found in time, 5 a promise is broken, 6 the catalogue lacks "
+    "a fact, 130 interrupted, with what is known by then.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,

@@ -78,6 +78,7 @@ def test_without_arguments_help_is_shown():
     result = shell()
     assert result.returncode == 0
     assert "--model 236b" in result.stdout
+    assert "130 interrupted" in result.stdout  # and every other exit code
 
 
 def test_version():
