@@ -11,7 +11,7 @@ from catalog.model_reader.config import Config
 from catalog.model_reader.files import is_side_file, read_settings, side_file_settings
 from catalog.model_reader.layer_kinds import layer_kinds
 from catalog.model_reader.quantisation import native_kv_precision, native_precision
-from catalog.model_reader.refusals import refuse_others
+from catalog.model_reader.refusals import refuse_impossible, refuse_others
 from catalog.model_reader.row import model_row
 from catalog.model_reader.type_defaults import completed
 from catalog.parameters import BILLION, parameters
@@ -62,6 +62,7 @@ def read_model(content: Mapping[str, Any], *, name: str, file: str) -> LanguageM
         model = LanguageModel.model_validate({**row, "total_params_b": 1.0, "active_params_b": 1.0})
     except ValidationError as error:
         raise _refusal(error, text, file) from None
+    refuse_impossible(model, file)
     counted = parameters(model)
     return model.model_copy(
         update={

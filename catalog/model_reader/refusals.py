@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.errors import CatalogError
 from catalog.model_reader.config import Config
+from catalog.schema import LanguageModel
 
 _OTHER_TASKS = re.compile(
     r"MaskedLM|SequenceClassification|TokenClassification|QuestionAnswering|Whisper|Diffusion"
@@ -45,6 +46,18 @@ _LAYERS = frozenset(
     }
 )
 """Kinds of layers that are counted; see layer_kinds.py."""
+
+
+def refuse_impossible(model: LanguageModel, file: str) -> None:
+    """Raise CatalogError for counts that no checkpoint has: heads are shared out evenly."""
+    if model.heads % model.kv_heads:
+        raise CatalogError(
+            f"{model.kv_heads} KV heads do not divide {model.heads} attention heads", file=file
+        )
+    if model.experts_per_token > model.routed_experts:
+        raise CatalogError(
+            f"{model.experts_per_token} experts per token of {model.routed_experts}", file=file
+        )
 
 
 def refuse_others(config: Config, settings: Mapping[str, Any], file: str) -> None:

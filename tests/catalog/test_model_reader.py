@@ -205,6 +205,8 @@ def test_files_and_folders(tmp_path: Path) -> None:
         (json.dumps({**LLAMA, "model_type": "bert", "architectures": None}), "an encoder"),
         (json.dumps({**LLAMA, "attn_layer_period": 8}), "Jamba's mix of layers"),
         (json.dumps({"model_type": "vit", "image_size": 224}), "decoder-only"),
+        (json.dumps({**LLAMA, "num_key_value_heads": 7}), "7 KV heads do not divide 32"),
+        (json.dumps({**DEEPSEEK_V3, "num_experts_per_tok": 300}), "300 experts per token of 256"),
     ],
 )
 def test_refusals(tmp_path: Path, text: str, reason: str) -> None:
