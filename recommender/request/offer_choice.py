@@ -5,6 +5,7 @@ every offer. Where the
 catalogue does not hold it the offer is left out, with a sentence: nothing is guessed.
 """
 
+import re
 from collections.abc import Callable, Iterable
 
 from catalog import Catalog
@@ -23,6 +24,8 @@ from recommender.request.spec import Spec
 
 SHOWN = 3
 MOST_NAMED = 16
+_COUNT = re.compile(r":[\d.]*$")
+"""Of `H100:8`, as in `recommend catalog list`; a plan is not limited to such nodes."""
 
 
 def choose_offers(spec: Spec, catalog: Catalog) -> tuple[tuple[Offer, ...], tuple[str, ...]]:
@@ -141,6 +144,12 @@ def _listed(offers: list[Offer]) -> str:
 
 
 def _accelerators(spec: Spec, catalog: Catalog) -> frozenset[str]:
+    for word in spec.gpu:
+        if (count := _COUNT.search(word)) is not None:
+            raise SpecError(
+                f"--gpu {word}: how many accelerators a node has is for the plan to choose; leave "
+                f"{count[0]} out"
+            )
     kept = {
         name for g in spec.gpu if not g.startswith("!") for name in catalog.accelerator_names(g)
     }

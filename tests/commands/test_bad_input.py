@@ -30,6 +30,7 @@ def changed(**values):
         (changed(workload="chatt"), "did you mean chat?"),
         (changed(engine="vlm"), "did you mean vllm?"),
         (changed(engine="tgi"), "known are vllm, "),
+        (changed(gpu="H100:8"), "is for the plan to choose; leave :8 out"),
         (changed(gpu="zzz"), "`recommend catalog list accelerators` shows every one"),
         (["-f", "", *PLAIN], "-f is given without a value"),
         (changed(precision="fp88"), "did you mean fp8?"),
