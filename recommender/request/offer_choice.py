@@ -47,7 +47,7 @@ def choose_offers(spec: Spec, catalog: Catalog) -> tuple[tuple[Offer, ...], tupl
     if not matching:
         raise MissingData(
             "no offer in the catalogue matches the chosen gpu, provider, region and terms; "
-            "see `recommend catalog list`, or widen with --offers all"
+            + _wider(spec, catalog)
         )
     sold = [offer for offer in matching if offer.stock is None or offer.stock > 0]
     if not sold:
@@ -56,6 +56,14 @@ def choose_offers(spec: Spec, catalog: Catalog) -> tuple[tuple[Offer, ...], tupl
             "overlay, or widen --gpu, --provider or --region"
         )
     return _with_facts(spec, catalog, sold)
+
+
+def _wider(spec: Spec, catalog: Catalog) -> str:
+    """What would match, or where to look."""
+    more = len(_matching(spec.model_copy(update={"offers": "all"}), catalog))
+    if not more:
+        return "see `recommend catalog list --all`"
+    return f"{more} {'does' if more == 1 else 'do'} with --offers all"
 
 
 def _matching(spec: Spec, catalog: Catalog) -> list[Offer]:

@@ -209,6 +209,15 @@ def test_every_command_refuses_in_the_same_way(recommend, tmp_path):
     assert (result.code, "no unit" in result.complaint) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("gpu", "hint"),
+    [("L40", "do with --offers all"), ("H100,!H100", "see `recommend catalog list --all`")],
+)
+def test_offers_that_none_match_say_what_would(gpu, hint, recommend):
+    result = recommend(*changed(gpu=gpu), "-q")
+    assert result.code == 6 and hint in result.complaint
+
+
 def test_a_workload_file_is_no_trace(recommend, tmp_path):
     file = tmp_path / "w.json"
     file.write_text('{"workload_version": "1"}')
