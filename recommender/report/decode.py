@@ -6,13 +6,13 @@ names the place (`plan.deployments[0].tp`), the value and what would be right.
 """
 
 import dataclasses
+import difflib
 import math
 import types
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from catalog.errors import did_you_mean
 from recommender.errors import SpecError
 
 _NAMES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -63,8 +63,10 @@ def check_keys(given: Mapping[str, Any], required: set[str], known: set[str], pl
     """Refuse unknown keys (with the nearest known one) and missing ones."""
     for key in given:
         if key not in known:
-            hint = did_you_mean(key, sorted(known))
-            raise SpecError(f"{place} has an unknown key {brief(key)}{f'; {hint}' if hint else ''}")
+            # Not did_you_mean: a plan is read and rendered without loading the catalogue.
+            near = difflib.get_close_matches(key, sorted(known), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SpecError(f"{place} has an unknown key {brief(key)}{hint}")
     absent = sorted(required - set(given))
     if absent:
         raise SpecError(f"{place} lacks {', '.join(absent)}")

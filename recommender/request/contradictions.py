@@ -17,8 +17,6 @@ def contradictions(spec: "Spec") -> Iterator[str]:
     """One sentence per contradiction, naming both limits."""
     yield from _counts(spec)
     yield from _nodes(spec)
-    if spec.trace is not None and spec.workload != type(spec).model_fields["workload"].default:
-        yield f"--trace and --workload {spec.workload} both give token lengths: leave one out"
     if spec.share != "off" and spec.disaggregate != "never":
         yield (
             f"--share {spec.share} with --disaggregate {spec.disaggregate}: pools of prompts and "

@@ -267,7 +267,6 @@ def test_a_trace_that_is_none(device, recommend):
         (("catalog", "export", "-o", "x.html"), "what is written is CSV; name it *.csv, or *.json"),
         (("predict", "m.csv", "-o", "x.json"), "what is written is CSV; name it *.csv"),
         (("workload", "t.csv", "-o", "x.csv"), "what is written is JSON; name it *.json"),
-        ((*PLAIN, "--trace", "t.csv", "--workload", "rag"), "both give token lengths"),
         ((*PLAIN, "--workload", __file__), "is a file; give it as --trace"),
         (("front", *PLAIN, "--mixed", "cost,power", "--points", "3"), "--points thins fronts"),
         (("front", *PLAIN, "--step", "3"), "--step is for fronts of mixed plans"),
