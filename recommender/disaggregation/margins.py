@@ -11,6 +11,7 @@ from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Book, Side
 from recommender.disaggregation.search import Candidate, Search
+from recommender.explanation.ledger import frontend_words
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
 
@@ -47,7 +48,7 @@ def _lines(
         other = _cost(study, search, candidate, replace(question, failures=0))
         value = f"{spec.redundancy.upper()} in each pool"
         yield _priced("redundancy", value, usd_per_h, other, "redundancy")
-    frontend = f"2 x {study.request.engine.frontend_s * 1e3:.0f} ms"
+    frontend = f"2 x {frontend_words(study.table.law)}"
     yield LedgerLine("frontend in TTFT", frontend, None, None, None, not_priced)
 
 

@@ -8,9 +8,12 @@ forms, since simulating every alternative would take minutes.
 
 from dataclasses import replace
 
+import numpy as np
+
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study
+from recommender.performance.step_law import StepLaw
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
 
@@ -93,11 +96,17 @@ def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:
 
 
 def _frontend(study: Study, cost: float, base: Decision) -> LedgerLine:
-    frontend_s = study.request.engine.frontend_s
     return _ratio_line(
         "frontend in TTFT",
-        f"{frontend_s * 1e3:.0f} ms",
+        frontend_words(study.table.law),
         cost,
         base=base,
         without=study.comparison(frontend=False).decide(),
     )
+
+
+def frontend_words(law: StepLaw) -> str:
+    """What frontends take, from the fastest kind to the slowest."""
+    milliseconds = np.atleast_1d(np.asarray(law.frontend_s)) * 1e3
+    least, most = f"{milliseconds.min():.0f}", f"{milliseconds.max():.0f}"
+    return f"{least} ms" if least == most else f"{least} to {most} ms"

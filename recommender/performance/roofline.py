@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Calibration, StepConstants
+from catalog.calibration import Calibration, Factors, StepConstants
 from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.hardware import Hardware
 from recommender.layout import Layout
@@ -99,7 +99,7 @@ def _laws(
     speculation: Speculation,
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
-    constants = _constants(model, hardware, engine, row, calibration)
+    constants, first_s = _fitted(model, hardware, engine, row, calibration)
     shape = model_shape(model)
     stage = build_stage(
         shape=shape, hardware=hardware, table=table, calibration=calibration, moments=around
@@ -134,24 +134,32 @@ def _laws(
         step_j=energy.step_j,
         sequence_j=energy.sequence_j,
         prompt_j=energy.prompt_j,
-        frontend_s=np.full(len(table), engine.frontend_s),
+        frontend_s=np.full(len(table), first_s),
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],
     )
 
 
-def _constants(
+def _fitted(
     model: LanguageModel,
     hardware: Hardware,
     engine: Engine,
     row: StepConstants,
     calibration: Calibration,
-) -> Constants:
-    """Those of the engine, with what it reaches on this silicon with this family."""
+) -> tuple[Constants, float]:
+    """Constants of the engine on this silicon with this family, and its frontend [s]."""
     factors = calibration.factors(
         engine=engine.name, kind=row.kind, accelerator=hardware.accelerator, family=model.family
     )
-    return constants_of(row, factors)
+    return constants_of(row, factors), frontend_s(engine, row, factors)
+
+
+def frontend_s(engine: Engine, row: StepConstants, factors: Factors) -> float:
+    """What a first token waits for beside steps [s]: as documented, or longer where it was longer.
+
+    SGLang and TensorRT-LLM return first tokens 60 to 200 ms late in runs on hosts of several kinds.
+    """
+    return max(engine.frontend_s, row.frontend_s * factors.frontend_factor)
 
 
 def _founded(

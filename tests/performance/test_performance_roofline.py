@@ -21,6 +21,7 @@ from performance_rows import (
     node,
 )  # fmt: skip
 
+from catalog.calibration import Factors
 from recommender.layout import Layout
 from recommender.performance.build_stage import build_stage
 from recommender.performance.constants import constants_of
@@ -28,7 +29,7 @@ from recommender.performance.layout_table import layout_table
 from recommender.performance.memory import memory
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
-from recommender.performance.roofline import replica_laws
+from recommender.performance.roofline import frontend_s, replica_laws
 from recommender.performance.step_time import step_s
 
 GIB = 2**30
@@ -249,3 +250,34 @@ def test_columns_do_not_influence_each_other(calibration):
     for index, layout in enumerate(layouts):
         alone = laws(DEEPSEEK_V2, B200, [layout], calibration).take(0)
         assert alone == together.take(index)
+
+
+@pytest.mark.parametrize(
+    ("documented_s", "fitted_s", "factor", "frontend"),
+    [(0.04, 0.02, 1.5, 0.04), (0.04, 0.06, 1.5, 0.09), (0.04, 0.02, 2.0, 0.04)],
+)
+def test_a_frontend_is_as_documented_or_slower_as_measured(
+    documented_s, fitted_s, factor, frontend, calibration
+):
+    """60 ms in the fit and half as much again on this silicon: 90 ms; never below the 40 ms."""
+    row = calibration.constants(engine="vllm", kind="dense").model_copy(
+        update={"frontend_s": fitted_s}
+    )
+    engine = VLLM.model_copy(update={"frontend_s": documented_s})
+    assert frontend_s(engine, row, Factors(frontend_factor=factor)) == pytest.approx(frontend)
+
+
+def test_laws_hold_the_frontend(calibration):
+    slow = replace(
+        calibration,
+        step_constants=tuple(
+            row.model_copy(update={"frontend_s": 1.0}) for row in calibration.step_constants
+        ),
+        deviations=(),
+        architectures=(),
+    )
+    for known, expected in ((calibration, None), (slow, 1.0)):
+        found = np.asarray(laws(LLAMA_70B, H100, [TP8], known).frontend_s)
+        assert found.shape == (1,)
+        assert found[0] >= VLLM.frontend_s
+        assert expected is None or found[0] == expected

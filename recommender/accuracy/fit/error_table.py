@@ -17,6 +17,7 @@ A level never claims less error than a surer one, and `roofline` claims half as 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +60,23 @@ MEASURED_FROM: dict[str, object] = {
 
 Errors = list[tuple[str, tuple[str, ...], float]]
 """(kind, groups, log(measured / predicted))."""
-Claims = dict[tuple[ErrorLevel, str, str], Floats]
-"""Low, high and deviation by level, kind and group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What errors.csv says of a group of speeds."""
+
+    low: float
+    high: float
+    slow: float
+    """Standard deviation on the slow side, of what plans predict."""
+    rows: int
+    widened: tuple[float, float]
+    """Low and high against what was found, at least 1: a surer level claims no more."""
+
+
+Claims = Mapping[tuple[ErrorLevel, str, str], Claim]
+"""By level, kind and group, the surest level first."""
 
 
 def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np.bool_]) -> Errors:
@@ -78,13 +94,13 @@ def measured_rows() -> Iterable[dict[str, object]]:
         yield _row("measured", "tpot", engine, np.array([low, high]), rows) | MEASURED_FROM
 
 
-def speed_rows(
+def claims_of(
     found: Sequence[tuple[LevelSample, Calibrated]], planned: Sequence[Calibrated]
-) -> Iterable[dict[str, object]]:
-    """Rows of errors.csv for speeds, without source and date; `found` has the surest first, and
-    `planned` is the same with the errors of plans.
+) -> Claims:
+    """What is claimed of every group; `found` has the surest level first, and `planned` is the
+    same with the errors of plans.
     """
-    claimed: Claims = {}
+    claimed: dict[tuple[ErrorLevel, str, str], Claim] = {}
     for (level_sample, own), plan in zip(found, planned, strict=True):
         level, kind = level_sample.level, level_sample.kind
         counted: Counter[tuple[str, ...]] = Counter()
@@ -95,9 +111,17 @@ def speed_rows(
             name = chain[-1] if chain else ANY_ENGINE
             low, high = own.spread.group_size(chain) * np.array([own.low, own.high])
             slow = plan.spread.group_size(chain) * plan.slow
-            found_here = np.array([low, high, slow])
-            low, high, slow = _no_surer(claimed, level, kind, name, found_here)
-            yield _row(level, kind, name, np.array([low, high]), rows, deviation=float(slow))
+            surer = claimed.get((SURER[level], kind, name)) if level in SURER else None
+            factor = ROOFLINE_FACTOR if (level, kind) == ("roofline", "tpot") else 1.0
+            claimed[level, kind, name] = _no_surer(surer, factor, low, high, slow, rows)
+    return claimed
+
+
+def speed_rows(claims: Claims) -> Iterable[dict[str, object]]:
+    """Rows of errors.csv for speeds, without source and date."""
+    for (level, kind, name), claim in claims.items():
+        ends = np.array([claim.low, claim.high])
+        yield _row(level, kind, name, ends, claim.rows, deviation=claim.slow)
 
 
 def slope_rows(
@@ -129,17 +153,18 @@ def formula_rows(errors: Errors) -> Iterable[dict[str, object]]:
 
 
 def _no_surer(
-    claimed: Claims, level: ErrorLevel, kind: str, group: str, found: Floats
-) -> tuple[float, float, float]:
-    """Low, high and deviation, at least as wide as those of the surer level."""
-    above = np.zeros(3)
-    if level in SURER:
-        above = claimed.get((SURER[level], kind, group), above)
-    if level == "roofline" and kind == "tpot":
-        above = ROOFLINE_FACTOR * above
-    wide = np.array([min(found[0], above[0]), *np.maximum(found[1:], above[1:])])
-    claimed[level, kind, group] = wide
-    return float(wide[0]), float(wide[1]), float(wide[2])
+    surer: Claim | None, factor: float, low: float, high: float, slow: float, rows: int
+) -> Claim:
+    """A claim at least `factor` as wide as that of the surer level."""
+    wide = np.array([min(low, -SMALLEST), max(high, SMALLEST), slow])
+    if surer is not None:
+        above = factor * np.array([surer.low, surer.high, surer.slow])
+        wide = np.where(np.abs(above) > np.abs(wide), above, wide)
+    widened = (
+        max(float(wide[0]) / min(low, -SMALLEST), 1.0),
+        max(float(wide[1]) / max(high, SMALLEST), 1.0),
+    )
+    return Claim(float(wide[0]), float(wide[1]), float(wide[2]), rows, widened)
 
 
 def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:

@@ -16,7 +16,13 @@ import numpy.typing as npt
 from catalog.calibration import ANY_ENGINE
 from recommender.accuracy.fit.conformal import FEWEST_ROWS, Calibrated, calibrated
 from recommender.accuracy.fit.error_samples import LevelSample
-from recommender.accuracy.fit.error_table import measured_rows, slope_rows, speed_rows
+from recommender.accuracy.fit.error_table import (
+    Claims,
+    claims_of,
+    measured_rows,
+    slope_rows,
+    speed_rows,
+)
 from recommender.accuracy.fit.tables import SOURCE, write_rows
 from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
@@ -53,21 +59,33 @@ def write_errors(
     if not found:
         raise SpecError(f"no kind of quantity has {FEWEST_ROWS} held-out rows: too few to refit")
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
-    rows = [*measured_rows(), *speed_rows(found, planned), *formulas]
+    claims = claims_of(found, planned)
+    rows = [*measured_rows(), *speed_rows(claims), *formulas]
     write_rows(folder / "errors.csv", [{**row, **common, **row} for row in rows])
     write_rows(folder / "spread.csv", [{**row, **common} for row in slope_rows(found)])
-    write_rows(folder / "interval_scores.csv", list(interval_scores(found)))
+    write_rows(folder / "interval_scores.csv", list(interval_scores(found, claims)))
 
 
 def interval_scores(
-    found: Sequence[tuple[LevelSample, Calibrated]],
+    found: Sequence[tuple[LevelSample, Calibrated]], claims: Claims
 ) -> Iterable[dict[str, object]]:
     """How the intervals of each level and kind fare, all together and by group."""
     for one, own in found:
+        ends = own.ends * _widened(one, claims)
         for group, rows in _groups(one).items():
             if group == ANY_ENGINE or rows.sum() >= FEWEST_SCORED:
-                score = _score(one.sample.errors[rows], own.ends[rows])
+                score = _score(one.sample.errors[rows], ends[rows])
                 yield {"basis": one.level, "kind": one.kind, "group": group, **score}
+
+
+def _widened(one: LevelSample, claims: Claims) -> Floats:
+    """What the claims of surer levels make of each row's interval, shape (n, 2)."""
+    factors = []
+    for chain in one.sample.groups:
+        names = [ANY_ENGINE, *chain]
+        finest = next(n for n in reversed(names) if (one.level, one.kind, n) in claims)
+        factors.append(claims[one.level, one.kind, finest].widened)
+    return np.array(factors)
 
 
 def _groups(one: LevelSample) -> Mapping[str, npt.NDArray[np.bool_]]:
