@@ -76,9 +76,12 @@ not report (TensorRT-LLM returns the first token late by about 19 steps in some 
 with a stream interval of 20, and in some runs of 2025-09 one request always waits for a place, so
 that times fall as load grows; SGLang waits for 20 to 30 steps of decodes with some models, as if it
 looked for new requests only then, and seconds in runs of 2025-11). TTFT of a new model family is
-off by a third. Throughput of A100 and MI300X, held out, is predicted a third and twice too high:
-hosts and software of that hardware reach less than what inherits to them. Compute factors of single
-families stand in for whatever else differs between their runs, up to 2.5 (Llama 3.1 on SGLang)."""
+off by a third. Throughput of A100 and MI300X, held out, is predicted a third and three quarters too
+high: hosts and software of that hardware reach less than what inherits to them. The only two runs
+of experts over many nodes, DeepSeek-R1 on 72 GB200, are predicted 21 % too low (offline) and 37 %
+too high (server: what its limit on first tokens costs is not known); no term says how far an engine
+hides communication behind arithmetic. Families and versions stand in for whatever else differs
+between their runs. First tokens of static batches are off by a quarter."""
 PEERS = """\
 ## Beside others
 

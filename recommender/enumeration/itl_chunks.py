@@ -3,11 +3,12 @@
     C(f) = largest budget whose full step stays within the ITL limit while the replica holds a
            share f of its batch (`queueing.chunk_budget`),    f = 1, 1/2, 1/4
 
-rounded down to whole tiles of 64 tokens, at the confidence of the plan. f = 1 holds at every rate;
-with a smaller f fewer sequences are kept and prompts are computed sooner. They stand beside the
-usual budgets as candidates, and the program decides. Nothing is added where no target is on ITL,
-where the batch limit does not fit into the budget (vLLM refuses that), or where the largest usual
-budget is within the limit.
+less a hundredth, by which laws that are made linear around two budgets differ, and rounded down to
+whole tiles of 64 tokens, at the confidence of the plan. f = 1 holds at every rate; with a smaller f
+fewer sequences are kept and prompts are computed sooner. They stand beside the usual budgets as
+candidates, and the program decides. Nothing is added where no target is on ITL, where the batch
+limit does not fit into the budget (vLLM refuses that), or where the largest usual budget is within
+the limit.
 """
 
 from dataclasses import replace
@@ -23,6 +24,7 @@ from recommender.request.request import Request
 
 TILE = 64
 SHARES = (1.0, 0.5, 0.25)
+LINEAR_SLACK = 0.01
 
 
 def itl_layouts(request: Request, sized: SizedLayouts) -> list[Layout]:
@@ -40,7 +42,8 @@ def itl_layouts(request: Request, sized: SizedLayouts) -> list[Layout]:
     for share in SHARES:
         found = largest_chunk_tokens(law, request.workload.lengths, itl_s=min(limits), full=share)
         for position, tokens in zip(at, found.tolist(), strict=True):
-            chunk, layout = int(tokens // TILE * TILE), sized.layouts[position]
+            chunk = int(tokens * (1.0 - LINEAR_SLACK) // TILE * TILE)
+            layout = sized.layouts[position]
             if layout.max_batch <= chunk < largest and chunk not in CHUNK_TOKENS:
                 own[replace(layout, chunk_tokens=chunk)] = None
     return list(own)
