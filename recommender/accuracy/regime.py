@@ -26,10 +26,16 @@ def basis_of(question: Question, calibration: Calibration) -> Basis:
     fitted = calibration.architecture(silicon(scenario.accelerator)) is not None
     if scenario.guessed_model or not fitted:
         return "roofline"
-    reported = scenario.layout_reported and (
+    covered = is_reported(question) and is_founded(question, calibration)
+    return "calibrated" if covered else "transferred"
+
+
+def is_reported(question: Question) -> bool:
+    """Whether the row states its layout, and its lengths where they matter."""
+    scenario = question.scenario
+    return scenario.layout_reported and (
         scenario.lengths_reported or question.quantity.name in LENGTHLESS
     )
-    return "calibrated" if reported and is_founded(question, calibration) else "transferred"
 
 
 def is_founded(question: Question, calibration: Calibration) -> bool:

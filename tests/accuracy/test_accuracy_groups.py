@@ -125,6 +125,45 @@ def test_only_stated_loads_of_one_stage_can_be_impossible():
     assert beyond_datasheet(asked, [0.01, 1e9], CALIBRATION).tolist() == [False, False]
 
 
+def test_prompts_of_others_need_not_delay_a_token():
+    """Llama 3.1 8B in fp8 on one H200, 64 in flight of 2,000 + 100/2 tokens: (8.0e9 + 64 * 2,050 *
+    131,072) bytes / 4.8e12 bytes/s = 5.2 ms; 9.7 ms were measured. Were each of the 63 other
+    prompts, once in 100 tokens, to delay every token by its 14 ms, 14 ms would be the least.
+    """
+    one = {"model": "Llama-3.1-8B", "gpu": "NVIDIA H200", "gpu_count": 1, "tp": 1}
+    load = {"isl": 2000, "osl": 100, "concurrency_or_batch": 64}
+    asked = questions({**one, **load}, {**one, **load})
+    assert beyond_datasheet(asked, [9.74, 4.5], CALIBRATION).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    "unsaid",
+    [
+        {"tp": ""},  # eight replicas of one are assumed, and one of eight was measured
+        {"isl": ""},
+        {"notes": "MTP speculative 3 tokens"},
+        {"model": "Somebody's-70B"},
+        {"metric": "decode_tok_per_s", "unit": "tok/s", "kind": "throughput"},
+    ],
+)
+def test_what_is_assumed_calls_no_row_impossible(unsaid):
+    stated = {"gpu_count": 8, "tp": 8, "concurrency_or_batch": 8}
+    alone = {"concurrency_or_batch": ""} if "metric" in unsaid else {}
+    asked = questions(stated, {**stated, **unsaid, **alone})
+    value = 1e9 if "metric" in unsaid else 0.01
+    assert beyond_datasheet(asked, [0.01, value], CALIBRATION).tolist() == [True, False]
+
+
+def test_rates_count_all_stated_requests_as_held():
+    """Four H100 hold (0.9 * 320e9 - 70.6e9 - 3e9) bytes / (16,512 * 327,680) = 40 requests of 70B
+    by our estimate (16-bit cache, 0.9 of the memory). A run may hold all its 100: 2,100 tokens/s,
+    more than 40 requests could reach, are no proof.
+    """
+    rate = {"kind": "throughput", "metric": "output_throughput", "unit": "tok/s", "isl": 16384}
+    asked = questions(*({**rate, "concurrency_or_batch": count} for count in (32, 40, 100)))
+    assert beyond_datasheet(asked, [2100.0] * 3, CALIBRATION).tolist() == [True, True, False]
+
+
 def test_formats_without_arithmetic_of_their_own_may_use_eight_bits():
     """8,192 prompt tokens are bound by arithmetic: at 16 bits 2*8e9*8192/989e12 = 0.13 s, in 8 bits
     half of that.

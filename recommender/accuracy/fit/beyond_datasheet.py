@@ -4,11 +4,14 @@
     t_ideal: the step law with every share of a peak at 1 and every overhead at 0
 
 At the stated requests in flight, weights and cache have to be read and products computed once per
-step, whatever the engine. A row below that is not a run of what it says (fewer requests in flight,
-another format, drafts that it does not report): it is left out of fits and of scores. Loads whose
-requests in flight are our estimate (offline, at a rate) are not judged, nor are pipelines, of whose
-hops a datasheet says nothing, nor memory and power. Weights that are stored in fewer bits than they
-are said to be computed in may be computed in 8 bits: twice the rate.
+step, whatever the engine. Nothing is said of what prompts cost those that decode: they may all be
+read before the first of them does (`prompt_share` 0). A row below that is not a run of what it
+says (fewer requests in flight, another format, drafts that it does not report): it is left out of
+fits and of scores. Rows whose requests in flight, layout, lengths or network are our estimate are
+not judged (offline, at a rate, not reported), nor drafts, of which we guess how many are taken, nor
+pipelines, of whose hops a datasheet says nothing, nor memory and power. Of rates, all stated
+requests count as held in memory. Weights that are stored in fewer bits than they are said to be
+computed in may be computed in 8 bits: twice the rate.
 """
 
 from collections.abc import Sequence
@@ -24,6 +27,7 @@ from recommender.accuracy.load_constants import LoadConstants
 from recommender.accuracy.precision_names import SIXTEEN_BITS, Format
 from recommender.accuracy.question import Question
 from recommender.accuracy.rates import speeds
+from recommender.accuracy.regime import is_reported
 from recommender.accuracy.scenario import Scenario
 from recommender.accuracy.scenario_table import scenario_table
 from recommender.accuracy.timing import Timing
@@ -51,18 +55,26 @@ def beyond_datasheet(
     scenarios = [question.scenario for question in questions]
     loads = [question.load for question in questions]
     table = scenario_table(scenarios, calibration)
-    found = speeds(Timing(table, _ideal(scenarios), batch_of(table, scenarios, loads)), loads)
+    rate = np.array([question.row.kind in RATES for question in questions])
+    held = batch_of(table, scenarios, loads)
+    batch = np.where(rate, np.fmax(table.concurrency, held), held)
+    found = speeds(Timing(table, _ideal(scenarios), batch), loads)
     names = [question.quantity.name for question in questions]
     limit = np.array(
         [found[name][row] if name in found else np.nan for row, name in enumerate(names)]
     )
     measured = np.array([v * divisor(q) for q, v in zip(questions, values, strict=True)])
-    rate = np.array([question.row.kind in RATES for question in questions])
     excess = np.where(rate, measured / limit, limit / np.maximum(measured, NO_TIME_S))
-    stated = np.array(
-        [load.kind in STATED and one.pp == 1 for load, one in zip(loads, scenarios, strict=True)]
-    )
+    stated = np.array([_is_stated(question) for question in questions])
     return np.asarray(stated & (excess > LEAST_EXCESS))
+
+
+def _is_stated(question: Question) -> bool:
+    """Whether the row says all that a step's least time depends on."""
+    scenario, load = question.scenario, question.load
+    plain = load.kind in STATED and not load.speculated_tokens and scenario.pp == 1
+    known = scenario.concurrency is not None and not scenario.guessed_model
+    return plain and known and is_reported(question)
 
 
 def _ideal(scenarios: Sequence[Scenario]) -> LoadConstants:
@@ -76,7 +88,7 @@ def _ideal(scenarios: Sequence[Scenario]) -> LoadConstants:
     return LoadConstants(
         step=Constants(**{**values, **arithmetic, "sharpness": SHARP}),
         vintage=1.0,
-        prompt_share=1.0,
+        prompt_share=0.0,
         frontend_s=0.0,
         request_s=0.0,
         waiting=0.0,
