@@ -170,16 +170,66 @@ def test_calibrate_command(tmp_path):
         CliRunner().invoke(command, arguments, catch_exceptions=False)
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "runs.csv: No such file or directory$"),
+        (b"id,kind\nT1,\xff\n", "runs.csv: not UTF-8 text$"),
+        (b"id\n" + b"x" * (1 << 21) + b"\n", "runs.csv: field larger than field limit"),
+    ],
+)
+def test_runs_that_cannot_be_read(tmp_path, content, reason):
+    runs = tmp_path / "runs.csv"
+    if content is not None:
+        runs.write_bytes(content)
+    with pytest.raises(SpecError, match=reason):
+        CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
+    assert not (tmp_path / "o").exists()
+
+
+def test_runs_of_a_spreadsheet_with_a_byte_order_mark(tmp_path):
+    runs = tmp_path / "runs.csv"
+    with runs.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.DictWriter(file, fieldnames=["kind", *(n for n in GOOD if n != "kind")])
+        writer.writeheader()
+        writer.writerows(records(factor=1.3))
+    arguments = [str(runs), "-o", str(tmp_path / "o")]
+    assert "times x 1.3" in CliRunner().invoke(command, arguments, catch_exceptions=False).stdout
+
+
+def test_own_runs_scale_every_overhead():
+    """1.3 times the time: overheads 1.3 times as long, that of prompts without graphs as well."""
+    slower, _ = correct(understood(records(factor=1.3)), CALIBRATION, source="test")
+    before = CALIBRATION.constants(engine="vllm", kind="dense")
+    after = slower.constants(engine="vllm", kind="dense")
+    assert before.prompt_layer_s > 0
+    assert after.prompt_layer_s / before.prompt_layer_s == pytest.approx(
+        after.step_s / before.step_s
+    )
+
+
 def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
     runs, output = tmp_path / "runs.csv", tmp_path / "overlay"
-    absurd = [row(value="0.1"), row(value="0.1", concurrency_or_batch=32)]
-    with runs.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(GOOD))
-        writer.writeheader()
-        writer.writerows([*records(factor=1.3), *absurd])
+    absurd = [row(value="0.1"), row(value="0.1", concurrency_or_batch=32), row(value="")]
+    _write(runs, [*records(factor=1.3), *absurd])
     result = CliRunner().invoke(command, [str(runs), "-o", str(output)], catch_exceptions=False)
     assert "left out: 2 rows: faster than the hardware's datasheet allows" in result.stdout
+    assert "left out: 1 rows: no value above 0" in result.stdout
     assert "times x 1.3" in result.stdout
+
+
+def test_runs_that_are_all_faster_than_the_hardware(tmp_path):
+    runs = tmp_path / "runs.csv"
+    _write(runs, [row(value="0.1")] * 6)
+    with pytest.raises(SpecError, match="no row can be used; of 6, 6 rows: faster than"):
+        CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
+
+
+def _write(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(GOOD))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def test_vllm_bench_report(tmp_path):

@@ -22,14 +22,15 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     """Write a corrected calibration; yields one line per engine."""
     records = [record for path in runs for record in _records(path, bench)]
     measured, refused = understood(records), refusals(records)
-    if refused and not measured.questions:
-        raise SpecError(f"no row can be used; of {len(records)}, {refused[0]}")
     shipped = load_calibration()
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():
         refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
+    used = measured.where(~impossible)
+    if refused and not used.questions:
+        raise SpecError(f"no row can be used; of {len(records)}, {'; '.join(refused)}")
     source = f"own measurements: {', '.join(path.name for path in runs)}"
-    calibration, corrections = correct(measured.where(~impossible), shipped, source=source)
+    calibration, corrections = correct(used, shipped, source=source)
     new_folder(output)
     write_corrected(output, calibration)
     for done in corrections:
@@ -67,7 +68,11 @@ def _records(path: Path, bench: Bench) -> Iterable[Mapping[str, str]]:
     if path.suffix.lower() in REPORTS:
         return report_records(path, bench)
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             return list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SpecError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"{path}: not UTF-8 text") from None
+    except csv.Error as error:
         raise SpecError(f"{path}: {error}") from None

@@ -47,7 +47,7 @@ def understood(records: Iterable[Mapping[str, str]]) -> Measured:
 
 
 def refusals(records: Iterable[Mapping[str, str]]) -> list[str]:
-    """Why rows are not understood, most frequent reason first: `3 rows: model ... unknown`."""
+    """Why rows are not used, most frequent reason first: `3 rows: model ... unknown`."""
     reasons: Counter[str] = Counter()
     for record in records:
         try:
@@ -57,6 +57,8 @@ def refusals(records: Iterable[Mapping[str, str]]) -> list[str]:
             continue
         if isinstance(answer, Refused):
             reasons[answer.reason] += 1
+        elif _understood(record) is None:
+            reasons["no value above 0"] += 1
     return [f"{count} rows: {reason}" for reason, count in reasons.most_common()]
 
 

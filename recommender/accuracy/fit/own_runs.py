@@ -31,7 +31,9 @@ from recommender.performance.layout_table import Floats
 
 FEWEST_ROWS = 5
 LARGEST_SPREAD = 0.35
-OVERHEADS = ("layer_s", "expert_layer_s", "step_s", "sequence_s", "collective_scale")
+OVERHEADS = (
+    "layer_s", "expert_layer_s", "step_s", "sequence_s", "prompt_layer_s", "collective_scale",
+)  # fmt: skip
 Cell = tuple[str, Kind]
 
 
