@@ -157,7 +157,8 @@ def _fitted(
 def frontend_s(engine: Engine, row: StepConstants, factors: Factors) -> float:
     """What a first token waits for beside steps [s]: as documented, or longer where it was longer.
 
-    SGLang and TensorRT-LLM return first tokens 60 to 200 ms late in runs on hosts of several kinds.
+    All engines are documented at 40 ms; SGLang and TensorRT-LLM return first tokens up to 220 and
+    340 ms late in runs on hosts of several kinds.
     """
     return max(engine.frontend_s, row.frontend_s * factors.frontend_factor)
 
