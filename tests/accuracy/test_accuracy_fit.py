@@ -174,8 +174,10 @@ def test_calibrate_command(tmp_path):
     ("content", "reason"),
     [
         (None, "runs.csv: No such file or directory$"),
-        (b"id,kind\nT1,\xff\n", "runs.csv: not UTF-8 text$"),
-        (b"id\n" + b"x" * (1 << 21) + b"\n", "runs.csv: field larger than field limit"),
+        (b"", "runs.csv is empty; expected the columns"),
+        (b"id,kind\n", "not in the measurement format: no column model, gpu"),
+        (b"kind,model,gpu,metric,unit\n\xff,,,,\n", "left out: 1 rows: not UTF-8 text$"),
+        (b"kind,model,gpu,metric,unit\na\n", "left out: 1 rows: 1 cells under 5 columns$"),
     ],
 )
 def test_runs_that_cannot_be_read(tmp_path, content, reason):
@@ -185,6 +187,22 @@ def test_runs_that_cannot_be_read(tmp_path, content, reason):
     with pytest.raises(SpecError, match=reason):
         CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "runs.csv is empty; expected the columns"),
+        ("a,b\n1,2\n", "not in the measurement format: no column kind"),
+        ("kind,model,gpu,metric,unit\n", "no row of speed can be used: nothing to refit"),
+    ],
+)
+def test_runs_that_cannot_be_refitted(tmp_path, content, reason):
+    runs = tmp_path / "runs.csv"
+    runs.write_text(content)
+    arguments = [str(runs), "--refit", "-o", str(tmp_path / "o")]
+    with pytest.raises(SpecError, match=reason):
+        CliRunner().invoke(command, arguments, catch_exceptions=False)
 
 
 def test_runs_of_a_spreadsheet_with_a_byte_order_mark(tmp_path):
@@ -221,7 +239,7 @@ def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
 def test_runs_that_are_all_faster_than_the_hardware(tmp_path):
     runs = tmp_path / "runs.csv"
     _write(runs, [row(value="0.1")] * 6)
-    with pytest.raises(SpecError, match="no row can be used; of 6, 6 rows: faster than"):
+    with pytest.raises(SpecError, match=r"0 usable rows.*; left out: 6 rows: faster than"):
         CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
 
 

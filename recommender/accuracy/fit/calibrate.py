@@ -1,8 +1,8 @@
 """What `recommend calibrate` does: correct the shipped constants, or fit all anew."""
 
-import csv
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalog.calibration import load_calibration
@@ -12,6 +12,7 @@ from recommender.accuracy.fit.measured import refusals, understood
 from recommender.accuracy.fit.own_runs import correct
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
+from recommender.accuracy.row_file import open_rows
 from recommender.errors import SpecError
 
 REPORTS = (".json", ".jsonl")
@@ -20,17 +21,19 @@ REPORTS = (".json", ".jsonl")
 
 def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterator[str]:
     """Write a corrected calibration; yields one line per engine."""
-    records = [record for path in runs for record in _records(path, bench)]
-    measured, refused = understood(records), refusals(records)
+    records, refused = _read(runs, bench)
+    measured = understood(records)
+    refused += refusals(records)
     shipped = load_calibration()
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():
         refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
-    used = measured.where(~impossible)
-    if refused and not used.questions:
-        raise SpecError(f"no row can be used; of {len(records)}, {'; '.join(refused)}")
     source = f"own measurements: {', '.join(path.name for path in runs)}"
-    calibration, corrections = correct(used, shipped, source=source)
+    try:
+        calibration, corrections = correct(measured.where(~impossible), shipped, source=source)
+    except SpecError as error:
+        left_out = f"; left out: {'; '.join(refused)}" if refused else ""
+        raise SpecError(f"{error}{left_out}") from None
     new_folder(output)
     write_corrected(output, calibration)
     for done in corrections:
@@ -54,9 +57,11 @@ def refit_all(
     SpecError
         A file is missing or not what it should be.
     """
-    for path in (*runs, *([wheel] if wheel else [])):
-        if not path.exists():
-            raise SpecError(f"{path} does not exist")
+    for path in runs:
+        with open_rows(path):  # says what is wrong with it
+            pass
+    if wheel is not None and not wheel.exists():
+        raise SpecError(f"{wheel} does not exist")
     new_folder(output)
     try:
         refit(runs, wheel, output, day=datetime.date.today(), report=report)
@@ -64,15 +69,18 @@ def refit_all(
         raise SpecError(str(error)) from None
 
 
-def _records(path: Path, bench: Bench) -> Iterable[Mapping[str, str]]:
-    if path.suffix.lower() in REPORTS:
-        return report_records(path, bench)
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise SpecError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SpecError(f"{path}: not UTF-8 text") from None
-    except csv.Error as error:
-        raise SpecError(f"{path}: {error}") from None
+def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], list[str]]:
+    """All rows, and why others cannot be read."""
+    records: list[Mapping[str, str]] = []
+    broken: Counter[str] = Counter()
+    for path in runs:
+        if path.suffix.lower() in REPORTS:
+            records += report_records(path, bench)
+            continue
+        with open_rows(path) as (_, rows):
+            for record, problem in rows:
+                if problem:
+                    broken[problem] += 1
+                else:
+                    records.append(record)
+    return records, [f"{count} rows: {problem}" for problem, count in broken.most_common()]

@@ -29,6 +29,7 @@ from recommender.accuracy.fit.training import training
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
 from recommender.accuracy.regime import basis_of
+from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
 
 FORMULAS = ("memory", "power")
@@ -56,6 +57,8 @@ def refit(
     """Write the tables of constants, factors, errors and scores into `folder`."""
     measured = read_measured(files, wheel)
     speeds = measured.of_kinds(SPEEDS)
+    if not speeds.questions:
+        raise SpecError("no row of speed can be used: nothing to refit")
     shipped = load_calibration()
     trained = training(speeds.questions, speeds.values, shipped)
     contrary = int(contradictory(speeds.questions, speeds.values).sum())
