@@ -122,7 +122,7 @@ DECISIONS = """\
 
 Of configurations promised to keep a cap on TPOT, the one with the best predicted throughput breaks
 the cap in 8 % of the cases at the default confidence of 80 %, and otherwise reaches 84 % of the
-best throughput measured; in 15.6 % and 90 % at 60 %, in 20 % and 91 % at 50 %. Chosen
+best throughput measured; in 15 % and 90 % at 60 %, in 19 % and 91 % at 50 %. Chosen
 configurations are as fast as the centre of their prediction, within 3 %.
 Curve and method: [benchmarks](../benchmarks/README.md), `benchmarks/decision_test.py`."""
 
