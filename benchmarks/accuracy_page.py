@@ -58,8 +58,8 @@ concurrency spans replicas whose number is not reported, and repeated settings d
 five times); runs listed more than once, also as DeepSeek-V3 and as DeepSeek-R1, which are one
 network; settings that contradict themselves, that is equal rows whose values differ by more than
 half (78 rows, `recommender/accuracy/fit/contradictions.py`); rows that are faster than the
-datasheet allows at the requests in flight that they state (8, `beyond_datasheet.py`). An "unseen model
-family" is held out with all families that share a network with it (Llama 3, 3.1 and 3.3), an
+datasheet allows at the requests in flight that they state (8, `beyond_datasheet.py`). An "unseen
+model family" is held out with all families that share a network with it (Llama 3, 3.1 and 3.3), an
 "unseen architecture" with what inherits from it (Blackwell with Blackwell Ultra and the cards with
 graphics memory).
 
