@@ -78,7 +78,7 @@ that times fall as load grows; SGLang waits for 20 to 30 steps of decodes with s
 looked for new requests only then, and seconds in runs of 2025-11). TTFT of a new model family is
 off by a third. Throughput of A100 and MI300X, held out, is predicted a third and three quarters too
 high: hosts and software of that hardware reach less than what inherits to them. The only two runs
-of experts over many nodes, DeepSeek-R1 on 72 GB200, are predicted 21 % too low (offline) and 37 %
+of experts over many nodes, DeepSeek-R1 on 72 GB200, are predicted 21 % too low (offline) and 38 %
 too high (server: what its limit on first tokens costs is not known); no term says how far an engine
 hides communication behind arithmetic. Families and versions stand in for whatever else differs
 between their runs. First tokens of static batches are off by a quarter."""
