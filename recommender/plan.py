@@ -14,6 +14,8 @@ from recommender.reasons import RunnerUp as RunnerUp
 from recommender.slo import Target
 
 SCHEMA_VERSION = "1"
+DECIDED = ("optimal", "infeasible")
+"""Statuses that more time would not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from recommender.performance.layout_table import Floats
 UTILISATION = 0.9
 RUNTIME_BYTES = 3e9
 RESERVING_ENGINES = ("trtllm", "tensorrt")
+"""TensorRT-LLM: its cache is a share of the free memory, and holds requests at full length."""
 LARGE_BATCH, MIDDLE_BATCH, SMALL_BATCH = 2048.0, 1024.0, 256.0
 LARGER_DEFAULTS_SINCE = 2025.3
 

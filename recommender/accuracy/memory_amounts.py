@@ -6,6 +6,7 @@
                  and take t = the longest request)
     non_torch    0.25 GiB, 2.1 GiB when accelerators of a stage exchange tensors
     kv           u*M - weights - activations - non_torch        vLLM
+                 u*(M - weights - activations - non_torch)      TensorRT-LLM: of what is free
                  u*(M - non_torch) - weights                     SGLang: u = mem-fraction-static
     kv tokens    kv / bytes of a token in all layers            windows are not subtracted
                  vLLM keeps layers in groups as large as the smaller kind: 10 full and 52 windowed
@@ -14,7 +15,7 @@
 
 Symbol  Meaning                                                                       Unit
 u       share of the memory that the engine claims, read from the notes, else 0.9
-        (vLLM) or 0.88 (SGLang)                                                       1
+        (vLLM, TensorRT-LLM) or 0.88 (SGLang)                                         1
 M       memory that the driver reports, read from the notes, else the catalogue's     B
 
 Figures of activations and non_torch as vLLM 0.19 prints them on H100; until 0.11 the sampler took
@@ -27,6 +28,7 @@ from math import ceil
 
 import numpy as np
 
+from recommender.accuracy.batch import RESERVING_ENGINES
 from recommender.accuracy.load_constants import USUAL_YEAR
 from recommender.accuracy.question import Question
 from recommender.accuracy.resolve import CHUNK_TOKENS, SHORT_PROMPT
@@ -58,10 +60,7 @@ def memory_amounts(question: Question) -> dict[str, float]:
     held = _weights(question, shape)
     peak = _activations(question, shape)
     outside = (ONE_GIB if scenario.tp * scenario.adp == 1 else SEVERAL_GIB) * GIB
-    pooled = scenario.engine == "sglang"
-    claimed = _utilisation(question) * (_memory(question) - (outside if pooled else 0.0))
-    profiled = 0.0 if pooled else peak + outside
-    kv = max(claimed - held - profiled, 0.0)
+    kv = max(_kv_bytes(question, held=held, peak=peak, outside=outside), 0.0)
     token = _token_bytes(question, shape)
     tokens = (scenario.input_tokens or SHORT_PROMPT) + (scenario.output_tokens or 0.0)
     return {
@@ -75,6 +74,16 @@ def memory_amounts(question: Question) -> dict[str, float]:
         "kv_blocks": kv / token / BLOCK_TOKENS,
         "memory_used": held + tokens * token + POOLLESS_GIB * GIB,
     }
+
+
+def _kv_bytes(question: Question, *, held: float, peak: float, outside: float) -> float:
+    """What is left for the cache beside weights, activations and what is outside of torch [B]."""
+    share, memory = _utilisation(question), _memory(question)
+    if question.scenario.engine == "sglang":
+        return share * (memory - outside) - held
+    if question.scenario.engine in RESERVING_ENGINES:
+        return share * (memory - held - peak - outside)
+    return share * memory - held - peak - outside
 
 
 def _weights(question: Question, shape: ModelShape) -> float:

@@ -62,7 +62,7 @@ def started(plan: Plan, number: int, catalog: Catalog) -> Iterator[tuple[Kind, i
 
 def _running(period: PeriodPlan) -> dict[Kind, tuple[int, int]]:
     """Kind of group -> (groups, nodes of one)."""
-    layout = {d.name: _layout(d) for d in period.deployments}
+    layout = {d.name: layout_of(d) for d in period.deployments}
     groups: Counter[Kind] = Counter()
     nodes: dict[Kind, int] = {}
     for p in period.placements:
@@ -73,6 +73,7 @@ def _running(period: PeriodPlan) -> dict[Kind, tuple[int, int]]:
     return {kind: (count, nodes[kind]) for kind, count in groups.items()}
 
 
-def _layout(d: Deployment) -> tuple[object, ...]:
+def layout_of(d: Deployment) -> tuple[object, ...]:
+    """What tells kinds of replicas apart, whatever a period calls them."""
     shape = (d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.max_batch, d.chunk_tokens)
     return (*shape, d.engine, d.model, d.sharing, d.instances_per_accelerator)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from catalog import Catalog
 from catalog.schema import Offer
 from recommender.audit.day import (
+    layout_of,
     mean,
     mean_usd_per_h,
     running_usd_per_h,
@@ -20,7 +21,7 @@ from recommender.audit.day import (
 )
 from recommender.audit.finding import at_most, equal
 from recommender.audit.sites import carbon_g_per_h
-from recommender.plan import Deployment, Finding, PeriodPlan, Plan
+from recommender.plan import Finding, PeriodPlan, Plan
 from recommender.request.spec import Spec
 
 ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
@@ -39,7 +40,7 @@ def findings(
         return
     yield from _day(plan, spec)
     yield from _totals(plan, spec, catalog)
-    replayed = {_kind(d) for d in plan.deployments}
+    replayed = {(d.offer, *layout_of(d)) for d in plan.deployments}
     seen = [(spec.qps, plan.deployments, plan.nodes, plan.placements)]
     for number, period in enumerate(plan.periods):
         yield from _stated(plan, number, spec, catalog)
@@ -47,8 +48,8 @@ def findings(
         if fleet not in seen and period.deployments:
             at, part = _spec_at(spec, period), _plan_of(plan, period)
             found = list(audited(part, at, False))
-            new = tuple(d for d in period.deployments if _kind(d) not in replayed)
-            replayed |= {_kind(d) for d in new}
+            new = tuple(d for d in period.deployments if (d.offer, *layout_of(d)) not in replayed)
+            replayed |= {(d.offer, *layout_of(d)) for d in new}
             if new and replay:
                 alone = replace(part, deployments=new, placements=(), totals=None)
                 found += audited(alone, at, True)
@@ -164,8 +165,3 @@ def _plan_of(plan: Plan, period: PeriodPlan) -> Plan:
 
 def _name(period: PeriodPlan) -> str:
     return f"{period.from_h:.4g}-{period.to_h:.4g} h"
-
-
-def _kind(d: Deployment) -> tuple[object, ...]:
-    shape = (d.offer, d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.chunk_tokens)
-    return (*shape, d.max_batch, d.model, d.sharing, d.instances_per_accelerator)

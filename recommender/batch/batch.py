@@ -15,10 +15,8 @@ from recommender.batch.input import Item
 from recommender.batch.journal import JOURNAL, Row, append, key_of, open_journal, read_journal
 from recommender.batch.pool import over_pool
 from recommender.errors import RecommenderError
-from recommender.plan import Plan
+from recommender.plan import DECIDED, Plan
 from recommender.progress import SILENT, Progress
-
-DECIDED = ("optimal", "infeasible")
 
 
 def run_batch(

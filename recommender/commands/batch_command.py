@@ -1,15 +1,14 @@
 """`recommend batch`: many specs, one table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from recommender.commands.many_answers import exit_code, first_failures
 from recommender.commands.spec_options import settings_of
-
-SHOWN = 5
-"""Failed specs that are named on standard error; results.csv names all."""
+from recommender.plan import DECIDED
 
 
 @click.command("batch")
@@ -45,7 +44,7 @@ def command(
     import os
 
     import catalog
-    from recommender.batch.batch import DECIDED, run_batch
+    from recommender.batch.batch import run_batch
     from recommender.batch.input import read_items
     from recommender.batch.output import make_folder, results_csv
     from recommender.report.progress_display import progress_display
@@ -63,7 +62,8 @@ def command(
             progress=progress,
         )
     write_text(folder / "results.csv", results_csv(rows))
-    for line in _failures(rows):
+    failed = [(str(row["name"]), str(row["error"])) for row in rows if row["status"] == "failed"]
+    for line in first_failures(failed, all_in="column `error` of results.csv names each"):
         click.echo(line, err=True)
     unreadable = sum(1 for item in items if item.spec is None)
     undecided = sum(1 for row in rows if row["status"] not in DECIDED)
@@ -72,21 +72,10 @@ def command(
         f"({unreadable} unreadable); {_basis(rows)}{folder / 'results.csv'}",
         err=True,
     )
-    if any(row["status"] == "failed" for row in rows):
-        return 2
-    return 4 if undecided else 0
+    return exit_code([str(row["status"]) for row in rows])
 
 
 def _basis(rows: Sequence[Mapping[str, Any]]) -> str:
     """What rates and p99 rest on, as column `rates` says per row."""
     known = dict.fromkeys(str(row["rates"]) for row in rows if row.get("rates"))
     return f"rates: {' or '.join(known)} (column `rates`); " if known else ""
-
-
-def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The first failed specs with what is wrong, and how many more there are."""
-    failed = [row for row in rows if row["status"] == "failed"]
-    for row in failed[:SHOWN]:
-        yield f"{row['name']}: {row['error']}"
-    if len(failed) > SHOWN:
-        yield f"and {len(failed) - SHOWN:,} more; column `error` of results.csv names each"

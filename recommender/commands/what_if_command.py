@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recommender.commands.many_answers import exit_code, first_failures
 from recommender.commands.spec_options import collect, spec_options
 from recommender.errors import SpecError
 
 if TYPE_CHECKING:
     from recommender.request.spec import Spec
     from recommender.what_if.what_if import Step
-
-DECIDED = ("optimal", "infeasible")
-SHOWN = 5
-"""Failed values that are named on standard error; the table has all."""
 
 
 @click.command("what-if")
@@ -102,16 +99,13 @@ def _failures(path: str, steps: "Sequence[Step]") -> "Iterator[str]":
     failed = [step for step in steps if step.status == "failed"]
     if len(failed) == len(steps):
         raise SpecError(failed[0].answer)
-    for step in failed[:SHOWN]:
-        yield f"{path}={step.value}: {step.answer}"
+    named = [(f"{path}={step.value}", step.answer) for step in failed]
+    yield from first_failures(named, all_in="the table has all")
     if failed:
         yield f"{len(failed)} of {len(steps)} values failed"
 
 
 def _exit_code(steps: "Sequence[Step]") -> int:
-    """As of a batch: 2 when a value failed, 4 when one is not decided; 3 when none has a plan."""
-    if any(step.status == "failed" for step in steps):
-        return 2
-    if any(step.status not in DECIDED for step in steps):
-        return 4
-    return 0 if any(step.cost_usd_per_h is not None for step in steps) else 3
+    """As of a batch; 3 when all values are decided and none has a plan."""
+    without_plan = all(step.cost_usd_per_h is None for step in steps)
+    return exit_code([step.status for step in steps]) or (3 if without_plan else 0)

@@ -9,6 +9,7 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods_passes import OF_THE_PEAK
 from recommender.formulation.single_service import Objective
 from recommender.formulation.solve_single_service import Solution
+from recommender.solvers.outcome import Status
 
 Purchase = tuple[tuple[FailureGroup, int], ...]
 
@@ -26,6 +27,11 @@ class Decision:
     """Over a day: what runs in each of its blocks."""
     interrupted: bool = False
     """Whether the user cut it short: then nothing more is asked of it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether time did not suffice to find a plan, or to show that there is none."""
+        return not self.purchase and self.solution.outcome.status is not Status.INFEASIBLE
 
     @property
     def cost_usd_per_h(self) -> float:

@@ -14,9 +14,9 @@ from recommender.decision.decision import Decision, value_of
 from recommender.decision.question import Question
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.solvers.outcome import Status
+from recommender.solvers.prove import DECIDED
 
 Allowed = Callable[[int], bool]
-DECIDED = (Status.OPTIMAL, Status.INFEASIBLE)
 
 
 def best_of_models(

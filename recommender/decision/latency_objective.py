@@ -149,7 +149,7 @@ class _Trials:
             time_limit_s=self.request.spec.time_limit,
             solver=self.request.spec.solver,
         )
-        if not decision.purchase and decision.solution.outcome.status is not Status.INFEASIBLE:
+        if decision.is_open:
             self.undecided.add(level_s)
         return bool(decision.purchase)
 

@@ -95,7 +95,7 @@ def smallest_level(study: Study, levels: Sequence[float]) -> Study | None:
 
     def has_plan(number: int) -> bool:
         decision = at_level(number).decide()
-        if not decision.purchase and decision.solution.outcome.status is not Status.INFEASIBLE:
+        if decision.is_open:
             open_levels.append(levels[number])
         return bool(decision.purchase)
 

@@ -169,6 +169,21 @@ def test_sglang_takes_its_share_of_what_is_free():
     assert cache == pytest.approx(0.93 * (memory - 2.1) - held, rel=0.03)
 
 
+def test_tensorrt_llm_takes_its_share_of_what_is_left():
+    """Llama-3.1-8B in bf16 on 79.19 GiB: 0.9 * (79.19 - 14.96 - 4.77 - 0.25) = 53.29 GiB.
+
+    Weights 8.03e9 * 2 B = 14.96 GiB; sampler 1024 * 128256 * 39 B = 4.77 GiB (2025); outside of
+    torch 0.25 GiB. A share of the whole memory would leave 0.9 * 79.19 - 19.98 = 51.29 GiB.
+    """
+    common = {
+        "kind": "memory", "model": "meta-llama/Llama-3.1-8B-Instruct", "gpu_count": 1, "tp": 1,
+        "precision_weights": "bfloat16", "precision_kv": "bfloat16", "engine_version": "",
+        "unit": "GiB", "metric": "kv_cache_memory_per_gpu", "notes": "GPU reports 79.19 GiB total",
+    }  # fmt: skip
+    assert value(**common, engine="TensorRT-LLM") == pytest.approx(53.29, abs=0.05)
+    assert value(**common, engine="vLLM") == pytest.approx(51.29, abs=0.05)
+
+
 def test_attention_ranks_inside_tp():
     """SGLang's --tp 8 --dp 8 on 8 accelerators: every rank holds all of attention."""
     common = {

@@ -253,44 +253,6 @@ def test_a_million_rows_are_refused_quickly(tmp_path: Path) -> None:
     assert time.monotonic() - started < 20
 
 
-def test_own_workload(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        "workloads.csv",
-        "name,file,burstiness,description,licence\nours,ours.csv,1.3,our traffic,private\n",
-    )
-    write(tmp_path, "ours.csv", "input_tokens,output_tokens\n10,20\n30,40\n")
-    loaded = catalog.load([tmp_path / "workloads.csv"])
-    inputs, outputs = loaded.lengths("ours")
-    assert list(inputs) == [10, 30]
-    assert list(outputs) == [20, 40]
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "input_tokens,output_tokens\n0,5\n"])
-def test_bad_lengths(tmp_path: Path, text: str) -> None:
-    write(
-        tmp_path,
-        "workloads.csv",
-        "name,file,burstiness,description,licence\nours,ours.csv,1.3,our traffic,private\n",
-    )
-    write(tmp_path, "ours.csv", text)
-    with pytest.raises(CatalogError, match=r"ours\.csv"):
-        catalog.load([tmp_path / "workloads.csv"]).lengths("ours")
-
-
-def test_a_folder_with_a_workload_and_its_lengths(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        "workloads.csv",
-        "name,file,burstiness,description,licence\nours,ours.csv,1.3,our traffic,private\n",
-    )
-    write(tmp_path, "ours.csv", "input_tokens,output_tokens\n10,20\n")
-    before = catalog.load([tmp_path])
-    assert len(before.lengths("ours")[0]) == 1
-    write(tmp_path, "ours.csv", "input_tokens,output_tokens\n10,20\n30,40\n")
-    assert catalog.load([tmp_path]).sha256 != before.sha256
-
-
 def test_the_same_bytes_are_loaded_once_and_never_stale(tmp_path: Path) -> None:
     file = write(tmp_path, "offers.csv", OWN)
     first = catalog.load([file])

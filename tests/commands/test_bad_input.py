@@ -1,9 +1,7 @@
 """Bad input: one clear line, exit code 2 or 6, never a traceback, nothing overwritten."""
 
 import pytest
-from asked import ASKED
-
-PLAIN = ("--model", "8b", "--qps", "20", "--p99", "500ms", "--fast")
+from asked import ASKED, PLAIN
 
 
 def changed(**values):
@@ -244,63 +242,3 @@ def test_a_message_stays_one_readable_line(recommend):
 def test_a_trace_that_is_none(device, recommend):
     result = recommend(*PLAIN, "--trace", device, "-q")
     assert result.code == 2 and device in result.complaint
-
-
-@pytest.mark.parametrize(
-    ("arguments", "hint"),
-    [
-        (("verify", "plan.json", "--hours", "nan"), "--hours nan"),
-        (("render", ""), "name of the plan file is empty"),
-        (("verify", " "), "name of the plan file is empty"),
-        (("catalog", "list", "--limit", "-1"), "--limit"),
-        (("models", "list", "--limit", "-1"), "--limit"),
-        (("what-if", *PLAIN, "--vary", "qps=1..1e300:1e-300", "-q"), "endless values"),
-        (("what-if", *PLAIN, "--vary", "qps=", "-q"), "0 values"),
-        (("what-if", *PLAIN, "--vary", "price=$5/h", "-q"), "of what? Write it like price.NAME"),
-        (("what-if", *PLAIN, "--vary", "QPS=5", "-q"), "did you mean qps?"),
-        (("help",), "did you mean --help?"),
-        (("plan.json",), "did you mean -f plan.json, a spec, or render plan.json, a saved plan?"),
-        ((*PLAIN, "-f", "a.yaml", "-f", "b.yaml"), "-f is given 2 times: a.yaml, b.yaml"),
-        ((*PLAIN, "--set", "max-types=1", "--set", "max_types=2"), "gives max_types twice: 1, 2"),
-        (("batch", "s.csv", "-o", "R", "--set", "qps=1", "--set", "qps=2"), "gives qps twice"),
-        (("schema", "plan", "-o", "x.html"), "what is written is JSON; name it *.json"),
-        (("catalog", "export", "-o", "x.html"), "what is written is CSV; name it *.csv, or *.json"),
-        (("predict", "m.csv", "-o", "x.json"), "what is written is CSV; name it *.csv"),
-        (("workload", "t.csv", "-o", "x.csv"), "what is written is JSON; name it *.json"),
-        ((*PLAIN, "--workload", __file__), "is a file; give it as --trace"),
-        (("front", *PLAIN, "--mixed", "cost,power", "--points", "3"), "--points thins fronts"),
-        (("front", *PLAIN, "--step", "3"), "--step is for fronts of mixed plans"),
-        (("front", *PLAIN, "--resume", "f.json"), "--resume is for fronts of mixed plans"),
-        ((*PLAIN, "--solver", "pulp:"), "unknown solver 'pulp:'; PuLP knows"),
-        ((*PLAIN, "--solver", "pulp:gurobi"), "did you mean pulp:GUROBI?"),
-        ((*PLAIN, "--solver", "pulp:PULP_CBC_CMD"), "it calls wrong answers optimal"),
-        ((*PLAIN, "--isl", "10M"), "--isl 10,000,000 must lie"),
-        (("solve",), "from; --qps is missing"),
-    ],
-)
-def test_other_commands_refuse_what_cannot_be(arguments, hint, recommend):
-    result = recommend(*arguments)
-    assert result.code == 2 and hint in result.complaint
-
-
-@pytest.mark.parametrize(
-    ("command", "name", "hint"),
-    [
-        ((), "plan.html", "name it *.json, or turn it into others by `recommend render`"),
-        (("front",), "front.png", "name it *.csv"),
-        (("front", "--mixed", "cost,power"), "front.json", "--json"),
-        (("what-if", "--vary", "qps=10,20"), "steps.HTML", "name it *.csv"),
-        (("candidates",), "all.json", "leave -o out"),
-    ],
-)
-def test_a_name_of_another_format_is_refused(recommend, tmp_path, command, name, hint):
-    file = tmp_path / name
-    result = recommend(*command, *ASKED, "-o", file)
-    assert result.code == 2 and hint in result.complaint
-    assert not file.exists()
-
-
-def test_a_front_is_not_written_over_the_file_that_it_is_kept_in(recommend, tmp_path):
-    file = str(tmp_path / "front.csv")
-    more = ("--mixed", "cost,power", "-o", file, "--resume", file)
-    assert "the same file" in recommend("front", *ASKED, *more).complaint

@@ -11,33 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from isolated_processes import BAD_WORKER, bad, unix_only
 from solver_programs import CBC_WRONG
 
 import cli
-from recommender.program.column import Column
-from recommender.program.program import Program
-from recommender.program.row import Row
-from recommender.solvers import prove, registry
-from recommender.solvers.isolated import door, memory_limit, process, wire
+from recommender.solvers import registry
+from recommender.solvers.isolated import door, process
 from recommender.solvers.isolated.door import Processes
 from recommender.solvers.outcome import Outcome, Status
-from recommender.solvers.turns import Turn, take_turns
-
-BAD_WORKER = Path(__file__).parent / "bad_worker.py"
-MIB = 2**20
-REQUEST = ("--model", "70b", "--qps", "60", "--p99", "500ms", "--quiet")
-
-unix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of Unix")
-
-
-def bad(behaviour: str = "") -> Processes:
-    """Processes of the worker that misbehaves, within 512 MiB."""
-
-    def arguments(memory_bytes: int | None) -> list[str]:
-        root = str(Path(cli.__file__).parent)
-        return [sys.executable, str(BAD_WORKER), root, str(512 * MIB), *filter(None, [behaviour])]
-
-    return Processes(arguments=arguments)
 
 
 @pytest.fixture
@@ -251,97 +232,3 @@ def test_a_fork_has_no_processes_of_its_parent():
         os._exit(len(door.PROCESSES.idle))
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert registry.get("cpsat")(CBC_WRONG, time_limit_s=20).objective == 274
-
-
-def test_lines_read_back_as_they_were_written():
-    program = Program(
-        (Column("a, \n b", 2**70, 3), Column("é", 0, 1)),
-        (Row("r", {"é": -(2**65), "a, \n b": 7}, ">=", -1), Row("empty", {}, "<=", 0)),
-    )
-    request = wire.Request("scip", 0.5, program)
-    line = wire.line_of_request(request)
-    assert "\n" not in line and wire.request_of_line(line) == request
-    outcome = Outcome(
-        Status.FEASIBLE, values={"é": 1}, objective=2**70, bound=None, solver="scip", seconds=0.25,
-        proof=("scip",), message="a\nb",
-    )  # fmt: skip
-    line = wire.line_of_outcome(outcome)
-    assert "\n" not in line and wire.outcome_of_line(line) == outcome
-
-
-def test_processes_at_once_share_the_memory(monkeypatch):
-    monkeypatch.setattr(memory_limit, "machine_bytes", lambda: 16 * 2**30)
-    assert memory_limit.limit_bytes() == 8 * 2**30
-    assert memory_limit.limit_bytes(processes=4) == 2 * 2**30
-    assert memory_limit.limit_bytes(processes=1000) == memory_limit.SMALLEST
-    monkeypatch.setattr(memory_limit, "machine_bytes", lambda: None)
-    assert memory_limit.limit_bytes() is None
-
-
-def test_memory_of_a_control_group_counts(monkeypatch, tmp_path):
-    unlimited, small = tmp_path / "memory.max", tmp_path / "limit"
-    unlimited.write_text("max\n")
-    monkeypatch.setattr(memory_limit, "GROUP_LIMITS", (unlimited,))
-    machine = memory_limit.machine_bytes()
-    small.write_text(f"{64 * MIB}\n")
-    monkeypatch.setattr(memory_limit, "GROUP_LIMITS", (unlimited, small))
-    assert memory_limit.machine_bytes() == 64 * MIB
-    assert machine is None or machine > 64 * MIB
-
-
-@unix_only
-def test_proof_goes_to_the_method_that_is_left(monkeypatch):
-    """Every foreign solver crashes: ours proves the optimum, and the claim is not weakened."""
-    processes = bad("segfault")
-    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": processes})
-    outcome = prove.solve(CBC_WRONG, time_limit_s=20)
-    assert (outcome.status, outcome.objective) == (Status.OPTIMAL, 274)
-    assert prove.proof_text(outcome) == "exact_cover"
-
-
-@unix_only
-@pytest.mark.parametrize(
-    ("behaviour", "said"),
-    [
-        ("segfault", "cpsat: its process crashed (SIGSEGV: Segmentation fault)"),
-        ("hoard", "cpsat: ran out of memory at its limit of"),
-    ],
-)
-def test_the_command_names_what_failed_and_exits_with_4(behaviour, said, monkeypatch, capsys):
-    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": bad(behaviour)})
-    with pytest.raises(SystemExit) as ended:
-        cli.main([*REQUEST, "--solver", "cpsat"])
-    shown = " ".join(capsys.readouterr().out.split())
-    assert ended.value.code == 4
-    assert f"No plan, and none was ruled out: the solver failed. {said}" in shown
-    assert "What stops it" not in shown
-
-
-@unix_only
-def test_many_rows_go_to_the_method_that_is_left(monkeypatch):
-    """70 rows x_i + x_{i+1} >= 1 in a ring are none of its business otherwise: 35 by hand."""
-    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": bad("segfault")})
-    columns = tuple(Column(f"x{i}", 1, 1) for i in range(70))
-    rows = (Row(f"r{i}", {f"x{i}": 1, f"x{(i + 1) % 70}": 1}, ">=", 1) for i in range(70))
-    outcome = prove.solve(Program(columns, tuple(rows)), time_limit_s=20)
-    assert (outcome.status, outcome.objective) == (Status.OPTIMAL, 35)
-    assert prove.proof_text(outcome) == "exact_cover"
-
-
-@unix_only
-def test_what_was_found_before_a_crash_is_kept(monkeypatch):
-    """A point of ours, no proof in its time, then a crash: the point, its bound and the reason."""
-    monkeypatch.setattr(door.solve, "__kwdefaults__", {"processes": bad("segfault")})
-    point = Outcome(
-        Status.FEASIBLE, values={"x5": 1}, objective=279, bound=100, solver="exact_cover"
-    )
-    scripted = iter([point, Outcome(Status.NOT_REACHED, solver="exact_cover")])
-
-    def get(name: str) -> registry.Solver:
-        ours = lambda program, *, time_limit_s: next(scripted)  # noqa: E731
-        return ours if name == "exact_cover" else registry.get(name)
-
-    turns = [Turn("exact_cover", 1.0), Turn("cpsat", 5.0)]
-    outcome = take_turns(CBC_WRONG, turns, deadline=time.perf_counter() + 20, get=get)
-    assert (outcome.status, outcome.objective, outcome.bound) == (Status.FEASIBLE, 279, 100)
-    assert outcome.message == "cpsat: its process crashed (SIGSEGV: Segmentation fault)"

@@ -17,7 +17,7 @@ the wider ones, which new hardware and new families inherit. Position 0 is no gr
 that have fewer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,15 +31,14 @@ from recommender.accuracy.version_month import version_month
 from recommender.performance.layout_table import Floats
 
 ROOT_PRIOR, CHILD_PRIOR = 0.4, 0.2
-PRIORS = {
+PRIORS: Mapping[str, float] = {
     "silicon": 0.15, "family": 0.25, "family on silicon": 0.15, "accelerator": 0.08,
     "version": 0.15,
 }  # fmt: skip
+"""Of the groups of an engine, by scope."""
 NOTHING = 1e-6
 DEEPEST = 3
 """Longest lineage."""
-OF_ENGINE = 5
-"""Groups of an engine that a row belongs to."""
 
 Group = tuple[str, str, str]
 """(`*` or engine and kind of model, scope, name)."""
@@ -58,10 +57,10 @@ class Groups:
         return np.array([_prior(name) for name in self.names])
 
     def positions(self, scenarios: Sequence[Scenario]) -> npt.NDArray[np.intp]:
-        """Groups of each row, shape (n, DEEPEST + OF_ENGINE)."""
+        """Groups of each row, shape (n, DEEPEST + scopes)."""
         place = {name: index for index, name in enumerate(self.names)}
         rows = [[place[name] for name in groups_of(scenario)] for scenario in scenarios]
-        width = DEEPEST + OF_ENGINE
+        width = DEEPEST + len(PRIORS)
         return np.array([row + [0] * (width - len(row)) for row in rows], dtype=np.intp)
 
 

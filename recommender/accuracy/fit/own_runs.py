@@ -26,14 +26,13 @@ from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
 from recommender.errors import SpecError
-from recommender.performance.constants import BANDWIDTH_SHARES, COMPUTE_SHARES
+from recommender.performance.constants import BANDWIDTH_SHARES, COMPUTE_SHARES, OVERHEADS
 from recommender.performance.layout_table import Floats
 
 FEWEST_ROWS = 5
 LARGEST_SPREAD = 0.35
-OVERHEADS = (
-    "layer_s", "expert_layer_s", "step_s", "sequence_s", "prompt_layer_s", "collective_scale",
-)  # fmt: skip
+ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale")
+"""Those that differ between kinds of silicon, and those that do not."""
 Cell = tuple[str, Kind]
 
 
@@ -136,7 +135,7 @@ def _scaled(
     changed: dict[str, object] = {"engine": engine, "rows": rows, "source": source}
     for name in (*COMPUTE_SHARES, *BANDWIDTH_SHARES):
         changed[name] = getattr(base, name) / factor
-    for name in OVERHEADS:
+    for name in ALL_OVERHEADS:
         changed[name] = getattr(base, name) * factor
     row: StepConstants = base.model_copy(update=changed)
     others = tuple(

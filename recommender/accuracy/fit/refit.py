@@ -14,8 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from catalog.calibration import Calibration, load_calibration
-from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
-from recommender.accuracy.fit.contradictions import contradictory
 from recommender.accuracy.fit.error_samples import level_samples
 from recommender.accuracy.fit.error_table import formula_rows, labelled
 from recommender.accuracy.fit.fit_data import divisor
@@ -59,14 +57,11 @@ def refit(
     speeds = measured.of_kinds(SPEEDS)
     if not speeds.questions:
         raise SpecError("no row of speed can be used: nothing to refit")
-    shipped = load_calibration()
-    trained = training(speeds.questions, speeds.values, shipped)
-    contrary = int(contradictory(speeds.questions, speeds.values).sum())
-    impossible = int(beyond_datasheet(speeds.questions, speeds.values, shipped).sum())
+    trained = training(speeds.questions, speeds.values, load_calibration())
     report(
         f"fitting {len(trained.questions)} rows of {len(trained.cells)} engines;"
-        f" {contrary} rows of settings that contradict themselves and {impossible} that are faster"
-        " than their hardware allows are left out"
+        f" {trained.contradictory} rows of settings that contradict themselves and"
+        f" {trained.impossible} that are faster than their hardware allows are left out"
     )
     vector = trained.fit(trained.data, start=trained.shape.start())
     inside = trained.errors(trained.data, vector)

@@ -43,6 +43,10 @@ class Training:
     data: FitData
     cells: tuple[tuple[str, str], ...]
     groups: Groups
+    contradictory: int = 0
+    """Rows left out, as their settings contradict themselves."""
+    impossible: int = 0
+    """Rows left out, as they are faster than their hardware."""
 
     @property
     def shape(self) -> Shape:
@@ -108,11 +112,12 @@ def training(
     questions: Sequence[Question], values: Sequence[float], calibration: Calibration
 ) -> Training:
     """The usable rows of measured questions."""
+    contrary = contradictory(questions, values)
     impossible = beyond_datasheet(questions, values, calibration)
-    mask = usable(questions, calibration) & ~contradictory(questions, values) & ~impossible
+    mask = usable(questions, calibration) & ~contrary & ~impossible
     kept = tuple(question for question, keep in zip(questions, mask, strict=True) if keep)
     measured = [value for value, keep in zip(values, mask, strict=True) if keep]
     cells = tuple(sorted({(item.scenario.cell, str(kind_of(item.scenario))) for item in kept}))
     groups = all_groups([item.scenario for item in kept])
     data = fit_data(kept, measured, calibration=calibration, cells=cells, groups=groups)
-    return Training(kept, data, cells, groups)
+    return Training(kept, data, cells, groups, int(contrary.sum()), int(impossible.sum()))

@@ -1,0 +1,126 @@
+"""Own runs: what they correct, what is left out of them, and what is refused."""
+
+import pytest
+from click.testing import CliRunner
+from measurement_rows import GOOD, row
+from run_rows import CALIBRATION, records, write_rows
+
+from catalog.calibration import load_calibration
+from recommender.accuracy.fit.measured import understood
+from recommender.accuracy.fit.own_runs import correct
+from recommender.commands.calibrate_command import command
+from recommender.errors import SpecError
+
+
+def test_own_runs_scale_the_constants():
+    measured = understood(records(factor=1.4, noise=0.05))
+    calibration, corrections = correct(measured, CALIBRATION, source="test")
+    assert {done.cell for done in corrections} == {("vllm", "dense"), ("vllm", "moe")}
+    for done in corrections:
+        assert done.factor == pytest.approx(1.4, rel=0.06)
+        assert done.median_error_after_pct < done.median_error_before_pct
+    assert calibration.constants(engine="sglang", kind="moe") == CALIBRATION.constants(
+        engine="sglang", kind="moe"
+    )
+
+
+def test_own_runs_replace_what_versions_added():
+    """Corrected constants predict the runs alone; engines that were not run keep their versions."""
+    calibration, _ = correct(understood(records()), CALIBRATION, source="test")
+    left = {(r.engine, r.kind) for r in calibration.deviations if r.scope == "version"}
+    shipped = {(r.engine, r.kind) for r in CALIBRATION.deviations if r.scope == "version"}
+    assert left == shipped - {("vllm", "dense"), ("vllm", "moe")}
+    assert ("sglang", "moe") in left
+    others = [r for r in CALIBRATION.deviations if r.scope != "version"]
+    assert [r for r in calibration.deviations if r.scope != "version"] == others
+
+
+def test_own_runs_that_are_too_few_or_contradict():
+    with pytest.raises(SpecError, match="at least 5"):
+        correct(understood(records(count=3)), CALIBRATION, source="test")
+    with pytest.raises(SpecError, match="contradict"):
+        correct(understood(records(noise=1.5)), CALIBRATION, source="test")
+
+
+def test_calibrate_command(tmp_path):
+    output = tmp_path / "overlay"
+    runs = write_rows(tmp_path / "runs.csv", records(factor=1.3))
+    arguments = [str(runs), "-o", str(output)]
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert "times x 1.3" in result.stdout
+    overlay = load_calibration(output)
+    engine = overlay.constants(engine="vllm", kind="dense")
+    assert "runs.csv" in engine.source
+    with pytest.raises(SpecError, match="nothing is overwritten"):
+        CliRunner().invoke(command, arguments, catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "runs.csv: No such file or directory$"),
+        (b"", "runs.csv is empty; expected the columns"),
+        (b"id,kind\n", "not in the measurement format: no column model, gpu"),
+        (b"kind,model,gpu,metric,unit\n\xff,,,,\n", "left out: 1 rows: not UTF-8 text$"),
+        (b"kind,model,gpu,metric,unit\na\n", "left out: 1 rows: 1 cells under 5 columns$"),
+    ],
+)
+def test_runs_that_cannot_be_read(tmp_path, content, reason):
+    runs = tmp_path / "runs.csv"
+    if content is not None:
+        runs.write_bytes(content)
+    with pytest.raises(SpecError, match=reason):
+        CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "runs.csv is empty; expected the columns"),
+        ("a,b\n1,2\n", "not in the measurement format: no column kind"),
+        ("kind,model,gpu,metric,unit\n", "no row of speed can be used: nothing to refit"),
+    ],
+)
+def test_runs_that_cannot_be_refitted(tmp_path, content, reason):
+    runs = tmp_path / "runs.csv"
+    runs.write_text(content)
+    arguments = [str(runs), "--refit", "-o", str(tmp_path / "o")]
+    with pytest.raises(SpecError, match=reason):
+        CliRunner().invoke(command, arguments, catch_exceptions=False)
+
+
+def test_runs_of_a_spreadsheet_with_a_byte_order_mark(tmp_path):
+    columns = ["kind", *(name for name in GOOD if name != "kind")]
+    rows = records(factor=1.3)
+    runs = write_rows(tmp_path / "runs.csv", rows, encoding="utf-8-sig", columns=columns)
+    arguments = [str(runs), "-o", str(tmp_path / "o")]
+    assert "times x 1.3" in CliRunner().invoke(command, arguments, catch_exceptions=False).stdout
+
+
+def test_own_runs_scale_every_overhead():
+    """1.3 times the time: overheads 1.3 times as long, that of prompts without graphs as well."""
+    slower, _ = correct(understood(records(factor=1.3)), CALIBRATION, source="test")
+    before = CALIBRATION.constants(engine="vllm", kind="dense")
+    after = slower.constants(engine="vllm", kind="dense")
+    assert before.prompt_layer_s > 0
+    assert after.prompt_layer_s / before.prompt_layer_s == pytest.approx(
+        after.step_s / before.step_s
+    )
+
+
+def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
+    runs, output = tmp_path / "runs.csv", tmp_path / "overlay"
+    absurd = [row(value="0.1"), row(value="0.1", concurrency_or_batch=32), row(value="")]
+    write_rows(runs, [*records(factor=1.3), *absurd])
+    result = CliRunner().invoke(command, [str(runs), "-o", str(output)], catch_exceptions=False)
+    assert "left out: 2 rows: faster than the hardware's datasheet allows" in result.stdout
+    assert "left out: 1 rows: no value above 0" in result.stdout
+    assert "times x 1.3" in result.stdout
+
+
+def test_runs_that_are_all_faster_than_the_hardware(tmp_path):
+    runs = tmp_path / "runs.csv"
+    write_rows(runs, [row(value="0.1")] * 6)
+    with pytest.raises(SpecError, match=r"0 usable rows.*; left out: 6 rows: faster than"):
+        CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
