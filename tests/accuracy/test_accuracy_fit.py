@@ -92,15 +92,23 @@ def test_every_row_is_held_out_once(way):
     assert np.all(times == 1)
 
 
+COLUMNS = (
+    "id,silicon_data_source,backend,backend_version,model_path,system,precision,mode,isl,osl,"
+    "batch_size,tp_size,attention_dp_size,moe_tp_size,moe_ep_size,silicon_ttft_ms,silicon_tpot_ms"
+)
+
+
+def _records_of(folder, lines):
+    wheel = folder / "core.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr(SAMPLE, "\n".join([COLUMNS, *lines]))
+    return list(wheel_records(wheel))
+
+
 def test_wheel_rows(tmp_path):
     """Groups whose sizes were multiplied are read as one. Separate prefill pools, runs behind a
     fleet's frontend, and a run listed again as the same network's other name are left out.
     """
-    columns = (
-        "id,silicon_data_source,backend,backend_version,model_path,system,precision,mode,isl,osl,"
-        "batch_size,tp_size,attention_dp_size,moe_tp_size,moe_ep_size,silicon_ttft_ms,"
-        "silicon_tpot_ms"
-    )
     lines = [
         "a,silicon_concurrency=8; measured=2026-03-01,vllm,0.18,m/Llama-3.1-70B,h100_sxm,fp8,agg,"
         "1024,512,9,4,,1,1,100,12",
@@ -110,16 +118,46 @@ def test_wheel_rows(tmp_path):
         "e,x,trtllm,1.1,m/DeepSeek-V3,b200_sxm,fp4,agg,1024,512,32,64,1,8,8,100,12",
         "f,dynamo_version=0.9.0,vllm,0.18,m/Llama-3.1-70B,h100_sxm,fp8,agg,1024,512,9,4,,1,1,99,11",
     ]
-    wheel = tmp_path / "core.whl"
-    with zipfile.ZipFile(wheel, "w") as file:
-        file.writestr(SAMPLE, "\n".join([columns, *lines]))
-    rows = list(wheel_records(wheel))
+    rows = _records_of(tmp_path, lines)
     assert [(record["id"], record["kind"]) for record in rows] == [
         ("a", "tpot"), ("a", "ttft"), ("b", "tpot"), ("b", "ttft"),
     ]  # fmt: skip
     assert rows[0]["concurrency_or_batch"] == "8"
     assert rows[0]["engine_version"] == "2026-03"
     assert (rows[2]["tp"], rows[2]["ep"], rows[2]["gpu_count"]) == ("8", "8", "8")
+
+
+def test_accelerators_that_the_wheel_counts_twice(tmp_path):
+    """vLLM with expert parallelism: tp 4 that is listed as 4 attention ranks of 4, and 16 experts'
+    ranks, is four accelerators; the same run, rounded, counts once, and another value is another
+    run.
+    """
+    kimi = "vllm,0.17.0,m/Kimi-K2.5,b200_sxm,fp4,agg,1024,1024"
+    rows = _records_of(
+        tmp_path,
+        [
+            f"a,silicon_concurrency=32,{kimi},8,4,4,1,16,208.318302,18.513765",
+            f"b,silicon_concurrency=32,{kimi},32,4,1,1,4,208.32,18.51",
+            f"c,silicon_concurrency=32,{kimi},32,4,1,1,4,237.917048,19.722793",
+            f"d,silicon_concurrency=32,{kimi},32,4,1,1,4,237.92,25.0",
+        ],
+    )
+    assert [(row["id"], row["kind"]) for row in rows[::2]] == [
+        ("a", "tpot"), ("c", "tpot"), ("d", "tpot"),
+    ]  # fmt: skip
+    for row in rows:
+        assert [row[name] for name in ("gpu_count", "tp", "dp", "ep")] == ["4", "4", "1", "4"]
+
+
+def test_a_blank_precision_of_the_wheel_is_that_of_the_checkpoint(tmp_path):
+    """Qwen3-32B on one H100, 16 requests of 1,024 + 256 tokens: 14.6 s to the first token, 26.8 ms
+    per token. 32.8e9 * 2 B / 3.35e12 B/s = 19.6 ms: no faster in bf16; and 14.6 / (14.6 + 256 *
+    0.0268) = 0.68 of the requests wait, as 65.5 of 80 GB are weights. In fp8 all would fit.
+    """
+    line = "a,silicon_concurrency=16,sglang,0.5.8,Qwen/Qwen3-32B,h100_sxm,,agg,1024,256,16,1,,1,1"
+    rows = understood(_records_of(tmp_path, [f"{line},14621.3,26.843"])).questions
+    assert [question.scenario.weights.name for question in rows] == ["bf16", "bf16"]
+    assert {question.scenario.kv_bytes for question in rows} == {2.0}
 
 
 def test_a_wheel_without_the_sample(tmp_path):

@@ -4,16 +4,22 @@
 TensorRT-LLM, vLLM and SGLang: closed loops at a concurrency, with mean TTFT and TPOT. The wheel
 is read where the user has it (a .whl file or the installed package); nothing of it is shipped.
 
-In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8);
-those are read as one group. Rows of larger groups and of separate prefill pools are left out,
-and so are runs behind the Dynamo frontend: their concurrency is that of a fleet whose number of
-replicas is not reported, so that repeated settings disagree by up to five times. A run that is
-listed more than once (under several versions, or as DeepSeek-V3 and as DeepSeek-R1, which are
-one network) counts once.
+In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8); those
+are read as one group. Expert-parallel runs of vLLM are listed with their accelerators once more as
+attention ranks (tp 4, dp 4, ep 16): the same runs of Kimi-K2.5 are also there as tp 4, dp 1, ep 4,
+and MiniMax-M2.5 on H100 waits for room as four accelerators would, so they are read as that. A
+blank precision is that of the checkpoint, not fp8: these runs are of Qwen3-32B and Llama-3.1-8B,
+and no faster than bf16 allows (on one H100 the first is so large that most of 16 requests wait).
+
+Rows of larger groups and of separate prefill pools are left out, and so are runs behind the Dynamo
+frontend: their concurrency is that of a fleet whose number of replicas is not reported, so that
+repeated settings disagree by up to five times. A run that is listed more than once (under several
+versions, rounded, or as DeepSeek-V3 and as DeepSeek-R1, which are one network) counts once.
 """
 
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -28,8 +34,10 @@ _SYSTEMS = {
 FLEET_FRONTEND = "dynamo"
 _RUN = (
     "model", "precision_weights", "engine", "gpu", "tp", "dp", "ep", "isl", "osl",
-    "concurrency_or_batch", "metric", "value",
+    "concurrency_or_batch",
 )  # fmt: skip
+ROUNDED = 1e-3
+"""Runs of one setting whose values are all as close as this, relatively, are one, listed twice."""
 _SQUARES = (16, 64)
 _SIZES = (1, 2, 4, 8)
 _CONCURRENCY = re.compile(r"silicon_concurrency=(\d+)")
@@ -46,13 +54,22 @@ def wheel_records(path: Path) -> Iterator[Record]:
     FileNotFoundError
         The sample is not there.
     """
-    seen: set[tuple[str, ...]] = set()
+    seen: dict[tuple[str, ...], list[list[float]]] = {}
     for row in csv.DictReader(io.StringIO(_text(path))):
-        for record in _records(row):
-            run = tuple(record[name].replace("DeepSeek-V3", "DeepSeek-R1") for name in _RUN)
-            if run not in seen:
-                seen.add(run)
-                yield record
+        records = list(_records(row))
+        if not records:
+            continue
+        setting = tuple(records[0][name].replace("DeepSeek-V3", "DeepSeek-R1") for name in _RUN)
+        values = [float(record["value"]) for record in records]
+        known = seen.setdefault(setting, [])
+        if not any(_same(values, other) for other in known):
+            known.append(values)
+            yield from records
+
+
+def _same(values: list[float], others: list[float]) -> bool:
+    pairs = zip(values, others, strict=True)
+    return all(math.isclose(value, other, rel_tol=ROUNDED) for value, other in pairs)
 
 
 def _text(path: Path) -> str:
@@ -74,11 +91,10 @@ def _records(row: Record) -> Iterator[Record]:
     tp, ranks, experts = cut
     stated = _CONCURRENCY.search(origin)
     day = _MEASURED.search(origin)
-    precision = row["precision"] or "fp8"
     common = {
         "id": row["id"],
         "model": "GLM-5" if "GLM-5" in row["model_path"] else row["model_path"],
-        "precision_weights": "mxfp4" if "gpt-oss" in row["model_path"] else precision,
+        "precision_weights": "mxfp4" if "gpt-oss" in row["model_path"] else row["precision"],
         "engine": _ENGINES[row["backend"]],
         "engine_version": day[1] if day else row["backend_version"],
         "gpu": _SYSTEMS[row["system"]],
@@ -102,6 +118,8 @@ def _cut(row: Record) -> tuple[int, int, int] | None:
         max(int(float(row[name] or 1)), 1)
         for name in ("tp_size", "attention_dp_size", "moe_ep_size", "moe_tp_size")
     )
+    if tp > 1 and ranks == tp and experts == tp * ranks:
+        return tp, 1, tp
     if tp in _SQUARES and experts * slices == tp:
         tp = experts
     if tp == 1 and ranks in _SQUARES and experts**2 == ranks:
