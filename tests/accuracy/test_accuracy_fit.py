@@ -149,6 +149,21 @@ def test_accelerators_that_the_wheel_counts_twice(tmp_path):
         assert [row[name] for name in ("gpu_count", "tp", "dp", "ep")] == ["4", "4", "1", "4"]
 
 
+def test_blank_attention_ranks_of_the_wheel(tmp_path):
+    """Experts over 4 with tp 2: 4 / 2 = 2 ranks, 4 accelerators. Of a dense model, 1 / 2: one."""
+    rest = "h200_sxm,fp8,agg,2000,500,6"
+    rows = _records_of(
+        tmp_path,
+        [
+            f"a,x,vllm,0.12.0,Qwen/Qwen3-235B-A22B-FP8,{rest},2,,4,1,790,24",
+            f"b,x,vllm,0.12.0,m/Llama-3.1-70B,{rest},2,,1,1,790,24",
+        ],
+    )
+    names = ("gpu_count", "tp", "dp", "ep")
+    assert [rows[0][name] for name in names] == ["4", "2", "2", "1"]
+    assert [rows[2][name] for name in names] == ["2", "2", "1", "1"]
+
+
 def test_a_blank_precision_of_the_wheel_is_that_of_the_checkpoint(tmp_path):
     """Qwen3-32B on one H100, 16 requests of 1,024 + 256 tokens: 14.6 s to the first token, 26.8 ms
     per token. 32.8e9 * 2 B / 3.35e12 B/s = 19.6 ms: no faster in bf16; and 14.6 / (14.6 + 256 *

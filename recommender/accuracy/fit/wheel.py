@@ -7,9 +7,11 @@ is read where the user has it (a .whl file or the installed package); nothing of
 In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8); those
 are read as one group. Expert-parallel runs of vLLM are listed with their accelerators once more as
 attention ranks (tp 4, dp 4, ep 16): the same runs of Kimi-K2.5 are also there as tp 4, dp 1, ep 4,
-and MiniMax-M2.5 on H100 waits for room as four accelerators would, so they are read as that. A
-blank precision is that of the checkpoint, not fp8: these runs are of Qwen3-32B and Llama-3.1-8B,
-and no faster than bf16 allows (on one H100 the first is so large that most of 16 requests wait).
+and MiniMax-M2.5 on H100 waits for room as four accelerators would, so they are read as that. Blank
+attention ranks are as many as the experts are spread over beyond tp (Qwen3-235B, tp 1 and experts
+over 2: it fits on no one H200). A blank precision is that of the checkpoint, not fp8: these runs
+are of Qwen3-32B and Llama-3.1-8B, and no faster than bf16 allows (on one H100 the first is so
+large that most of 16 requests wait).
 
 Rows of larger groups and of separate prefill pools are left out, and so are runs behind the Dynamo
 frontend: their concurrency is that of a fleet whose number of replicas is not reported, so that
@@ -114,10 +116,10 @@ def _records(row: Record) -> Iterator[Record]:
 
 def _cut(row: Record) -> tuple[int, int, int] | None:
     """(tp, attention ranks, expert ranks), or None for a group that is left out."""
-    tp, ranks, experts, slices = (
-        max(int(float(row[name] or 1)), 1)
-        for name in ("tp_size", "attention_dp_size", "moe_ep_size", "moe_tp_size")
+    tp, experts, slices = (
+        max(int(float(row[name] or 1)), 1) for name in ("tp_size", "moe_ep_size", "moe_tp_size")
     )
+    ranks = max(int(float(row["attention_dp_size"] or experts * slices // tp)), 1)
     if tp > 1 and ranks == tp and experts == tp * ranks:
         return tp, 1, tp
     if tp in _SQUARES and experts * slices == tp:
