@@ -234,6 +234,9 @@ class Engine(Row):
     attention_data_parallel: bool = True
     speculative: bool = True
     """Whether it drafts and verifies tokens for whole batches."""
+    overlap_flag: str = ""
+    """Flag that hides dispatch and combine of experts behind another half of the batch
+    (two-batch overlap); blank where it cannot."""
 
 
 class WorkloadPreset(Row):

@@ -20,6 +20,7 @@ LLAMA_CPP_TOKENS = 512.0
 """Physical batch of llama.cpp by default (n_ubatch)."""
 CHUNK_TOKENS = 8192.0
 """Token budget of one step where nothing else is known: the default of vLLM and TensorRT-LLM."""
+OVERLAP_NOTE = re.compile(r"(two|dual)[- ]batch overlap|--enable-(dbo|two-batch-overlap)", re.I)
 FOUR_BIT_NOTE = re.compile(r"W4A16|4-bit")
 BENCHMARK_LOADS = ("_offline", "_server", "_interactive")
 DECODE_METRICS = ("decode_tok_per_s", "itl_intercept", "itl_slope")
@@ -94,6 +95,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         layout_reported=row.tp is not None or row.accelerators == 1,
         lengths_reported=row.input_tokens is not None and row.output_tokens is not None,
         assumptions=tuple(assumptions),
+        overlap=OVERLAP_NOTE.search(row.notes) is not None,
     )
 
 

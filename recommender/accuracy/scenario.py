@@ -61,6 +61,8 @@ class Scenario:
     layout_reported: bool
     lengths_reported: bool
     assumptions: tuple[str, ...]
+    overlap: bool = False
+    """Whether the row says that dispatch and combine hid behind another half of the batch."""
 
     @property
     def cell(self) -> str:

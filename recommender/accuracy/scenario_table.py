@@ -117,6 +117,7 @@ def _group(scenarios: Sequence[Scenario], calibration: Calibration) -> tuple[Sta
         moments=Moments(
             context_tokens=context, prompt_tokens=inputs, prompt_per_output=inputs / outputs
         ),
+        overlap=np.array([float(scenario.overlap) for scenario in scenarios]),
     )
     sequence = sequence_kv_bytes(shape=shape, table=table, context_tokens=context)
     return stage, stage_weight_bytes(shape=shape, table=table), sequence / context

@@ -29,8 +29,12 @@ def build_stage(
     table: LayoutTable,
     calibration: Calibration,
     moments: Moments,
+    overlap: bool | Floats = False,
 ) -> Stage:
-    """Work of every layout of the table; `calibration` gives the measured collectives."""
+    """Work of every layout of the table; `calibration` gives the measured collectives.
+
+    `overlap` says whether the engine hides dispatch and combine over nodes (`overlap`).
+    """
     bandwidth = hardware.accelerator.memory_bandwidth_gb_per_s * GB
     sixteen_bit = sixteen_bit_flop_per_s(hardware.accelerator)
     held = stage_share(shape=shape, table=table)
@@ -54,6 +58,9 @@ def build_stage(
         reduce_token_s=transfer.reduce_token_s,
         exchange_latency_s=transfer.exchange_latency_s,
         exchange_token_s=transfer.exchange_token_s,
+        exchange_prompt_token_s=transfer.exchange_prompt_token_s,
+        exchange_over_nodes=transfer.exchange_over_nodes,
+        overlaps=np.where(table.ep > 1, transfer.exchange_over_nodes * overlap, 0.0),
         hop_latency_s=transfer.hop_latency_s,
         hop_token_s=transfer.hop_token_s,
         layers=held.layers,

@@ -6,6 +6,8 @@
                                        whose network is not needed, over the host bridge:
                                        alpha + 2*(N-1)*alpha_net
                                        1/beta + 2*(N-1)/N / (g*net)
+    all-to-all across nodes            over the network of each accelerator at once; what stays
+                                       inside a node goes over its own links meanwhile
 
 Symbol     Meaning                                                        Unit
 n, N, g    accelerators of the group, domains it spans, per domain        count
@@ -41,6 +43,10 @@ class Links:
     reduce_bandwidth: Floats
     exchange_latency_s: Floats
     exchange_bandwidth: Floats
+    exchange_nodes: Floats
+    """Nodes (or scale-up domains, where larger) that dispatch and combine span; 1 inside one."""
+    exchange_network: Floats
+    """Network of one accelerator at its nominal rate."""
     hop_latency_s: Floats
     hop_bandwidth: Floats
 
@@ -56,8 +62,11 @@ def links(*, hardware: Hardware, tp: Floats, stage: Floats, calibration: Calibra
     domains = np.ceil(tp / domain)
     across = 2 * (domains - 1) / domains / (inside * network)
     stage_spans = stage > domain
+    reach = max(domain, float(hardware.node_accelerators))
     exchange = np.where(
-        stage_spans, collectives.NETWORK_SHARE * network, collectives.LINK_SHARE * link
+        np.minimum(stage, reach) > domain,
+        collectives.NETWORK_SHARE * network,
+        collectives.LINK_SHARE * link,
     )
     two_stages_fit = 2 * stage <= domain
     return Links(
@@ -65,6 +74,8 @@ def links(*, hardware: Hardware, tp: Floats, stage: Floats, calibration: Calibra
         reduce_bandwidth=1 / (1 / bandwidth + across),
         exchange_latency_s=np.asarray(ALL_TO_ALL_LATENCY_S + NETWORK_LATENCY_S * stage_spans),
         exchange_bandwidth=exchange,
+        exchange_nodes=np.maximum(stage / reach, 1.0),
+        exchange_network=np.full_like(stage, network / collectives.NETWORK_SHARE),
         hop_latency_s=np.where(two_stages_fit, SWITCHED_LATENCY_S, NETWORK_LATENCY_S),
         hop_bandwidth=np.where(two_stages_fit, collectives.LINK_SHARE * link, network),
     )

@@ -81,6 +81,7 @@ def linearise(
             sequences=sequences,
             prompt_tokens=prompt_tokens,
             prompt_ranks=prompt_ranks,
+            context_tokens=moments.context_tokens,
         )
 
     none = np.zeros_like(high)

@@ -39,6 +39,7 @@ from recommender.performance.speculation import (
     attention_s,
     prompt_layers,
 )
+from recommender.performance.stage import Stage
 from recommender.performance.step_energy import step_energy
 from recommender.performance.step_law import StepLaw
 from recommender.performance.step_time import prompt_pair_s
@@ -100,10 +101,7 @@ def _laws(
 ) -> StepLaw:
     row = calibration.constants(engine=engine.name, kind="moe" if model.is_moe else "dense")
     constants, first_s = _fitted(model, hardware, engine, row, calibration)
-    shape = model_shape(model)
-    stage = build_stage(
-        shape=shape, hardware=hardware, table=table, calibration=calibration, moments=around
-    )
+    stage = _stage(model, hardware, table, engine, around, calibration)
     line = linearise(
         stage,
         constants,
@@ -137,6 +135,25 @@ def _laws(
         frontend_s=np.full(len(table), first_s),
         rel_error=np.hypot(spread, line.error),
         basis=np.array(LEVELS)[levels],
+    )
+
+
+def _stage(
+    model: LanguageModel,
+    hardware: Hardware,
+    table: LayoutTable,
+    engine: Engine,
+    around: Moments,
+    calibration: Calibration,
+) -> Stage:
+    """Work of the fullest stage, with what the engine can do."""
+    return build_stage(
+        shape=model_shape(model),
+        hardware=hardware,
+        table=table,
+        calibration=calibration,
+        moments=around,
+        overlap=bool(engine.overlap_flag),
     )
 
 

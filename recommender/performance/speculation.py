@@ -26,6 +26,7 @@ from recommender.performance.constants import Constants
 from recommender.performance.layout_table import Floats
 from recommender.performance.stage import Stage, Work
 from recommender.performance.step_time import context_token_s, linear_step_s
+from recommender.sizing.number import Number
 from recommender.sizing.roofline import smooth_max
 
 DRAFT_LAYERS = 1.0
@@ -60,8 +61,13 @@ def verifying_step_s(
     sequences: Floats,
     prompt_tokens: Floats,
     prompt_ranks: Floats,
+    context_tokens: Number = 0.0,
 ) -> Floats:
-    """Time of a step without attention over contexts, drafting included, shape (n,) [s]."""
+    """Time of a step without attention over contexts, drafting included, shape (n,) [s].
+
+    Dispatch and combine may hide behind the attention of the decodes, over `context_tokens` each.
+    """
+    attended = attention_s(stage.decode, stage, constants, speculation) * context_tokens
     verify = linear_step_s(
         stage,
         constants,
@@ -69,6 +75,7 @@ def verifying_step_s(
         prompt_tokens=prompt_tokens,
         prompt_ranks=prompt_ranks,
         scheduled=sequences,
+        attention_s=attended * sequences,
     )
     if not speculation.drafts:
         return verify

@@ -12,7 +12,10 @@ window              attention and recurrent state per decoding sequence
   .flop_s, .read_s  arithmetic per token, pair, ...; weights or cache read             s
 prompt_pair_s       prefill attention per (prompt token, context token)                s
 reduce_*            all-reduces: latency per step, transfer per token of a rank        s
-exchange_*          dispatch and combine of experts: the same                          s
+exchange_*          dispatch and combine of experts: the same; over nodes prompts send  s
+                    less than decodes
+exchange_over_nodes 1 where these cross nodes                                          1
+overlaps            1 where the engine can hide these behind a second half of a batch  1
 hop_*               hand-over to the next pipeline stage                               s
 layers, expert_layers  layers on the stage                                             count
 experts, experts_per_token, ep, adp, pp                                                count
@@ -50,6 +53,9 @@ class Stage:
     reduce_token_s: Floats
     exchange_latency_s: Floats
     exchange_token_s: Floats
+    exchange_prompt_token_s: Floats
+    exchange_over_nodes: Floats
+    overlaps: Floats
     hop_latency_s: Floats
     hop_token_s: Floats
     layers: Floats

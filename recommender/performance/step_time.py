@@ -3,7 +3,7 @@
     t(B, S, P) = smax(F_l*T/e_c, R_l/e_m) + smax(F_h*B/e_c, R_h/e_m)
                + smax(F_x*(pairs + tile*used)/e_cx, R_x*used/e_x)
                + smax(F_a*S/e_a, R_a*S/e_kv) + F_p*P*ctx/e_a
-               + collectives + launches,                                     T = B + P
+               + collectives + launches + host,                              T = B + P
 
     pairs   (token, expert) pairs of all ranks on the busiest accelerator
     used    distinct experts read by the busiest accelerator
@@ -18,12 +18,16 @@ e_*     shares of the peaks that kernels reach (`catalog.calibration`)          
 All experts see adp*B + m*P tokens; matrices outside them see only their own rank's. Weights
 are read once per step, so prompt tokens that ride along with decodes pay only for arithmetic,
 transfers and experts that nobody else used.
+
+Dispatch and combine x are summed to the work c of the device, unless the engine can hide them:
+then `overlap` says what of two halves of the batch stays visible, and the faster way is taken.
 """
 
 import numpy as np
 
 from recommender.performance.constants import Constants
 from recommender.performance.layout_table import Floats
+from recommender.performance.overlap import two_halves_s
 from recommender.performance.stage import Stage, Work
 from recommender.sizing import decode
 from recommender.sizing.number import Number
@@ -38,22 +42,26 @@ def linear_step_s(
     prompt_tokens: Floats,
     prompt_ranks: Floats,
     scheduled: Floats | None = None,
+    attention_s: Number = 0.0,
 ) -> Floats:
     """Time of one engine step without attention over contexts, shape (n,) [s].
 
     `scheduled` sequences cost the host time; those that decode, unless a sequence has several
-    tokens in the step (`speculation`).
+    tokens in the step (`speculation`). `attention_s` is the attention of the step, which is not
+    in the result: dispatch and combine may hide behind it.
     """
-    tokens = sequences + prompt_tokens
-    routed = stage.adp * sequences + prompt_ranks * prompt_tokens
-    busy = (
-        _matrix_s(stage.matrices, constants, tokens, format_share(stage, constants))
-        + _matrix_s(stage.head, constants, sequences, 1.0)
-        + _experts_s(stage, constants, routed)
-    )
-    graphless = np.where(prompt_tokens > 0, constants.prompt_layer_s * stage.layers, 0.0)
     hosted = sequences if scheduled is None else scheduled
-    return np.asarray(busy + _overhead_s(stage, constants, tokens, hosted) + graphless)
+    host = constants.step_s + constants.sequence_s * hosted
+    whole = _device_s(stage, constants, sequences, prompt_tokens, prompt_ranks)
+    sent = exchange_s(stage, constants, sequences, prompt_tokens)
+    summed = whole + sent
+    if not stage.overlaps.any():
+        return np.asarray(summed + host)
+    half = _device_s(stage, constants, sequences / 2, prompt_tokens / 2, prompt_ranks)
+    half_sent = exchange_s(stage, constants, sequences / 2, prompt_tokens / 2)
+    in_halves = two_halves_s(half_s=half, half_exchange_s=half_sent, attention_s=attention_s)
+    faster = np.where(stage.overlaps > 0, np.minimum(summed, in_halves), summed)
+    return np.asarray(faster + host)
 
 
 def step_s(
@@ -71,19 +79,20 @@ def step_s(
     `context_tokens` summed over the decoding sequences, `prompt_context_tokens` the mean context
     that a prompt token attends to.
     """
-    pairs = prompt_tokens * prompt_context_tokens
-    return np.asarray(
-        linear_step_s(
-            stage,
-            constants,
-            sequences=sequences,
-            prompt_tokens=prompt_tokens,
-            prompt_ranks=prompt_ranks,
-        )
-        + context_token_s(stage.decode, constants) * context_tokens
+    attention = (
+        context_token_s(stage.decode, constants) * context_tokens
         + context_token_s(stage.window, constants) * sequences
-        + prompt_pair_s(stage, constants) * pairs
+        + prompt_pair_s(stage, constants) * prompt_tokens * prompt_context_tokens
     )
+    linear = linear_step_s(
+        stage,
+        constants,
+        sequences=sequences,
+        prompt_tokens=prompt_tokens,
+        prompt_ranks=prompt_ranks,
+        attention_s=attention,
+    )
+    return np.asarray(linear + attention)
 
 
 def context_token_s(work: Work, constants: Constants) -> Floats:
@@ -145,14 +154,39 @@ def _experts_s(stage: Stage, constants: Constants, tokens: Floats) -> Number:
     )
 
 
-def _overhead_s(stage: Stage, constants: Constants, tokens: Floats, sequences: Floats) -> Number:
-    """Collectives, launches, scheduling and sampling [s]."""
-    transfer = (stage.reduce_token_s + stage.exchange_token_s) * tokens
-    latency = stage.reduce_latency_s + stage.exchange_latency_s
-    launches = constants.layer_s * stage.layers + constants.expert_layer_s * stage.expert_layers
-    return (
-        constants.collective_scale * (latency + transfer)
-        + launches
-        + constants.step_s
-        + constants.sequence_s * sequences
+def _device_s(
+    stage: Stage,
+    constants: Constants,
+    sequences: Floats,
+    prompt_tokens: Floats,
+    prompt_ranks: Floats,
+) -> Number:
+    """Work of the device without attention and without dispatch and combine [s]."""
+    tokens = sequences + prompt_tokens
+    routed = stage.adp * sequences + prompt_ranks * prompt_tokens
+    busy = (
+        _matrix_s(stage.matrices, constants, tokens, format_share(stage, constants))
+        + _matrix_s(stage.head, constants, sequences, 1.0)
+        + _experts_s(stage, constants, routed)
     )
+    reduced = constants.collective_scale * (stage.reduce_latency_s + stage.reduce_token_s * tokens)
+    launches = constants.layer_s * stage.layers + constants.expert_layer_s * stage.expert_layers
+    graphless = np.where(prompt_tokens > 0, constants.prompt_layer_s * stage.layers, 0.0)
+    return busy + reduced + launches + graphless
+
+
+def exchange_s(
+    stage: Stage, constants: Constants, sequences: Floats, prompt_tokens: Floats
+) -> Floats:
+    """Dispatch and combine of all layers [s].
+
+    The scale is fitted to runs inside a domain. Over nodes shares of the network are measured, and
+    a scale below 1 would promise more than it carries.
+    """
+    scale = np.where(
+        stage.exchange_over_nodes > 0,
+        np.maximum(constants.collective_scale, 1.0),
+        constants.collective_scale,
+    )
+    transfer = stage.exchange_token_s * sequences + stage.exchange_prompt_token_s * prompt_tokens
+    return np.asarray(scale * (stage.exchange_latency_s + transfer))

@@ -16,6 +16,8 @@ def links():
         reduce_bandwidth=100e9 * ones,
         exchange_latency_s=14e-6 * ones,
         exchange_bandwidth=60e9 * ones,
+        exchange_nodes=ones,
+        exchange_network=50e9 * ones,
         hop_latency_s=1e-6 * ones,
         hop_bandwidth=50e9 * ones,
     )
@@ -24,7 +26,10 @@ def links():
 def of(*, tp=1, adp=1, ep=1, pp=1, layers=10.0, expert_layers=0.0):
     cut = {name: np.asarray([float(n)]) for name, n in (("tp", tp), ("adp", adp), ("ep", ep))}
     table = SimpleNamespace(
-        **cut, pp=np.asarray([float(pp)]), stage_accelerators=np.asarray([float(tp * adp)])
+        **cut,
+        pp=np.asarray([float(pp)]),
+        stage_accelerators=np.asarray([float(tp * adp)]),
+        compute_bits=np.asarray([8.0]),
     )
     return communication(
         shape=SimpleNamespace(hidden=1000, experts_per_token=8),
@@ -49,6 +54,7 @@ def test_experts_on_attention_ranks_by_hand():
     assert found.reduce_latency_s == pytest.approx(14 * 5e-6)
     assert found.exchange_latency_s == pytest.approx(12 * 14e-6)
     assert found.exchange_token_s == pytest.approx(12 * 2000 * 7 / 2 / 60e9)
+    assert found.exchange_prompt_token_s == found.exchange_token_s
 
 
 def test_experts_cut_by_tensor_parallelism_go_to_all_other_ranks():
