@@ -40,6 +40,14 @@ COLUMNS = [
     "notes",
 ]
 KINDS = ("throughput", "ttft", "tpot", "e2e", "memory", "power", "training")
+WHOLE = ("gpu_count", "tp", "pp", "dp", "ep")
+LIMITS = {
+    **dict.fromkeys(WHOLE, (1, 1_000_000)),
+    **dict.fromkeys(("isl", "osl"), (1, 100_000_000)),
+    "concurrency_or_batch": (0, 10_000_000),
+    "params_total_b": (0, 1_000_000),
+}
+"""Least and most of each number: far beyond any run, near enough for sums to stay finite."""
 
 
 class Malformed(ValueError):
@@ -78,7 +86,8 @@ def parse_measurement(record: Mapping[str, str | None]) -> Measurement:
     Raises
     ------
     Malformed
-        An unknown kind, or a number that is not one, not finite or not positive.
+        An unknown kind, or a number that is not one, not finite, not positive, broken where
+        only a count makes sense, or beyond any run.
     """
     text = {name: (record.get(name) or "").strip() for name in COLUMNS}
     if text["kind"] not in KINDS:
@@ -118,4 +127,9 @@ def _number(text: Mapping[str, str], name: str) -> float | None:
         raise Malformed(f"{name} {text[name]!r} is not a number") from None
     if not math.isfinite(value) or value <= 0:
         raise Malformed(f"{name} {text[name]} is not a positive, finite number")
+    if name in WHOLE and not value.is_integer():
+        raise Malformed(f"{name} {text[name]} is not a whole number")
+    least, most = LIMITS[name]
+    if not least <= value <= most:
+        raise Malformed(f"{name} {text[name]} is not between {least:,} and {most:,}")
     return value

@@ -25,7 +25,7 @@ import click
 @click.option("--tp", type=click.IntRange(min=1), help="Tensor parallelism; default all of them.")
 @click.option("--precision", default="bf16", help="Format of the weights.")
 @click.option("--engine", default="vllm", help="Engine of JSON reports.")
-@click.option("--model", help="Model of JSON reports that do not name it.")
+@click.option("--model", help="Model of JSON reports, in place of the name in them.")
 def command(
     runs: tuple[Path, ...],
     output: Path,
@@ -57,6 +57,8 @@ def command(
     if refit:
         refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
         return
+    if tp is not None and (tp > accelerators or accelerators % tp):
+        raise click.UsageError(f"--tp {tp} does not divide --accelerators {accelerators}")
     bench = Bench(accelerator or "", accelerators, tp or accelerators, precision, engine, model)
     for line in correct_to_runs(runs, bench, output):
         click.echo(line)

@@ -1,6 +1,7 @@
 """What `recommend calibrate` does: correct the shipped constants, or fit all anew."""
 
 import datetime
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,8 +35,8 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     except SpecError as error:
         left_out = f"; left out: {'; '.join(refused)}" if refused else ""
         raise SpecError(f"{error}{left_out}") from None
-    new_folder(output)
-    write_corrected(output, calibration)
+    with new_folder(output):
+        write_corrected(output, calibration)
     for done in corrections:
         engine, kind = done.cell
         yield (
@@ -62,9 +63,11 @@ def refit_all(
             pass
     if wheel is not None and not wheel.exists():
         raise SpecError(f"{wheel} does not exist")
-    new_folder(output)
+    if wheel is not None and wheel.is_file() and not zipfile.is_zipfile(wheel):
+        raise SpecError(f"{wheel} is not a wheel")
     try:
-        refit(runs, wheel, output, day=datetime.date.today(), report=report)
+        with new_folder(output):
+            refit(runs, wheel, output, day=datetime.date.today(), report=report)
     except FileNotFoundError as error:
         raise SpecError(str(error)) from None
 

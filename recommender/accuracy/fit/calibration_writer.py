@@ -1,6 +1,8 @@
 """A calibration as a folder of tables that every command accepts."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from catalog.calibration import FOLDER, Calibration, CalibrationRow
@@ -8,8 +10,9 @@ from recommender.accuracy.fit.tables import write_rows
 from recommender.errors import SpecError
 
 
-def new_folder(folder: Path) -> None:
-    """Create a folder with the shipped tables.
+@contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """A folder with the shipped tables, to write others into; gone again if that fails.
 
     Raises
     ------
@@ -19,7 +22,18 @@ def new_folder(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SpecError(f"-o {folder} exists and is not an empty folder; nothing is overwritten")
     try:
+        _copied(folder)
+        yield
+    except BaseException:  # also Ctrl-C: a calibration of which half is shipped misleads
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _copied(folder: Path) -> None:
+    try:
         shutil.copytree(FOLDER, folder, dirs_exist_ok=True)
+    except shutil.Error as error:  # of several files, each with its reason
+        raise SpecError(f"cannot write {folder}: {error.args[0][0][2]}") from None
     except OSError as error:
         raise SpecError(f"cannot write {folder}: {error.strerror}") from None
 

@@ -1,6 +1,5 @@
 """Measured rows for a fit: questions with their values, from CSV files and from the wheel."""
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,7 @@ from recommender.accuracy.fit.wheel import wheel_records
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import Malformed, parse_measurement
 from recommender.accuracy.question import Question, ask
+from recommender.accuracy.row_file import open_rows
 from recommender.accuracy.scenario import Refused
 
 SPEEDS = ("throughput", "ttft", "tpot", "e2e")
@@ -66,8 +66,8 @@ def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str,
     if wheel is not None:
         yield from wheel_records(wheel)
     for path in files:
-        with path.open(newline="", encoding="utf-8") as file:
-            yield from csv.DictReader(file)
+        with open_rows(path) as (_, rows):
+            yield from (record for record, problem in rows if not problem)
 
 
 def _understood(record: Mapping[str, str]) -> tuple[Question, float] | None:

@@ -10,7 +10,8 @@ and every constant of that engine and kind of model is scaled so that all its ti
 engine added in the shipped runs is dropped: plans use none of it, and own runs say more.
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
-their logarithms from f of more than 0.35.
+their logarithms from f of more than 0.35; f of more than 5 or less than 1/5, which is a wrong unit
+or a wrong layout: whole architectures that were held out are off by less.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from recommender.performance.layout_table import Floats
 
 FEWEST_ROWS = 5
 LARGEST_SPREAD = 0.35
+LARGEST_FACTOR = 5.0
 ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale")
 """Those that differ between kinds of silicon, and those that do not."""
 Cell = tuple[str, Kind]
@@ -123,6 +125,11 @@ def _factor(cell: Cell, slower: Floats) -> float:
         raise SpecError(
             f"{name}: rows contradict each other: half of them are off by more than a factor"
             f" {np.exp(spread):.2f} from their median; check units, lengths and layout"
+        )
+    if abs(middle) > np.log(LARGEST_FACTOR):
+        raise SpecError(
+            f"{name}: measured times are {np.exp(middle):.3g} times the predicted ones;"
+            " check units, lengths, accelerators and layout"
         )
     return float(np.exp(middle))
 

@@ -22,7 +22,12 @@ from recommender.accuracy.fit.folds import WAYS
 from recommender.accuracy.fit.interval_tables import write_errors
 from recommender.accuracy.fit.measured import SPEEDS, Measured, read_measured
 from recommender.accuracy.fit.score_table import plan_score_rows, score_rows
-from recommender.accuracy.fit.tables import write_first_token, write_rows, write_tables
+from recommender.accuracy.fit.tables import (
+    too_few,
+    write_first_token,
+    write_rows,
+    write_tables,
+)
 from recommender.accuracy.fit.training import training
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
@@ -58,6 +63,8 @@ def refit(
     if not speeds.questions:
         raise SpecError("no row of speed can be used: nothing to refit")
     trained = training(speeds.questions, speeds.values, load_calibration())
+    if missing := too_few(trained):
+        raise SpecError(missing)
     report(
         f"fitting {len(trained.questions)} rows of {len(trained.cells)} engines;"
         f" {trained.contradictory} rows of settings that contradict themselves and"

@@ -19,6 +19,8 @@ from recommender.errors import SpecError
 from recommender.units import MILLI
 
 Record = dict[str, str]
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What a report raises that lacks a number, or has something else in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def report_records(path: Path, bench: Bench) -> list[Record]:
     """
     rows: list[Record] = []
     for content in _documents(path):
-        if isinstance(content, dict) and "benchmarks" in content:
+        if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
             rows += _guidellm(content, bench)
         elif isinstance(content, dict) and "mean_tpot_ms" in content:
             rows += _vllm_bench(content, bench)
@@ -51,39 +53,44 @@ def report_records(path: Path, bench: Bench) -> list[Record]:
             raise SpecError(f"{path} is neither a `vllm bench serve` result nor a GuideLLM report")
     if not rows:
         raise SpecError(f"{path} holds no run with a concurrency, lengths and latencies")
+    if any(not row["model"] for row in rows):
+        raise SpecError(f"{path} does not say which model it ran; name its --model")
     return rows
 
 
 def _documents(path: Path) -> Iterator[Any]:
     """The JSON documents of a file, one after the other."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SpecError(f"cannot read {path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise SpecError(f"{path} is not UTF-8 text") from None
-    decoder, at = json.JSONDecoder(), 0
-    while at < len(text.rstrip()):
-        at += len(text[at:]) - len(text[at:].lstrip())
+    text, decoder, at = text.strip(), json.JSONDecoder(), 0
+    while at < len(text):
         try:
             content, at = decoder.raw_decode(text, at)
-        except json.JSONDecodeError as error:
+        except RecursionError:
+            raise SpecError(f"{path} is nested too deeply to be a report") from None
+        except ValueError as error:  # also an integer with thousands of digits
             raise SpecError(f"{path} is not JSON: {error}") from None
+        while text[at : at + 1].isspace():
+            at += 1
         yield content
 
 
 def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
     try:
-        completed = float(content.get("completed") or content["num_prompts"])
+        completed = float(content["completed" if "completed" in content else "num_prompts"])
         inputs = float(content["total_input_tokens"]) / completed
         outputs = float(content["total_output_tokens"]) / completed
         tpot_ms, ttft_ms = float(content["mean_tpot_ms"]), float(content["mean_ttft_ms"])
         in_flight = _in_flight(content, completed, outputs, tpot_ms=tpot_ms, ttft_ms=ttft_ms)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+    except UNREADABLE:
         return
     yield from _rows(
         bench,
-        model=content.get("model_id"),
+        model=model if isinstance(model := content.get("model_id"), str) else "",
         concurrency=in_flight,
         inputs=inputs,
         outputs=outputs,
@@ -103,11 +110,9 @@ def _in_flight(
 
 
 def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
-    asked = content.get("args")
-    model = asked.get("model") if isinstance(asked, dict) else None
     for run in content["benchmarks"]:
-        metrics = run.get("metrics", {})
         try:
+            metrics = run["metrics"]
             means = {
                 name: float(metrics[name]["successful"]["mean"])
                 for name in (
@@ -115,11 +120,11 @@ def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
                     "inter_token_latency_ms", "time_to_first_token_ms",
                 )
             }  # fmt: skip
-        except (KeyError, TypeError, ValueError):
+        except UNREADABLE:
             continue
         yield from _rows(
             bench,
-            model=model,
+            model=_text(content, "args", "model") or _text(run, "worker", "backend_model"),
             concurrency=means["request_concurrency"],
             inputs=means["prompt_token_count"],
             outputs=means["output_token_count"],
@@ -128,10 +133,20 @@ def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
         )
 
 
+def _text(content: Mapping[str, Any], part: str, name: str) -> str:
+    """A text inside a part of a report; blank where there is none.
+
+    GuideLLM names the model in the arguments of the report, before 0.4 in the worker of each run.
+    """
+    inside = content.get(part)
+    value = inside.get(name) if isinstance(inside, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def _rows(
     bench: Bench,
     *,
-    model: str | None,
+    model: str,
     concurrency: float,
     inputs: float,
     outputs: float,
@@ -139,7 +154,7 @@ def _rows(
     ttft_ms: float,
 ) -> Iterator[Record]:
     common = {
-        "model": bench.model or model or "",
+        "model": bench.model or model,
         "precision_weights": bench.precision,
         "engine": bench.engine,
         "gpu": bench.accelerator,

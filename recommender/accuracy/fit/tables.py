@@ -30,6 +30,19 @@ SOURCE = (
 Row = Mapping[str, object]
 
 
+def too_few(trained: Training) -> str:
+    """What is missing for a table of constants; blank where the rows suffice."""
+    kinds = np.array([kind for _, kind in trained.cells])[trained.data.cell]
+    for kind, name in (("dense", "dense models"), ("moe", "models with experts")):
+        if not all(_lists(trained, kinds == kind).values()):
+            return (
+                f"{(kinds == kind).sum()} usable rows of {name}: a refit needs {FEWEST_ROWS} of one"
+                " engine, of one kind of silicon and of one family; without --refit a few runs"
+                " scale the shipped constants"
+            )
+    return ""
+
+
 def write_tables(
     folder: Path, trained: Training, vector: Floats, errors: Floats, *, day: datetime.date
 ) -> None:
@@ -67,9 +80,17 @@ def write_first_token(
 
 
 def write_rows(path: Path, rows: list[dict[str, object]]) -> None:
-    """Write a table whose columns are the first row's keys; replaces the file at once."""
+    """Write a table whose columns are the first row's keys; replaces the file at once.
+
+    A table without rows keeps the columns that it has on disk.
+    """
+    if rows:
+        columns = list(rows[0])
+    else:
+        with path.open(newline="", encoding="utf-8") as file:
+            columns = next(csv.reader(file))
     text = StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer = csv.DictWriter(text, fieldnames=columns)
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, text.getvalue())

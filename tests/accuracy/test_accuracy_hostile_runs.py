@@ -1,0 +1,119 @@
+"""Own runs that are broken, absurd or too few: one sentence, and no folder left behind."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from measurement_rows import GOOD, row
+from run_rows import records, write_rows
+
+from recommender.accuracy.fit.calibration_writer import new_folder
+from recommender.accuracy.fit.run_reports import Bench, report_records
+from recommender.accuracy.measurement import Malformed, parse_measurement
+from recommender.commands.calibrate_command import command
+from recommender.errors import SpecError
+
+H100 = Bench("H100", 8, 8, "bf16", "vllm")
+RESULT = {
+    "model_id": "meta-llama/Llama-3.1-8B-Instruct", "max_concurrency": 8, "completed": 100,
+    "total_input_tokens": 102_400, "total_output_tokens": 25_600,
+    "mean_ttft_ms": 95.0, "mean_tpot_ms": 9.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("isl", "1e308", "isl 1e308 is not between 1 and 100,000,000"),
+        ("isl", "1e-308", "isl 1e-308 is not between 1 and 100,000,000"),
+        ("osl", "1e15", "osl 1e15 is not between"),
+        ("concurrency_or_batch", "1e18", "is not between 0 and 10,000,000"),
+        ("tp", "2.5", "tp 2.5 is not a whole number"),
+        ("gpu_count", "1e300", "gpu_count 1e300 is not between 1 and 1,000,000"),
+    ],
+)
+def test_numbers_beyond_any_run(name, value, reason):
+    with pytest.raises(Malformed, match=reason):
+        parse_measurement({**GOOD, name: value})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000, "1" * 5000, '{"benchmarks": 3}', '{"benchmarks": null}',
+        '{"benchmarks": [3, null, {"metrics": 3}]}',
+        json.dumps({**RESULT, "total_input_tokens": 10**400}),
+        json.dumps({**RESULT, "completed": 0, "num_prompts": 100}),
+        json.dumps({**RESULT, "model_id": ["x"]}),
+        json.dumps({**RESULT, "model_id": None}),
+    ],
+    ids=[
+        "deep", "digits", "number", "null", "runs", "huge", "none completed", "list", "no model",
+    ],
+)  # fmt: skip
+def test_reports_that_are_none(tmp_path, text):
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(SpecError, match=r"report\.json") as caught:
+        report_records(path, H100)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_and_blank_lines_are_no_content(tmp_path):
+    path = tmp_path / "report.json"
+    path.write_text("\ufeff\n" + "\n\n".join([json.dumps(RESULT)] * 2) + "\n\n", encoding="utf-8")
+    assert len(report_records(path, H100)) == 4
+
+
+def test_guidellm_before_0_4_names_the_model_in_its_worker(tmp_path):
+    names = (
+        "request_concurrency", "prompt_token_count", "output_token_count",
+        "inter_token_latency_ms", "time_to_first_token_ms",
+    )  # fmt: skip
+    metrics = {name: {"successful": {"mean": 9.0}} for name in names}
+    run = {"args": {"profile": {}}, "worker": {"backend_model": "Qwen3-32B"}, "metrics": metrics}
+    path = tmp_path / "benchmarks.json"
+    path.write_text(json.dumps({"benchmarks": [run]}))
+    assert {row["model"] for row in report_records(path, H100)} == {"Qwen3-32B"}
+
+
+def calibrate(*arguments):
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def test_a_wrong_unit_is_not_a_slow_engine(tmp_path):
+    """Seconds under milliseconds: times are 1/1000 of the predicted ones."""
+    runs = write_rows(tmp_path / "runs.csv", records(factor=8.0))
+    result = calibrate(runs, "-o", tmp_path / "own")
+    assert "measured times are 8 times the predicted ones; check units" in str(result.exception)
+    assert not (tmp_path / "own").exists()
+
+
+def test_tensor_parallelism_divides_the_accelerators(tmp_path):
+    report = tmp_path / "run.json"
+    report.write_text(json.dumps(RESULT))
+    result = calibrate(report, "-o", tmp_path / "own", "--accelerator", "H100", "--tp", "8")
+    assert "--tp 8 does not divide --accelerators 1" in result.output
+
+
+def test_a_refit_of_few_rows_says_what_it_needs(tmp_path):
+    """Also where rows are broken: they are left out, as `predict` refuses them."""
+    runs = write_rows(tmp_path / "runs.csv", [row(), row(isl="1e300")])
+    with runs.open("ab") as file:
+        file.write(b"\xe9,1,2\n")
+    result = calibrate(runs, "--refit", "-o", tmp_path / "own")
+    assert "1 usable rows of dense models: a refit needs 15" in str(result.exception)
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_wheel_that_is_none(tmp_path):
+    runs = write_rows(tmp_path / "runs.csv", [row()])
+    result = calibrate(runs, "--refit", "--wheel", runs, "-o", tmp_path / "own")
+    assert "is not a wheel" in str(result.exception)
+
+
+def test_a_calibration_that_fails_half_way_leaves_no_folder(tmp_path):
+    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "own"):
+        assert (tmp_path / "own" / "step_constants.csv").exists()
+        raise KeyboardInterrupt
+    assert not (tmp_path / "own").exists()
