@@ -3,15 +3,20 @@
 per token          bytes that leave a node        when
 pp over nodes      2 h                            to the next stage
 tp over N nodes    2 L * 2 h * 2 (N - 1) / N      two all-reduces a layer
-adp over N nodes   2 L_e * h (N - 1) / N / N      experts on another node, 8 bit
+adp over N nodes   L_e * 3 h * M / N              to experts on M other nodes: 8 bit there,
+                                                  16 bit back
+  without ep       L_e * 4 h * (N - 1) / N        to every other node, 16 bit both ways
+
+    M = (N - 1) * (1 - (1 - 1/N)^k)               nodes that k experts, drawn evenly, lie on
 
 Symbol   Meaning                                        Unit
 h        hidden width, 2 bytes an element               count
+k        experts of a token                             count
 L, L_e   layers, and those with experts                 count
 N        nodes of the replica                           count
 
-The count is a lower bound: tokens go to one expert's node only, and nothing is sent twice. Replicas
-inside a scale-up domain need no network.
+The count is a lower bound: nothing is sent to a node twice. Replicas inside a scale-up domain need
+no network.
 """
 
 from collections.abc import Iterator
@@ -52,6 +57,9 @@ def bytes_per_token(d: Deployment, model: LanguageModel) -> float:
     hidden = 2.0 * model.hidden
     if d.pp >= nodes:
         return hidden
+    if d.adp > 1 and d.ep > 1:
+        missed = others**model.experts_per_token
+        return 3 * model.expert_layers * model.hidden * others * (1 - missed)
     if d.adp > 1:
-        return 2 * model.expert_layers * model.hidden * others / nodes
+        return 4 * model.expert_layers * model.hidden * others
     return 2 * model.layers * hidden * 2 * others

@@ -93,7 +93,8 @@ def _exchange_s(shape: ModelShape, table: LayoutTable, links: Links) -> tuple[Fl
         table.adp - 1,
     )
     nodes = links.exchange_nodes
-    away = collectives.copies_to_other_nodes(copies=copies, nodes=nodes)
+    everywhere = np.where(table.ep > 1, copies, table.adp)  # of all ranks, the own one included
+    away = collectives.copies_to_other_nodes(copies=everywhere, nodes=nodes)
     drawn = np.where(table.ep > 1, copies, np.inf)  # without expert ranks every node is reached
     reached = collectives.other_nodes_reached(copies=drawn, nodes=nodes)
     inside_s = collectives.transfer_s(

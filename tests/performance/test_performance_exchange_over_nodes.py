@@ -121,9 +121,14 @@ def test_more_nodes_never_send_less(ep):
 
 
 def test_experts_cut_by_tensor_parallelism_use_plain_collectives():
-    """To 15 other ranks, of which 8/16 leave: 16 bits both ways over 0.7 * 50 GB/s."""
+    """To all 16 ranks, 8 of them on the other node: 16 bits both ways over 0.7 * 50 GB/s; two
+    ranks of 8 send everything to each other, an eighth by each accelerator.
+    """
     found = exchange(16, ep=1).exchange_token_s[0]
-    assert found == pytest.approx(2 * 7168 * 2 * 15 / 2 / 35e9)
+    assert found == pytest.approx(2 * 7168 * 2 * 8 / 35e9)
+    assert exchange(16, ep=1, tp=8).exchange_token_s[0] == pytest.approx(
+        2 * 7168 * 2 * 1 / 8 / 35e9
+    )
 
 
 def test_tensor_ranks_share_what_a_rank_sends():
