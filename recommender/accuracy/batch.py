@@ -30,12 +30,14 @@ LARGE_BATCH, MIDDLE_BATCH, SMALL_BATCH = 2048.0, 1024.0, 256.0
 LARGER_DEFAULTS_SINCE = 2025.3
 
 
-def capacity(table: ScenarioTable, scenarios: Sequence[Scenario]) -> Floats:
+def capacity(
+    table: ScenarioTable, scenarios: Sequence[Scenario], *, utilisation: float = UTILISATION
+) -> Floats:
     """Sequences whose cache fits, per rank, shape (n,)."""
     reserves = np.array([scenario.engine in RESERVING_ENGINES for scenario in scenarios])
     held = table.weight_bytes + RUNTIME_BYTES
-    of_all = UTILISATION * table.memory_bytes - held
-    of_free = UTILISATION * (table.memory_bytes - held)
+    of_all = utilisation * table.memory_bytes - held
+    of_free = utilisation * (table.memory_bytes - held)
     tokens = np.maximum(np.where(reserves, of_free, of_all), 1e6) / table.kv_bytes_per_token
     kept = np.where(reserves, table.inputs + table.outputs, table.context)
     return np.asarray(tokens / kept)

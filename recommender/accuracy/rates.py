@@ -1,6 +1,6 @@
 """Speed quantities of questions: rates and times in our units (tokens/s of the system, s).
 
-closed, static   rate = ranks * B * o / (TTFT + (o - 1) * TPOT)
+closed, static   rate = ranks * B * o / (TTFT + (o - 1) * TPOT), TTFT of requests that have room
 offline, server  rate = ranks * B / TPOT
 speculation      a step drafts s tokens, of which 70 % are accepted, and takes 30 % longer
                  per draft: TPOT * (1 + 0.3*s) / (1 + 0.7*s)
@@ -31,14 +31,16 @@ def speeds(
     """
     table, batch = timing.table, timing.batch
     static = np.array([load.kind == "static" for load in loads])
+    closed = np.array([load.kind == "closed" for load in loads])
     full = np.array([load.kind in ("offline", "server") for load in loads])
     drafted = np.array([load.speculated_tokens for load in loads])
     faster = (1 + ACCEPTED_SHARE * drafted) / (1 + DRAFT_COST * drafted)
     tpot = np.where(static, timing.decode, timing.tpot) / faster
     ttft = np.where(static, timing.static_prefill, timing.ttft * first_token)
-    e2e = ttft + (table.outputs - 1) * tpot
+    served = ttft + (table.outputs - 1) * tpot
     sequences = table.ranks * batch
-    rate = sequences * np.where(full, 1 / tpot, table.outputs / e2e)
+    rate = sequences * np.where(full, 1 / tpot, table.outputs / served)
+    wait = np.where(closed, timing.excess * served, 0.0)
     quiet = batch / table.outputs < MOSTLY_WITHOUT_PROMPT
     step = timing.constants.step
     return {
@@ -49,11 +51,11 @@ def speeds(
         "decode_rate": sequences / timing.decode,
         "prefill_rate": sequences * table.inputs / timing.static_prefill,
         "prefill": timing.static_prefill,
-        "ttft": ttft,
+        "ttft": ttft + wait,
         "decode": timing.decode,
         "tpot": tpot,
         "itl": np.where(quiet, timing.decode / faster, tpot),
-        "e2e": e2e,
+        "e2e": served + wait,
         "decode_empty": timing.decode_at(np.zeros_like(batch)),
         "context_slope": batch * context_token_s(table.stage.decode, step),
     }

@@ -4,18 +4,23 @@
     prompt      A     = t(B, P) - t(B, 0), summed over the chunks of one prompt riding with B
     closed loop TPOT  = D(B) + kappa * (B - 1)/o * A
                 TTFT  = t0 + D(B) + A + omega * [(B - 1) * A + (C - 1) * r]
+                      + (N/B - 1) * E    where more are in flight than the cache holds
+                E     = TTFT of a request with room + (o - 1) * TPOT
     static      TTFT  = (m + pp - 1) * t(0, all prompts / m), TPOT = D(B)
 
 Symbol  Meaning                                                               Unit
 B, o    sequences in flight per attention rank, output tokens of each         count
 C       requests in flight of the whole system                                count
+N       the same per attention rank; N - B of them wait for room              count
 m       micro-batches of the prompts, 1 without pipeline stages                count
 P       prompt tokens of one step, at most the chunk budget                   tokens
 kappa   share of a prompt's marginal cost that delays the others              1
 omega   waiting for other prompts at the start of a run, per request ahead    1
 t0, r   HTTP, tokeniser, scheduling: once, and serially per request           s
 
-In a closed loop each of the B - 1 others starts a prompt once per o tokens.
+In a closed loop each of the B - 1 others starts a prompt once per o tokens. Little's law gives the
+wait for room: B are served at a time and leave every E/B, so that a client comes round every
+N*E/B, of which it is served for E.
 """
 
 from dataclasses import dataclass
@@ -23,11 +28,14 @@ from functools import cached_property
 
 import numpy as np
 
+from recommender.accuracy.batch import RUNTIME_BYTES, UTILISATION
 from recommender.accuracy.load_constants import LoadConstants
 from recommender.accuracy.resolve import CHUNK_TOKENS
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.performance.layout_table import Floats
 from recommender.performance.step_time import prompt_pair_s, step_s
+
+LEAST_CACHE_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Timing:
 
     @cached_property
     def ttft(self) -> Floats:
-        """Mean time to first token in a closed loop."""
+        """Mean time to first token in a closed loop, of a request that has room."""
         parts = self.first_token_parts
         return np.asarray(
             parts.frontend + self.decode + parts.prompt + parts.waiting + parts.requests
@@ -120,6 +128,19 @@ class Timing:
             waiting=np.asarray(constants.waiting * self._others * self.prompt),
             requests=np.asarray(constants.waiting * ahead * constants.request_s),
         )
+
+    @cached_property
+    def excess(self) -> Floats:
+        """N/B - 1, requests that wait for room in the cache per request that has it [1].
+
+        None where the cache is less than 5 % of the memory: whoever starts an engine there gives it
+        a larger share than usual, so that nobody knows how many it holds.
+        """
+        table = self.table
+        wanted = np.where(np.isnan(table.concurrency), self.batch, table.concurrency)
+        left = UTILISATION - (table.weight_bytes + RUNTIME_BYTES) / table.memory_bytes
+        known = left >= LEAST_CACHE_SHARE
+        return np.where(known, np.maximum(wanted / np.maximum(self.batch, 1e-9) - 1, 0.0), 0.0)
 
     @property
     def _others(self) -> Floats:

@@ -164,6 +164,21 @@ def test_blank_attention_ranks_of_the_wheel(tmp_path):
     assert [rows[2][name] for name in names] == ["2", "2", "1", "1"]
 
 
+def test_caches_of_the_wheel(tmp_path):
+    """8 bits only by vLLM on Blackwell with narrow weights, where the runs' waits say so."""
+    rest = "agg,1024,1024,16,4,1,1,4,200,14"
+    rows = _records_of(
+        tmp_path,
+        [
+            f"a,x,vllm,0.19,m/MiniMax-M2.5,b200_sxm,fp8,{rest}",
+            f"b,x,vllm,0.19,m/MiniMax-M2.5,h200_sxm,fp8,{rest}",
+            f"c,x,vllm,0.19,m/MiniMax-M2.5,b200_sxm,bf16,{rest}",
+            f"d,x,sglang,0.5.9,m/MiniMax-M2.5,b200_sxm,fp8,{rest}",
+        ],
+    )
+    assert [row["precision_kv"] for row in rows[::2]] == ["fp8", "", "", ""]
+
+
 def test_a_blank_precision_of_the_wheel_is_that_of_the_checkpoint(tmp_path):
     """Qwen3-32B on one H100, 16 requests of 1,024 + 256 tokens: 14.6 s to the first token, 26.8 ms
     per token. 32.8e9 * 2 B / 3.35e12 B/s = 19.6 ms: no faster in bf16; and 14.6 / (14.6 + 256 *

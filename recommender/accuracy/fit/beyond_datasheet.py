@@ -15,7 +15,7 @@ computed in may be computed in 8 bits: twice the rate.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,8 @@ def beyond_datasheet(
     rate = np.array([question.row.kind in RATES for question in questions])
     held = batch_of(table, scenarios, loads)
     batch = np.where(rate, np.fmax(table.concurrency, held), held)
-    found = speeds(Timing(table, _ideal(scenarios), batch), loads)
+    all_have_room = replace(table, concurrency=batch)
+    found = speeds(Timing(all_have_room, _ideal(scenarios), batch), loads)
     names = [question.quantity.name for question in questions]
     limit = np.array(
         [found[name][row] if name in found else np.nan for row, name in enumerate(names)]
