@@ -1,11 +1,12 @@
 """The 90 % interval of a prediction: quantiles of errors on rows that no fit had seen.
 
-    predicted * exp(low * m) .. predicted * exp(high * m)
+    predicted * exp(low * m + a) .. predicted * exp(high * m + b)
 
 low, high   5th and 95th percentile of log(measured / predicted) of the same kind of quantity and
             level (`error_level`), of the row's engine, model family and silicon, or of fewer of
             these where too few rows share them all (`errors.csv`)
 m           how much wider than usual rows like this one are (`spread`)
+a, b        what the room in the cache may explain, of closed loops that may have to wait (`room`)
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from catalog.calibration import Basis, BasisError, Calibration, ErrorLevel
 from recommender.accuracy.error_level import SUREST_FIRST, error_level
 from recommender.accuracy.question import Question
+from recommender.accuracy.room import room_reach
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.accuracy.spread import spread_factors, spread_features
 from recommender.performance.basis import error_groups
@@ -57,6 +59,7 @@ def intervals(
     calibration: Calibration,
 ) -> list[tuple[float, float]]:
     """5th and 95th percentile of log(measured / predicted) of each row."""
+    reach = room_reach(questions, table, calibration)
     found = [
         _row(question, error_level(question, basis, calibration), calibration)
         for question, basis in zip(questions, bases, strict=True)
@@ -66,12 +69,18 @@ def intervals(
     factors = spread_factors(
         spread_features(questions, table), questions, levels, kinds, calibration
     )
+    ends = [_usual(row, float(factor)) for row, factor in zip(found, factors, strict=True)]
     return [
-        (-WIDEST, WIDEST)
-        if row is None or row.low is None or row.high is None
-        else (row.low * float(factor), row.high * float(factor))
-        for row, factor in zip(found, factors, strict=True)
+        (low + float(least), high + float(most))
+        for (low, high), (least, most) in zip(ends, reach, strict=True)
     ]
+
+
+def _usual(row: BasisError | None, factor: float) -> tuple[float, float]:
+    """Ends for a row with room."""
+    if row is None or row.low is None or row.high is None:
+        return -WIDEST, WIDEST
+    return row.low * factor, row.high * factor
 
 
 def _row(question: Question, level: ErrorLevel, calibration: Calibration) -> BasisError | None:

@@ -48,6 +48,7 @@ def sample(errors, feature=None, groups=None, folds=5, traits=None):
         fold=(np.arange(count) % folds)[:, None],
         way=np.zeros(count, dtype=int),
         traits=tuple(traits or [()] * count),
+        reach=np.zeros((count, 2)),
     )
 
 

@@ -1,6 +1,6 @@
 """Quantiles of errors in multiples of their size, so that nine of ten new rows are covered.
 
-    r_i = e_i / s_i, s_i from a fit without the fold of row i
+    r_i = e_i / s_i, s_i from a fit without the fold of row i, e_i beyond the reach of its room
     low, high = the (alpha/2)(n+1)-th smallest and the (alpha/2)(n+1)-th largest r
 
 Split-conformal prediction, cross-fitted (Lei et al. 2018; Vovk, Cross-conformal predictors, 2015).
@@ -43,7 +43,9 @@ class Calibrated:
     slow: float
     """Standard deviation on the slow side, in multiples of the size."""
     ends: Floats
-    """Interval of each row from rows of other folds, of log(measured / predicted), shape (n, 2)."""
+    """Interval of each row from rows of other folds, of log(measured / predicted) beyond what the
+    room in the cache explains, shape (n, 2).
+    """
 
 
 def calibrated(sample: Sample, kind: str = "tpot") -> Calibrated:
@@ -57,7 +59,7 @@ def calibrated(sample: Sample, kind: str = "tpot") -> Calibrated:
     if len(sample) < FEWEST_ROWS:
         raise ValueError(f"{len(sample)} rows; an interval needs {FEWEST_ROWS}")
     sizes = _held_out_sizes(sample)
-    ratios = sample.errors / sizes
+    ratios = sample.beyond / sizes
     ends = np.empty((len(sample), 2))
     for way, fold in _folds(sample):
         scored = (sample.way == way) & (sample.fold[:, way] == fold)

@@ -24,6 +24,7 @@ from recommender.accuracy.fit.spread_fit import Sample
 from recommender.accuracy.interval import error_engines, error_kind
 from recommender.accuracy.question import Question
 from recommender.accuracy.regime import is_founded
+from recommender.accuracy.room import room_reach
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.accuracy.spread import spread_features, traits
 from recommender.performance.layout_table import Floats
@@ -63,6 +64,7 @@ def level_samples(
     """Samples by level, the surest first, and by kind."""
     folds = {way: fold_numbers(questions, way) for ways in WAYS.values() for way in ways}
     features = spread_features(questions, table)
+    reach = room_reach(questions, table, calibration)
     kinds = np.array([error_kind(question) for question in questions])
     masks = _masks(questions, bases, folds["lengths"], calibration)
     found = []
@@ -74,7 +76,7 @@ def level_samples(
                 for row in np.flatnonzero(masks[level] & (kinds == kind) & np.isfinite(held[name]))
             ]
             if rows:
-                found.append(_sample(level, kind, rows, questions, features, folds, held))
+                found.append(_sample(level, kind, rows, questions, features, reach, folds, held))
     return found
 
 
@@ -84,6 +86,7 @@ def _sample(
     rows: Sequence[tuple[int, int]],
     questions: Sequence[Question],
     features: Floats,
+    reach: Floats,
     folds: Mapping[str, npt.NDArray[np.intp]],
     held: Mapping[str, Floats],
 ) -> LevelSample:
@@ -98,6 +101,7 @@ def _sample(
         fold=np.column_stack([folds[way][index] for way in ways]),
         way=np.array([way for _, way in rows], dtype=np.intp),
         traits=tuple(traits(question) for question in own),
+        reach=reach[index],
         ridge=RIDGES.get(level, OTHER_RIDGE),
     )
     return LevelSample(level, kind, sample, tuple(own))

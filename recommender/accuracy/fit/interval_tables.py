@@ -71,7 +71,7 @@ def interval_scores(
 ) -> Iterable[dict[str, object]]:
     """How the intervals of each level and kind fare, all together and by group."""
     for one, own in found:
-        ends = own.ends * _widened(one, claims)
+        ends = own.ends * _widened(one, claims) + one.sample.reach
         for group, rows in _groups(one).items():
             if group == ANY_ENGINE or rows.sum() >= FEWEST_SCORED:
                 score = _score(one.sample.errors[rows], ends[rows])

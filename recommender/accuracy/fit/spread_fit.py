@@ -5,7 +5,8 @@
     minimise  sum_i w_i (|e_i| / s_i + log s_i) + ridge/2 * (|slope|^2 + |u|^2)
 
 Symbol  Meaning                                                                     Unit
-e_i     log(measured / predicted) of row i by a fit that had not seen it              1
+e_i     log(measured / predicted) of row i by a fit that had not seen it, beyond     1
+        what the room in the cache may explain (`recommender.accuracy.room`)
 x_i     features of the row (`recommender.accuracy.spread`)                           1
 u_g     of the groups that the row belongs to: engine and kind of model, and maybe
         with family, and with silicon as well; 0 for a group without rows             1
@@ -51,10 +52,17 @@ class Sample:
     way: npt.NDArray[np.intp]
     """Column of `fold` by which the row was held out."""
     traits: tuple[tuple[Trait, ...], ...]
+    reach: Floats
+    """Shape (n, 2): what the room in the cache alone may make of each row's error (`room`)."""
     ridge: float = 5.0
 
     def __len__(self) -> int:
         return len(self.errors)
+
+    @property
+    def beyond(self) -> Floats:
+        """Errors beyond their reach, 0 within it."""
+        return self.errors - np.clip(self.errors, self.reach[:, 0], self.reach[:, 1])
 
     def take(self, rows: npt.NDArray[np.intp]) -> "Sample":
         """The rows at these positions."""
@@ -66,6 +74,7 @@ class Sample:
             self.fold[rows],
             self.way[rows],
             tuple(self.traits[int(row)] for row in rows),
+            self.reach[rows],
             self.ridge,
         )
 
@@ -98,14 +107,14 @@ def fit_spread(sample: Sample) -> Spread:
     columns = sample.features.shape[1]
     at = sample.features.mean(axis=0)
     if len(sample) < FEWEST_ROWS:
-        mean = float(np.log(np.abs(sample.errors).mean()))
+        mean = float(np.log(np.abs(sample.beyond).mean()))
         return Spread(mean, at, np.zeros(columns), {}, {})
     groups, member = _membership(sample.groups)
     traits, having = _membership(sample.traits)
     ones = np.ones((len(sample), 1))
     design = np.hstack([ones, sample.features - at, member, having])
     weights = _weights(sample.configurations)
-    solution = _minimise(design, np.abs(sample.errors), weights, sample.ridge)
+    solution = _minimise(design, np.abs(sample.beyond), weights, sample.ridge)
     slope, of_group, of_trait = np.split(
         solution[1:], np.cumsum([columns, len(groups)], dtype=np.intp)
     )
