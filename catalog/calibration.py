@@ -45,6 +45,8 @@ from catalog.schema import Accelerator
 from catalog.silicon import lineage, silicon
 
 FOLDER = Path(__file__).parent / "data" / "calibration"
+NEEDED_BASES: tuple[Basis, ...] = ("calibrated", "transferred", "roofline")
+"""Whose errors plans make margins of."""
 __all__ = [
     "ANY_ENGINE", "ArchitectureFactor", "Basis", "BasisError", "CalibrationRow", "Collective",
     "Deviation", "ErrorLevel", "FirstToken", "FittedAccelerator", "FittedConfiguration", "Kind",
@@ -240,10 +242,13 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
 
     Raises
     ------
+    OSError
+        A table that cannot be read.
     ValueError
-        A row that is not one, named with its file and line.
+        A row that is not one, named with its file and line, or a table without the rows that
+        every plan needs.
     """
-    return Calibration(
+    calibration = Calibration(
         step_constants=_read(folder / "step_constants.csv", StepConstants),
         architectures=_read(folder / "architectures.csv", ArchitectureFactor),
         collectives=_read(folder / "collectives.csv", Collective),
@@ -254,6 +259,15 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
         configurations=_read_if_there(folder / "configurations.csv", FittedConfiguration),
         accelerators=_read_if_there(folder / "fitted_accelerators.csv", FittedAccelerator),
     )
+    for kind in ("dense", "moe"):
+        if not any(
+            (row.engine, row.kind) == (ANY_ENGINE, kind) for row in calibration.step_constants
+        ):
+            raise ValueError(f"step_constants.csv has no row of engine {ANY_ENGINE}, kind {kind}")
+    for basis in NEEDED_BASES:
+        if calibration.find_error(basis=basis) is None:
+            raise ValueError(f"errors.csv has no row of basis {basis}, kind tpot, {ANY_ENGINE}")
+    return calibration
 
 
 def _read_if_there(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
@@ -263,10 +277,18 @@ def _read_if_there(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
 
 def _read(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
     rows = []
-    with path.open(newline="", encoding="utf-8") as file:
-        for line, record in enumerate(csv.DictReader(file), start=2):
-            try:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        try:
+            for record in csv.DictReader(file):
                 rows.append(row_type.model_validate(record))
-            except ValidationError as error:
-                raise ValueError(f"{path.name} line {line}: {error.errors()[0]['msg']}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            column = ".".join(str(part) for part in first["loc"])
+            raise ValueError(
+                f"{path.name} line {len(rows) + 2}, {column}: {first['msg']}"
+            ) from error
+        except UnicodeDecodeError:
+            raise ValueError(f"{path.name} is not UTF-8 text") from None
+        except csv.Error as error:
+            raise ValueError(f"{path.name}: {error}") from None
     return tuple(rows)

@@ -1,13 +1,16 @@
 """Rows of the calibration tables; see `catalog.calibration` for what each table holds."""
 
 import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from catalog.schema import Row
 
 ANY_ENGINE = "*"
+Factor = Annotated[float, Field(ge=1e-6, le=1e3)]
+"""A share of a peak or a factor on one [1]: never 0, which no time could be divided by."""
+Seconds = Annotated[float, Field(ge=0, le=1e3)]
 Kind = Literal["dense", "moe"]
 Basis = Literal["measured", "calibrated", "transferred", "roofline"]
 Scope = Literal["silicon", "family", "accelerator", "family on silicon", "version"]
@@ -41,39 +44,39 @@ class StepConstants(CalibrationRow):
 
     engine: str
     kind: Kind
-    bandwidth_share: float
+    bandwidth_share: Factor
     """Memory bandwidth reached by matrix multiplications with few tokens."""
-    compute_share: float
+    compute_share: Factor
     """Arithmetic reached by large matrix multiplications in 16 bits."""
-    eight_bit_share: float = 1.0
+    eight_bit_share: Factor = 1.0
     """The same of 8-bit formats, relative to 16-bit ones."""
-    four_bit_share: float = 1.0
-    expert_bandwidth_share: float
-    expert_compute_share: float
-    tile_tokens: float = 0.0
+    four_bit_share: Factor = 1.0
+    expert_bandwidth_share: Factor
+    expert_compute_share: Factor
+    tile_tokens: float = Field(0.0, ge=0, le=1e6)
     """Rows of a matrix tile that the tokens of an expert leave empty, in the mean [tokens]."""
-    kv_bandwidth_share: float
-    attention_compute_share: float
-    layer_s: float
+    kv_bandwidth_share: Factor
+    attention_compute_share: Factor
+    layer_s: Seconds
     """Launches and synchronisation per layer [s]."""
-    expert_layer_s: float
+    expert_layer_s: Seconds
     """Routing, sorting and gathering per layer with experts [s]."""
-    step_s: float
+    step_s: Seconds
     """Scheduling and sampling per step [s]."""
-    sequence_s: float
+    sequence_s: Seconds
     """The same per sequence of the batch [s]."""
-    collective_scale: float
+    collective_scale: Factor
     """Collectives inside an engine against alone [1]."""
-    sharpness: float
-    prompt_layer_s: float = 0.0
+    sharpness: Factor
+    prompt_layer_s: Seconds = 0.0
     """Launches per layer that a step with a prompt adds, for want of a captured graph [s]."""
-    prompt_share: float = 1.0
+    prompt_share: Factor = 1.0
     """Share of a prompt's marginal cost that delays the other sequences [1]."""
-    frontend_s: float = 0.04
+    frontend_s: Seconds = 0.04
     """HTTP, tokeniser and scheduling before the first token [s]."""
-    request_s: float = 0.0
+    request_s: Seconds = 0.0
     """Serial work of the frontend per request that arrives at once [s]."""
-    waiting: float = 0.0
+    waiting: float = Field(0.0, ge=0, le=1e3)
     """Prompts waited for at the start of a run, per request in flight [1]."""
     yearly_gain: float = 0.0
     """Logarithm of the speed that an engine gains per year."""
@@ -98,9 +101,9 @@ class Collective(CalibrationRow):
 
     collective: Literal["all_reduce"]
     accelerators: tuple[str, ...]
-    count: int
-    latency_us: float
-    bandwidth_gb_per_s: float
+    count: int = Field(ge=1)
+    latency_us: float = Field(ge=0)
+    bandwidth_gb_per_s: float = Field(gt=0)
     """Message bytes of one accelerator per second."""
 
     @field_validator("accelerators", mode="before")
@@ -113,11 +116,11 @@ class ArchitectureFactor(CalibrationRow):
     """What an architecture reaches of its datasheet, against the mean of the fitted ones [1]."""
 
     architecture: str
-    compute_factor: float
-    bandwidth_factor: float
-    overhead_factor: float = 1.0
+    compute_factor: Factor
+    bandwidth_factor: Factor
+    overhead_factor: Factor = 1.0
     """Of launches and steps."""
-    frontend_factor: float = 1.0
+    frontend_factor: Factor = 1.0
     """Of HTTP, tokeniser and scheduling, once and per request."""
     rows: int
 
@@ -130,10 +133,10 @@ class Deviation(CalibrationRow):
     scope: Scope
     name: str
     """Of the silicon, family, accelerator, `family on silicon`, or the month of the version."""
-    compute_factor: float
-    bandwidth_factor: float
-    overhead_factor: float
-    frontend_factor: float = 1.0
+    compute_factor: Factor
+    bandwidth_factor: Factor
+    overhead_factor: Factor
+    frontend_factor: Factor = 1.0
     rows: int
 
 
@@ -174,7 +177,7 @@ class BasisError(CalibrationRow):
     engine: str = ANY_ENGINE
     """`vllm moe`, with a model family (`vllm moe qwen3`), and with the kind of silicon as well
     (`vllm moe qwen3 Hopper`); `*` is all."""
-    log_standard_deviation: float
+    log_standard_deviation: float = Field(ge=0, le=5)
     """Of speeds, on the slow side: what plans' margins are made of."""
     low: float | None = None
     """5th percentile."""

@@ -44,7 +44,11 @@ def calibration_of(request: Request) -> Calibration:
         return load_calibration()
     try:
         return load_calibration(Path(folder))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise SpecError(
+            f"--calibration {folder} holds no calibration: {error.filename}: {error.strerror}"
+        ) from None
+    except ValueError as error:
         raise SpecError(f"--calibration {folder}: {error}") from None
 
 
