@@ -11,6 +11,7 @@ from recommender.assembly.tie_break import chosen
 from recommender.audit import audit
 from recommender.clock import Clock
 from recommender.decision.decision import Decision, value_of
+from recommender.decision.load_simulator import load_simulator
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
@@ -26,7 +27,8 @@ from recommender.disaggregation.repair import pools_repair, repairs_of_pools
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
-from recommender.explanation.no_plan import no_plan
+from recommender.explanation.in_time import with_what_is_missing
+from recommender.explanation.no_plan import NOT_ALL_TRIED, no_plan
 from recommender.explanation.warnings import rounded_away, warnings_of
 from recommender.formulation.solve_single_service import Solution
 from recommender.fronts.front_points import PRINTED, front_points
@@ -91,24 +93,14 @@ def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
     Where the safe closed form of `--fast` finds no plan, that says nothing yet: the request is
     decided again on simulated rates, so that `infeasible` never means "not sure".
     """
-    if study.simulates:
-        _load_simulator(clock)
     with clock.phase("solving"):
         study, decision = chosen(study)
     if decision.purchase or study.simulates:
         return study, decision
     request = study.request
+    within = study.deadline.later(load_simulator(clock))
     rates = Rates(study.table.law, request.workload, request.slo, Trust.SIMULATED)
-    return decide(study.with_rates(rates), clock)
-
-
-def _load_simulator(clock: Clock) -> None:
-    """Compile it once per environment, under a phase that says so."""
-    from recommender.queueing import simulator
-
-    if not simulator.is_compiled():
-        with clock.phase("loading the simulator (compiled once per environment)"):
-            simulator.warm_up()
+    return decide(replace(study.with_rates(rates), deadline=within), clock)
 
 
 def write_program(decision: Decision, path: Path) -> None:
@@ -149,6 +141,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
         warnings=(
             *filter(None, (solution.outcome.message,)),
             *study.doubts,
+            *decision.notes,
             *rounded_away(solution.rounding_loss),
             *warnings_of(request, parts, today=datetime.date.today()),
             *warnings_of_day(request, parts, periods, today=datetime.date.today()),
@@ -187,6 +180,7 @@ def _told(
         if explain:
             with clock.phase("explanation"):
                 plan = explained(compared, decision, plan, most[1])
+        plan = with_what_is_missing(plan, compared)
     except KeyboardInterrupt:
         plan = replace(plan, warnings=(*plan.warnings, "interrupted: not all is explained"))
     return plan
@@ -197,7 +191,11 @@ def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
     with clock.phase("repairs"):
         plan = no_plan(study, decision)
         if decision.solution.outcome.status is Status.INFEASIBLE:
-            plan = replace(plan, repairs=(*plan.repairs, *pools_repair(study)))
+            found, decided = pools_repair(study)
+            missed = () if decided or NOT_ALL_TRIED in plan.warnings else (NOT_ALL_TRIED,)
+            plan = replace(
+                plan, repairs=(*plan.repairs, *found), warnings=(*plan.warnings, *missed)
+            )
     return replace(plan, seconds=clock.seconds)
 
 
@@ -220,6 +218,7 @@ def _pools(
                 plan,
                 binding=(*plan.binding, *(cause for cause, _ in found)),
                 repairs=tuple(repair for _, repair in found),
+                warnings=(*plan.warnings, *((NOT_ALL_TRIED,) if study.deadline.is_over else ())),
             )
         return replace(plan, seconds=clock.seconds)
     if write_lp is not None:
@@ -228,6 +227,7 @@ def _pools(
         export(program_of(comparison), write_lp)
     with clock.phase("plan"):
         plan = plan_with_pools(study, decision, comparison, explain=explain)
+        plan = with_what_is_missing(plan, study)
     return replace(_audited(study, plan, clock), seconds=clock.seconds)
 
 

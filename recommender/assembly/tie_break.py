@@ -10,21 +10,29 @@ a point of the front of single-deployment plans, or beyond it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from recommender.assembly.assemble import assemble
+from recommender.assembly.carried_p99 import carried_p99_s
+from recommender.decision.decider import OPEN
 from recommender.decision.decision import Decision
 from recommender.decision.fewest_groups import fewest_groups
 from recommender.decision.quality_objective import at_best_quality, better_of_equals, level_of
 from recommender.decision.question import Question, objective_of
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.queueing.latency import target_s
+from recommender.solvers.outcome import Status
+from recommender.solvers.prove import is_proven
 
 MOST_TRIED = 6
 """Each try may have to simulate a kind."""
+NOT_COMPARED = (
+    "of plans that are equal in all objectives, a faster one was not ruled out in time; raise "
+    "--time-limit"
+)
 SAME = 1e-9
 
 
@@ -46,15 +54,28 @@ def fastest_of_equals(study: Study, decision: Decision) -> Decision:
     """The decision, or one that is equal in all objectives with a lower p99."""
     if study.question.day is not None:  # a rival would have to be equal in every period
         return decision
+    if decision.solution.outcome.status is not Status.OPTIMAL:  # its equals are not known
+        return decision
     rivals = sorted(_faster(study, decision)) if decision.purchase else []
     if not rivals:
         return decision
-    best, best_s = decision, _p99_s(study, decision)
+    best, best_s, notes = decision, _p99_s(study, decision), decision.notes
     for rival in rivals[:MOST_TRIED]:
-        other = _alone(study, rival)
-        if _equal(study, other, decision) and (found_s := _p99_s(study, other)) < best_s:
-            best, best_s = other, found_s
-    return best
+        other = None if study.deadline.is_over else _alone(study, rival)
+        if other is None or other.solution.outcome.status in OPEN:
+            notes = (*decision.notes, NOT_COMPARED)
+        elif _equal(study, other, decision) and (found_s := _p99_s(study, other)) < best_s:
+            best, best_s = _proven_as(decision, other), found_s
+    return replace(best, notes=notes)
+
+
+def _proven_as(decision: Decision, other: Decision) -> Decision:
+    """An equal of a decision: its proof is of one kind alone, and rests on that of the decision."""
+    outcome = decision.solution.outcome
+    if is_proven(outcome):
+        return other
+    lent = replace(other.solution.outcome, proof=outcome.proof)
+    return replace(other, solution=replace(other.solution, outcome=lent))
 
 
 def _faster(study: Study, decision: Decision) -> Iterator[Rival]:
@@ -141,6 +162,6 @@ def _equal(study: Study, other: Decision, decision: Decision) -> bool:
 
 def _p99_s(study: Study, decision: Decision) -> float:
     """p99 of the plan, simulated unless the request says otherwise [s]."""
-    simulate = study.simulates
-    parts = assemble(study.request, study.table, study.rates, decision.purchase, simulate=simulate)
-    return parts.totals.p99_s
+    return carried_p99_s(
+        study.request, study.table, study.rates, decision.purchase, simulate=study.simulates
+    )

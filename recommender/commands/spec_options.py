@@ -93,7 +93,11 @@ VALUES: dict[str, tuple[str, str]] = {
         "prefill and decode pools: never (default), auto where they win, or only",
     ),
     "solver": ("NAME", "solver to use; by default one is picked and proven"),
-    "time_limit": ("TIME", "time limit of the solver (default 60s)"),
+    "time_limit": (
+        "TIME",
+        "time for the whole decision and its explanation (default 60s); of a sweep for every "
+        "value, of a batch for every spec; what it left out or did not prove is named",
+    ),
 }
 SWITCHES: dict[str, str] = {
     "mix_models": "several models at a time; --min-quality is then a mean over requests",

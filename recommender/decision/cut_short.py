@@ -5,7 +5,8 @@ r"""What remains of a decision that the time limit, or the user, cut short.
     plan     the optimum over the kinds that are simulated already
     gap      (plan - bound) / plan
 
-Without any simulated plan nothing is claimed but the bound.
+Without any simulated plan nothing is claimed but the bound; over a day of periods there is no gap,
+for the optimum of a day of bounds is not kept period by period.
 """
 
 from dataclasses import replace
@@ -24,7 +25,8 @@ def cut_short(question: Question, settled: Solution, last: Solution, *, why: str
     if not settled.counts:
         outcome = Outcome(Status.NOT_REACHED, solver=last.outcome.solver, message=why)
         return replace(last, outcome=outcome, counts={}, gap=None)
-    known = last.gap is not None and last.counts and not question.compares_rates
+    of_one_rate = question.day is None and not question.compares_rates
+    known = last.gap is not None and last.counts and of_one_rate
     least = _value(question, last) * (1 - (last.gap or 0.0)) if known else None
     value = _value(question, settled)
     gap = None if least is None or not value else max(0.0, value - least) / value

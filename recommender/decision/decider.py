@@ -17,13 +17,16 @@ simulation may end above the bound, and that rate stands), but it needs rows and
 which a larger rate is never worse: see `recommender.decision.rates`. Pruning is redone from all
 kinds in every round, because a kind that was pruned by an optimistic rate returns when that rate
 falls.
+
+All solves and simulations take what is left of one deadline. While rates are to be simulated, a
+solve may take half of it, so that one that cannot be closed leaves time for the simulations of
+what it found; an optimum that rests on settled kinds and is not proven then gets all the rest.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
-from time import perf_counter
 
+from recommender.deadline import Deadline, OutOfTime, deadline_in
 from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_of_time
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.good_enough import good_enough
@@ -42,6 +45,12 @@ from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_periods import solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.solvers.outcome import Status
+
+HALF = 0.5
+"""Share of what is left that a solve may take while rates are to be simulated."""
+UNSTATED_S = 60.0
+OPEN = (Status.FEASIBLE, Status.NOT_REACHED)
 
 Allowed = Callable[[int], bool]
 Patterns = dict[tuple[int, NodeFacts], tuple[NodePattern, ...]]
@@ -62,7 +71,7 @@ class Decider:
         question: Question,
         *,
         allowed: Allowed = lambda position: True,
-        time_limit_s: float = 60.0,
+        deadline: Deadline | None = None,
         solver: str | None = None,
     ) -> Decision:
         """Refine until the optimum rests on settled kinds.
@@ -71,12 +80,18 @@ class Decider:
         ----------
         allowed
             Replica kinds that may be used, by position in the table.
+        deadline
+            When the time is up; in a minute unless given.
         """
         reached: list[Solution] = []
+        within = deadline or deadline_in(UNSTATED_S)
         try:
-            return self._refined(market, question, allowed, time_limit_s, solver, reached)
+            return self._refined(market, question, allowed, within, solver, reached)
+        except OutOfTime:
+            why = out_of_time(len(reached))
+            return self._cut_short(market, question, allowed, reached[-1], why)
         except KeyboardInterrupt:
-            if not reached or question.day is not None:
+            if not reached:
                 raise
             left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED)
             if not left.purchase:
@@ -88,21 +103,22 @@ class Decider:
         market: Market,
         question: Question,
         allowed: Allowed,
-        time_limit_s: float,
+        deadline: Deadline,
         solver: str | None,
         reached: list[Solution],
     ) -> Decision:
         """The loop; the optimum of each round goes to `reached`."""
         patterns: Patterns = {}
-        deadline = perf_counter() + time_limit_s
-        for rounds in count(1):
+        last = bool(self.rates.settled.all())  # nothing is left to simulate
+        while True:
+            limit = deadline if last else deadline.share(HALF)
             groups = self._groups(market, patterns, allowed, question)
             if question.single:
                 groups = best_single(groups, question)
             problem = question.about(groups)
             for objectives in self._passes(problem):
                 solution, fleets = _solved(
-                    replace(problem, objectives=objectives), question, solver, time_limit_s
+                    replace(problem, objectives=objectives), question, solver, limit.left_s
                 )
                 purchase = fleets[0 if question.day is None else question.day.peak]
                 unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
@@ -112,30 +128,36 @@ class Decider:
             if not purchase and question.compares_rates:
                 unsettled = self._unsettled_of(groups)
             if not unsettled:
-                bought = fleets if question.day is not None and purchase else ()
-                return Decision(solution, purchase, rounds, question.day, bought)
-            if perf_counter() > deadline:
-                return self._cut_short(market, question, allowed, solution, out_of_time(rounds))
+                if last or solution.outcome.status not in OPEN or deadline.is_over:
+                    break
+                last = True
+                continue
             for position in unsettled:
-                self.settle(position, allowed)
+                deadline.check()
+                self.settle(position, allowed, deadline)
                 _forget(patterns, int(self.table.hardware_index[position]))
-        raise AssertionError("unreachable: the loop has no end of its own")
+        if solution.outcome.status is Status.NOT_REACHED and not self.rates.settled.all():
+            raise OutOfTime
+        bought = fleets if question.day is not None and purchase else ()
+        return Decision(solution, purchase, len(reached), question.day, bought)
 
     def _cut_short(
         self, market: Market, question: Question, allowed: Allowed, last: Solution, why: str
     ) -> Decision:
         """The best plan of kinds that are settled, if any (see cut_short)."""
-        asked = replace(question, day=None)
         settled = self.rates.settled
-        groups = self._groups(market, {}, lambda p: bool(settled[p]) and allowed(p), asked)
+        groups = self._groups(market, {}, lambda p: bool(settled[p]) and allowed(p), question)
         if question.single:
-            groups = best_single(groups, asked)
-        problem = asked.about(groups if question.day is None else ())
-        found = solve_single_service(
-            replace(problem, objectives=problem.objectives[:1]), time_limit_s=GRACE_S
-        )
-        solution = cut_short(asked, found, last, why=why)
-        return Decision(solution, _bought(solution.counts, solution.groups), rounds=0)
+            groups = best_single(groups, question)
+        problem = question.about(groups)
+        first = replace(problem, objectives=problem.objectives[:1])
+        found, fleets = _solved(first, question, None, GRACE_S)
+        solution = cut_short(question, found, last, why=why)
+        if not solution.counts:
+            return Decision(solution, (), rounds=0)
+        if question.day is None:
+            return Decision(solution, fleets[0], rounds=0)
+        return Decision(solution, fleets[question.day.peak], 0, question.day, fleets)
 
     def _unsettled_of(self, groups: Sequence[FailureGroup]) -> list[int]:
         """Kinds of any group on offer: rows that compare rates can fail on rates too high."""
@@ -200,13 +222,16 @@ class Decider:
         used = {int(key) for group, _ in purchase for key in group.replicas}
         return sorted(position for position in used if not self.rates.settled[position])
 
-    def settle(self, position: int, allowed: Allowed) -> None:
-        """Simulate a kind; first only whether it can beat the best settled one of its node."""
+    def settle(self, position: int, allowed: Allowed, deadline: Deadline | None = None) -> None:
+        """Simulate a kind; first only whether it can beat the best settled one of its node.
+
+        Raises OutOfTime when the deadline ends it; the kind then keeps its bound.
+        """
         rival = self._best_settled_per_accelerator(position, allowed)
         threshold = rival * float(self.table.accelerators[position])
         worth_a_try = 0 < threshold < float(self.rates.rate[position])
         if not (worth_a_try and self.rates.cap(position, threshold)):
-            self.rates.settle(position)
+            self.rates.settle(position, deadline)
 
     def _best_settled_per_accelerator(self, position: int, allowed: Allowed) -> float:
         """Rate per accelerator of the best settled kind on nodes of the same kind [requests/s]."""

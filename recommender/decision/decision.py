@@ -25,6 +25,8 @@ class Decision:
     day: Day | None = None
     fleets: tuple[Purchase, ...] = ()
     """Over a day: what runs in each of its blocks."""
+    notes: tuple[str, ...] = ()
+    """What time did not suffice for beside the optimum, in words."""
     interrupted: bool = False
     """Whether the user cut it short: then nothing more is asked of it."""
 

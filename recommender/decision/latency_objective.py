@@ -10,6 +10,10 @@ other SLO, with simulated rates, and the next level is tried when that fails.
 `cost,latency:2%` first solves for the goals before latency, then limits each by its optimum and
 the share that it may lose:  f_i <= (1 + t_(i+1)) f_i*. What time did not suffice for leaves a
 doubt, and the plan is then not called optimal.
+
+A trial at the rates of plans asks what the decision at its level will ask, so its book of rates is
+kept for it. When the time is up before any level is found, the book of the goals before is taken:
+their plan holds the SLO and the limits as well.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +21,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from recommender.deadline import Deadline
 from recommender.decision.decider import Decider
 from recommender.decision.limited_goals import goals_after, goals_before, limited
 from recommender.decision.question import Question, question_of
@@ -33,42 +38,51 @@ IDLE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Fastest:
-    """The request at its smallest latency level, the question to solve there, and any doubts."""
+    """The request at its smallest latency level, the question to solve there, and any doubts.
+
+    `rates` is a book of that level or of a tighter one, where there is one already.
+    """
 
     request: Request
     question: Question
     doubts: tuple[str, ...] = ()
+    rates: Rates | None = None
 
 
-def fastest(request: Request, enumeration: Enumeration, trust: Trust) -> Fastest:
+def fastest(
+    request: Request, enumeration: Enumeration, trust: Trust, deadline: Deadline
+) -> Fastest:
     """What is to be solved where latency is an objective."""
     goals = request.spec.goals
     at = [goal.objective for goal in goals].index("latency")
     question = question_of(request)
     doubts: list[str] = []
+    book: Rates | None = None
     if at:
-        within = _limited_by(request, enumeration, trust, goals[: at + 1], doubts)
+        book = Rates(enumeration.table.law, request.workload, request.slo, trust)
+        within = _limited_by(request, enumeration, book, goals[: at + 1], doubts, deadline)
         if within is None:
-            return Fastest(request, question)  # infeasible: the caller explains why
+            return Fastest(request, question, rates=book)  # the caller explains why
         question = within
     question = goals_after(question, goals, at)
-    return fastest_level(request, enumeration, trust, question, doubts)
+    trials = Trials(request, enumeration, question, deadline)
+    return fastest_level(trials, trust, doubts, book)
 
 
 def _limited_by(
     request: Request,
     enumeration: Enumeration,
-    trust: Trust,
+    rates: Rates,
     goals: Sequence[Goal],
     doubts: list[str],
+    deadline: Deadline,
 ) -> Question | None:
     """The question with a limit on each goal before the last one; None without any plan."""
     question = question_of(request)
-    rates = Rates(enumeration.table.law, request.workload, request.slo, trust)
     decision = Decider(enumeration.table, rates).decide(
         enumeration.market,
         goals_before(question, goals),
-        time_limit_s=request.spec.time_limit,
+        deadline=deadline,
         solver=request.spec.solver,
     )
     if not decision.purchase:
@@ -79,31 +93,31 @@ def _limited_by(
 
 
 def fastest_level(
-    request: Request,
-    enumeration: Enumeration,
-    trust: Trust,
-    question: Question,
-    doubts: Sequence[str] = (),
+    trials: "Trials", trust: Trust, doubts: Sequence[str], before: Rates | None
 ) -> Fastest:
     """The request with the first target at the smallest feasible level of the grid.
 
-    Unchanged when even its own limit is infeasible: the caller then explains why.
+    Unchanged when even its own limit is infeasible: the caller then explains why. `before` is the
+    book of the goals before, at the request's own limit.
     """
-    levels = latency_levels(request, enumeration)
-    trials = _Trials(request, enumeration, question)
+    request, deadline = trials.request, trials.deadline
+    levels = latency_levels(request, trials.enumeration)
     at = _bisect(levels, lambda level_s: trials.feasible(level_s, Trust.SAFE))
     if trust is Trust.SIMULATED:
-        while at < len(levels) - 1 and not trials.feasible(levels[at], trust):
+        while at < len(levels) - 1 and not (trials.feasible(levels[at], trust) or deadline.is_over):
             at += 1
         while at > 0 and trials.feasible(levels[at - 1], trust):
             at -= 1
+    book = trials.books.get((levels[at], trust))
+    if book is None and deadline.is_over and before is not None:
+        at, book = len(levels) - 1, before
     missed = sorted(level_s for level_s in trials.undecided if level_s < levels[at])[:1]
     late = (
         f"{request.slo.primary.name} of {1000 * level_s:.4g} ms was not ruled out in time; "
         "raise --time-limit"
         for level_s in missed
     )
-    return Fastest(_at_level(request, levels[at]), question, (*doubts, *late))
+    return Fastest(_at_level(request, levels[at]), trials.question, (*doubts, *late), book)
 
 
 def latency_levels(request: Request, enumeration: Enumeration) -> tuple[float, ...]:
@@ -131,26 +145,41 @@ def _bisect(levels: Sequence[float], feasible: Callable[[float], bool]) -> int:
 
 
 @dataclass(frozen=True)
-class _Trials:
-    """Levels that are tried, and those of them [s] that time did not suffice for."""
+class Trials:
+    """Levels that are tried.
+
+    Attributes
+    ----------
+    undecided
+        Those that time did not suffice for [s].
+    books
+        Rates of those with a plan.
+    """
 
     request: Request
     enumeration: Enumeration
     question: Question
+    deadline: Deadline
     undecided: set[float] = field(default_factory=set)
+    books: dict[tuple[float, Trust], Rates] = field(default_factory=dict)
 
     def feasible(self, level_s: float, trust: Trust) -> bool:
-        """Whether a plan is found that holds the first target at a level."""
+        """Whether a plan is found in time that holds the first target at a level."""
+        if self.deadline.is_over:
+            self.undecided.add(level_s)
+            return False
         tighter, table = _at_level(self.request, level_s), self.enumeration.table
         rates = Rates(table.law, tighter.workload, tighter.slo, trust)
         decision = Decider(table, rates).decide(
             self.enumeration.market,
             self.question,
-            time_limit_s=self.request.spec.time_limit,
+            deadline=self.deadline,
             solver=self.request.spec.solver,
         )
         if decision.is_open:
             self.undecided.add(level_s)
+        if decision.purchase:
+            self.books[level_s, trust] = rates
         return bool(decision.purchase)
 
 

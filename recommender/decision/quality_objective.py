@@ -30,6 +30,11 @@ from recommender.decision.study import Study
 from recommender.request.goals import LIMITED, Goal
 from recommender.solvers.outcome import Status
 
+NOT_RANKED = (
+    "of plans that are equal in all objectives, one of a better model was not ruled out in time; "
+    "raise --time-limit"
+)
+
 
 def at_best_quality(study: Study) -> Study:
     """The study whose question has the smallest level; unchanged where quality is no objective."""
@@ -47,8 +52,10 @@ def at_best_quality(study: Study) -> Study:
             study = replace(study, doubts=(f"{names[0]} was not proven least before quality",))
         question = limited(question, goals[: at + 1], before.purchase)
     asked = replace(study, question=goals_after(question, goals, at))
-    found = smallest_level(asked, levels_of(study))
-    return asked if found is None else found
+    doubts: list[str] = []
+    found = smallest_level(asked, levels_of(study), doubts)
+    found = asked if found is None else found
+    return replace(found, doubts=(*found.doubts, *doubts))
 
 
 def better_of_equals(study: Study, decision: Decision) -> Decision:
@@ -61,16 +68,25 @@ def better_of_equals(study: Study, decision: Decision) -> Decision:
     ranked = study.table.quality is not None and bool(study.table.models)
     if not ranked or not decision.purchase or study.question.day is not None:
         return decision
+    if decision.solution.outcome.status is not Status.OPTIMAL:
+        return decision  # its equals are not known
     if set(names) & {"latency", "quality"} or any(name not in LIMITED for name in names):
         return decision
     better = [level for level in levels_of(study) if level < level_of(study, decision)]
     goals_and_quality = (*goals, Goal("quality"))
     question = limited(study.question, goals_and_quality, decision.purchase)
-    found = smallest_level(replace(study, question=question), better)
+    missed: list[str] = []
+    found = smallest_level(replace(study, question=question), better, missed)
+    if missed:
+        decision = replace(decision, notes=(*decision.notes, NOT_RANKED))
     if found is None:
         return decision
     level = found.question.most_shortfall_pct
-    return study.decide(most_shortfall_pct=level)
+    other = study.decide(most_shortfall_pct=level)
+    proven = other.solution.outcome.status is Status.OPTIMAL
+    if not proven:
+        return replace(decision, notes=(*decision.notes, NOT_RANKED))
+    return replace(other, notes=decision.notes)
 
 
 def level_of(study: Study, decision: Decision) -> float:
@@ -85,8 +101,11 @@ def levels_of(study: Study) -> tuple[float, ...]:
     return tuple(float(level) for level in np.unique(study.table.shortfall_pct[usable]))
 
 
-def smallest_level(study: Study, levels: Sequence[float]) -> Study | None:
-    """The study at the smallest level with a plan; None where even the last has none."""
+def smallest_level(study: Study, levels: Sequence[float], doubts: list[str]) -> Study | None:
+    """The study at the smallest level with a plan; None where even the last has none.
+
+    What time did not suffice for goes to `doubts`.
+    """
     open_levels: list[float] = []
 
     def at_level(number: int) -> Study:
@@ -94,19 +113,20 @@ def smallest_level(study: Study, levels: Sequence[float]) -> Study | None:
         return replace(study, question=question)
 
     def has_plan(number: int) -> bool:
+        if study.deadline.is_over:
+            open_levels.append(levels[number])
+            return False
         decision = at_level(number).decide()
         if decision.is_open:
             open_levels.append(levels[number])
         return bool(decision.purchase)
 
     number = _first(len(levels), has_plan)
-    if number is None:
-        return None
-    doubts = tuple(
+    doubts.extend(
         f"a quality {level:.3g} % short of the best was not ruled out in time; raise --time-limit"
         for level in sorted(open_levels)[:1]
     )
-    return replace(at_level(number), doubts=(*study.doubts, *doubts))
+    return None if number is None else at_level(number)
 
 
 def _first(count: int, holds: Callable[[int], bool]) -> int | None:

@@ -24,6 +24,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from recommender.deadline import Deadline
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.largest_rate import Factor, largest_rate
 from recommender.slo import Slo
@@ -77,12 +78,19 @@ class Rates:
         rate = np.where(self.settled, self.rate, np.minimum(central, self.rate))
         return Rates(self.law, self.workload, self.slo, self.trust, rate=rate)
 
-    def settle(self, position: int) -> None:
-        """Simulate the largest rate of one kind within the SLO and put it in the book."""
+    def settle(self, position: int, deadline: Deadline | None = None) -> None:
+        """Simulate the largest rate of one kind within the SLO and put it in the book.
+
+        Raises OutOfTime, and leaves the book as it is, when the deadline ends the search.
+        """
         from recommender.queueing.simulated_rate import simulated_rate
 
         found = simulated_rate(
-            self.law.take(position), self.workload, self.slo, guess=float(self.rate[position])
+            self.law.take(position),
+            self.workload,
+            self.slo,
+            guess=float(self.rate[position]),
+            before_run=deadline.check if deadline else lambda: None,
         )
         self.rate[position] = found.requests_per_s
         self.settled[position] = True

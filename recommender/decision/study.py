@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.schema import Offer
-from recommender.decision.decider import Decider
+from recommender.deadline import Deadline
+from recommender.decision.decider import HALF, Decider
 from recommender.decision.decision import Decision
 from recommender.decision.each_model import best_of_models
 from recommender.decision.question import Question
@@ -30,6 +31,8 @@ class Study:
 
     Attributes
     ----------
+    deadline
+        When the time of the decision is up: all that is decided here takes what is left.
     doubts
         What its question rests on and is not proven, in words: then no plan of it is.
     """
@@ -38,6 +41,7 @@ class Study:
     enumeration: Enumeration
     question: Question
     decider: Decider
+    deadline: Deadline
     doubts: tuple[str, ...] = ()
 
     @property
@@ -67,21 +71,22 @@ class Study:
         spec, chosen = self.request.spec, market if keep is None else market.where(keep)
         question: Question = replace(self.question, **changes)  # type: ignore[arg-type]
 
-        def decide(asked: Question, allowed: Callable[[int], bool]) -> Decision:
-            return self.decider.decide(
-                chosen, asked, allowed=allowed, time_limit_s=spec.time_limit, solver=spec.solver
-            )
+        def solved(asked: Question, until: Deadline) -> Decision:
+            def decide(inside: Callable[[int], bool], until: Deadline) -> Decision:
+                return self.decider.decide(
+                    chosen, asked, allowed=inside, deadline=until, solver=spec.solver
+                )
 
-        def solved(asked: Question) -> Decision:
             if asked.day is None or not asked.one_model:
-                return decide(asked, allowed)
-            return best_of_models(self.table, asked, allowed, lambda inside: decide(asked, inside))
+                return decide(allowed, until)
+            return best_of_models(self.table, asked, allowed, decide, until)
 
         day = question.day
         if day is not None and day.start_up_min and not self.rates.settled.all():
             # Without starts periods are apart: what they use is settled at little cost.
-            solved(replace(question, day=replace(day, start_up_min=0)))
-        return solved(question)
+            apart = replace(question, day=replace(day, start_up_min=0))
+            solved(apart, self.deadline.share(HALF))
+        return solved(question, self.deadline)
 
     def with_rates(self, rates: Rates) -> "Study":
         """The same study on another book of rates (other margins, no simulation)."""

@@ -13,16 +13,22 @@ from recommender.disaggregation.margins import margins
 from recommender.disaggregation.pools_plan import assemble_pools
 from recommender.disaggregation.search import Candidate, Found
 from recommender.explanation.funnel import funnel_of
+from recommender.explanation.in_time import NOT_PROVEN, is_unproven, why_open
 from recommender.explanation.purchase_text import purchase_text
 from recommender.explanation.warnings import warnings_of
 from recommender.formulation.binding import binding_rows
 from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Assumption, Plan, PoolSplit, RunnerUp
-from recommender.solvers.outcome import Status
-from recommender.solvers.prove import proof_text
+from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.prove import DECIDED, proof_text
 from recommender.wording import duration_text
 
 WITHOUT = "replicas that compute prompts and tokens"
+NOT_RULED_OUT = (
+    "a better split of the budget, or a better plan without pools, was not ruled out in time; "
+    "raise --time-limit"
+)
+DELAYS = "a prompt beside them delays the tokens of others"
 
 
 def plan_with_pools(
@@ -33,7 +39,7 @@ def plan_with_pools(
     assert pools is not None and search is not None and found is not None
     assert found.best is not None
     candidate, solution = found.best
-    request, outcome = study.request, solution.outcome
+    request, outcome = study.request, proven_with(decision, study, solution.outcome)
     parts = assemble_pools(
         study, pools, candidate, solution,
         simulate=study.simulates, without_pools=comparison.without_pools,
@@ -60,6 +66,8 @@ def plan_with_pools(
         assumptions=(*request.assumptions, *_assumptions(candidate, request.spec.prefix_hit)),
         binding=tuple(_binding(study, found, candidate, solution, parts.split)),
         warnings=(
+            *filter(None, (solution.outcome.message,)),
+            *(() if proven else (NOT_RULED_OUT,)),
             *warnings_of(request, parts.parts, today=datetime.date.today()),
             *_warnings(candidate, parts.parts),
         ),
@@ -72,6 +80,16 @@ def plan_with_pools(
             runners_up=tuple(_runners_up(study, decision, plan)),
         )
     return plan
+
+
+def proven_with(decision: Decision, study: Study, outcome: Outcome) -> Outcome:
+    """The outcome of pools: with `--disaggregate auto` they are best if the rest is decided too."""
+    undecided = decision.solution.outcome.status not in DECIDED
+    if study.request.spec.disaggregate == "only" or not undecided:
+        return outcome
+    if outcome.status is not Status.OPTIMAL:
+        return outcome
+    return replace(outcome, status=Status.FEASIBLE, proof=())
 
 
 def _assumptions(candidate: Candidate, found: float) -> Iterator[Assumption]:
@@ -99,10 +117,11 @@ def _binding(
     """Which split won, which rows bind, and what it gains."""
     first = candidate.split.decode_first_s
     last = candidate.split.decode_e2e_s if first is None else first
+    best = "the best" if found.decided else "the best found in time"
     yield (
         f"split of the budget: {duration_text(split.prefill_limit_s)} prefill, "
         f"{duration_text(split.transfer_limit_s)} KV transfer, {duration_text(last or 0.0)} "
-        f"decode side, the best of {found.considered} splits, formats and sites"
+        f"decode side, {best} of {found.considered} splits, formats and sites"
     )
     yield from _rows(solution)
     gain = _gain_pct(study, split, solution)
@@ -135,6 +154,9 @@ def _gain_pct(study: Study, split: PoolSplit, solution: PoolsSolution) -> float 
 def _runners_up(study: Study, decision: Decision, plan: Plan) -> Iterator[RunnerUp]:
     """The best plan without pools, and what it loses."""
     assert plan.totals is not None
+    if decision.is_open:
+        yield RunnerUp(WITHOUT, "", None, None, None, None, why_open(decision))
+        return
     if not decision.purchase:
         yield RunnerUp(WITHOUT, "no plan", None, None, None, None, "infeasible")
         return
@@ -147,7 +169,7 @@ def _runners_up(study: Study, decision: Decision, plan: Plan) -> Iterator[Runner
         100 * (cost - ours) / ours,
         None,
         sum(group.nameplate_w * count for group, count in decision.purchase),
-        "a prompt beside them delays the tokens of others",
+        f"{DELAYS}; {NOT_PROVEN}" if is_unproven(decision) else DELAYS,
     )
 
 

@@ -22,10 +22,17 @@ from recommender.plan import Assumption, Plan, RunnerUp
 from recommender.program.canonical import PRICE_UNITS_PER_USD, RateUnit
 from recommender.program.program import Program
 from recommender.relative import percent_of
+from recommender.solvers.outcome import Status
 
 FLAG = "--disaggregate"
 NOT_COMPARED = Assumption(
     "replicas", "compute prompts and tokens; pools apart were not compared", f"{FLAG} auto"
+)
+UNDECIDED = {Status.OPTIMAL: Status.FEASIBLE, Status.INFEASIBLE: Status.NOT_REACHED}
+"""Status without pools -> status while pools are not decided."""
+NOT_RULED_OUT = (
+    "this is the best plan without pools; whether prefill and decode pools are better was not "
+    "decided in time: raise --time-limit"
 )
 
 
@@ -126,9 +133,27 @@ def with_comparison(plan: Plan, study: Study, comparison: Comparison) -> Plan:
     if comparison.found is None:
         return plan
     runner = _loser(study, comparison.found, comparison.without_pools)
+    if not comparison.found.decided:
+        plan = _with_pools_open(plan)
     if plan.totals is None:
         return replace(plan, binding=(*plan.binding, f"{runner.restriction}: {runner.reason}"))
     return replace(plan, runners_up=(*plan.runners_up, runner))
+
+
+def status_with(comparison: Comparison, status: Status) -> Status:
+    """Status of a decision without pools, where pools that are not decided may change it."""
+    if comparison.found is None or comparison.found.decided:
+        return status
+    return UNDECIDED.get(status, status)
+
+
+def _with_pools_open(plan: Plan) -> Plan:
+    """A plan without pools, or none, where pools were not decided."""
+    if plan.status not in UNDECIDED:
+        return plan
+    status = str(UNDECIDED[Status(plan.status)])
+    said = (*plan.warnings, NOT_RULED_OUT) if plan.totals is not None else plan.warnings
+    return replace(plan, status=status, proof="", bound=None, gap=None, warnings=said)
 
 
 def _loser(study: Study, found: Found, cost: float | None) -> RunnerUp:

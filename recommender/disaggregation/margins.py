@@ -11,9 +11,11 @@ from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Book, Side
 from recommender.disaggregation.search import Candidate, Search
-from recommender.explanation.ledger import frontend_words
+from recommender.explanation.in_time import NOT_IN_TIME
+from recommender.explanation.ledger import AT_LEAST, frontend_words
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
+from recommender.solvers.outcome import Status
 
 
 def margins(
@@ -52,21 +54,26 @@ def _lines(
     yield LedgerLine("frontend in TTFT", frontend, None, None, None, not_priced)
 
 
-def _cost(study: Study, search: Search, candidate: Candidate, question: Question) -> float | None:
-    other = Search(study, search.pools, question)
-    bought = other.solve(candidate).bought
-    if not bought:
-        return None
-    return sum(group.usd_per_h * n for pairs in bought.values() for group, n in pairs)
+def _cost(
+    study: Study, search: Search, candidate: Candidate, question: Question
+) -> tuple[float | None, str]:
+    """The cost under another question, if it is known, and a remark on it."""
+    if study.deadline.is_over:
+        return None, NOT_IN_TIME
+    found = Search(study, search.pools, question).solve(candidate)
+    if not found.bought:
+        ruled_out = found.outcome.status is Status.INFEASIBLE
+        return None, "no plan without it was found" if ruled_out else NOT_IN_TIME
+    cost = sum(group.usd_per_h * n for pairs in found.bought.values() for group, n in pairs)
+    proven = found.outcome.status is Status.OPTIMAL
+    return cost, "same split" if proven else f"same split, {AT_LEAST}"
 
 
 def _priced(
-    margin: str, value: str, usd_per_h: float, other: float | None, assumption: str
+    margin: str, value: str, usd_per_h: float, other: tuple[float | None, str], assumption: str
 ) -> LedgerLine:
-    if other is None:
-        note = "no plan without it was found"
+    cost, note = other
+    if cost is None:
         return LedgerLine(margin, value, None, None, None, note, assumption)
-    saved = usd_per_h - other
-    return LedgerLine(
-        margin, value, other, saved, percent_of(saved, usd_per_h), "same split", assumption
-    )
+    saved = usd_per_h - cost
+    return LedgerLine(margin, value, cost, saved, percent_of(saved, usd_per_h), note, assumption)

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from recommender.deadline import Deadline
 from recommender.decision.decider import Decider
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust
@@ -43,9 +44,10 @@ class Book:
     version: int = 0
     """Grows with every simulation."""
 
-    def settle(self, row: int, allowed: npt.NDArray[np.bool_]) -> None:
+    def settle(self, row: int, allowed: npt.NDArray[np.bool_], deadline: Deadline) -> None:
         """Simulate one kind (see `Decider.settle`)."""
-        Decider(self.table, self.rates).settle(row, lambda position: bool(allowed[position]))
+        decider = Decider(self.table, self.rates)
+        decider.settle(row, lambda position: bool(allowed[position]), deadline)
         self.version += 1
 
 
@@ -220,9 +222,10 @@ class Side:
         rows = {int(self.pool.kinds.row_of[position]) for position in used}
         return sorted(row for row in rows if not self.book.rates.settled[row])
 
-    def settle(self, rows: list[int]) -> None:
-        """Simulate these kinds."""
+    def settle(self, rows: list[int], deadline: Deadline) -> None:
+        """Simulate these kinds; raises OutOfTime when the deadline ends it."""
         allowed = np.zeros(len(self.pool.kinds.rows), dtype=np.bool_)
         np.logical_or.at(allowed, self.pool.kinds.row_of, self.most > 0)
         for row in rows:
-            self.book.settle(row, allowed)
+            deadline.check()
+            self.book.settle(row, allowed, deadline)

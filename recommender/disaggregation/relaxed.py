@@ -8,7 +8,6 @@ is not offered.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from time import perf_counter
 
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust
@@ -31,7 +30,7 @@ Shown = Callable[[float], float]
 At = Callable[[float], Found | None]
 
 
-def relaxed(study: Study, pools: TwoPools, deadline: float) -> Iterator[Relaxed]:
+def relaxed(study: Study, pools: TwoPools) -> Iterator[Relaxed]:
     """Every margin and every latency limit that alone can mend the request."""
     asked, table = study.question, study.table
     enumeration = replace(study.enumeration, table=replace(table, law=table.central_law))
@@ -44,13 +43,13 @@ def relaxed(study: Study, pools: TwoPools, deadline: float) -> Iterator[Relaxed]
     for flag, value, question, variant, matters in variants:
         if matters:
             theirs = pools if variant is study else two_pools(variant)
-            found = _searched(variant, theirs, question, deadline)
+            found = _searched(variant, theirs, question)
             if found is not None and found.best is not None and _serve(found):
                 yield flag, value, found.best[1]
-    yield from _targets(study, deadline)
+    yield from _targets(study)
 
 
-def _targets(study: Study, deadline: float) -> Iterator[Relaxed]:
+def _targets(study: Study) -> Iterator[Relaxed]:
     slo = study.request.slo
     for index, target in enumerate(slo.targets):
 
@@ -60,7 +59,7 @@ def _targets(study: Study, deadline: float) -> Iterator[Relaxed]:
         def at(trust: Trust, index: int = index, shown: Shown = shown) -> At:
             def searched(factor: float) -> Found | None:
                 variant = _with_slo(study, slo.with_limit(index, shown(factor)), trust)
-                return _searched(variant, two_pools(variant), study.question, deadline)
+                return _searched(variant, two_pools(variant), study.question)
 
             return searched
 
@@ -89,12 +88,9 @@ def _with_slo(study: Study, slo: Slo, trust: Trust) -> Study:
     return replace(study.with_rates(rates), request=request)
 
 
-def _searched(study: Study, pools: TwoPools, question: Question, deadline: float) -> Found | None:
+def _searched(study: Study, pools: TwoPools, question: Question) -> Found | None:
     """The best pools; None when that is not decided in time."""
-    left_s = deadline - perf_counter()
-    if left_s <= 0:
+    if study.deadline.is_over:
         return None
-    spec = study.request.spec.model_copy(update={"time_limit": left_s})
-    limited = replace(study, request=replace(study.request, spec=spec))
-    found = Search(limited, pools, question).best()
+    found = Search(study, pools, question).best()
     return found if found.decided else None

@@ -7,7 +7,6 @@ margins and limits of latency are relaxed (`relaxed`).
 
 from collections.abc import Iterator
 from dataclasses import replace
-from time import perf_counter
 
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
@@ -27,17 +26,24 @@ from recommender.explanation.repairs import (
 from recommender.explanation.trials import Trials
 from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Repair
+from recommender.solvers.outcome import Status
 
 
-def pools_repair(study: Study) -> Iterator[Repair]:
-    """`--disaggregate auto` with what it buys, where that was not asked for and is enough."""
+def pools_repair(study: Study) -> tuple[tuple[Repair, ...], bool]:
+    """`--disaggregate auto` with what it buys, where that was not asked for and is enough.
+
+    And whether that is decided.
+    """
     request = study.request
     if request.spec.disaggregate != "never" or why_not(request, study.question):
-        return
+        return (), True
+    if study.deadline.is_over:
+        return (), False
     as_asked = Trials(study).study
-    best = Search(as_asked, two_pools(as_asked)).best().best
-    if best is not None:
-        yield Repair(FLAG, "auto", _witness(best[1]))
+    found = Search(as_asked, two_pools(as_asked)).best()
+    if found.best is None:
+        return (), found.decided
+    return (Repair(FLAG, "auto", _witness(found.best[1])),), True
 
 
 def repairs_of_pools(
@@ -47,59 +53,52 @@ def repairs_of_pools(
 
     `decision` is the best plan of replicas that do both, for which pools need not be asked.
     """
-    deadline = perf_counter() + study.request.spec.time_limit
     for limit in LIMITS:
         if getattr(study.question, limit.field) is None:
             continue
         if limit.objective not in OBJECTIVES:
-            yield from _left_out(limit.flag, limit.field, study, pools, deadline)
-        elif (found := _least(study, pools, limit, deadline)) is not None:
+            yield from _left_out(limit.flag, limit.field, study, pools)
+        elif (found := _least(study, pools, limit)) is not None:
             pairs = (pair for bought in found.bought.values() for pair in bought)
             value = {"cost": "usd_per_h", "power": "nameplate_w"}.get(limit.objective)
             name = value or limit.objective
             used = rounded_up(sum(getattr(g, name) * n for g, n in pairs), limit.unit)
-            cause = f"{limit.flag}: no pools use less than {used}"
+            proven = found.outcome.status is Status.OPTIMAL
+            cause = f"{limit.flag}: {'no pools use less than' if proven else 'pools use'} {used}"
             yield cause, Repair(limit.flag, f"at least {used}", _witness(found))
-    for loss, found in fewer_losses(study, lambda less: _best(study, pools, less, deadline)):
+    for loss, found in fewer_losses(study, lambda less: _best(study, pools, less)):
         cause = f"{loss.cause}: there are pools without it"
         yield cause, Repair(loss.flag, loss.value, _witness(found))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
-            yield from _left_out(flag, field, study, pools, deadline)
-    for flag, value, found in relaxed(study, pools, deadline):
+            yield from _left_out(flag, field, study, pools)
+    for flag, value, found in relaxed(study, pools):
         yield f"{flag}: there are pools with {value}", Repair(flag, value, _witness(found))
     if decision.purchase:
         cause = f"{FLAG} only: there is a plan without pools"
         yield cause, Repair(FLAG, "auto", witness(study, decision))
 
 
-def _least(study: Study, pools: TwoPools, limit: Limit, deadline: float) -> PoolsSolution | None:
+def _least(study: Study, pools: TwoPools, limit: Limit) -> PoolsSolution | None:
     """The pools that use least of what is limited."""
     question = study.question.without(limit.field)
     if limit.objective is not None:
         question = replace(question, objective=limit.objective, then=(), tolerances=())
-    return _best(study, pools, question, deadline)
+    return _best(study, pools, question)
 
 
-def _best(
-    study: Study, pools: TwoPools, question: Question, deadline: float
-) -> PoolsSolution | None:
+def _best(study: Study, pools: TwoPools, question: Question) -> PoolsSolution | None:
     """The best pools of another question within the time that is left."""
-    left_s = deadline - perf_counter()
-    if left_s <= 0:
+    if study.deadline.is_over:
         return None
-    spec = study.request.spec.model_copy(update={"time_limit": left_s})
-    limited = replace(study, request=replace(study.request, spec=spec))
-    best = Search(limited, pools, question).best().best
+    best = Search(study, pools, question).best().best
     return None if best is None else best[1]
 
 
-def _left_out(
-    flag: str, field: str, study: Study, pools: TwoPools, deadline: float
-) -> Iterator[tuple[str, Repair]]:
+def _left_out(flag: str, field: str, study: Study, pools: TwoPools) -> Iterator[tuple[str, Repair]]:
     """A limit of which no least is sought."""
     limit = Limit(flag, field, lambda decision: 0.0, "", None)
-    if (found := _least(study, pools, limit, deadline)) is not None:
+    if (found := _least(study, pools, limit)) is not None:
         cause = f"{flag}: there are pools without it"
         yield cause, Repair(flag, f"without {flag}", _witness(found))
 

@@ -17,13 +17,13 @@ the best of the grid, on the condition stated there. Splits that share a part sh
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
-from time import perf_counter
 
 import numpy as np
 
+from recommender.deadline import OutOfTime
 from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Format, Pool, Side, Site
@@ -52,6 +52,10 @@ class Candidate:
     formats: Format
     site: Site
     sides: Mapping[str, Side]
+
+
+Entry = tuple[Value, int, Candidate, PoolsSolution | None, int]
+"""Bound or value, number, candidate, its solution if it was solved, version of the rates there."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ class Search:
         self.study, self.pools = study, pools
         self.question = study.question if question is None else question
         self.solves = self.simulated = 0
+        self.unproven = False
         self._least_of: dict[tuple[str, Site], Floats] = {}
         self._parts: dict[tuple[object, ...], tuple[SingleService, Solution]] = {}
 
@@ -104,8 +109,13 @@ class Search:
 
     def best(self, *, ceiling: Value | None = None, only: Candidate | None = None) -> Found:
         """The best of the grid (or of one candidate) below the ceiling."""
-        deadline = perf_counter() + self.study.request.spec.time_limit
-        queue: list[tuple[Value, int, Candidate, PoolsSolution | None, int]] = []
+        queue: list[Entry] = []
+        try:
+            return self._searched(queue, ceiling, only)
+        except OutOfTime:
+            return self._settled_of(queue, ceiling)
+
+    def _searched(self, queue: list[Entry], ceiling: Value | None, only: Candidate | None) -> Found:
         considered = 0
         for candidate in self.candidates() if only is None else (only,):
             considered += 1
@@ -114,20 +124,46 @@ class Search:
                 heapq.heappush(queue, ((least,), considered, candidate, None, -1))
         while queue:
             value, number, candidate, solution, version = heapq.heappop(queue)
-            late = perf_counter() > deadline
-            if late or (ceiling is not None and value >= ceiling):
-                return self._found(None, value[0], considered, decided=not late)
+            if ceiling is not None and value >= ceiling:
+                return self._found(None, value[0], considered, decided=not self.unproven)
+            self.study.deadline.check()
             current = solution is not None and version == _version(candidate)
             if solution is not None and current and not self._settle(candidate, solution):
-                return self._found((candidate, solution), value[0], considered)
+                best = candidate, self._as_proven(solution)
+                return self._found(best, value[0], considered)
             solution = self.solve(candidate)
             if solution.outcome.status is Status.INFEASIBLE:
                 continue
             if not solution.bought:
                 return self._found(None, value[0], considered, decided=False)
+            self.unproven = self.unproven or solution.outcome.status is not Status.OPTIMAL
             entry = (solution.objectives, number, candidate, solution, _version(candidate))
             heapq.heappush(queue, entry)
         return self._found(None, None, considered)
+
+    def _as_proven(self, solution: PoolsSolution) -> PoolsSolution:
+        """The solution; not best for certain where another candidate's was not proven."""
+        if not self.unproven:
+            return solution
+        outcome = replace(solution.outcome, status=Status.FEASIBLE, proof=())
+        return replace(solution, outcome=outcome)
+
+    def _settled_of(self, queue: list[Entry], ceiling: Value | None) -> Found:
+        """The best that rests on settled kinds when the time is up, not proven; if there is one."""
+        settled = [
+            (value, number, candidate, solution)
+            for value, number, candidate, solution, version in queue
+            if solution is not None
+            and version == _version(candidate)
+            and not any(s.unsettled(solution.bought[n]) for n, s in candidate.sides.items())
+            and (ceiling is None or value < ceiling)
+        ]
+        if not settled:
+            return self.undecided()
+        _, _, candidate, solution = min(settled, key=lambda entry: entry[:2])
+        self.unproven = True
+        best = candidate, self._as_proven(solution)
+        return self._found(best, None, len(queue), decided=False)
 
     def undecided(self) -> Found:
         """What is known when a search is broken off: nothing."""
@@ -160,7 +196,9 @@ class Search:
         pools = Pools(fleets=tuple(fleets.values()))
         if pools.is_joint:
             self.solves += 1
-            return solve_together(pools, solver=spec.solver, time_limit_s=spec.time_limit)
+            return solve_together(
+                pools, solver=spec.solver, time_limit_s=self.study.deadline.left_s
+            )
         found = [self._part(known[name], fleet) for name, fleet in fleets.items()]
         return together(pools.fleets, found)
 
@@ -173,7 +211,8 @@ class Search:
         if key not in self._parts:
             spec = self.study.request.spec
             self.solves += 1
-            found = solve_single_service(fleet, solver=spec.solver, time_limit_s=spec.time_limit)
+            left_s = self.study.deadline.left_s
+            found = solve_single_service(fleet, solver=spec.solver, time_limit_s=left_s)
             self._parts[key] = fleet, found
         return self._parts[key][1]
 
@@ -185,7 +224,7 @@ class Search:
         settled = True
         for name, side in candidate.sides.items():
             rows = side.unsettled(solution.bought[name])
-            side.settle(rows)
+            side.settle(rows, self.study.deadline)
             self.simulated += len(rows)
             settled = settled and not rows
         return not settled

@@ -5,50 +5,60 @@ simulated), and each is optimal among the plans whose set differs from all befor
 """
 
 from collections.abc import Iterator
-from time import perf_counter
 
 from recommender.assembly.assemble import assemble
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.errors import SpecError
+from recommender.explanation.in_time import NOT_IN_TIME
 from recommender.explanation.purchase_text import purchase_text
 from recommender.formulation.different import different_plans
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.plan import RunnerUp
 from recommender.relative import percent_of
-from recommender.solvers.prove import proof_text
+from recommender.solvers.prove import DECIDED, proof_text
 
+NOT_DECIDED = RunnerUp("other sets of accelerator types", "", None, None, None, None, NOT_IN_TIME)
 NO_PROFILE = "--alternatives are plans for one rate; leave it or --profile out"
 
 
 def alternatives(study: Study, won: Decision, *, most: int) -> tuple[RunnerUp, ...]:
-    """At most so many plans, cheapest first; fewer where there are no more or time is up."""
+    """At most so many plans, cheapest first; fewer where there are no more, or time is up: then
+    the last one says so."""
     if most == 0:
         return ()
     if study.question.day is not None:
         raise SpecError(NO_PROFILE)
+    if study.deadline.is_over:
+        return (NOT_DECIDED,)
     found: list[RunnerUp] = []
     chosen = _types(won.purchase)
-    for solution in _solutions(study):
+    undecided: list[Solution] = []
+    for solution in _solutions(study, undecided):
         purchase: Purchase = tuple(
             (solution.groups[name], count) for name, count in solution.counts.items()
         )
         if _types(purchase) != chosen:
             found.append(_described(study, purchase, solution, won))
         if len(found) == most:
-            break
+            return tuple(found)
+    if undecided:
+        found.append(NOT_DECIDED)
     return tuple(found)
 
 
-def _solutions(study: Study) -> Iterator[Solution]:
+def _solutions(study: Study, undecided: list[Solution]) -> Iterator[Solution]:
+    """The plans by rising cost; solves that time did not suffice for go to `undecided`."""
     spec = study.request.spec
-    deadline = perf_counter() + spec.time_limit
     problem = study.question.about(study.decider.groups(study.enumeration.market, study.question))
 
     def solve(part: SingleService) -> Solution:
-        seconds = max(0.01, deadline - perf_counter())
-        return solve_single_service(part, solver=spec.solver, time_limit_s=seconds)
+        left_s = study.deadline.left_s
+        found = solve_single_service(part, solver=spec.solver, time_limit_s=left_s)
+        if found.outcome.status not in DECIDED:
+            undecided.append(found)
+        return found
 
     return different_plans(problem, by="accelerator", solve=solve)
 

@@ -7,6 +7,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.explanation.alternatives import alternatives
 from recommender.explanation.binding import binding
+from recommender.explanation.in_time import NOT_PROVEN
 from recommender.explanation.ledger import ledger
 from recommender.explanation.options_that_pay import options_that_pay
 from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
@@ -37,7 +38,8 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
     loss = decision.solution.rounding_loss
     yield f"integers: rates were rounded down by at most {loss.rate:.2g} of their value"
     for other in others:
-        if other.restriction == ONE_DEPLOYMENT and other.cost_usd_per_h:
+        proven = NOT_PROVEN not in other.reason
+        if other.restriction == ONE_DEPLOYMENT and other.cost_usd_per_h and proven:
             saved = 1 - decision.cost_usd_per_h / other.cost_usd_per_h  # of what --single costs
             yield (
                 f"mixing saves {100 * saved:.0f} %: --single buys {other.description} "

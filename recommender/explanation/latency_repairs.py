@@ -111,8 +111,10 @@ def bisected(
     return best
 
 
-def _closed_form(trials: Trials, slo: Slo, trust: Trust) -> Decision:
-    """The optimum on closed forms: optimistic ones where rates would be simulated."""
+def _closed_form(trials: Trials, slo: Slo, trust: Trust) -> Decision | None:
+    """The optimum on closed forms, optimistic where rates would be simulated; None: no time."""
+    if trials.is_over:
+        return None
     request, law = trials.study.request, trials.study.table.law
     book = Rates(law, request.workload, slo, trust)
     return trials.study.with_rates(

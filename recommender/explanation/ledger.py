@@ -4,6 +4,9 @@ Headroom and redundancy are priced by solving again without them on the same rat
 forms for replica kinds that were never simulated). Margins that change the rates (model error,
 frontend, the safe factor of `--fast`) are priced as a ratio of two optima on central closed
 forms, since simulating every alternative would take minutes.
+
+A margin whose alternative was not decided in time has no price and says so; one whose alternative
+is not proven best costs at least what is shown.
 """
 
 from dataclasses import replace
@@ -13,11 +16,13 @@ import numpy as np
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study
+from recommender.explanation.in_time import NOT_PROVEN, in_time, is_unproven, why_open
 from recommender.performance.step_law import StepLaw
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
 
 BY_CLOSED_FORM = "price by closed forms"
+AT_LEAST = f"{NOT_PROVEN}: at least that"
 COSTS_NOTHING = "by closed forms the plan costs nothing with this margin"
 
 
@@ -25,58 +30,72 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
     """One line per margin."""
     cost = decision.cost_usd_per_h
     spec = study.request.spec
-    base = study.comparison().decide()
+    base = _compared(study)
     lines = [_model_error(study, cost, base), _queueing_form(study, cost, base)]
     if spec.headroom > 0:
-        without = study.decide(headroom=0.0)
+        without = in_time(study, headroom=0.0)
         line = _line("burst headroom", f"{spec.headroom:.0%}", cost, without)
         lines.append(replace(line, assumption="headroom"))
     if spec.failures:
-        without = study.decide(failures=0)
+        without = in_time(study, failures=0)
         line = _line("redundancy", spec.redundancy.upper(), cost, without)
         lines.append(replace(line, assumption="redundancy"))
     survived = [*study.question.survive, *(["rack"] if study.question.survive_rack else [])]
     if survived:
-        without = study.decide(survive=(), survive_rack=False)
+        without = in_time(study, survive=(), survive_rack=False)
         lines.append(_line("survival", f"any one {' or '.join(survived)}", cost, without))
     lines.append(_frontend(study, cost, base))
     return tuple(lines)
 
 
-def _line(margin: str, value: str, cost: float, without: Decision) -> LedgerLine:
-    if not without.purchase:
-        return LedgerLine(margin, value, None, None, None, "no plan without it was found")
+def _compared(
+    study: Study, *, confidence_law: bool = True, frontend: bool = True
+) -> Decision | None:
+    """The optimum on central closed forms, with or without a margin; None where time is up."""
+    if study.deadline.is_over:
+        return None
+    return study.comparison(confidence_law=confidence_law, frontend=frontend).decide()
+
+
+def _line(margin: str, value: str, cost: float, without: Decision | None) -> LedgerLine:
+    if without is None or not without.purchase:
+        note = why_open(without) or "no plan without it was found"
+        return LedgerLine(margin, value, None, None, None, note)
     other = without.cost_usd_per_h
-    return LedgerLine(margin, value, other, cost - other, percent_of(cost - other, cost))
+    note = AT_LEAST if is_unproven(without) else ""
+    return LedgerLine(margin, value, other, cost - other, percent_of(cost - other, cost), note)
 
 
 def _ratio_line(
-    margin: str, value: str, cost: float, *, base: Decision, without: Decision
+    margin: str, value: str, cost: float, *, base: Decision | None, without: Decision | None
 ) -> LedgerLine:
+    late = why_open(base) or why_open(without)
+    if base is None or without is None or late:
+        return LedgerLine(margin, value, None, None, None, late)
     if not (base.purchase and without.purchase):
         note = "infeasible with this margin by closed forms" if without.purchase else ""
         return LedgerLine(margin, value, None, None, None, note)
     if not base.cost_usd_per_h:
         return LedgerLine(margin, value, None, None, None, COSTS_NOTHING)
     ratio = without.cost_usd_per_h / base.cost_usd_per_h
-    return LedgerLine(
-        margin, value, cost * ratio, cost * (1 - ratio), 100 * (1 - ratio), BY_CLOSED_FORM
-    )
+    unproven = is_unproven(base) or is_unproven(without)
+    note = f"{BY_CLOSED_FORM}, {NOT_PROVEN}" if unproven else BY_CLOSED_FORM
+    return LedgerLine(margin, value, cost * ratio, cost * (1 - ratio), 100 * (1 - ratio), note)
 
 
-def _model_error(study: Study, cost: float, base: Decision) -> LedgerLine:
+def _model_error(study: Study, cost: float, base: Decision | None) -> LedgerLine:
     confidence = study.request.spec.confidence
     line = _ratio_line(
         "model error of step times",
         f"{confidence:.0%} confidence",
         cost,
         base=base,
-        without=study.comparison(confidence_law=False).decide(),
+        without=_compared(study, confidence_law=False),
     )
     return replace(line, assumption="confidence")
 
 
-def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:
+def _queueing_form(study: Study, cost: float, base: Decision | None) -> LedgerLine:
     if study.rates.trust is Trust.SIMULATED:
         return LedgerLine(
             "queueing form",
@@ -90,18 +109,18 @@ def _queueing_form(study: Study, cost: float, base: Decision) -> LedgerLine:
         "queueing form",
         "95 % lower factor (--fast)",
         cost,
-        base=study.decide(),
+        base=in_time(study),
         without=base,
     )
 
 
-def _frontend(study: Study, cost: float, base: Decision) -> LedgerLine:
+def _frontend(study: Study, cost: float, base: Decision | None) -> LedgerLine:
     return _ratio_line(
         "frontend in TTFT",
         frontend_words(study.table.law),
         cost,
         base=base,
-        without=study.comparison(frontend=False).decide(),
+        without=_compared(study, frontend=False),
     )
 
 

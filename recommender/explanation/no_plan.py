@@ -11,14 +11,15 @@ from recommender.plan import Plan
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import proof_text
 
+NOT_ALL_TRIED = "repairs: the time was up before all were tried; raise --time-limit for more"
+
 
 def no_plan(study: Study, decision: Decision) -> Plan:
     """Status and proof of the solve, its causes, and repairs where it is infeasible."""
     request, outcome = study.request, decision.solution.outcome
     infeasible = outcome.status is Status.INFEASIBLE
     failed = outcome.status is Status.FAILED  # then nothing in the request stops it
-    # Where the time is up already, causes are those of the closed forms.
-    trials = Trials(study, time_limit_s=None if infeasible else 0.0)
+    trials = Trials(study)  # where the time is up already, causes are those of the closed forms
     stopped = () if failed else (*what_stops(study, trials), *end_to_end_bound(study))
     found = (*repairs(study, trials), *stock_repairs(study, trials)) if infeasible else ()
     return Plan(
@@ -32,6 +33,9 @@ def no_plan(study: Study, decision: Decision) -> Plan:
         assumptions=request.assumptions,
         binding=stopped,
         repairs=found,
-        warnings=(outcome.message,) if outcome.message else (),
+        warnings=(
+            *((outcome.message,) if outcome.message else ()),
+            *((NOT_ALL_TRIED,) if infeasible and trials.missed else ()),
+        ),
         funnel=funnel_of(study),
     )

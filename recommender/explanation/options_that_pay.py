@@ -12,6 +12,13 @@ from collections.abc import Iterator
 from recommender.decision.decision import Decision, value_of
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
+from recommender.explanation.in_time import (
+    NOT_IN_TIME,
+    NOT_PROVEN,
+    in_time,
+    is_unproven,
+    why_open,
+)
 from recommender.explanation.purchase_text import purchase_text
 
 
@@ -32,13 +39,16 @@ def _sharing(study: Study, decision: Decision) -> str:
     used = any(shared[int(key)] for group in decision.kinds for key in group.replicas)
     if not any(shared):
         return f"{option}: no accelerator on offer can be shared for this model"
-    other = study.decide(allowed=lambda position: shared[position] != used)
+    other = in_time(study, allowed=lambda position: shared[position] != used)
+    if other is None or other.is_open:
+        return f"{option}: whether it pays was {why_open(other)}"
     if not other.purchase:
         kinds = "instances with an accelerator of their own" if used else "shared instances"
         return f"{option}: {kinds} alone meet no targets and limits"
     goal = study.question.objectives[0]
     ours, theirs = value_of(goal, decision), value_of(goal, other)
     bought = f"{purchase_text(study, other.purchase)} for ${other.cost_usd_per_h:,.2f}/h"
+    bought = f"{bought} ({NOT_PROVEN})" if is_unproven(other) else bought
     if used:
         saved = 100 * (1 - ours / theirs) if theirs else 0.0
         return f"sharing saves {saved:.3g} % of {goal}: without it {bought}"
@@ -49,8 +59,15 @@ def _sharing(study: Study, decision: Decision) -> str:
 def _drafts(study: Study) -> str:
     request, goal = study.request, study.question.objectives[0]
     plain = request.spec.model_copy(update={"speculative": None})
+    if study.deadline.is_over:
+        return f"--speculative: whether it pays was {NOT_IN_TIME}"
     base = study.comparison().decide()
-    without = study_of(plain, catalog=request.catalog).comparison().decide()
+    other = study_of(plain, catalog=request.catalog, deadline=study.deadline)
+    without = other.comparison().decide()
+    if base.is_open or without.is_open:
+        return f"--speculative: whether it pays was {why_open(base) or why_open(without)}"
+    if is_unproven(base) or is_unproven(without):
+        return f"--speculative: whether it pays was {NOT_PROVEN}"
     if not without.purchase:
         return "--speculative is needed: without drafts no plan meets targets and limits"
     if not base.purchase:

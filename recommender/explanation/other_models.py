@@ -10,10 +10,14 @@ from dataclasses import replace
 from recommender.decision.decision import Decision
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
+from recommender.explanation.in_time import in_time
 
 
-def other_models(study: Study, won: Decision) -> Iterator[tuple[str, Decision, str]]:
-    """(restriction, its best plan, its quality in words) per model that alone did not win."""
+def other_models(study: Study, won: Decision) -> Iterator[tuple[str, Decision | None, str]]:
+    """(restriction, its best plan, its quality in words) per model that alone did not win.
+
+    The plan is None where the time was up.
+    """
     table = study.table
     stated = question_of(study.request)
     free = replace(study, question=replace(stated, min_quality=None, least_mean_quality=None))
@@ -25,9 +29,9 @@ def other_models(study: Study, won: Decision) -> Iterator[tuple[str, Decision, s
         def of_model(position: int, model: str = model) -> bool:
             return table.model(position) == model
 
-        decision = free.decide(allowed=of_model)
+        decision = in_time(free, allowed=of_model)
         name = model.rpartition("/")[2]
-        yield f"{name} alone", decision, _quality(study, decision)
+        yield f"{name} alone", decision, "" if decision is None else _quality(study, decision)
 
 
 def _quality(study: Study, decision: Decision) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
+from recommender.explanation.in_time import is_unproven
 from recommender.explanation.latency_repairs import relaxed_targets
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.purchase_text import purchase_text
@@ -108,7 +109,8 @@ def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
                 and _holds(asked, trials, limit, decision)
             ):
                 least = rounded_up(limit.used(decision), limit.unit)
-                yield Repair(limit.flag, f"at least {least}", witness(study, decision))
+                less = "; less was not ruled out in time" if is_unproven(decision) else ""
+                yield Repair(limit.flag, f"at least {least}{less}", witness(study, decision))
     yield from _left_out(study, trials)
     if "zone" in asked.survive and asked.zones is None:
         decision = trials.decide(replace(asked, zones=ZONES))

@@ -9,15 +9,17 @@
 Over a day of periods a runner-up is described by its busiest period, and costs its mean.
 
 Replica kinds that were never simulated compete with their closed form here, which is never above
-the bound they had in the proof: no runner-up can come out better than the plan.
+the bound they had in the proof: no runner-up can come out better than the plan. What is not decided
+in time stays in the list and says so.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from recommender.assembly.assemble import assemble
+from recommender.assembly.carried_p99 import carried_p99_s
+from recommender.assembly.nodes import nameplate_w, nodes_of
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
+from recommender.explanation.in_time import NOT_PROVEN, in_time, is_unproven, why_open
 from recommender.explanation.other_models import other_models
 from recommender.explanation.purchase_text import purchase_text
 from recommender.formulation.failure_group import FailureGroup
@@ -27,43 +29,46 @@ from recommender.units import SECONDS_PER_HOUR
 
 ONE_DEPLOYMENT = "one deployment, no mixing"
 ONE_FLEET = "the same nodes around the clock"
+Variant = tuple[str, Decision | None]
+"""What is left out, and the optimum then; None: out of time."""
 
 
 def runners_up(study: Study, decision: Decision) -> tuple[RunnerUp, ...]:
     """Alternatives, each optimal under its restriction."""
-    main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
-    won = {_cut(study, int(key)) for key in main.replicas}
-    variants = [
-        *_without(study, main),
-        (
-            f"another layout on {main.accelerator}",
-            study.decide(
-                keep=lambda o: o.accelerator == main.accelerator,
-                allowed=lambda position: _cut(study, position) not in won,
-            ),
-        ),
-    ]
-    if decision.day is not None:
-        variants.append((ONE_FLEET, study.decide(day=None)))
-    elif len(decision.purchase) > 1:
-        variants.append((ONE_DEPLOYMENT, study.decide(single=True)))
+    variants = tuple(_variants(study, decision))
     others = (
-        replace(_runner_up(study, what, other, decision), reason=quality)
-        if quality and other.purchase
-        else _runner_up(study, what, other, decision)
+        _runner_up(study, what, other, decision, reason=quality)
         for what, other, quality in other_models(study, decision)
     )
     return (*others, *(_runner_up(study, what, other, decision) for what, other in variants))
 
 
-def _without(study: Study, main: FailureGroup) -> Iterator[tuple[str, Decision]]:
+def _variants(study: Study, decision: Decision) -> Iterator[Variant]:
+    """What is left out of the request, and the optimum then."""
+    main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
+    won = {_cut(study, int(key)) for key in main.replicas}
+    yield from _without(study, main)
+    other_cut = in_time(
+        study,
+        keep=lambda o: o.accelerator == main.accelerator,
+        allowed=lambda position: _cut(study, position) not in won,
+    )
+    yield f"another layout on {main.accelerator}", other_cut
+    if decision.day is not None:
+        yield ONE_FLEET, in_time(study, day=None)
+    elif len(decision.purchase) > 1:
+        yield ONE_DEPLOYMENT, in_time(study, single=True)
+
+
+def _without(study: Study, main: FailureGroup) -> Iterator[Variant]:
     """Without the accelerator and the provider of the plan, unless nothing else was asked for."""
     spec, offers = study.request.spec, study.enumeration.market.offers
     if not spec.gpu or len({offer.accelerator for offer in offers}) > 1:
-        other = study.decide(keep=lambda o: o.accelerator != main.accelerator)
+        other = in_time(study, keep=lambda o: o.accelerator != main.accelerator)
         yield f"without {main.accelerator}", other
     if len(set(spec.provider)) != 1:
-        yield f"without {main.provider}", study.decide(keep=lambda o: o.provider != main.provider)
+        other = in_time(study, keep=lambda o: o.provider != main.provider)
+        yield f"without {main.provider}", other
 
 
 def _cut(study: Study, position: int) -> tuple[object, ...]:
@@ -71,22 +76,27 @@ def _cut(study: Study, position: int) -> tuple[object, ...]:
     return (layout.precision, layout.kv_precision, layout.tp, layout.pp, layout.adp, layout.ep)
 
 
-def _runner_up(study: Study, restriction: str, other: Decision, won: Decision) -> RunnerUp:
+def _runner_up(
+    study: Study, restriction: str, other: Decision | None, won: Decision, *, reason: str = ""
+) -> RunnerUp:
+    if other is None or other.is_open:
+        return RunnerUp(restriction, "", None, None, None, None, why_open(other))
     if not other.purchase:
         return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
-    plan = assemble(study.request, study.table, study.rates, other.purchase, simulate=False)
+    request, purchase = study.request, other.purchase
     cost = won.cost_usd_per_h
+    why = reason or (
+        f"{_requests_per_usd(other)} requests per dollar within the SLO, "
+        f"the plan {_requests_per_usd(won)}"
+    )
     return RunnerUp(
         restriction=restriction,
         description=purchase_text(study, other.purchase),
         cost_usd_per_h=other.cost_usd_per_h,
         cost_pct=percent_of(other.cost_usd_per_h - cost, cost),
-        p99_s=plan.totals.p99_s,
-        power_w=plan.totals.power_nameplate_w,
-        reason=(
-            f"{_requests_per_usd(other)} requests per dollar within the SLO, "
-            f"the plan {_requests_per_usd(won)}"
-        ),
+        p99_s=carried_p99_s(request, study.table, study.rates, purchase, simulate=False),
+        power_w=nameplate_w(request, nodes_of(request, purchase)),
+        reason=f"{why}; {NOT_PROVEN}" if is_unproven(other) else why,
     )
 
 

@@ -5,13 +5,14 @@ simulated  by default                  what its command comes to
 safe       `--fast`, which tries       a plan of its command; less may be enough, as its
            closed forms first          command simulates where closed forms find none
 
-All variants of one report share the book of rates and one time limit. What is not reached in
-time is None, never a guess; the closed forms then serve for causes, and say so.
+All variants of one report share the book of rates and the deadline of the decision that they
+explain. What is not reached in time is None, never a guess, and `missed` says so; the closed forms
+then serve for causes, with a moment of their own, as a request without a plan needs its causes.
 """
 
 from dataclasses import replace
-from time import perf_counter
 
+from recommender.deadline import Deadline, deadline_in
 from recommender.decision.decider import Decider
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question, question_of
@@ -23,8 +24,9 @@ from recommender.enumeration.of_models import enumerate_models
 from recommender.performance.step_law import StepLaw
 from recommender.request.request import resolve
 from recommender.slo import Slo
-from recommender.solvers.outcome import Status
 
+CAUSES_S = 2.0
+"""For all causes by closed forms together, where the time of the decision is up [s]."""
 OF_THE_MARKET = ("racks", "cooling")
 """Limits whose facts only some offers state: the others are left out with them."""
 
@@ -34,19 +36,25 @@ class Trials:
 
     Parameters
     ----------
-    time_limit_s
-        For all variants together [s]; by default the time limit of the request.
+    deadline
+        Of all variants together; by default that of the study.
+
+    Attributes
+    ----------
+    missed
+        Whether a variant was not decided in time.
     """
 
-    def __init__(self, study: Study, *, time_limit_s: float | None = None) -> None:
+    def __init__(self, study: Study, *, deadline: Deadline | None = None) -> None:
         request = study.request
         self.trust = trust_of(request.spec, request)
         simulated = self.trust is Trust.SIMULATED
         same = simulated and study.simulates
         self.study = study if same else study.with_rates(self._rates(study, self.trust))
         self.safe = self.study if not simulated else study.with_rates(self._rates(study))
-        limit_s = request.spec.time_limit if time_limit_s is None else time_limit_s
-        self.deadline = perf_counter() + limit_s
+        self.deadline = deadline or study.deadline
+        self.missed = False
+        self._causes: Deadline | None = None
         self._wider: dict[str, Study] = {}
 
     @property
@@ -63,8 +71,6 @@ class Trials:
         market: Market | None = None,
     ) -> Decision | None:
         """The optimum of another question, SLO, step times or stock; None: out of time."""
-        if self._left_s <= 0:
-            return None
         study = self.study
         if slo is not None or law is not None:
             request = study.request
@@ -85,27 +91,40 @@ class Trials:
             enumeration = enumerate_models(request)
             rates = Rates(enumeration.table.law, request.workload, request.slo, self.trust)
             decider = Decider(enumeration.table, rates)
-            self._wider[field] = Study(request, enumeration, question_of(request), decider)
+            self._wider[field] = Study(
+                request, enumeration, question_of(request), decider, self.deadline
+            )
         return self._wider[field]
 
     def without(self, field: str) -> Decision | None:
         """The optimum of the study without a limit; None: out of time."""
-        return self._decided(self.study_without(field)) if self._left_s > 0 else None
+        if self.is_over:
+            return None
+        return self._decided(self.study_without(field))
 
     @property
-    def _left_s(self) -> float:
-        return self.deadline - perf_counter()
+    def is_over(self) -> bool:
+        """Whether the time is up; who asks has a variant to decide, which is then missed."""
+        self.missed = self.missed or self.deadline.is_over
+        return self.deadline.is_over
 
     def _decided(self, study: Study) -> Decision | None:
         """The optimum within the time that is left."""
-        spec = study.request.spec.model_copy(update={"time_limit": self._left_s})
-        decision = replace(study, request=replace(study.request, spec=spec)).decide()
-        status = decision.solution.outcome.status
-        return decision if decision.purchase or status is Status.INFEASIBLE else None
+        if self.is_over:
+            return None
+        decision = replace(study, deadline=self.deadline).decide()
+        self.missed = self.missed or decision.is_open
+        return None if decision.is_open else decision
 
-    def by_closed_forms(self, question: Question) -> Decision:
-        """The optimum at the safe factor of closed forms."""
-        return replace(self.safe, question=question).decide()
+    def by_closed_forms(self, question: Question) -> Decision | None:
+        """The optimum at the safe factor of closed forms; None: out of time for that as well."""
+        within = self.deadline
+        if within.is_over:
+            self._causes = self._causes or deadline_in(CAUSES_S, now=within.now)
+            within = self._causes
+        if within.is_over:
+            return None
+        return replace(self.safe, question=question, deadline=within).decide()
 
     @staticmethod
     def _rates(study: Study, trust: Trust = Trust.SAFE) -> Rates:

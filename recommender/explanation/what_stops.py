@@ -22,6 +22,7 @@ from recommender.plan import Repair
 from recommender.solvers.outcome import Status
 
 CLOSED_FORMS = "by closed forms at their safe factor, "
+NOT_LOOKED_FOR = "the time was up before any limit was found that is too tight alone"
 LARGEST_DEMAND = 10_000
 """Groups of the best kind: beyond, rates in 1/100,000 of the demand are too coarse for a plan."""
 
@@ -33,6 +34,8 @@ def what_stops(study: Study, trials: Trials) -> tuple[str, ...]:
     if not (study.rates.rate > 0).any():
         return (f"latency: {nearest_to_slo(study)}",)
     found = (*_limits(study, trials), *_demand(study), *_stock(study, trials))
+    if not found and trials.missed:
+        return (NOT_LOOKED_FOR,)
     return found or ("several limits together: no single one alone is enough",)
 
 
@@ -114,4 +117,4 @@ def _plan(
     how = "" if trials.simulates else CLOSED_FORMS
     if decision is None:
         decision, how = trials.by_closed_forms(question), CLOSED_FORMS
-    return (decision, how) if decision.purchase else None
+    return None if decision is None or not decision.purchase else (decision, how)

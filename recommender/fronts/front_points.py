@@ -1,7 +1,8 @@
 """The front of a plan: single-deployment plans on closed forms, printed ones simulated.
 
 The chosen plan is always a point. After simulation the points are compared again, since a
-simulated p99 can differ from the closed form that put the point there.
+simulated p99 can differ from the closed form that put the point there. When the time of the
+decision is up, the other points stay closed forms (`simulated` says which they are).
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from recommender.assembly.latency_at import latency_at
+from recommender.assembly.latency_at import first_target_s
 from recommender.decision.single import UNLIMITED
 from recommender.decision.study import Study
 from recommender.enumeration.replica_table import ReplicaTable
@@ -169,17 +170,17 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
     kind, groups = int(front.kind[row]), int(front.groups[row])
     position = int(kinds.replica_kind[kind])
     offer = study.enumeration.market.offers[int(kinds.offer[kind])]
-    table, simulate = study.table, study.simulates
+    table, simulate = study.table, study.simulates and not study.deadline.is_over
     p99_s = float(front.p99_s[row])
     if simulate:
         replicas = groups * table.replicas_per_group(position)
-        p99_s = latency_at(
+        p99_s = first_target_s(
             table.law.take(position),
             study.request.workload,
             study.request.slo,
             study.question.demand_per_s / replicas,
             simulate=True,
-        ).targets_s[0]
+        )
     nodes = groups * int(table.nodes[position])
     return FrontPoint(
         cost_usd_per_h=float(front.usd_per_h[row]),
@@ -217,7 +218,7 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tup
         plan="; ".join(f"{n.nodes} x {node_name(offers[n.offer])}" for n in plan.nodes),
         nodes=totals.nodes,
         accelerators=totals.accelerators,
-        simulated=any(point.simulated for point in points),
+        simulated=study.simulates,
         quality=totals.quality,
     )
     everything = [chosen, *points]

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, inf
 from pathlib import Path
-from time import perf_counter
 
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
@@ -82,7 +81,7 @@ def front_of_mixed(
     if spec.disaggregate == "only":
         return _of_pools(study, axes, step, progress, file)
     session = Session(
-        deadline=perf_counter() + study.request.spec.time_limit,
+        deadline=study.deadline.at_s,
         step=step,
         file=file,
         told=lambda points, gap: progress.phase(_told(points, gap)),

@@ -11,7 +11,6 @@ the bound of the split, the sum of its parts; nothing is simulated.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 from recommender.decision.question import Question
 from recommender.decision.study import Study
@@ -94,12 +93,9 @@ def _points(
     study: Study, pools: TwoPools, second: Axis, step: int
 ) -> Iterator[tuple[Candidate, PoolsSolution] | None]:
     """The points, the cheapest first; None after the last one, and nothing when time was up."""
-    deadline = perf_counter() + study.request.spec.time_limit
     question: Question = study.question
-    while (left_s := deadline - perf_counter()) > 0:
-        spec = study.request.spec.model_copy(update={"time_limit": left_s})
-        limited = replace(study, request=replace(study.request, spec=spec))
-        found = Search(limited, pools, question).best()
+    while not study.deadline.is_over:
+        found = Search(study, pools, question).best()
         if not found.decided:
             return
         yield found.best

@@ -13,6 +13,7 @@ Over a profile of the rate (`over_profile`) it is that of the busiest window, an
 beyond the capacity there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, log
 
@@ -71,13 +72,24 @@ class _Point:
 
 
 def simulated_rate(
-    law: StepLaw, workload: Workload, slo: Slo, *, guess: float, seed: int = 0
+    law: StepLaw,
+    workload: Workload,
+    slo: Slo,
+    *,
+    guess: float,
+    seed: int = 0,
+    before_run: Callable[[], None] = lambda: None,
 ) -> SimulatedRate:
     """Largest rate whose upper confidence limits meet every target, within about 1 %.
 
-    `guess` is a positive rate to start from [requests/s], best that of the closed form.
+    Parameters
+    ----------
+    guess
+        A positive rate to start from [requests/s], best that of the closed form.
+    before_run
+        Called before each run; what it raises ends the search.
     """
-    search = _Search(law, workload, slo, seed)
+    search = _Search(law, workload, slo, seed, before_run)
     bracket = search.bracket(guess)
     if bracket is None:
         return SimulatedRate(0.0, None, search.runs, search.requests)
@@ -115,14 +127,23 @@ def _over_capacity(law: StepLaw, workload: Workload, requests_per_s: float) -> f
 class _Search:
     """The runs of one search, counted."""
 
-    def __init__(self, law: StepLaw, workload: Workload, slo: Slo, seed: int) -> None:
+    def __init__(
+        self,
+        law: StepLaw,
+        workload: Workload,
+        slo: Slo,
+        seed: int,
+        before_run: Callable[[], None],
+    ) -> None:
         self.law, self.workload, self.slo, self.seed = law, workload, slo, seed
+        self.before_run = before_run
         self.decided = requests_needed(slo, workload.lengths)
         self.screened = self.decided // SCREENED_OF_DECIDED
         self.runs = 0
         self.requests = 0
 
     def at(self, rate: float, *, requests: int) -> _Point:
+        self.before_run()
         self.runs += 1
         self.requests += requests
         run = simulate_workload(self.law, self.workload, rate, requests=requests, seed=self.seed)

@@ -193,7 +193,11 @@ class Spec(BaseModel):
         "never", description="Pools of their own for prompts and tokens, where they win."
     )
     solver: str | None = Field(None, description="Solver to use; default picks and proves.")
-    time_limit: Duration = Field(60.0, description="Time limit of the solver.")
+    time_limit: Duration = Field(
+        60.0,
+        description="Time for the whole decision and its explanation, not for each solve; of a "
+        "sweep for every value, of a batch for every spec.",
+    )
     prove: bool = Field(False, description="Exit 4 unless two methods agree on the optimum.")
     fast: bool = Field(False, description="Closed forms with their safe factor, no simulation.")
 

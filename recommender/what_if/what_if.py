@@ -3,7 +3,8 @@
 Each step is decided as the main command decides it, on simulated rates unless `--fast` is asked
 for, with pools where `--disaggregate` asks for them, and its p99 rests on the same (`rates`).
 Prices, stock, demand and limits change the program but no replica, so a sweep over them reuses
-every rate that has been found, simulated ones included.
+every rate that has been found, simulated ones included. Each step is a decision, with the whole
+time limit for itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,12 +13,19 @@ from dataclasses import dataclass, replace
 from catalog import Catalog, CatalogError
 from catalog.schema import Offer
 from recommender.clock import Clock
+from recommender.deadline import deadline_in
 from recommender.decision.decision import Decision
 from recommender.decision.question import question_of
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.answer import plan_with_pools
-from recommender.disaggregation.compare import Comparison, compare, nothing_found
+from recommender.disaggregation.compare import (
+    Comparison,
+    compare,
+    nothing_found,
+    status_with,
+    with_comparison,
+)
 from recommender.disaggregation.pools_text import pools_text
 from recommender.engine import decide, plan_of
 from recommender.enumeration.market import Market
@@ -108,7 +116,8 @@ def _study(variant: Variant, base: Study | None) -> Study:
     enumeration = replace(
         base.enumeration, market=Market(tuple(o for o, _ in kept), tuple(k for _, k in kept))
     )
-    return Study(request, enumeration, question_of(request), base.decider)
+    within = deadline_in(request.spec.time_limit)
+    return Study(request, enumeration, question_of(request), base.decider, within)
 
 
 def _sells(study: Study, offers: Sequence[Offer]) -> bool:
@@ -137,10 +146,11 @@ def _answer(
         status = Status.INFEASIBLE if certain else Status.NOT_REACHED
         return _empty(value, str(status), why), frozenset()
     if not decision.purchase:
-        status = decision.solution.outcome.status
+        status = status_with(comparison, decision.solution.outcome.status)
         return _empty(value, str(status), "no plan"), frozenset()
     text = purchase_text(study, decision.purchase)
-    return _step(value, plan_of(study, decision), decision.cost_usd_per_h, text)
+    plan = with_comparison(plan_of(study, decision), study, comparison)
+    return _step(value, plan, decision.cost_usd_per_h, text)
 
 
 def _step(value: str, plan: Plan, cost_usd_per_h: float, answer: str) -> tuple[Step, Kind]:

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 from disaggregation_specs import SMALL, WINS
 
+from recommender.deadline import deadline_in
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.engine import recommend
@@ -20,7 +21,7 @@ def won() -> Plan:
 
 @cache
 def _study(changes: tuple[tuple[str, str], ...]) -> Study:
-    return study_of(make_spec(SMALL | dict(changes)))
+    return study_of(make_spec(SMALL | dict(changes)), deadline=deadline_in(3600))
 
 
 @pytest.fixture(scope="session")

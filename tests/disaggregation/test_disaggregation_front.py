@@ -7,6 +7,7 @@ import pytest
 from disaggregation_specs import SMALL
 
 import catalog
+from recommender.deadline import Deadline, deadline_in
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.pools_of import two_pools
@@ -38,7 +39,7 @@ def _study() -> Study:
         if offer.accelerator.startswith("B200")
     }
     facts = replace(known, offers={**known.offers, **dear})
-    return study_of(make_spec(TWO_KINDS), catalog=facts)
+    return study_of(make_spec(TWO_KINDS), catalog=facts, deadline=deadline_in(3600))
 
 
 @cache
@@ -88,7 +89,6 @@ def test_what_a_front_of_pools_is_not_made_of() -> None:
 
 def test_time_that_is_up_leaves_an_incomplete_front() -> None:
     study = _study()
-    spec = study.request.spec.model_copy(update={"time_limit": 1e-9})
-    late = replace(study, request=replace(study.request, spec=spec))
+    late = replace(study, deadline=Deadline(0.0))
     front = front_of_pools(late, axes_of("cost,power"), step=1, progress=SILENT)
     assert not front.complete and front.extent == "time was up: incomplete"

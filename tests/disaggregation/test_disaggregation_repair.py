@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from disaggregation_specs import SMALL
 
+from recommender.deadline import Deadline
 from recommender.decision.rates import Trust
 from recommender.disaggregation import relaxed
 from recommender.disaggregation.pools_of import two_pools
@@ -18,7 +19,8 @@ from recommender.request.spec_file import make_spec
 def test_the_witness_is_the_best_on_safe_rates(study) -> None:
     asked = study()
     assert asked.rates.trust is Trust.SAFE  # --fast
-    (found,) = pools_repair(asked)
+    (found,), decided = pools_repair(asked)
+    assert decided
     best = Search(asked, two_pools(asked)).best().best
     assert (found.change, found.value) == ("--disaggregate", "auto")
     assert found.witness.startswith(f"${best[1].objectives[0] / 10_000:,.2f}/h")
@@ -26,14 +28,15 @@ def test_the_witness_is_the_best_on_safe_rates(study) -> None:
 
 
 def test_nothing_is_offered_that_was_asked_for_or_is_not_stated(study) -> None:
-    assert not list(pools_repair(study(disaggregate="auto")))
-    assert not list(pools_repair(study(speculative="3:2.1")))
+    assert pools_repair(study(disaggregate="auto")) == ((), True)
+    assert pools_repair(study(speculative="3:2.1")) == ((), True)
 
 
 def test_nothing_is_offered_that_is_not_enough(study) -> None:
     asked = study()
     tight = replace(asked, question=replace(asked.question, budget_usd_per_h=1.0))
-    assert not list(pools_repair(tight))
+    assert pools_repair(tight) == ((), True)
+    assert pools_repair(replace(tight, deadline=Deadline(0.0))) == ((), False)
 
 
 ONLY = SMALL | {"disaggregate": "only"}

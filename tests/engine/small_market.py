@@ -112,7 +112,12 @@ class Simulator:
         self.settled: list[int] = []
         self.tried: list[int] = []
 
-    def simulated_rate(self, law, workload, slo, *, guess, seed=0):
+    @property
+    def runs(self):
+        """Searches and single runs so far."""
+        return len(self.settled) + len(self.tried)
+
+    def simulated_rate(self, law, workload, slo, *, guess, seed=0, **_):
         """The true rate."""
         self.settled.append(int(law.a))
         return SimpleNamespace(requests_per_s=self.true[int(law.a)])

@@ -3,8 +3,6 @@
 `bound` is the optimistic rate that a kind enters with, `true` what its simulation would find.
 """
 
-from itertools import chain
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,6 +21,7 @@ from small_market import (
 
 import recommender.decision.rates as rates_module
 import recommender.queueing.simulated_rate as simulation
+from recommender.deadline import Deadline
 from recommender.decision.decider import Decider
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import cost_usd_per_h
@@ -35,8 +34,13 @@ def decide(monkeypatch):
     return lambda *args, **more: _decide(monkeypatch, *args, **more)
 
 
-def _decide(monkeypatch, machines, kinds, offers, asked, *, settled_first=False, **more):
+def _decide(
+    monkeypatch, machines, kinds, offers, asked, *, settled_first=False, simulations=None, **more
+):
+    """The time is up after so many `simulations`; each takes as long as 1,000 s."""
     simulator = Simulator(kinds)
+    if simulations is not None:
+        more["deadline"] = Deadline(1000.0 * simulations, now=lambda: 1000.0 * simulator.runs)
     rate = [k.true if settled_first else k.bound for k in kinds]
     monkeypatch.setattr(
         rates_module, "largest_rate", lambda *_, **__: np.asarray(rate, dtype=float)
@@ -134,50 +138,36 @@ def test_kinds_that_are_not_allowed_are_not_used(decide):
     assert 0 not in simulator.settled
 
 
-def test_out_of_time_is_no_plan_and_no_claim(decide, monkeypatch):
-    import recommender.decision.decider as decision_module
-
-    clock = chain([0.0], iter(lambda: 1000.0, None))
-    monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))
+def test_out_of_time_is_no_plan_and_no_claim(decide):
     kinds = [Kind(0, 8, bound=12, true=6)]
-    found, _, _ = decide([NODE], kinds, [(0, offer(0, NODE, 10.0))], question())
+    found, _, _ = decide([NODE], kinds, [(0, offer(0, NODE, 10.0))], question(), simulations=0)
     assert found.solution.outcome.status is Status.NOT_REACHED
     assert found.purchase == ()
     assert "--time-limit" in found.solution.outcome.message
 
 
-def late(monkeypatch, rounds: int) -> None:
-    """The time is up after so many rounds."""
-    import recommender.decision.decider as decision_module
-
-    clock = chain([0.0] * (1 + rounds), iter(lambda: 1000.0, None))
-    monkeypatch.setattr(decision_module, "perf_counter", lambda: next(clock))
-
-
-def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide, monkeypatch):
+def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide):
     """Kind 0 promises 12/s and keeps 6/s: two nodes, 20 $/h. Kind 1 promises 10/s at 11 $/h and is
     not simulated in time: 20 $/h is at most (20 - 11) / 20 = 45 % too dear."""
-    late(monkeypatch, rounds=1)
     kinds = [Kind(0, 8, bound=12, true=6), Kind(1, 8, bound=10, true=10)]
     offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 11.0))]
-    found, _, _ = decide([NODE, TWO], kinds, offers, question())
+    found, _, _ = decide([NODE, TWO], kinds, offers, question(), simulations=1)
     assert found.solution.outcome.status is Status.FEASIBLE
     assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
     assert found.solution.gap == pytest.approx(0.45)
     assert "--time-limit" in found.solution.outcome.message and not found.interrupted
 
 
-def test_out_of_time_one_kind_alone_is_still_one(decide, monkeypatch):
+def test_out_of_time_one_kind_alone_is_still_one(decide):
     """Simulated in time: 6/s at 10 $/h and 4/s at 8 $/h. One of each carries 10/s for 18 $/h, but
     of one kind it is two nodes for 20 $/h, or three for 24."""
-    late(monkeypatch, rounds=2)
     kinds = [Kind(0, 8, 12, true=6), Kind(1, 8, 11, true=4), Kind(2, 8, 10, true=10)]
     nodes = [NODE, TWO, machine(2, 8)]
     prices = [10.0, 8.0, 11.0]
     offers = [
         (i, offer(i, node, usd)) for i, (node, usd) in enumerate(zip(nodes, prices, strict=True))
     ]
-    found, rates, _ = decide(nodes, kinds, offers, question(single=True))
+    found, rates, _ = decide(nodes, kinds, offers, question(single=True), simulations=2)
     assert rates.settled.tolist() == [True, True, False]
     assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
 

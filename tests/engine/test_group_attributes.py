@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from recommender import Spec, recommend
+from recommender.deadline import deadline_in
 from recommender.decision.limited_goals import canonical_use
 from recommender.decision.node_limits import NodeFacts, fits_node
 from recommender.decision.study_of import study_of
@@ -24,7 +25,8 @@ ASKED = {"model": "8b", "qps": "80", "p99": "500ms", "fast": True, "gpu": "H100,
 @pytest.fixture(scope="module")
 def thrifty(facts):
     """A study that minimises carbon, and its decision."""
-    study = study_of(Spec(**ASKED, minimize="carbon"), catalog=facts)
+    spec = Spec(**ASKED, minimize="carbon")
+    study = study_of(spec, catalog=facts, deadline=deadline_in(3600))
     return study, study.decide()
 
 

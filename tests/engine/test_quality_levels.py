@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import recommend
+from recommender.deadline import Deadline, deadline_in
 from recommender.decision.each_model import best_of_models
 from recommender.decision.limited_goals import canonical_use, goals_after, goals_before, limited
 from recommender.decision.quality_objective import _first, levels_of, smallest_level
@@ -26,7 +27,8 @@ ASKED = {"qps": "20", "p99": "1s", "gpu": "H100,L40S", "fast": True}
 @pytest.fixture(scope="module")
 def study(facts):
     """Two models, on closed forms."""
-    return study_of(make_spec(ASKED | {"model": "14b,8b"}), catalog=facts)
+    spec = make_spec(ASKED | {"model": "14b,8b"})
+    return study_of(spec, catalog=facts, deadline=deadline_in(3600))
 
 
 @given(st.integers(0, 40), st.integers(0, 41))
@@ -43,7 +45,7 @@ def test_smallest_level_is_the_first_of_all_levels_with_a_plan(study):
     levels = levels_of(study)
     feasible = [bool(limited_study.decide(most_shortfall_pct=level).purchase) for level in levels]
     assert feasible == sorted(feasible) and any(feasible) and not all(feasible)
-    found = smallest_level(limited_study, levels)
+    found = smallest_level(limited_study, levels, [])
     assert found is not None
     assert found.question.most_shortfall_pct == levels[feasible.index(True)]
 
@@ -154,11 +156,12 @@ COST = SimpleNamespace(objectives=("cost",))
 def best_of(decisions):
     """The best of decisions by model; each may only look at its own kinds."""
 
-    def decide(allowed):
+    def decide(allowed, deadline):
         (model,) = {TABLE.model(p) for p in range(3) if allowed(p)}
         return decisions[model]
 
-    return best_of_models(TABLE, COST, lambda position: True, decide)
+    deadline = Deadline(60.0, now=lambda: 0.0)
+    return best_of_models(TABLE, COST, lambda position: True, decide, deadline)
 
 
 def test_over_a_day_the_cheapest_model_is_taken():

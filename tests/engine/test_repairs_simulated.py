@@ -10,6 +10,7 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.clock import Clock
+from recommender.deadline import Deadline
 from recommender.decision.study_of import study_of
 from recommender.engine import decide
 from recommender.explanation.no_plan import no_plan
@@ -87,7 +88,7 @@ def test_the_least_budget_is_the_least(facts):
 def test_what_was_not_reached_in_time_says_so(facts):
     study, decision = decide(study_of(Spec(**SMALL, budget="$5/h"), catalog=facts), Clock(SILENT))
     assert no_plan(study, decision).repairs
-    (line,) = what_stops(study, Trials(study, time_limit_s=0.0))
+    (line,) = what_stops(study, Trials(study, deadline=Deadline(0.0)))
     assert line.startswith(f"--budget: {CLOSED_FORMS}the cheapest plan without it")
 
 
