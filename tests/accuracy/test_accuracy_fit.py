@@ -149,6 +149,25 @@ def test_accelerators_that_the_wheel_counts_twice(tmp_path):
         assert [row[name] for name in ("gpu_count", "tp", "dp", "ep")] == ["4", "4", "1", "4"]
 
 
+def test_two_by_two_is_one_group_where_attention_ranks_are_stated(tmp_path):
+    """tp 4 = 2 x 2 of the exports is tp 2, ep 2; where ranks are blank it is four accelerators,
+    over which experts are cut in halves, and left out.
+    """
+    gpt = "agg,1024,1024,16"
+    rows = _records_of(
+        tmp_path,
+        [
+            f"a,x,trtllm,1.2,openai/gpt-oss-120b,h200_sxm,fp4,{gpt},4,1,2,2,150,9",
+            f"b,x,trtllm,1.2,openai/gpt-oss-120b,b200_sxm,fp4,{gpt},1,4,2,2,150,9",
+            f"c,x,trtllm,1.2,openai/gpt-oss-120b,h100_sxm,fp4,{gpt},4,,2,2,150,9",
+        ],
+    )
+    names = ("id", "gpu_count", "tp", "dp", "ep")
+    assert [[row[name] for name in names] for row in rows[::2]] == [
+        ["a", "2", "2", "1", "2"], ["b", "2", "1", "2", "2"],
+    ]  # fmt: skip
+
+
 def test_blank_attention_ranks_of_the_wheel(tmp_path):
     """Experts over 4 with tp 2: 4 / 2 = 2 ranks, 4 accelerators. Of a dense model, 1 / 2: one."""
     rest = "h200_sxm,fp8,agg,2000,500,6"

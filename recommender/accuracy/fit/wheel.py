@@ -4,8 +4,8 @@
 TensorRT-LLM, vLLM and SGLang: closed loops at a concurrency, with mean TTFT and TPOT. The wheel
 is read where the user has it (a .whl file or the installed package); nothing of it is shipped.
 
-In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8); those
-are read as one group. Expert-parallel runs of vLLM are listed with their accelerators once more as
+In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8; not
+where attention ranks are blank); those are read as one group. Expert-parallel runs of vLLM are listed with their accelerators once more as
 attention ranks (tp 4, dp 4, ep 16): the same runs of Kimi-K2.5 are also there as tp 4, dp 1, ep 4,
 and MiniMax-M2.5 on H100 waits for room as four accelerators would, so they are read as that. Blank
 attention ranks are as many as the experts are spread over beyond tp (Qwen3-235B, tp 1 and experts
@@ -16,10 +16,11 @@ is read as 8 bits where weights are narrower than 16. Of its 42 runs with more r
 than 16 bits have room for, the first tokens of 40 came as 8 bits let them (within three times), and
 those of 4 as 16 bits would.
 
-Rows of larger groups and of separate prefill pools are left out, and so are runs behind the Dynamo
-frontend: their concurrency is that of a fleet whose number of replicas is not reported, so that
-repeated settings disagree by up to five times. A run that is listed more than once (under several
-versions, rounded, or as DeepSeek-V3 and as DeepSeek-R1, which are one network) counts once.
+Rows of larger groups are left out, those of separate pools are in `decode_pools`. Runs behind the
+Dynamo frontend are left out as well: their concurrency is that of a fleet whose number of replicas
+is not reported, so that repeated settings disagree by up to five times. A run that is listed more
+than once (under several versions, rounded, or as DeepSeek-V3 and as DeepSeek-R1, which are one
+network) counts once.
 """
 
 import csv
@@ -27,7 +28,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 SAMPLE = "aiconfigurator_core/systems/silicon_sample.csv"
@@ -44,9 +45,9 @@ _RUN = (
 )  # fmt: skip
 ROUNDED = 1e-3
 """Runs of one setting whose values are all as close as this, relatively, are one, listed twice."""
-_SQUARES = (16, 64)
+_SQUARES = (4, 16, 64)
 _SIZES = (1, 2, 4, 8)
-_CONCURRENCY = re.compile(r"silicon_concurrency=(\d+)")
+CONCURRENCY = re.compile(r"silicon_concurrency=(\d+)")
 _MEASURED = re.compile(r"measured=(\d{4}-\d\d)")
 
 Record = dict[str, str]
@@ -60,9 +61,14 @@ def wheel_records(path: Path) -> Iterator[Record]:
     FileNotFoundError
         The sample is not there.
     """
+    rows = csv.DictReader(io.StringIO(sample_text(path)))
+    yield from first_of_each(list(_records(row)) for row in rows)
+
+
+def first_of_each(runs: Iterable[list[Record]]) -> Iterator[Record]:
+    """Records of runs that were not listed before."""
     seen: dict[tuple[str, ...], list[list[float]]] = {}
-    for row in csv.DictReader(io.StringIO(_text(path))):
-        records = list(_records(row))
+    for records in runs:
         if not records:
             continue
         setting = tuple(records[0][name].replace("DeepSeek-V3", "DeepSeek-R1") for name in _RUN)
@@ -78,7 +84,14 @@ def _same(values: list[float], others: list[float]) -> bool:
     return all(math.isclose(value, other, rel_tol=ROUNDED) for value, other in pairs)
 
 
-def _text(path: Path) -> str:
+def sample_text(path: Path) -> str:
+    """The table of runs.
+
+    Raises
+    ------
+    FileNotFoundError
+        The sample is not there.
+    """
     if path.is_dir():
         return (path / SAMPLE).read_text(encoding="utf-8")
     with zipfile.ZipFile(path) as wheel:
@@ -90,14 +103,28 @@ def _text(path: Path) -> str:
 def _records(row: Record) -> Iterator[Record]:
     cut = _cut(row)
     origin = row["silicon_data_source"]
-    if row["mode"] != "agg" or cut is None or row["system"] not in _SYSTEMS:
-        return
-    if FLEET_FRONTEND in origin:
+    common = described(row)
+    if row["mode"] != "agg" or cut is None or common is None or FLEET_FRONTEND in origin:
         return
     tp, ranks, experts = cut
-    stated = _CONCURRENCY.search(origin)
-    day = _MEASURED.search(origin)
-    common = {
+    stated = CONCURRENCY.search(origin)
+    common |= {
+        "gpu_count": str(tp * ranks),
+        "tp": str(tp),
+        "dp": str(ranks),
+        "ep": str(experts),
+        "concurrency_or_batch": stated[1] if stated else row["batch_size"],
+    }
+    yield {**common, "kind": "tpot", "metric": "tpot_mean", "value": row["silicon_tpot_ms"]}
+    yield {**common, "kind": "ttft", "metric": "ttft_mean", "value": row["silicon_ttft_ms"]}
+
+
+def described(row: Record) -> Record | None:
+    """Model, engine, accelerator and lengths of a run; None on accelerators that are not known."""
+    if row["system"] not in _SYSTEMS:
+        return None
+    day = _MEASURED.search(row["silicon_data_source"])
+    return {
         "id": row["id"],
         "model": "GLM-5" if "GLM-5" in row["model_path"] else row["model_path"],
         "precision_weights": "mxfp4" if "gpt-oss" in row["model_path"] else row["precision"],
@@ -105,18 +132,11 @@ def _records(row: Record) -> Iterator[Record]:
         "engine": _ENGINES[row["backend"]],
         "engine_version": day[1] if day else row["backend_version"],
         "gpu": _SYSTEMS[row["system"]],
-        "gpu_count": str(tp * ranks),
-        "tp": str(tp),
         "pp": "1",
-        "dp": str(ranks),
-        "ep": str(experts),
         "isl": row["isl"],
         "osl": row["osl"],
-        "concurrency_or_batch": stated[1] if stated else row["batch_size"],
         "unit": "ms",
     }
-    yield {**common, "kind": "tpot", "metric": "tpot_mean", "value": row["silicon_tpot_ms"]}
-    yield {**common, "kind": "ttft", "metric": "ttft_mean", "value": row["silicon_ttft_ms"]}
 
 
 def _cache(row: Record) -> str:
@@ -133,7 +153,8 @@ def _cut(row: Record) -> tuple[int, int, int] | None:
     ranks = max(int(float(row["attention_dp_size"] or experts * slices // tp)), 1)
     if tp > 1 and ranks == tp and experts == tp * ranks:
         return tp, 1, tp
-    if tp in _SQUARES and experts == slices and experts * slices == tp:
+    stated = bool(row["attention_dp_size"])
+    if stated and tp in _SQUARES and experts == slices and experts * slices == tp:
         tp = experts
     if tp == 1 and ranks in _SQUARES and experts**2 == ranks:
         ranks = experts
