@@ -17,7 +17,7 @@ from recommender.assembly.deployment import deployment
 from recommender.assembly.latency_at import latency_at
 from recommender.assembly.nodes import nodes_of
 from recommender.assembly.totals import totals_of
-from recommender.assembly.uses import uses_of
+from recommender.assembly.uses import uses_of, utilisation_of
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
@@ -45,8 +45,7 @@ def assemble(
 ) -> Assembled:
     """The plan that buys these counts of failure groups."""
     uses = uses_of(request, table, purchase)
-    capacity = sum(use.replicas * float(rates.rate[use.position]) for use in uses)
-    utilisation = request.spec.qps / capacity
+    utilisation = utilisation_of(request, rates, uses)
     names = {(u.offer.name, u.position): f"d{i}" for i, u in enumerate(uses, start=1)}
     latencies = {
         u.position: latency_at(

@@ -7,7 +7,7 @@ is slowest in the case that leaves it with the least capacity.
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
-from recommender.assembly.latency_at import latency_at
+from recommender.assembly.latency_at import first_target_s
 from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.classes import class_of
@@ -33,13 +33,13 @@ def degraded_p99_s(
                 least[int(key)] = min(least.get(int(key), capacity), capacity)
     slowest = max(
         (
-            latency_at(
+            first_target_s(
                 table.law.take(at),
                 request.workload,
                 request.slo,
                 float(rates.rate[at]) * request.spec.qps / capacity,
                 simulate=simulate,
-            ).targets_s[0]
+            )
             for at, capacity in least.items()
         ),
         default=None,

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.latency import latency, target_s
 from recommender.queueing.missed import goodput
+from recommender.queueing.simulated import Simulated
 from recommender.queueing.verdict import requests_needed
-from recommender.slo import METRICS, Slo
+from recommender.slo import EVERY_REQUEST, METRICS, Metric, Slo, Target
 from recommender.workload import Workload
 
 SEED = 20_240_601
 """Replays of a plan use other arrivals than the search for its rates."""
+_P99 = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class CarriedLatency:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    p99_s: Mapping[str, float]
+    p99_s: Mapping[Metric, float]
     targets_s: tuple[float, ...]
     goodput: float | None
 
@@ -65,28 +67,52 @@ def latency_at(
     )
 
 
+def first_target_s(
+    law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float, *, simulate: bool
+) -> float:
+    """What `latency_at` has first in `targets_s`, and nothing beside it [s]."""
+    first = slo.primary
+    if simulate:
+        run = _run(law, workload, slo, requests_per_s)
+        return run.percentile(first.metric, first.percentile, first.bucket)
+    return float(target_s(law, workload, first, requests_per_s)[0])
+
+
 def _predicted(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
     at = latency(
         law,
         workload.lengths,
         requests_per_s,
         burstiness=workload.burstiness,
+        percentile=_P99,
         levels=workload.levels(),
     )
+    p99_s = {metric: float(getattr(at, f"{metric}_s")[0]) for metric in METRICS}
+
+    def asked_s(target: Target) -> float:
+        if target.percentile == _P99 and target.bucket == EVERY_REQUEST:
+            return p99_s[target.metric]
+        return float(target_s(law, workload, target, requests_per_s)[0])
+
     return _Found(
-        {metric: float(getattr(at, f"{metric}_s")[0]) for metric in METRICS},
-        tuple(float(target_s(law, workload, t, requests_per_s)[0]) for t in slo.targets),
+        p99_s,
+        tuple(asked_s(target) for target in slo.targets),
         None if slo.goodput is None else goodput(law, workload, slo, requests_per_s),
     )
 
 
 def _simulated(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
-    from recommender.queueing.over_profile import simulate_workload
-
-    needed = requests_needed(slo, workload.lengths)
-    run = simulate_workload(law, workload, requests_per_s, requests=needed, seed=SEED)
+    run = _run(law, workload, slo, requests_per_s)
     return _Found(
-        {metric: run.percentile(metric, 0.99) for metric in METRICS},
+        {metric: run.percentile(metric, _P99) for metric in METRICS},
         tuple(run.percentile(t.metric, t.percentile, t.bucket) for t in slo.targets),
         None if slo.goodput is None else float(run.met(slo.together).mean()),
     )
+
+
+def _run(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> Simulated:
+    """A run as long as the SLO needs."""
+    from recommender.queueing.over_profile import simulate_workload
+
+    needed = requests_needed(slo, workload.lengths)
+    return simulate_workload(law, workload, requests_per_s, requests=needed, seed=SEED)

@@ -28,3 +28,14 @@ def nodes_of(
         )
         for name, count in counts.items()
     )
+
+
+def nameplate_w(request: Request, nodes: Sequence[NodePurchase]) -> float:
+    """Nameplate power of the nodes [W]."""
+    offers = request.catalog.offers
+    return sum(node.nodes * offers[node.offer].nameplate_power_w for node in nodes)
+
+
+def nodes_usd_per_h(nodes: Sequence[NodePurchase]) -> float:
+    """What the nodes cost [$/h]."""
+    return sum(node.nodes * node.usd_per_node_h for node in nodes)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from recommender.assembly.emissions import carbon_kg_per_month
 from recommender.assembly.mean_quality import mean_quality
+from recommender.assembly.nodes import nameplate_w, nodes_usd_per_h
 from recommender.plan import Deployment, NodePurchase, Totals
 from recommender.request.request import Request
 from recommender.sizing import cost, power
@@ -20,7 +21,7 @@ def totals_of(
 ) -> Totals:
     """Of these deployments on these nodes, at the rate that they carry."""
     offers = request.catalog.offers
-    usd_per_h = sum(n.nodes * n.usd_per_node_h for n in nodes)
+    usd_per_h = nodes_usd_per_h(nodes)
     rate = sum(d.requests_per_s for d in deployments)
     tokens_per_s = rate * request.workload.lengths.mean_output
     at_peak = cost.usd_per_million_tokens(usd_per_h=usd_per_h, tokens_per_s=tokens_per_s)
@@ -35,7 +36,7 @@ def totals_of(
         usd_per_million_output_tokens=None if peak_to_mean is None else at_peak * peak_to_mean,
         usd_per_million_output_tokens_at_peak=at_peak,
         power_w=watts,
-        power_nameplate_w=sum(n.nodes * offers[n.offer].nameplate_power_w for n in nodes),
+        power_nameplate_w=nameplate_w(request, nodes),
         p99_s=max(d.targets_s[0] for d in deployments),
         degraded_p99_s=degraded_p99_s,
         energy_kwh_per_month=power.energy_kwh(power_w=watts, hours=HOURS_PER_MONTH),

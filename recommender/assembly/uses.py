@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.schema import Offer
+from recommender.decision.rates import Rates
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
 from recommender.request.request import Request
@@ -54,3 +55,8 @@ def uses_of(
         for (offer, position), rows in parts.items()
     ]
     return sorted(uses, key=lambda use: -use.usd_per_h)
+
+
+def utilisation_of(request: Request, rates: Rates, uses: Sequence[Use]) -> float:
+    """u: the share of its largest rate at which every replica of a purchase runs."""
+    return request.spec.qps / sum(use.replicas * float(rates.rate[use.position]) for use in uses)

@@ -6,7 +6,8 @@ simulated), and each is optimal among the plans whose set differs from all befor
 
 from collections.abc import Iterator
 
-from recommender.assembly.assemble import assemble
+from recommender.assembly.carried_p99 import carried_p99_s
+from recommender.assembly.nodes import nameplate_w, nodes_of, nodes_usd_per_h
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.errors import SpecError
@@ -68,15 +69,16 @@ def _types(purchase: Purchase) -> frozenset[str]:
 
 
 def _described(study: Study, purchase: Purchase, solution: Solution, won: Decision) -> RunnerUp:
-    plan = assemble(study.request, study.table, study.rates, purchase, simulate=False)
+    request, nodes = study.request, nodes_of(study.request, purchase)
+    usd_per_h = nodes_usd_per_h(nodes)
     cost = cost_usd_per_h(won.purchase)
     proof = proof_text(solution.outcome)
     return RunnerUp(
         restriction=f"with {' + '.join(sorted(_types(purchase)))}",
         description=purchase_text(study, purchase),
-        cost_usd_per_h=plan.totals.cost_usd_per_h,
-        cost_pct=percent_of(plan.totals.cost_usd_per_h - cost, cost),
-        p99_s=plan.totals.p99_s,
-        power_w=plan.totals.power_nameplate_w,
+        cost_usd_per_h=usd_per_h,
+        cost_pct=percent_of(usd_per_h - cost, cost),
+        p99_s=carried_p99_s(request, study.table, study.rates, purchase, simulate=False),
+        power_w=nameplate_w(request, nodes),
         reason=f"best of all other sets of types ({proof})",
     )
