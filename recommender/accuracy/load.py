@@ -1,6 +1,7 @@
 """How a measured deployment was driven, from the row's metric and notes.
 
-static    one batch: all prompts at once, then decode until all are done
+static    one batch: all prompts at once, then decode until all are done; also a pool that
+          only decodes, since no prompt delays its tokens
 closed    a fixed number of requests in flight; a new one starts when one ends
 offline   as many requests in flight as fit: the largest throughput
 server    as many as keep the stated limits of TTFT and TPOT
@@ -41,7 +42,8 @@ def load_of(row: Measurement, *, engine: str) -> Load:
     drafted = _SPECULATIVE.search(notes)
     speculated = int(drafted[1]) if drafted else 0
     batched = engine in STATIC_ENGINES and row.concurrency is not None
-    if _STATIC_METRICS.match(row.metric) or "static" in notes or batched:
+    alone = "static" in notes or "decode pool" in notes
+    if _STATIC_METRICS.match(row.metric) or alone or batched:
         return Load("static", speculated_tokens=speculated)
     if "server" in row.metric or "interactive" in row.metric:
         return Load("server", _limit(row.notes, "TTFT"), _limit(row.notes, "TPOT"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from recommender.accuracy.fit.decode_pools import pool_records
 from recommender.accuracy.fit.wheel import wheel_records
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import Malformed, parse_measurement
@@ -65,6 +66,7 @@ def refusals(records: Iterable[Mapping[str, str]]) -> list[str]:
 def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str, str]]:
     if wheel is not None:
         yield from wheel_records(wheel)
+        yield from pool_records(wheel)
     for path in files:
         with open_rows(path) as (_, rows):
             yield from (record for record, problem in rows if not problem)
