@@ -15,7 +15,7 @@ from recommender.performance.step_law import Number, StepLaw
 from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, as_laws, step_gains
 from recommender.queueing.moments import length_moments
-from recommender.queueing.percentiles import exceedance
+from recommender.queueing.percentiles import tail_of
 from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
 from recommender.rate_profile import PEAK_ALONE, Level
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric, Target
@@ -111,12 +111,13 @@ def _quantile(
     bucket: Bucket,
 ) -> Array:
     """t with P(metric > t) = `exceeded`, by bisection on log t; 0 where it is never exceeded."""
+    tails = [(weight, tail_of(metric, known, state, bucket)) for weight, state in states]
     low = np.full(len(known.laws), np.log(_SHORTEST_S))
     high = np.full(len(known.laws), np.log(_LONGEST_S))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
         time_s = np.exp(middle)
-        found = sum(w * exceedance(metric, time_s, known, at, bucket) for w, at in states)
+        found = sum(weight * tail(time_s) for weight, tail in tails)
         late = found > exceeded
         low = np.where(late, middle, low)
         high = np.where(late, high, middle)

@@ -24,7 +24,7 @@ from recommender.queueing.clumping import clumping
 from recommender.queueing.laws import Array
 from recommender.queueing.nodes import Nodes, length_nodes
 from recommender.queueing.steady_state import Prepared, SteadyState
-from recommender.queueing.tails import gamma_tail, stalled_tail
+from recommender.queueing.tails import Tail, gamma_law, stalled_law
 from recommender.slo import EVERY_REQUEST, Bucket, Metric
 
 
@@ -36,15 +36,26 @@ def exceedance(
     bucket: Bucket = EVERY_REQUEST,
 ) -> Array:
     """P(metric > t), shape (n,); over the requests of the bucket, for `itl` over all gaps."""
+    return tail_of(metric, known, state, bucket)(t)
+
+
+def tail_of(
+    metric: Metric, known: Prepared, state: SteadyState, bucket: Bucket = EVERY_REQUEST
+) -> Tail:
+    """P(metric > t) as a function of t, shape (n,)."""
     if metric == "itl":
-        return _itl(t, known, state)
+        return _itl(known, state)
     of_bucket = length_nodes(known.moments.lengths, bucket, known.moments.gains)
-    nodes, tail = {
+    nodes, tails = {
         "ttft": (of_bucket.prompts, _ttft),
         "tpot": (of_bucket.outputs, _tpot),
         "e2e": (of_bucket.requests, _e2e),
     }[metric]
-    return np.zeros_like(state.gap_s) if nodes is None else tail(t, nodes, known, state)
+    return _never(state) if nodes is None else tails(nodes, known, state)
+
+
+def _never(state: SteadyState) -> Tail:
+    return lambda t: np.zeros_like(state.gap_s)
 
 
 def _mixture(weight: Array, tail: Array) -> Array:
@@ -67,24 +78,33 @@ def _with_slot_wait(tail: Array, beyond_s: Array, state: SteadyState) -> Array:
     return tail + state.slot_probability * np.maximum(waited - tail, 0.0)
 
 
-def _ttft(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
-    slack = t - _first_token_s(nodes, known, state)
-    tail = _with_slot_wait(state.wait.exceeds(slack), slack - state.wait.mean_s, state)
-    own = _mixture(nodes.weight, tail)
-    others = _slower_ranks(t, known, state)
-    return own + others - own * others
+def _ttft(nodes: Nodes, known: Prepared, state: SteadyState) -> Tail:
+    first_token_s = _first_token_s(nodes, known, state)
+    wait, slower_ranks = state.wait.law(), _slower_ranks(known, state)
+
+    def tail(t: Array) -> Array:
+        slack = t - first_token_s
+        waits = _with_slot_wait(wait(slack), slack - state.wait.mean_s, state)
+        own, others = _mixture(nodes.weight, waits), slower_ranks(t)
+        return own + others - own * others
+
+    return tail
 
 
-def _slower_ranks(t: Array, known: Prepared, state: SteadyState) -> Array:
+def _slower_ranks(known: Prepared, state: SteadyState) -> Tail:
     """P(some prompt of another rank, in the same step, alone makes it longer than t)."""
     laws, (one, two, _) = known.laws, known.prefill
     if np.all(laws.ranks == 1.0):
-        return np.zeros_like(state.gap_s)
-    slack = t - laws.frontend_s - state.base_s - 0.5 * state.wait.seen_s
-    longer = gamma_tail(slack, mean=one, variance=np.maximum(two - one**2, 0.01 * two))
+        return _never(state)
+    longer = gamma_law(mean=one, variance=np.maximum(two - one**2, 0.01 * two))
     clump = clumping(state.wait.seen_s, laws.ranks * state.rank_rate, known.burstiness)
     prompts = (laws.ranks - 1.0) * state.rank_rate * state.wait.seen_s * clump
-    return -np.expm1(-prompts * longer)
+
+    def tail(t: Array) -> Array:
+        slack = t - laws.frontend_s - state.base_s - 0.5 * state.wait.seen_s
+        return -np.expm1(-prompts * longer(slack))
+
+    return tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +152,49 @@ def averaging(span: Array) -> Array:
     return average
 
 
-def _tpot(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
+def _tpot(nodes: Nodes, known: Prepared, state: SteadyState) -> Tail:
     gaps = _gaps(nodes, known, state)
     least = nodes.fewest_steps * (known.laws.a + known.per_sequence_s)
-    tail = stalled_tail(
-        nodes.decode_tokens * t - least,
+    beyond_least = stalled_law(
         quiet=(np.maximum(gaps.quiet_s - least, 1e-9), gaps.quiet_variance + 1e-18),
         stalls=gaps.stalls,
         stall=(gaps.stall_s, gaps.stall_square),
     )
     longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
-    step_s = t * nodes.decode_tokens / nodes.most_steps
-    return _mixture(nodes.weight, np.where(step_s > longest, 0.0, tail))
+
+    def tail(t: Array) -> Array:
+        step_s = t * nodes.decode_tokens / nodes.most_steps
+        slower = beyond_least(nodes.decode_tokens * t - least)
+        return _mixture(nodes.weight, np.where(step_s > longest, 0.0, slower))
+
+    return tail
 
 
-def _e2e(t: Array, nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
+def _e2e(nodes: Nodes, known: Prepared, state: SteadyState) -> Tail:
     laws = known.laws
     gaps = _gaps(nodes, known, state)
     uneven = nodes.input_variance * (laws.d + laws.q * nodes.input_tokens) ** 2
     mean = gaps.quiet_s + gaps.stalls * gaps.stall_s
     mean = mean + _first_token_s(nodes, known, state) + state.wait.mean_s
     variance = gaps.quiet_variance + gaps.stalls * gaps.stall_square + uneven
-    tail = gamma_tail(t, mean=mean, variance=variance + state.wait.variance)
-    return _mixture(nodes.weight, _with_slot_wait(tail, t - mean, state))
+    without_slots = gamma_law(mean=mean, variance=variance + state.wait.variance)
+
+    def tail(t: Array) -> Array:
+        return _mixture(nodes.weight, _with_slot_wait(without_slots(t), t - mean, state))
+
+    return tail
 
 
-def _itl(t: Array, known: Prepared, state: SteadyState) -> Array:
+def _itl(known: Prepared, state: SteadyState) -> Tail:
     """A gap holds the prompts that arrived in the one before it: compound Poisson, cut at C - n."""
     if known.moments.decode_steps <= 0.0:
-        return np.zeros_like(state.gap_s)
+        return _never(state)
     one, two, _ = known.prefill
     least = known.laws.a + known.per_sequence_s
-    tail = stalled_tail(
-        t - least,
+    beyond_least = stalled_law(
         quiet=(np.maximum(state.base_s - least, 1e-9), state.gap_sd_s**2 + 1e-18),
         stalls=state.stalls.rate * state.gap_s,
         stall=(one, np.minimum(two, one * _full_chunk_s(known, state))),
     )
     longest = state.base_s + 3.0 * state.gap_sd_s + _full_chunk_s(known, state)
-    return np.where(t > longest, 0.0, tail)
+    return lambda t: np.where(t > longest, 0.0, beyond_least(t - least))

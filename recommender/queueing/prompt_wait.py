@@ -30,7 +30,7 @@ from recommender.queueing.capacity import prefill_moments
 from recommender.queueing.clumping import clumping, split_variability
 from recommender.queueing.laws import Array, Laws
 from recommender.queueing.moments import LengthMoments
-from recommender.queueing.tails import gamma_tail
+from recommender.queueing.tails import Tail, gamma_law
 
 MOST_LOAD = 0.9995
 Moments3 = tuple[Array, Array, Array]
@@ -68,10 +68,18 @@ class Wait:
 
     def exceeds(self, t: Array) -> Array:
         """P(wait > t); 1 for t < 0."""
-        uniform = np.clip(1.0 - t / self.quiet_s, 0.0, 1.0)
-        busy = gamma_tail(t, mean=self.busy_s, variance=self.busy_variance)
-        mixed = self.quiet * uniform + (1.0 - self.idle - self.quiet) * busy
-        return np.where(t < 0.0, 1.0, mixed)
+        return self.law()(t)
+
+    def law(self) -> Tail:
+        """P(wait > t) as a function of t."""
+        busy = gamma_law(mean=self.busy_s, variance=self.busy_variance)
+        rest = 1.0 - self.idle - self.quiet
+
+        def tail(t: Array) -> Array:
+            uniform = np.minimum(np.maximum(1.0 - t / self.quiet_s, 0.0), 1.0)
+            return np.where(t < 0.0, 1.0, self.quiet * uniform + rest * busy(t))
+
+        return tail
 
 
 def prompt_wait(
