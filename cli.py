@@ -4,6 +4,7 @@ Each command is a file of recommender/commands; it reads, calls, renders and set
 code. Nothing heavy is imported before a command runs.
 """
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ COMMANDS = {
     "doctor": "Versions, solvers, caches.",
 }
 
+SELDOM = (20_000, 50, 50)
+"""Thresholds of the garbage collector: a run makes a million objects and hardly any cycle, and the
+700 new ones after which Python looks for cycles by default cost a tenth of a short run."""
 LONGEST_MESSAGE = 1000
 CUT_SHORT = (None, 0, 2, 3, 4)
 """Exit codes that 130 replaces after Ctrl-C: a broken promise (5) and a bug (1) are told."""
@@ -123,6 +127,7 @@ def _one_line(message: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the process exits with the documented code."""
     make_output_safe()
+    gc.set_threshold(*SELDOM)
     try:
         with interrupts_heard() as interrupts:
             code = command_table.main(
