@@ -10,6 +10,7 @@ from recommender.assembly.day import over_day
 from recommender.assembly.tie_break import chosen
 from recommender.audit import audit
 from recommender.clock import Clock
+from recommender.decision.closed_forms import on_closed_forms
 from recommender.decision.decision import Decision, value_of
 from recommender.decision.load_simulator import load_simulator
 from recommender.decision.rates import Rates, Trust
@@ -90,12 +91,14 @@ def recommend(
 def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
     """The optimum, and the study it rests on.
 
-    Where the safe closed form of `--fast` finds no plan, that says nothing yet: the request is
-    decided again on simulated rates, so that `infeasible` never means "not sure".
+    Where the safe closed form of `--fast` has no plan, that says nothing yet: the request is
+    decided again on simulated rates, so that `infeasible` never means "not sure". Where the time is
+    up before any plan is found, that of closed forms is taken, and says so.
     """
     with clock.phase("solving"):
-        study, decision = chosen(study)
-    if decision.purchase or study.simulates:
+        study, decision = on_closed_forms(*chosen(study))
+    late = decision.solution.outcome.status is Status.NOT_REACHED
+    if decision.purchase or study.simulates or late:
         return study, decision
     request = study.request
     within = study.deadline.later(load_simulator(clock))
@@ -117,7 +120,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
     parts = assemble(request, study.table, study.rates, decision.purchase, simulate=simulated)
     periods, totals = over_day(study, decision, parts, simulate=simulated)
     objective = value_of(study.question.objectives[0], decision)
-    bound = _bound(solution, objective)
+    bound = None if study.doubts else _bound(solution, objective)
     outcome = solution.outcome
     if study.doubts:
         outcome = replace(outcome, status=Status.FEASIBLE)

@@ -11,5 +11,9 @@ LEAST_SAFE_FACTOR = 0.5
 
 def trust_of(spec: Spec, request: Request) -> Trust:
     """Closed forms for `--fast`, as long as their safe factor is not more than half the rate."""
-    safe = rate_factors(request.workload.burstiness).one_rank_lower
-    return Trust.SAFE if spec.fast and safe >= LEAST_SAFE_FACTOR else Trust.SIMULATED
+    return Trust.SAFE if spec.fast and closed_forms_serve(request) else Trust.SIMULATED
+
+
+def closed_forms_serve(request: Request) -> bool:
+    """Whether the safe factor of closed forms leaves enough of a rate."""
+    return rate_factors(request.workload.burstiness).one_rank_lower >= LEAST_SAFE_FACTOR

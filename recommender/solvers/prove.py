@@ -4,7 +4,8 @@ r"""Proof: an optimum counts as proven when an exact integer method stands for i
     float solvers    scip, highs, pulp:NAME: they may find the point; their bound is one word
 
 Without a named solver, methods take turns (`recommender.solvers.turns`), the exact ones first.
-With a named float solver: that one, then the exact methods on the same program.
+With a named float solver: that one, then the exact methods on the same program, in the time that it
+leaves; where it leaves none its claim stays one word.
 The two complement each other: CP-SAT is fast with many rows, exact_cover with few.
 Two methods that contradict each other are a failure, never a choice.
 """
@@ -60,13 +61,12 @@ def solve(program: Program, *, solver: str | None = None, time_limit_s: float = 
 
 
 def _solve(program: Program, solver: str | None, time_limit_s: float) -> Outcome:
+    deadline = time.perf_counter() + time_limit_s
     if solver is None:
-        deadline = time.perf_counter() + time_limit_s
         outcome = take_turns(program, turns_for(program), deadline=deadline, get=get)
         if outcome.status not in DECIDED or is_proven(outcome):
             return outcome
         return _confirmed(program, outcome, deadline)
-    deadline = time.perf_counter() + time_limit_s + max(turn.most_s for turn in CONFIRM)
     first = get(solver)(program, time_limit_s=time_limit_s)
     if first.status is Status.FAILED:
         return replace(first, message=f"{first.solver}: {first.message}")

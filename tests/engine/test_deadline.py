@@ -1,10 +1,15 @@
 """The time of one decision: what is left of it falls with the clock, and never below nothing."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_market import SLO, WORKLOAD
 
 from recommender.deadline import Deadline, OutOfTime, deadline_in
+from recommender.decision.rates import Rates, Trust
+from recommender.performance.step_law import StepLaw
+from recommender.queueing import simulated_rate
 
 
 class Clock:
@@ -58,3 +63,24 @@ def test_a_share_never_outlives_the_whole(limit_s, passed_s, share):
     assert 0.0 <= whole.share(share).left_s <= whole.left_s * (1 + 1e-9)
     assert whole.is_over == (whole.left_s == 0.0)
     assert Deadline(whole.at_s, clock) == whole
+
+
+def test_a_search_that_the_deadline_ends_leaves_the_book_as_it_is(monkeypatch):
+    """The time is up after two runs: the third is not begun, and the kind keeps its bound."""
+    clock, simulate = Clock(), simulated_rate.simulate_workload
+
+    def heard(*arguments, **more):
+        clock.shows += 30.0
+        return simulate(*arguments, **more)
+
+    monkeypatch.setattr(simulated_rate, "simulate_workload", heard)
+    law = StepLaw(
+        a=5e-3, b=2e-5, g=1e-9, d=2e-5, q=0.0, max_batch=64.0, kv_tokens=1e5, chunk_tokens=512.0
+    )
+    rates = Rates(law.take(np.zeros(1, np.intp)), WORKLOAD, SLO, Trust.SIMULATED)
+    bound = rates.rate.tolist()
+    assert bound[0] > 0
+    with pytest.raises(OutOfTime):
+        rates.settle(0, deadline_in(60.0, now=clock))
+    assert clock.shows == 60.0
+    assert rates.rate.tolist() == bound and not rates.settled.any()

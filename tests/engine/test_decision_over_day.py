@@ -16,12 +16,14 @@ from small_market import (
 
 import recommender.decision.rates as rates_module
 import recommender.queueing.simulated_rate as simulation
+from recommender.deadline import Deadline
 from recommender.decision.day import Day
 from recommender.decision.decider import Decider
 from recommender.decision.decision import value_of
 from recommender.decision.rates import Rates, Trust
 from recommender.formulation.periods import Block
 from recommender.request.profile import Period
+from recommender.solvers.outcome import Status
 
 BIG, SMALL = machine(0, 8), machine(1, 1)
 NIGHT, NOON = Period(0, 720, 0.1), Period(720, 1440, 1.0)
@@ -36,8 +38,12 @@ OFFERS = [(0, offer(0, BIG, 20.0)), (1, offer(1, SMALL, 3.0))]
 
 @pytest.fixture
 def decide(monkeypatch):
-    def run(**changes):
+    def run(simulations=None, **changes):
+        """The time is up after so many simulations."""
         simulator = Simulator(KINDS)
+        deadline = None
+        if simulations is not None:
+            deadline = Deadline(1000.0 * simulations, now=lambda: 1000.0 * simulator.runs)
         bounds = np.asarray([k.bound for k in KINDS])
         monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: bounds.copy())
         monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
@@ -45,7 +51,8 @@ def decide(monkeypatch):
         table = table_of([BIG, SMALL], KINDS)
         rates = Rates(table.law, WORKLOAD, SLO, Trust.SIMULATED)
         decider = Decider(table, rates)
-        found = decider.decide(market_of([BIG, SMALL], OFFERS), question(day=DAY, **changes))
+        asked = question(day=DAY, **changes)
+        found = decider.decide(market_of([BIG, SMALL], OFFERS), asked, deadline=deadline)
         return found, rates
 
     return run
@@ -76,3 +83,18 @@ def test_without_a_plan_there_are_no_fleets(decide):
     found, _ = decide(max_nodes=0)
     assert found.purchase == ()
     assert found.fleets == ()
+
+
+def test_out_of_time_a_day_of_simulated_kinds_is_kept(decide):
+    """In time only the big node is simulated: it runs by day and by night, 20 $/h, unproven."""
+    found, rates = decide(simulations=1)
+    assert rates.settled.tolist() == [True, False, False]
+    assert found.solution.outcome.status is Status.FEASIBLE and found.solution.gap is None
+    assert [[(g.offer, n) for g, n in fleet] for fleet in found.fleets] == [[("offer0", 1)]] * 2
+    assert found.cost_usd_per_h == pytest.approx(20.0)
+    assert "--time-limit" in found.solution.outcome.message
+
+
+def test_out_of_time_before_anything_is_simulated_is_no_plan(decide):
+    found, _ = decide(simulations=0)
+    assert found.is_open and not found.fleets

@@ -173,6 +173,20 @@ def test_over_a_day_the_cheapest_model_is_taken():
     assert not best_of({"a": nothing, "b": nothing}).purchase
 
 
+def test_each_model_has_its_share_of_the_time_that_is_left():
+    """Two models and 60 s: 30 s for the first, and what it left for the second."""
+    passed = iter([0.0, 0.0, 10.0, 10.0])
+    given: list[float] = []
+
+    def decide(allowed, deadline):
+        given.append(deadline.at_s)
+        return decision("ab"[len(given) - 1], 3.0)
+
+    deadline = Deadline(60.0, now=passed.__next__)
+    best_of_models(TABLE, COST, lambda position: True, decide, deadline)
+    assert given == [30.0, 60.0]  # 0 + 60/2, 10 + 50/1
+
+
 def test_no_plan_is_not_infeasible_while_a_model_is_undecided():
     nothing = decision("a", None, Status.INFEASIBLE)
     late = decision("b", None, Status.NOT_REACHED)

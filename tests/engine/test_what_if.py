@@ -6,6 +6,7 @@ import pytest
 
 import recommender.what_if.what_if as module
 from recommender import Spec, recommend
+from recommender.deadline import Deadline
 from recommender.decision.study_of import study_of
 from recommender.report.sweep_table import basis
 from recommender.what_if.what_if import what_if
@@ -36,6 +37,21 @@ def cost(facts, **changes):
     )
     plan = recommend(spec, catalog=facts, front=False, explain=False)
     return None if plan.totals is None else plan.totals.cost_usd_per_h
+
+
+def test_every_step_has_the_whole_time_limit(facts, monkeypatch):
+    """Also where a step takes sizes and rates of the first one."""
+    given: list[Deadline] = []
+    before = module.decide
+
+    def heard(study, clock):
+        given.append(study.deadline)
+        return before(study, clock)
+
+    monkeypatch.setattr(module, "decide", heard)
+    steps_of(SPEC, "price.H100", ("-50%", "+0%", "+20%"), facts)
+    assert len({deadline.at_s for deadline in given}) == 3
+    assert [d.at_s for d in given] == sorted(d.at_s for d in given)
 
 
 def test_a_sweep_over_prices_sizes_and_rates_once(studies, facts):

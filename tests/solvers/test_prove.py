@@ -95,3 +95,26 @@ def test_exact_point_and_bound_are_kept_when_nobody_closes(monkeypatch):
 def test_proof_of_all_parts_is_exact_only_when_each_is(proofs, combined):
     parts = [Outcome(Status.OPTIMAL, proof=proof) for proof in proofs]
     assert prove.combined(parts) == combined
+
+
+def test_who_confirms_gets_what_the_named_solver_left(monkeypatch):
+    """60 s less the seconds of the named solver: with none left, its claim is one word."""
+    given: list[float] = []
+    right = Outcome(
+        Status.OPTIMAL, values={"x1": 1, "x2": 1}, objective=274, bound=274, proof=("scip",)
+    )
+
+    def get(name: str) -> object:
+        def solve(program: Program, *, time_limit_s: float) -> Outcome:
+            given.append(time_limit_s)
+            return right if name == "scip" else Outcome(Status.NOT_REACHED)
+
+        return solve
+
+    shows = iter([0.0, 57.0, 59.9, 60.0])
+    monkeypatch.setattr(prove, "get", get)
+    monkeypatch.setattr(prove.time, "perf_counter", shows.__next__)
+    monkeypatch.setattr(prove, "available", lambda: ("exact_cover", "cpsat", "scip"))
+    outcome = prove.solve(CBC_WRONG, solver="scip", time_limit_s=60.0)
+    assert prove.proof_text(outcome) == "one solver"
+    assert given == pytest.approx([60.0, 0.4, 0.1, 0.01])

@@ -1,0 +1,120 @@
+"""Pools that time does not suffice for: what is known stays, and nothing is called best."""
+
+from dataclasses import replace
+
+import pytest
+
+from recommender.clock import Clock
+from recommender.deadline import Deadline, OutOfTime
+from recommender.disaggregation.answer import proven_with
+from recommender.disaggregation.compare import (
+    NOT_RULED_OUT,
+    Comparison,
+    compare,
+    status_with,
+    with_comparison,
+)
+from recommender.disaggregation.margins import margins
+from recommender.disaggregation.pools_of import two_pools
+from recommender.disaggregation.search import Search
+from recommender.engine import decide, plan_of
+from recommender.explanation.in_time import NOT_IN_TIME
+from recommender.progress import SILENT
+from recommender.solvers.outcome import Outcome, Status
+
+OVER = Deadline(0.0)
+
+
+@pytest.fixture
+def decided(study):
+    """A request with `--disaggregate auto`, and its decision without pools."""
+    return decide(study(disaggregate="auto"), Clock(SILENT))
+
+
+def test_a_plan_is_not_optimal_while_pools_are_open(decided):
+    study, decision = decided
+    comparison = compare(replace(study, deadline=OVER), decision, Clock(SILENT))
+    assert comparison.winner is None and not comparison.found.decided
+    alone = plan_of(study, decision)
+    assert alone.status == "optimal" and alone.proof
+    plan = with_comparison(alone, study, comparison)
+    assert (plan.status, plan.proof, plan.bound, plan.gap) == ("feasible", "", None, None)
+    assert NOT_RULED_OUT in plan.warnings
+    assert plan.runners_up[-1].reason == NOT_IN_TIME
+
+
+@pytest.mark.parametrize(
+    ("status", "then"),
+    [
+        (Status.OPTIMAL, Status.FEASIBLE),
+        (Status.INFEASIBLE, Status.NOT_REACHED),
+        (Status.FEASIBLE, Status.FEASIBLE),
+    ],
+)
+def test_statuses_without_pools_say_less_while_pools_are_open(status, then, decided):
+    study, decision = decided
+    late = compare(replace(study, deadline=OVER), decision, Clock(SILENT))
+    assert status_with(late, status) is then
+    assert status_with(Comparison(), status) is status
+    plan = with_comparison(replace(plan_of(study, decision), status=str(status)), study, late)
+    assert plan.status == str(then)
+
+
+def test_the_best_of_settled_kinds_is_kept_when_the_time_is_up(study, monkeypatch):
+    """Closed forms are settled at once; the time ends before the first candidate is taken."""
+    asked = study(disaggregate="only")
+    search = Search(asked, two_pools(asked))
+    whole = search.best()
+    assert whole.decided and whole.best is not None
+    checks: list[int] = []
+
+    def check(self):
+        checks.append(1)
+        if len(checks) == 2:  # the first candidate is solved, the second not looked at
+            raise OutOfTime
+
+    monkeypatch.setattr(Deadline, "check", check)
+    part = Search(asked, two_pools(asked)).best()
+    assert not part.decided and part.best is not None
+    assert part.best[1].outcome.status is Status.FEASIBLE and part.best[1].outcome.proof == ()
+    assert part.best[1].objectives >= whole.best[1].objectives
+
+
+def test_a_candidate_that_was_not_proven_leaves_no_claim(study, monkeypatch):
+    asked = study(disaggregate="only")
+    solve = Search.solve
+
+    def feasible(self, candidate):
+        found = solve(self, candidate)
+        if found.outcome.status is not Status.OPTIMAL:
+            return found
+        return replace(found, outcome=replace(found.outcome, status=Status.FEASIBLE))
+
+    monkeypatch.setattr(Search, "solve", feasible)
+    found = Search(asked, two_pools(asked)).best()
+    assert found.best is not None and found.best[1].outcome.status is Status.FEASIBLE
+    least = found.best[1].objectives
+    below = Search(asked, two_pools(asked)).best(ceiling=(least[0] - 1,))
+    assert below.best is None
+
+
+def test_pools_that_win_are_best_only_if_the_rest_is_decided(decided):
+    study, decision = decided
+    outcome = Outcome(Status.OPTIMAL, proof=("exact:exact_cover",))
+    assert proven_with(decision, study, outcome) == outcome
+    feasible = replace(decision.solution.outcome, status=Status.FEASIBLE)
+    late = replace(decision, solution=replace(decision.solution, outcome=feasible))
+    assert proven_with(late, study, outcome).status is Status.FEASIBLE
+    spec = study.request.spec.model_copy(update={"disaggregate": "only"})
+    only = replace(study, request=replace(study.request, spec=spec))
+    assert proven_with(late, only, outcome) == outcome
+
+
+def test_margins_of_pools_without_time_have_no_price(study):
+    asked = study(disaggregate="only")
+    search = Search(asked, two_pools(asked))
+    candidate, _ = search.best().best
+    late = replace(asked, deadline=OVER)
+    lines = {line.margin: line for line in margins(late, search, candidate, 100.0)}
+    for name in ("burst headroom", "redundancy"):
+        assert lines[name].note == NOT_IN_TIME and lines[name].price_usd_per_h is None
