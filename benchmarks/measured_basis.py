@@ -63,6 +63,8 @@ def _tpot_s(question: Question) -> float | None:
     inputs, outputs = int(scenario.input_tokens or 0), int(scenario.output_tokens or 0)
     batch = max(round(scenario.concurrency), 1)
     context, chunk = inputs + outputs // 2, min(inputs, int(CHUNK_TOKENS))
+    if question.load.kind == "static":  # a pool that only decodes
+        return times.decode_s(batch, context)
     alone, mixed = times.decode_s(batch, context), times.mixed_s(chunk, batch, context)
     if alone is None or mixed is None:
         return None
