@@ -14,6 +14,9 @@ from catalog.row import Row as Row
 from catalog.row import Terms as Terms
 from catalog.row import Verification as Verification
 
+NO_LINK = "none"
+"""`link_type` of an accelerator without a scale-up link."""
+
 
 class Accelerator(Row):
     """One accelerator as it is sold; rates are dense (no sparsity)."""

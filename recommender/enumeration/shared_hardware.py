@@ -16,7 +16,7 @@ was measured: they count as transferred, never as calibrated.
 from collections.abc import Iterator
 
 from catalog import Catalog
-from catalog.schema import Accelerator
+from catalog.schema import NO_LINK, Accelerator
 from recommender.hardware import Sharing
 from recommender.request.spec import SharingChoice
 
@@ -80,6 +80,7 @@ def _with_memory(accelerator: Accelerator, share: float) -> Accelerator:
             "memory_gb": accelerator.memory_gb * share,
             "usable_memory_gib": None if usable is None else usable * share,
             "scale_up_domain": 1,
+            "link_type": NO_LINK,
             "link_gb_per_s": None,
         }
     )

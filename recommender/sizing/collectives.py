@@ -22,11 +22,19 @@ A step law takes the two terms apart: alpha once per step, m/beta per token
 Unmeasured interconnects follow a rule fitted to the measured ones:
 
     all-reduce over a switched link of b per direction   beta = 0.6 * b * n / (2*(n-1))
-    all-reduce over PCIe of b per direction              beta = 0.5 * b * (2/n)^1.25
+    all-reduce over PCIe of b per direction              beta = 0.5 * b * (2/n)^0.75
 
 A ring moves 2(n-1)/n times the message; 0.6 is what A100, H100 and B200 reach at 2, 4 and 8
-accelerators (0.53 to 0.78 of that form). PCIe without a switch shares the host bridge: the
-exponent is the geometric mean of two measured servers that differ tenfold at n = 8.
+accelerators (0.53 to 0.78 of that form). PCIe shares the host bridge; 0.75 lies between servers
+that differ tenfold. Shares of b at n = 2, 4 and 8:
+
+    RTX PRO 6000, aiconfigurator-core 0.12.0 (Apache-2.0)                  0.40  0.29  0.21
+    RTX 5090, NVIDIA/nccl issue 1639 (35 and 28 GB/s of the ring)                0.37  0.25
+    two and four bridged pairs of A100 (NVIDIA/nccl-tests issue 178;       0.48  0.24
+      TensorRT-LLM 0.14 on 70B, 8 A100 PCIe against 8 SXM)
+    L40S, aiconfigurator-core 0.12.0 (its server has no peer traffic)      0.60  0.10  0.03
+    L40S, the least for Falcon-180B at 1,216 tokens/s (TensorRT-LLM 0.9)               0.18
+    rule                                                                   0.50  0.30  0.18
 
 Dispatch and combine over nodes reach 0.92 of the network with one message for each expert, in
 16 to 64 H100 with 400 Gb/s InfiniBand (0.89 to 0.98 without the latency; DeepEP low-latency
@@ -41,7 +49,7 @@ from recommender.sizing.number import Number
 
 LINK_SHARE = 0.6
 PCIE_SHARE = 0.5
-PCIE_CONTENTION = 1.25
+PCIE_CONTENTION = 0.75
 NETWORK_SHARE = 0.7
 MESSAGES_SHARE = 0.92
 FORWARDED_SHARE = 0.8

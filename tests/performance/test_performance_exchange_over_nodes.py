@@ -18,8 +18,8 @@ MICRO = 1e-6
 
 def hardware(network=400.0, domain=8, node=8, link=450.0):
     accelerator = SimpleNamespace(
-        name="H100 80GB SXM5", scale_up_domain=domain, link_gb_per_s=link, host_link_gb_per_s=63.0,
-        accelerators_per_node=node,
+        name="H100 80GB SXM5", scale_up_domain=domain, link_gb_per_s=link, link_type="none",
+        host_link_gb_per_s=63.0, accelerators_per_node=node,
     )  # fmt: skip
     return Hardware(accelerator, node, network)
 
