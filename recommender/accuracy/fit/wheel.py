@@ -5,16 +5,16 @@ TensorRT-LLM, vLLM and SGLang: closed loops at a concurrency, with mean TTFT and
 is read where the user has it (a .whl file or the installed package); nothing of it is shipped.
 
 In some rows tensor and expert sizes of the same accelerators are multiplied (tp 64 = 8 x 8; not
-where attention ranks are blank); those are read as one group. Expert-parallel runs of vLLM are listed with their accelerators once more as
-attention ranks (tp 4, dp 4, ep 16): the same runs of Kimi-K2.5 are also there as tp 4, dp 1, ep 4,
-and MiniMax-M2.5 on H100 waits for room as four accelerators would, so they are read as that. Blank
-attention ranks are as many as the experts are spread over beyond tp (Qwen3-235B, tp 1 and experts
-over 2: it fits on no one H200). A blank precision is that of the checkpoint, not fp8: these runs
-are of Qwen3-32B and Llama-3.1-8B, and no faster than bf16 allows (on one H100 the first is so
-large that most of 16 requests wait). Nor is it said how the cache was kept: of vLLM on Blackwell it
-is read as 8 bits where weights are narrower than 16. Of its 42 runs with more requests in flight
-than 16 bits have room for, the first tokens of 40 came as 8 bits let them (within three times), and
-those of 4 as 16 bits would.
+where attention ranks are blank); those are read as one group. Expert-parallel runs of vLLM are
+listed with their accelerators once more as attention ranks (tp 4, dp 4, ep 16): the same runs of
+Kimi-K2.5 are also there as tp 4, dp 1, ep 4, and MiniMax-M2.5 on H100 waits for room as four
+accelerators would, so they are read as that. Blank attention ranks are as many as the experts are
+spread over beyond tp (Qwen3-235B, tp 1 and experts over 2: it fits on no one H200). A blank
+precision is that of the checkpoint, not fp8: these runs are of Qwen3-32B and Llama-3.1-8B, and no
+faster than bf16 allows (on one H100 the first is so large that most of 16 requests wait). Nor is it
+said how the cache was kept: of vLLM on Blackwell it is read as 8 bits where weights are narrower
+than 16. Of its 42 runs with more requests in flight than 16 bits have room for, the first tokens of
+40 came as 8 bits let them (within three times), and those of 4 as 16 bits would.
 
 Rows of larger groups are left out, those of separate pools are in `decode_pools`. Runs behind the
 Dynamo frontend are left out as well: their concurrency is that of a fleet whose number of replicas
