@@ -144,6 +144,7 @@ def _assumptions(
             "--workload, --isl, --osl",
             workload.source,
         ),
+        *_not_used(spec),
         *_mean_rate(spec, workload),
         *_prefix_cache(spec, workload),
         *_speculation(spec),
@@ -202,6 +203,15 @@ def _basis(spec: Spec) -> tuple[Assumption, ...]:
     text = "measured operators where they cover a deployment, else the calibrated roofline"
     source = "aiconfigurator-core 0.12.0 (Apache-2.0)"
     return (Assumption("step times", text, "--basis", source),)
+
+
+def _not_used(spec: Spec) -> tuple[Assumption, ...]:
+    """A preset beside a trace, as a spec file may hold one that a flag overrides."""
+    preset = spec.workload
+    if spec.trace is None or preset == type(spec).model_fields["workload"].default:
+        return ()
+    text = f"{preset} is not used: token lengths and burstiness are those of --trace {spec.trace}"
+    return (Assumption("--workload", text, "--trace"),)
 
 
 def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:

@@ -11,6 +11,7 @@ from recommender.audit import audit
 from recommender.errors import SpecError
 from recommender.plan import Plan
 from recommender.request.chosen_workload import chosen_workload
+from recommender.request.request import resolve
 from recommender.traces.read import read_trace
 from recommender.traces.superpose import superpose
 from recommender.traces.trace_rates import rate_profile
@@ -132,3 +133,17 @@ def test_a_workload_file_without_rates_per_minute_is_refused(tmp_path: Path) -> 
     )
     with pytest.raises(SpecError, match="rate per minute"):
         chosen_workload(asked(path, slo_over="trace"), catalog.load())
+
+
+def test_a_preset_beside_a_trace_is_not_used_and_said_so(trace: Path) -> None:
+    """As where a flag gives a trace to a spec file that names a preset."""
+    spec = asked(trace)
+    beside = spec.model_copy(update={"workload": "rag"})
+    facts = catalog.load()
+    alone, both = resolve(spec, facts), resolve(beside, facts)
+    assert both.workload.lengths.mean_input == alone.workload.lengths.mean_input
+    said = [line for line in both.assumptions if line.name == "--workload"]
+    assert [line.value for line in said] == [
+        f"rag is not used: token lengths and burstiness are those of --trace {trace}"
+    ]
+    assert not any(line.name == "--workload" for line in alone.assumptions)
