@@ -72,6 +72,7 @@ def _single(
     from recommender.report.sections.front import front as front_section
     from recommender.report.sections.headline import headline
     from recommender.report.sections.repairs import repairs
+    from recommender.report.sections.warnings import warnings
     from recommender.report.show import show_sections
     from recommender.request.spec_file import make_spec
     from recommender.write import check_format, check_writable, write_text
@@ -91,7 +92,8 @@ def _single(
     if as_json:
         click.echo(json.dumps([asdict(point) for point in plan.front], indent=2))
     elif output is None:
-        parts = (headline(plan), front_section(plan, most_rows=len(plan.front)), repairs(plan))
+        points = front_section(plan, most_rows=len(plan.front))
+        parts = (headline(plan), points, repairs(plan), warnings(plan))
         show_sections(tuple(part for part in parts if part is not None))
     return exit_code(plan, prove=spec.prove)
 
