@@ -219,6 +219,13 @@ class Catalog:
         return read_lengths(self.length_files[self.workload(preset).name])
 
     @cached_property
+    def spellings(self) -> dict[str, list[str]]:
+        """What foreign spellings of accelerators mean, as far as they were looked up: a price list
+        has thousands of rows and few accelerators.
+        """
+        return {}
+
+    @cached_property
     def _accelerators_by_name(self) -> dict[str, Accelerator]:
         return _by_name(self.accelerators.values(), lambda row: (row.name, *row.aliases))
 

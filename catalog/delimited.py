@@ -35,9 +35,11 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 def decode(path: Path) -> str:
     """Text of a UTF-8 file, with or without byte-order mark."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:  # a device has no size, and no end
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise CatalogError(f"is larger than {MAX_BYTES // 10**6} MB", file=str(path))
-        return path.read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise CatalogError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except UnicodeDecodeError as error:

@@ -12,7 +12,7 @@ from catalog.importers import gpuhunt, price_list, quotes, skypilot
 from catalog.importers.cells import Cells, price, whole
 from catalog.importers.rejected import Rejected, Rejection
 from catalog.importers.resolve import resolve_accelerator
-from catalog.importers.usable import check_usable, day
+from catalog.importers.usable import day, usable_in
 from catalog.tables import TABLES
 
 Reader = Callable[[Cells, Catalog, str | None], Iterator[dict[str, object]]]
@@ -69,19 +69,22 @@ def import_offers(
     """
     if source.startswith("live:"):
         date = date or datetime.date.today().isoformat()
+    if date:
+        date = _day_of_flag(date)
     lines = list(_lines(source))
     if not lines:
         raise CatalogError("holds no rows", file=source)
     columns = {name for _, cells in lines[:100] for name in cells}
     chosen = layout or next(name for name, (needed, _) in _READERS.items() if needed <= columns)
     reader = _READERS[chosen][1]
+    check = usable_in(catalog)
     best: dict[tuple[str, ...], dict[str, object]] = {}
     rejected: list[Rejected] = []
     for number, cells in lines:
         try:
             for row in reader(cells, catalog, provider):
                 dressed = _dressed(row, source, date)
-                check_usable(dressed, catalog)
+                check(dressed)
                 _keep_cheapest(best, dressed)
         except Rejection as reason:
             rejected.append(Rejected(number, str(reason)))
@@ -96,6 +99,13 @@ def import_offers(
             hint=f"read as {chosen}; formats: {', '.join(FORMATS)}",
         )
     return Imported(list(best.values()), rejected, chosen)
+
+
+def _day_of_flag(text: str) -> str:
+    try:
+        return day(text)
+    except Rejection as reason:
+        raise CatalogError(f"--date: {reason}") from None
 
 
 def _lines(source: str) -> Iterable[tuple[int, dict[str, str]]]:

@@ -31,7 +31,9 @@ def resolve_accelerator(catalog: Catalog, spelling: str, memory_gb: float | None
     word = " ".join(_NOISE.sub(" ", spelling.replace("_", " ")).split())
     if not word:
         raise Rejection("no accelerator")
-    names = _meant(catalog, word) or _unsaid(catalog, word, memory_gb)
+    if word not in catalog.spellings:
+        catalog.spellings[word] = _meant(catalog, word)
+    names = catalog.spellings[word] or _unsaid(catalog, word, memory_gb)
     if not names:
         known = (name for row in catalog.accelerators.values() for name in (row.name, *row.aliases))
         hint = did_you_mean(word, known)

@@ -2,11 +2,16 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from catalog.catalog import Catalog
+from catalog.errors import CatalogError
+from catalog.finish import OfferFinisher, Unusable
 from catalog.importers.rejected import Rejection
 from catalog.nameplate import nameplate
+from catalog.schema import Accelerator
+from catalog.tables import TABLES
+from catalog.validation import validate
 
 _SHEET_EPOCH = datetime.date(1899, 12, 30)
 """Day 0 of spreadsheets."""
@@ -31,8 +36,35 @@ def day(text: str) -> str:
     raise Rejection(f"{text!r} is not a day; write it as 2026-11-21")
 
 
-def check_usable(row: Mapping[str, object], catalog: Catalog) -> None:
-    """Raise Rejection for an offer that an overlay could not hold."""
+def usable_in(catalog: Catalog) -> Callable[[Mapping[str, object]], None]:
+    """A check that raises Rejection for an offer that an overlay on this catalogue could not hold:
+    a row that it would refuse makes an overlay of a thousand good ones useless.
+    """
+    finisher = OfferFinisher(
+        {name.casefold(): row for row in catalog.accelerators.values() for name in _names(row)},
+        tuple(catalog.chassis.values()),
+        {rate.currency.casefold(): rate for rate in catalog.exchange_rates.values()},
+        catalog.as_of,
+    )
+
+    def check(row: Mapping[str, object]) -> None:
+        _check_power_and_currency(row, catalog)
+        quote: dict[str, object] = {"kind": "quote", **row}
+        try:
+            validate(TABLES["offers"], [finisher.finish(quote)], [("", 0)])
+        except Unusable as unusable:
+            raise Rejection(f"{unusable.column}: {unusable.reason}") from None
+        except CatalogError as error:
+            raise Rejection(f"{error.column}: {error.problem}") from None
+
+    return check
+
+
+def _names(row: Accelerator) -> tuple[str, ...]:
+    return (*row.aliases, row.name)
+
+
+def _check_power_and_currency(row: Mapping[str, object], catalog: Catalog) -> None:
     currency = str(row.get("currency") or "USD")
     if currency.casefold() not in (known.casefold() for known in catalog.exchange_rates):
         raise Rejection(f"no exchange rate for {currency}: add one in an overlay")

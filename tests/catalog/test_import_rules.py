@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog import load
+from catalog.errors import CatalogError
 from catalog.export import to_csv
 from catalog.importers import import_offers
 from catalog.importers.rejected import Rejection
@@ -77,3 +78,33 @@ def test_skypilot_calls_the_40_gb_board_a100(tmp_path: Path) -> None:
     rows = "InstanceType,AcceleratorName,AcceleratorCount,Price,Region\np4d,A100,8,21.957,us\n"
     read = import_offers(write(tmp_path, "vms.csv", rows), CATALOG, provider="aws")
     assert read.rows[0]["accelerator"] == "A100 40GB SXM4"
+
+
+def test_a_row_that_the_overlay_would_refuse_costs_itself_only(tmp_path: Path) -> None:
+    head = "provider,instance_type,accelerator,node_accelerators,price_per_h,terms\n"
+    rows = (
+        "a,good,H100,8,20,on_demand\n"
+        "a,terms,H100,8,20,whenever\n"
+        "a,price,H100,8,1e400,on_demand\n"
+        "a,count,H100,99999,20,on_demand\n"
+    )
+    read = import_offers(write(tmp_path, "list.csv", head + rows), CATALOG)
+    assert [row["instance_type"] for row in read.rows] == ["good"]
+    assert [(row, reason.split(":")[0]) for row, reason in read.rejected] == [
+        (3, "terms"), (4, "price_per_h"), (5, "node_accelerators"),
+    ]  # fmt: skip
+    overlay = tmp_path / "offers-read.csv"
+    overlay.write_text(to_csv(read.rows))
+    assert "a/good/unspecified" in load([overlay]).offers
+
+
+def test_a_day_on_the_command_line_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path, "list.csv", "provider,instance_type,node_accelerators,price_per_h\n")
+    with pytest.raises(CatalogError, match=r"--date: 'x' is not a day"):
+        import_offers(path, CATALOG, date="x")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device without an end")
+def test_a_file_without_an_end_is_not_read_to_it() -> None:
+    with pytest.raises(CatalogError, match="/dev/zero: is larger than 100 MB"):
+        import_offers("/dev/zero", CATALOG)
