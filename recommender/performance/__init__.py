@@ -6,7 +6,8 @@ layout_table          layouts as arrays, on a kind of hardware
   build_stage -> stage            work of the fullest stage: stage_share, attention_work,
                                   communication <- interconnect
   constants, basis                how far peaks are reached, and how well that is founded
-  step_time -> linearise          time of a step, and the line through it
+  step_time -> linearise          time of a step, and the line through it; overlap: two halves of
+                                  a batch hide what experts send over nodes
 memory, validity      what fits, and what engine or hardware refuse
 speculation, shared_law           drafts; instances that share an accelerator
 measured, layered     measured operators in place of the roofline

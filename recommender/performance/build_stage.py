@@ -60,7 +60,7 @@ def build_stage(
         exchange_token_s=transfer.exchange_token_s,
         exchange_prompt_token_s=transfer.exchange_prompt_token_s,
         exchange_over_nodes=transfer.exchange_over_nodes,
-        overlaps=np.where(table.ep > 1, transfer.exchange_over_nodes * overlap, 0.0),
+        overlaps=transfer.exchange_over_nodes * overlap,
         hop_latency_s=transfer.hop_latency_s,
         hop_token_s=transfer.hop_token_s,
         layers=held.layers,

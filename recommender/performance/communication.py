@@ -46,7 +46,7 @@ class Communication:
     exchange_prompt_token_s: Floats
     """Of a prompt token, where that differs: over nodes."""
     exchange_over_nodes: Floats
-    """1 where dispatch and combine cross nodes, else 0."""
+    """1 where experts' ranks dispatch and combine over nodes, else 0."""
     hop_latency_s: Floats
     hop_token_s: Floats
 
@@ -77,7 +77,9 @@ def communication(
         exchange_latency_s=2 * exchanged * links.exchange_latency_s,
         exchange_token_s=exchanged * decode_s,
         exchange_prompt_token_s=exchanged * prompt_s,
-        exchange_over_nodes=np.where((links.exchange_nodes > 1) & (exchanged > 0), 1.0, 0.0),
+        exchange_over_nodes=np.where(
+            (links.exchange_nodes > 1) & (exchanged > 0) & (table.ep > 1), 1.0, 0.0
+        ),
         hop_latency_s=np.where(piped, links.hop_latency_s, 0.0),
         hop_token_s=np.where(piped, hop_s, 0.0),
     )

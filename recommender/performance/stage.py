@@ -14,7 +14,7 @@ prompt_pair_s       prefill attention per (prompt token, context token)         
 reduce_*            all-reduces: latency per step, transfer per token of a rank        s
 exchange_*          dispatch and combine of experts: the same; over nodes prompts send  s
                     less than decodes
-exchange_over_nodes 1 where these cross nodes                                          1
+exchange_over_nodes 1 where these cross nodes, with expert ranks                       1
 overlaps            1 where the engine can hide these behind a second half of a batch  1
 hop_*               hand-over to the next pipeline stage                               s
 layers, expert_layers  layers on the stage                                             count

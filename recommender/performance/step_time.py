@@ -180,13 +180,9 @@ def exchange_s(
 ) -> Floats:
     """Dispatch and combine of all layers [s].
 
-    The scale is fitted to runs inside a domain. Over nodes shares of the network are measured, and
-    a scale below 1 would promise more than it carries.
+    The scale is fitted to runs inside a domain. Over nodes other kernels run, whose share of the
+    network is measured.
     """
-    scale = np.where(
-        stage.exchange_over_nodes > 0,
-        np.maximum(constants.collective_scale, 1.0),
-        constants.collective_scale,
-    )
+    scale = np.where(stage.exchange_over_nodes > 0, 1.0, constants.collective_scale)
     transfer = stage.exchange_token_s * sequences + stage.exchange_prompt_token_s * prompt_tokens
     return np.asarray(scale * (stage.exchange_latency_s + transfer))
