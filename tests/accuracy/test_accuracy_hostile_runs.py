@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from measurement_rows import GOOD, row
 from run_rows import records, write_rows
 
-from recommender.accuracy.fit.calibration_writer import new_folder
+from recommender.accuracy.fit import calibration_writer
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.accuracy.measurement import Malformed, parse_measurement
 from recommender.commands.calibrate_command import command
@@ -113,7 +113,18 @@ def test_a_wheel_that_is_none(tmp_path):
 
 
 def test_a_calibration_that_fails_half_way_leaves_no_folder(tmp_path):
-    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "own"):
+    with pytest.raises(KeyboardInterrupt), calibration_writer.new_folder(tmp_path / "own"):
         assert (tmp_path / "own" / "step_constants.csv").exists()
         raise KeyboardInterrupt
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):
+    def full(source, target):
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(calibration_writer.shutil, "copyfile", full)
+    message = r"^cannot write .*own: No space left on device$"
+    with pytest.raises(SpecError, match=message), calibration_writer.new_folder(tmp_path / "own"):
+        pass
     assert not (tmp_path / "own").exists()
