@@ -6,6 +6,7 @@ A reader sees the old text or the new one, never half of it, and Ctrl-C leaves n
 import os
 import secrets
 import stat
+import sys
 from pathlib import Path
 
 from recommender.errors import SpecError
@@ -27,6 +28,16 @@ def write_text(path: Path, text: str) -> None:
             _replace(path.resolve(), text.encode())
     except OSError as error:
         raise SpecError(f"cannot write {path}: {error.strerror}") from None
+
+
+def keep_text(path: Path, text: str) -> None:
+    """As `write_text`, of what took long to find: if it cannot be saved, it is printed instead."""
+    try:
+        write_text(path, text)
+    except SpecError as error:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        raise SpecError(f"{error}; it went to standard output") from None
 
 
 def check_writable(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import SpecError
-from recommender.write import write_text
+from recommender.write import keep_text, write_text
 
 
 def test_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
@@ -102,3 +102,16 @@ def test_folder_must_exist(tmp_path: Path) -> None:
         write_text(tmp_path / "none" / "plan.json", "x")
     with pytest.raises(SpecError, match="it is a folder; name a file in it"):
         write_text(tmp_path, "x")
+
+
+def test_what_took_long_to_find_is_printed_where_it_cannot_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SpecError, match=r"No space left on device; it went to standard output$"):
+        keep_text(tmp_path / "plan.json", "the plan\n")
+    assert capsys.readouterr().out == "the plan\n"
+    assert os.listdir(tmp_path) == []

@@ -27,7 +27,7 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     from recommender.explanation.candidates_table import COLUMNS, candidate_rows, rejected_rows
     from recommender.report.progress_display import progress_display
     from recommender.request.spec_file import make_spec
-    from recommender.write import check_format, check_writable, write_text
+    from recommender.write import check_format, check_writable, keep_text
 
     if output is not None:
         check_writable(output)
@@ -44,7 +44,7 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
     if rejected:
         writer.writerows(rejected_rows(study))
     if output is not None:
-        write_text(output, text.getvalue())
+        keep_text(output, text.getvalue())
     else:
         click.echo(text.getvalue(), nl=False)
     return 0

@@ -75,7 +75,7 @@ def _single(
     from recommender.report.sections.warnings import warnings
     from recommender.report.show import show_sections
     from recommender.request.spec_file import make_spec
-    from recommender.write import check_format, check_writable, write_text
+    from recommender.write import check_format, check_writable, keep_text
 
     if output is not None:
         check_writable(output)
@@ -88,7 +88,7 @@ def _single(
     with progress_display(quiet=quiet) as progress:
         plan = recommend(spec, progress=progress, explain=False, most_front_points=points)
     if output is not None:
-        write_text(output, front_frame(plan).to_csv(index=False))
+        keep_text(output, front_frame(plan).to_csv(index=False))
     if as_json:
         click.echo(json.dumps([asdict(point) for point in plan.front], indent=2))
     elif output is None:
@@ -118,7 +118,7 @@ def _mixed(
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_sections
     from recommender.request.spec_file import make_spec
-    from recommender.write import check_format, check_writable, write_text
+    from recommender.write import check_format, check_writable, keep_text
 
     axes = axes_of(text)
     for file in (output, resume):
@@ -134,7 +134,7 @@ def _mixed(
     with progress_display(quiet=quiet) as progress:
         front = front_of_mixed(spec, axes, step=step, progress=progress, file=resume)
     if output is not None:
-        write_text(output, frame(front).to_csv(index=False))
+        keep_text(output, frame(front).to_csv(index=False))
     if as_json:
         click.echo(json_text(front))
     elif output is None:

@@ -53,7 +53,7 @@ def command(
     from recommender.report.progress_display import progress_display
     from recommender.report.show import show_plan
     from recommender.request.spec_file import make_spec
-    from recommender.write import check_format, check_writable, write_text
+    from recommender.write import check_format, check_writable, keep_text
 
     for path in (output, write_lp):
         if path is not None:
@@ -74,7 +74,7 @@ def command(
 
         text = to_json(plan)
         if output is not None:
-            write_text(output, text)
+            keep_text(output, text)
         if as_json:
             click.echo(text, nl=False)
     if not as_json:

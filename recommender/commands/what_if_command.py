@@ -43,7 +43,7 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
     from recommender.report.sweep_table import basis, sweep_csv, sweep_section
     from recommender.what_if.sweep import sweep_values
     from recommender.what_if.what_if import what_if
-    from recommender.write import check_format, check_writable, write_text
+    from recommender.write import check_format, check_writable, keep_text
 
     if output is not None:
         check_writable(output)
@@ -55,7 +55,7 @@ def command(vary: str, output: Path | None, as_json: bool, quiet: bool, **flags:
         steps = _until_interrupted(what_if(spec, path, values, catalog=facts, progress=progress))
     failures = tuple(_failures(path, steps))
     if output is not None:
-        write_text(output, sweep_csv(steps))
+        keep_text(output, sweep_csv(steps))
     if as_json:
         document = {"path": path, "basis": basis(steps), "steps": [asdict(s) for s in steps]}
         click.echo(json.dumps(document, indent=2))
