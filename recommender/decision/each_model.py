@@ -56,6 +56,6 @@ def _not_proven(decision: Decision) -> Decision:
         decision.solution.outcome,
         status=Status.FEASIBLE,
         bound=None,
-        message="another model was not decided in time",
+        message="another model was not decided in time; raise --time-limit",
     )
     return replace(decision, solution=replace(decision.solution, outcome=outcome, gap=None))

@@ -69,7 +69,7 @@ class Found:
     bound
         No pools cost less [canonical units of the first objective]; None where none serve.
     decided
-        Whether the search ended before its time.
+        Whether the search ended before its time, with every solve it rests on proven.
     considered, solves, simulated
         Candidates of the grid, programs solved, kinds simulated.
     interrupted
@@ -130,7 +130,7 @@ class Search:
             current = solution is not None and version == _version(candidate)
             if solution is not None and current and not self._settle(candidate, solution):
                 best = candidate, self._as_proven(solution)
-                return self._found(best, value[0], considered)
+                return self._found(best, value[0], considered, decided=not self.unproven)
             solution = self.solve(candidate)
             if solution.outcome.status is Status.INFEASIBLE:
                 continue

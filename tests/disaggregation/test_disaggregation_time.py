@@ -19,6 +19,8 @@ from recommender.disaggregation.pools_of import two_pools
 from recommender.disaggregation.search import Search
 from recommender.engine import decide, plan_of
 from recommender.explanation.in_time import NOT_IN_TIME
+from recommender.fronts.front_axes import axes_of
+from recommender.fronts.pools_front import front_of_pools
 from recommender.progress import SILENT
 from recommender.solvers.outcome import Outcome, Status
 
@@ -93,9 +95,9 @@ def test_a_candidate_that_was_not_proven_leaves_no_claim(study, monkeypatch):
     monkeypatch.setattr(Search, "solve", feasible)
     found = Search(asked, two_pools(asked)).best()
     assert found.best is not None and found.best[1].outcome.status is Status.FEASIBLE
-    least = found.best[1].objectives
-    below = Search(asked, two_pools(asked)).best(ceiling=(least[0] - 1,))
-    assert below.best is None
+    assert not found.decided
+    front = front_of_pools(asked, axes_of("cost,power"), step=1, progress=SILENT)
+    assert not front.complete and not front.points
 
 
 def test_pools_that_win_are_best_only_if_the_rest_is_decided(decided):
