@@ -13,6 +13,7 @@ from recommender.program.canonical import (
     RoundingLoss,
     carbon_units,
     decimal,
+    finer_than,
     largest_loss,
     model_quality_units,
     power_units,
@@ -58,11 +59,12 @@ class SizedGroup:
 def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
     """The groups in canonical integers, by name; those too small to count are left out."""
     groups = tuple(groups)
-    finer = unit.finer(group.requests_per_s for group in groups)
+    rates = [unit.units(group.requests_per_s) for group in groups]
+    finer = finer_than(rates)
     integers = [
         SizedGroup(
             group,
-            unit.units(group.requests_per_s),
+            rate,
             price_units(usd_per_h=group.usd_per_h),
             power_units(watts=group.nameplate_w),
             quality_units(percent=group.quality_loss_pct),
@@ -71,9 +73,10 @@ def sized(groups: Iterable[FailureGroup], unit: RateUnit) -> list[SizedGroup]:
             model_quality_units(points=group.quality),
             *unit.span(group.requests_per_s, finer=finer),
         )
-        for group in groups
+        for group, rate in zip(groups, rates, strict=True)
+        if rate > 0
     ]
-    return sorted((g for g in integers if g.rate > 0), key=lambda g: g.name)
+    return sorted(integers, key=lambda g: g.name)
 
 
 def rounding_loss(groups: Iterable[SizedGroup], unit: RateUnit) -> RoundingLoss:

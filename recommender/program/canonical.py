@@ -22,8 +22,9 @@ the decimal that it prints as (2.49 is 249/100), so no price is a unit dearer fo
 What rounding may cost is bounded by the largest relative loss, `RoundingLoss`, which reports state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
@@ -41,17 +42,33 @@ LARGEST_COMPARED = 10**12
 
 def decimal(value: float) -> Fraction:
     """The exact decimal that a number prints as."""
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    return Fraction(*_ratio(value))
+
+
+def _ratio(value: float) -> tuple[int, int]:
+    """Numerator and denominator of `decimal`: thousands of groups are counted per program."""
+    exact = Decimal(repr(value)) if isinstance(value, float) else Fraction(value)
+    return exact.as_integer_ratio()
+
+
+def _down(value: float, units_per_one: int) -> int:
+    over, under = _ratio(value)
+    return over * units_per_one // under
+
+
+def _up(value: float, units_per_one: int) -> int:
+    over, under = _ratio(value)
+    return -(-over * units_per_one // under)
 
 
 def price_units(*, usd_per_h: float) -> int:
     """Price in 1e-4 USD/h, rounded up."""
-    return ceil(decimal(usd_per_h) * PRICE_UNITS_PER_USD)
+    return _up(usd_per_h, PRICE_UNITS_PER_USD)
 
 
 def budget_units(*, usd_per_h: float) -> int:
     """Limit on prices in 1e-4 USD/h, rounded down."""
-    return floor(decimal(usd_per_h) * PRICE_UNITS_PER_USD)
+    return _down(usd_per_h, PRICE_UNITS_PER_USD)
 
 
 def usd_per_h(units: int) -> float:
@@ -61,32 +78,32 @@ def usd_per_h(units: int) -> float:
 
 def power_units(*, watts: float) -> int:
     """Power in W, rounded up."""
-    return ceil(decimal(watts) * POWER_UNITS_PER_W)
+    return _up(watts, POWER_UNITS_PER_W)
 
 
 def power_limit_units(*, watts: float) -> int:
     """Limit on power in W, rounded down."""
-    return floor(decimal(watts) * POWER_UNITS_PER_W)
+    return _down(watts, POWER_UNITS_PER_W)
 
 
 def quality_units(*, percent: float) -> int:
     """Quality loss in 1e-4 %, rounded up."""
-    return ceil(decimal(percent) * QUALITY_UNITS_PER_PERCENT)
+    return _up(percent, QUALITY_UNITS_PER_PERCENT)
 
 
 def quality_limit_units(*, percent: float) -> int:
     """Limit on quality loss in 1e-4 %, rounded down."""
-    return floor(decimal(percent) * QUALITY_UNITS_PER_PERCENT)
+    return _down(percent, QUALITY_UNITS_PER_PERCENT)
 
 
 def model_quality_units(*, points: float) -> int:
     """Quality of a model in 1e-4 points of 100, rounded down."""
-    return floor(decimal(points) * QUALITY_UNITS_PER_PERCENT)
+    return _down(points, QUALITY_UNITS_PER_PERCENT)
 
 
 def least_quality_units(*, points: float) -> int:
     """Least quality in 1e-4 points of 100, rounded up."""
-    return ceil(decimal(points) * QUALITY_UNITS_PER_PERCENT)
+    return _up(points, QUALITY_UNITS_PER_PERCENT)
 
 
 def share_limit(share: float) -> Fraction:
@@ -99,12 +116,12 @@ def share_limit(share: float) -> Fraction:
 
 def carbon_units(*, grams: float) -> int:
     """Emissions in g CO2e, rounded up."""
-    return ceil(decimal(grams))
+    return _up(grams, 1)
 
 
 def carbon_limit_units(*, grams: float) -> int:
     """Limit on emissions in g CO2e, rounded down."""
-    return floor(decimal(grams))
+    return _down(grams, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +138,12 @@ class RateUnit:
 
     def units(self, requests_per_s: float) -> int:
         """Rate in units, rounded down."""
-        return floor(decimal(requests_per_s) * RATE_UNITS_PER_DEMAND / decimal(self.demand_per_s))
+        over, under = self._exact(requests_per_s)
+        return over // under
 
     def finer(self, rates: Iterable[float]) -> int:
         """By how much units are finer where these rates are compared with each other [1]."""
-        counted = [units for units in map(self.units, rates) if units]
-        finer = 1
-        while (
-            counted
-            and finer < MOST_FINER
-            and min(counted) * finer < COMPARED_UNITS
-            and max(counted) * finer * 10 <= LARGEST_COMPARED
-        ):
-            finer *= 10
-        return finer
+        return finer_than([self.units(rate) for rate in rates])
 
     def span(self, requests_per_s: float, *, finer: int) -> tuple[int, int]:
         """Rate in finer units, rounded down and up; down twice where that is close enough.
@@ -142,10 +151,15 @@ class RateUnit:
         Equal rates are then equal in every row: of two sellers, each may carry half. And what is
         used to the limit exactly stays within it.
         """
-        per_one = finer * RATE_UNITS_PER_DEMAND / decimal(self.demand_per_s)
-        exact = decimal(requests_per_s) * per_one
-        down = floor(exact)
-        return down, down if down >= COMPARED_UNITS else ceil(exact)
+        over, under = self._exact(requests_per_s)
+        down = over * finer // under
+        return down, down if down >= COMPARED_UNITS else -(-over * finer // under)
+
+    def _exact(self, requests_per_s: float) -> tuple[int, int]:
+        """Numerator and denominator of a rate in units."""
+        over, under = _ratio(requests_per_s)
+        demand_over, demand_under = _ratio(self.demand_per_s)
+        return over * demand_under * RATE_UNITS_PER_DEMAND, under * demand_over
 
     def required(self, *, headroom: float) -> int:
         """Units that carry (1 + headroom) D, rounded up."""
@@ -154,6 +168,20 @@ class RateUnit:
     def per_s(self, units: int) -> float:
         """Rate of so many units [requests/s]."""
         return units * self.demand_per_s / RATE_UNITS_PER_DEMAND
+
+
+def finer_than(units: Sequence[int]) -> int:
+    """By how much finer units compare rates of so many units with each other [1]."""
+    counted = [number for number in units if number]
+    finer = 1
+    while (
+        counted
+        and finer < MOST_FINER
+        and min(counted) * finer < COMPARED_UNITS
+        and max(counted) * finer * 10 <= LARGEST_COMPARED
+    ):
+        finer *= 10
+    return finer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ memory, that is its outcome. `exact_cover` is ours and stays in this process.
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
@@ -101,5 +101,6 @@ def _package(name: str) -> str | None:
     return _MODULES[name][1]
 
 
+@cache
 def _installed(package: str | None) -> bool:
     return package is None or find_spec(package) is not None

@@ -42,6 +42,12 @@ def test_power_rounds_up_and_its_limit_down():
     assert canonical.power_limit_units(watts=10_200.9) == 10_200
 
 
+@given(st.one_of(POSITIVE, st.floats(-1e300, 1e300), st.integers(), st.fractions()))
+def test_a_number_is_the_decimal_that_it_prints_as(number):
+    printed = Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+    assert canonical.decimal(number) == printed
+
+
 def test_rates_round_down_in_units_of_the_demand():
     unit = RateUnit(2000.0)  # one unit is 0.02 requests/s
     assert unit.units(0.46) == 23  # 0.46 / 0.02
