@@ -6,8 +6,11 @@ code. Nothing heavy is imported before a command runs.
 
 import gc
 import importlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -40,8 +43,28 @@ CUT_SHORT = (None, 0, 2, 3, 4)
 """Exit codes that 130 replaces after Ctrl-C: a broken promise (5) and a bug (1) are told."""
 
 
+class ReaderGone(Exception):
+    """Who read the output went away, as `| head -1` does; click would exit with 1, a bug."""
+
+
+@contextmanager
+def _reader_heard() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
 class CommandTable(click.Group):
     """Commands by name, imported when used; options without a command mean `solve`."""
+
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        with _reader_heard():  # --help and --version print while arguments are read
+            return super().make_context(*args, **settings)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _reader_heard():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -142,8 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         click.echo(f"error: {_one_line(error.format_message())}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away, as `| head` does
+    except ReaderGone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not read
         sys.exit(0)
     except OSError as error:
         place = f"{error.filename}: " if isinstance(error.filename, str) else ""
