@@ -67,10 +67,7 @@ def import_offers(
     date
         Day of the prices (ISO), where the list does not name one.
     """
-    if source.startswith("live:"):
-        date = date or datetime.date.today().isoformat()
-    if date:
-        date = _day_of_flag(date)
+    date = _day_of(source, date)
     lines = list(_lines(source))
     if not lines:
         raise CatalogError("holds no rows", file=source)
@@ -101,9 +98,12 @@ def import_offers(
     return Imported(list(best.values()), rejected, chosen)
 
 
-def _day_of_flag(text: str) -> str:
+def _day_of(source: str, date: str | None) -> str | None:
+    """The day that was given; of live prices, today."""
+    if not date:
+        return datetime.date.today().isoformat() if source.startswith("live:") else None
     try:
-        return day(text)
+        return day(date)
     except Rejection as reason:
         raise CatalogError(f"--date: {reason}") from None
 

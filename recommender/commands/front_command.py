@@ -92,8 +92,8 @@ def _single(
     if as_json:
         click.echo(json.dumps([asdict(point) for point in plan.front], indent=2))
     elif output is None:
-        points = front_section(plan, most_rows=len(plan.front))
-        parts = (headline(plan), points, repairs(plan), warnings(plan))
+        listed = front_section(plan, most_rows=len(plan.front))
+        parts = (headline(plan), listed, repairs(plan), warnings(plan))
         show_sections(tuple(part for part in parts if part is not None))
     return exit_code(plan, prove=spec.prove)
 
