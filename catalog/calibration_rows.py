@@ -145,7 +145,8 @@ class FirstToken(CalibrationRow):
 
     On the logarithm of the time: a constant, and slopes with the logarithms of the requests in
     flight, prompt and output tokens, tp and attention ranks; with the shares of the predicted time
-    that its parts have; and with a place that one request always waits for.
+    that its parts have; with a place that one request always waits for; with the first logarithm
+    squared, and times that of the prompt; and where a server could stream 32,768 tokens per second.
     """
 
     engine: str
@@ -165,6 +166,9 @@ class FirstToken(CalibrationRow):
     waiting_share: float = 0.0
     request_share: float = 0.0
     place: float = 0.0
+    concurrency_squared: float = 0.0
+    concurrency_input: float = 0.0
+    busy_frontend: float = 0.0
     rows: int
 
 

@@ -2,7 +2,8 @@
 
     log(TTFT) of a closed loop += sum over the row's groups of  w . x
     x = (1, ln(C/16), ln(i/2048), ln(o/1024), ln(tp), ln(adp),
-         t0/T, A/T, omega*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)))
+         t0/T, A/T, omega*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)),
+         ln(C/16)^2, ln(C/16)*ln(i/2048), 1 where the server is busy)
 
 Symbol  Meaning                                                       Range that x is held to
 C       requests in flight of the whole system                        1..256
@@ -11,8 +12,9 @@ tp      tensor-parallel group                                         1..8
 adp     attention ranks                                               1..16
 T       predicted first token, and its parts (`timing`): a share's weight is, to first order,
         the logarithm by which that part is longer than predicted
-last    one of the C requests always waits for a place: T grows by     o*TPOT/(C*T) <= 20
+place   one of the C requests always waits for a place: T grows by     o*TPOT/(C*T) <= 20
         o*TPOT/C (Little's law)
+R       tokens per second that a replica may have to stream (`busy_server`)
 
 A closed loop sends a prompt as soon as an answer ends, so who waits for whom depends on how the
 benchmark starts, on how its lengths scatter and on when the engine reads prompts; none of that is
@@ -29,6 +31,7 @@ import numpy.typing as npt
 
 from catalog.calibration import Calibration, FirstToken
 from catalog.silicon import silicon
+from recommender.accuracy.busy_server import is_busy
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario import Scenario
@@ -41,7 +44,8 @@ USUAL_TOKENS = 1024.0
 MOST_PLACES = 20.0
 WEIGHTS = (
     "constant", "concurrency", "input_tokens", "output_tokens", "tp", "adp", "frontend_share",
-    "prompt_share", "waiting_share", "request_share", "place",
+    "prompt_share", "waiting_share", "request_share", "place", "concurrency_squared",
+    "concurrency_input", "busy_frontend",
 )  # fmt: skip
 
 Rows = npt.NDArray[np.intp]
@@ -61,9 +65,14 @@ def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group]:
 
 
 def features(scenarios: Sequence[Scenario], timing: Timing, rows: Rows) -> Floats:
-    """x of the scenarios at these rows of `timing`, shape (n, 11)."""
+    """x of the scenarios at these rows of `timing`, shape (n, len(WEIGHTS))."""
     settings = _settings(scenarios)
-    return np.column_stack([np.ones(len(settings)), settings, _parts(timing)[rows]])
+    flight, prompt = settings[:, 0], settings[:, 1]
+    ranks = np.ones(len(timing.batch))
+    ranks[rows] = [scenario.adp for scenario in scenarios]
+    busy = is_busy(timing.table, timing.batch, ranks=ranks)[rows]
+    curved = [flight**2, flight * prompt, busy.astype(float)]
+    return np.column_stack([np.ones(len(settings)), settings, _parts(timing)[rows], *curved])
 
 
 def _settings(scenarios: Sequence[Scenario]) -> Floats:
@@ -111,7 +120,7 @@ def first_token_factors(
 
 
 def _weights(scenarios: Sequence[Scenario], rows: Sequence[FirstToken]) -> Floats:
-    """Summed weights of each row's groups, shape (n, 11)."""
+    """Summed weights of each row's groups, shape (n, len(WEIGHTS))."""
     table: Mapping[Group, Floats] = {
         (row.engine, row.kind, row.family, row.silicon, row.version): np.array(
             [getattr(row, name) for name in WEIGHTS]

@@ -16,7 +16,7 @@ from recommender.accuracy.error_level import SUREST_FIRST, error_level
 from recommender.accuracy.question import Question
 from recommender.accuracy.room import room_reach
 from recommender.accuracy.scenario_table import ScenarioTable
-from recommender.accuracy.spread import spread_factors, spread_features
+from recommender.accuracy.spread import spread_factors
 from recommender.performance.basis import error_groups
 
 _KINDS = {
@@ -66,9 +66,7 @@ def intervals(
     ]
     levels: list[ErrorLevel] = ["roofline" if row is None else row.basis for row in found]
     kinds = [error_kind(question) for question in questions]
-    factors = spread_factors(
-        spread_features(questions, table), questions, levels, kinds, calibration
-    )
+    factors = spread_factors(questions, table, levels, kinds, calibration)
     ends = [_usual(row, float(factor)) for row, factor in zip(found, factors, strict=True)]
     return [
         (low + float(least), high + float(most))

@@ -7,7 +7,8 @@ x_j      a feature of the row, see `spread_features`                      1
 at_j     its mean among the rows that errors were kept of                 1
 slope_j  fitted to the absolute errors of held-out rows (`fit.spread_fit`)  1
 u_t      the same of a trait t of the row: the month of its engine's        1
-         version, the format of its weights in the engine
+         version, the format of its weights in the engine; of first tokens
+         in closed loops, what is asked of the server at once
 
 An interval is the quantiles of the row's group times m (locally weighted conformal prediction:
 Lei et al., Distribution-Free Predictive Inference for Regression, JASA 2018, section 5.2).
@@ -19,6 +20,8 @@ import numpy as np
 
 from catalog.calibration import Calibration, ErrorLevel
 from recommender.accuracy.batch import capacity
+from recommender.accuracy.busy_server import is_burst, is_busy
+from recommender.accuracy.first_token import is_closed_first_token
 from recommender.accuracy.load_constants import NEWEST_YEAR, kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario_table import ScenarioTable
@@ -78,33 +81,46 @@ def spread_features(questions: Sequence[Question], table: ScenarioTable) -> Floa
     )
 
 
-def traits(question: Question) -> tuple[Trait, ...]:
-    """What other rows share with this one: engines differ from month to month in what they leave
-    unsaid, and formats in the kernels that an engine has for them.
+def traits(questions: Sequence[Question], table: ScenarioTable) -> list[tuple[Trait, ...]]:
+    """What other rows share with each: engines differ from month to month in what they leave
+    unsaid, and formats in the kernels that an engine has for them. First tokens of closed loops:
+    frontends of engines in what they can stream, versions in how they take a burst (`busy_server`).
     """
+    ranks = np.array([question.scenario.adp for question in questions])
+    in_flight = np.nan_to_num(table.concurrency)
+    busy, burst = is_busy(table, in_flight, ranks=ranks), is_burst(table, ranks=ranks)
+    return [
+        _traits(question, busy=bool(busy[row]), burst=bool(burst[row]))
+        for row, question in enumerate(questions)
+    ]
+
+
+def _traits(question: Question, *, busy: bool, burst: bool) -> tuple[Trait, ...]:
     scenario = question.scenario
     engine = f"{scenario.cell} {kind_of(scenario)}"
-    return (
-        f"version {engine} {version_month(scenario.year)}",
-        f"format {engine} {scenario.weights.name}",
-    )
+    version = f"{engine} {version_month(scenario.year)}"
+    found = [f"version {version}", f"format {engine} {scenario.weights.name}"]
+    if is_closed_first_token(question):
+        found += [f"busy {engine}"] * busy + [f"burst {version}"] * burst
+    return tuple(found)
 
 
 def spread_factors(
-    features: Floats,
     questions: Sequence[Question],
+    table: ScenarioTable,
     levels: Sequence[ErrorLevel],
     kinds: Sequence[str],
     calibration: Calibration,
 ) -> Floats:
     """m of each row, 1 where no slopes are known, shape (n,)."""
     slopes = _slopes(calibration)
+    features, names_of_rows = spread_features(questions, table), traits(questions, table)
     logs = np.zeros(len(features))
     keys = list(zip(levels, kinds, strict=True))
     for key in set(keys) & set(slopes):
         rows = np.array([row for row, own in enumerate(keys) if own == key])
         at, slope, of_trait = slopes[key]
-        own = [sum(of_trait.get(name, 0.0) for name in traits(questions[row])) for row in rows]
+        own = [sum(of_trait.get(name, 0.0) for name in names_of_rows[row]) for row in rows]
         logs[rows] = (features[rows] - at) @ slope + own
     return factor(logs)
 

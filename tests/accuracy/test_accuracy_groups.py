@@ -221,6 +221,30 @@ def test_a_missing_place_costs_what_littles_law_says():
     assert features_of(asked)[:, 10] == pytest.approx([expected, np.log1p(20.0)])
 
 
+def test_requests_in_flight_are_curved_and_tilt_with_the_prompt():
+    """C=64, 512 in: ln(4)^2 = 1.92, ln(4)*ln(1/4) = -1.92; both 0 at C=16."""
+    asked = questions(
+        ttft(concurrency_or_batch=64, isl=512), ttft(concurrency_or_batch=16, isl=512)
+    )
+    assert features_of(asked)[:, 11:13] == pytest.approx(
+        np.array([[1.92, -1.92], [0, 0]]), abs=0.01
+    )
+
+
+def test_a_small_model_on_many_accelerators_keeps_its_frontend_busy():
+    """Llama-3.1-8B in bf16 over 8 H100: 16.06 GB/8 of weights, 128 * 1,280 tokens * 16.4 kB of
+    cache, 4.7 GB / 3.35 TB/s = 1.4 ms for 128 tokens, 91,000 per second. On one, eight times as
+    much is read for them: 11,400. Measured on 8: first tokens of 2 s, 14 times as at 32 requests.
+    """
+    small = {
+        "model": "Llama-3.1-8B", "precision_weights": "bf16", "isl": 1024, "osl": 512,
+        "concurrency_or_batch": 128,
+    }  # fmt: skip
+    eight, one = ttft(**small, tp=8, gpu_count=8), ttft(**small, tp=1, gpu_count=1)
+    few = ttft(**{**small, "concurrency_or_batch": 16}, tp=8, gpu_count=8)
+    assert features_of(questions(eight, one, few))[:, 13] == pytest.approx([1, 0, 0])
+
+
 def test_factors_apply_to_closed_loops_of_known_groups_only():
     known = FirstToken(
         engine="vllm", kind="dense", family="*", silicon="*", constant=np.log(2.0),

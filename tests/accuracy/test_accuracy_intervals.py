@@ -98,8 +98,33 @@ def test_a_trait_widens_the_rows_that_have_it():
 
 
 def test_traits_of_a_row():
-    question = understood([row(engine_version="2026-03")]).questions[0]
-    assert traits(question) == ("version vllm dense 2026-03", "format vllm dense fp8")
+    usual = ("version vllm dense 2026-03", "format vllm dense fp8")
+    assert traits_of(row(engine_version="2026-03")) == usual
+
+
+def test_traits_of_first_tokens_say_what_is_asked_of_the_server_at_once():
+    """16 * 2,048 tokens are a burst of 32,768, 15 * 2,048 are not. Llama-3.1-8B in bf16 on 8 H100
+    could stream 91,000 tokens per second at 128 requests (`test_accuracy_groups`).
+    """
+    usual = ("version vllm dense 2026-03", "format vllm dense fp8")
+    first = {"kind": "ttft", "metric": "ttft_mean", "engine_version": "2026-03", "isl": 2048}
+    burst = "burst vllm dense 2026-03"
+    assert traits_of(row(**first)) == (*usual, burst)
+    assert traits_of(row(**first, concurrency_or_batch=15)) == usual
+    assert traits_of(row(**{**first, "metric": "ttft_static_batch"})) == usual
+    small = {
+        "model": "Llama-3.1-8B", "precision_weights": "bf16", "tp": 8, "gpu_count": 8,
+        "concurrency_or_batch": 128, "osl": 512,
+    }  # fmt: skip
+    busy = traits_of(row(**{**first, **small, "isl": 1024}))
+    assert busy[2:] == ("busy vllm dense", burst)
+
+
+def traits_of(record):
+    questions = understood([record]).questions
+    table = scenario_table([question.scenario for question in questions], CALIBRATION)
+    [found] = traits(questions, table)
+    return found
 
 
 def test_a_trait_of_the_table_reaches_the_interval():

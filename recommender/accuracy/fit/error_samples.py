@@ -26,7 +26,7 @@ from recommender.accuracy.question import Question
 from recommender.accuracy.regime import is_founded
 from recommender.accuracy.room import room_reach
 from recommender.accuracy.scenario_table import ScenarioTable
-from recommender.accuracy.spread import spread_features, traits
+from recommender.accuracy.spread import Trait, spread_features, traits
 from recommender.performance.layout_table import Floats
 
 Mask = npt.NDArray[np.bool_]
@@ -65,6 +65,7 @@ def level_samples(
     folds = {way: fold_numbers(questions, way) for ways in WAYS.values() for way in ways}
     features = spread_features(questions, table)
     reach = room_reach(questions, table, calibration)
+    shared = traits(questions, table)
     kinds = np.array([error_kind(question) for question in questions])
     masks = _masks(questions, bases, folds["lengths"], calibration)
     found = []
@@ -76,7 +77,8 @@ def level_samples(
                 for row in np.flatnonzero(masks[level] & (kinds == kind) & np.isfinite(held[name]))
             ]
             if rows:
-                found.append(_sample(level, kind, rows, questions, features, reach, folds, held))
+                columns = (features, reach, shared)
+                found.append(_sample(level, kind, rows, questions, columns, folds, held))
     return found
 
 
@@ -85,12 +87,12 @@ def _sample(
     kind: str,
     rows: Sequence[tuple[int, int]],
     questions: Sequence[Question],
-    features: Floats,
-    reach: Floats,
+    columns: tuple[Floats, Floats, Sequence[tuple[Trait, ...]]],
     folds: Mapping[str, npt.NDArray[np.intp]],
     held: Mapping[str, Floats],
 ) -> LevelSample:
     ways = WAYS[level]
+    features, reach, shared = columns
     index = np.array([row for row, _ in rows])
     own = [questions[row] for row, _ in rows]
     sample = Sample(
@@ -100,7 +102,7 @@ def _sample(
         configurations=np.array([configuration_of(question) for question in own]),
         fold=np.column_stack([folds[way][index] for way in ways]),
         way=np.array([way for _, way in rows], dtype=np.intp),
-        traits=tuple(traits(question) for question in own),
+        traits=tuple(shared[int(row)] for row in index),
         reach=reach[index],
         ridge=RIDGES.get(level, OTHER_RIDGE),
     )
