@@ -17,6 +17,16 @@ def price_date(offer: Offer) -> str:
     return "-".join(str(offer.date).split("-")[:parts]) or "undated"
 
 
-def duration_text(seconds: float) -> str:
+def duration_text(seconds: float, digits: int = 3) -> str:
     """`231 ms`, `5.28 s`."""
-    return f"{seconds * 1e3:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+    if seconds < 0.9995:
+        return f"{seconds * 1e3:.{digits}g} ms"
+    return f"{seconds:.{digits}g} s"
+
+
+def duration_apart(seconds: float, other_s: float) -> str:
+    """A time with as many digits as tell it from another: `50.04 ms`, of 50 ms."""
+    for digits in (3, 4, 5):
+        if (text := duration_text(seconds, digits)) != duration_text(other_s, digits):
+            return text
+    return duration_text(seconds, 6)

@@ -11,16 +11,16 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.decision.study import Study, quickest_prompt_s
+from recommender.queueing.capacity import capacity
+from recommender.queueing.largest_rate import IDLE_LOAD
 from recommender.queueing.latency import target_s
 from recommender.queueing.nodes import share_of_requests
 from recommender.request.request import Request
 from recommender.slo import Target
-from recommender.wording import duration_text
+from recommender.wording import duration_apart, duration_text
 
-IDLE = 1e-9
-"""Requests/s at which a replica is never busy with two requests."""
-
-
+LEAST_RATE = 1e-9
+"""Requests/s of replicas without any capacity."""
 EVALUATED = 64
 
 
@@ -34,14 +34,16 @@ def nearest_to_slo(study: Study) -> str:
     quick_s = quickest_prompt_s(table.law.take(too_slow), request.workload.lengths)
     too_slow = too_slow[np.argsort(quick_s, kind="stable")[:EVALUATED]]
     law = table.law.take(too_slow)
-    quiet = replace(request.workload, burstiness=1.0)
+    idle = np.maximum(IDLE_LOAD * capacity(law, request.workload.lengths), LEAST_RATE)
     excess = np.zeros((len(request.slo.targets), len(too_slow)))
     for row, target in enumerate(request.slo.targets):
-        excess[row] = target_s(law, quiet, _allowed(request, target), IDLE) / target.limit_s
+        excess[row] = (
+            target_s(law, request.workload, _allowed(request, target), idle) / target.limit_s
+        )
     nearest = int(np.argmin(excess.max(axis=0)))
     worst = int(np.argmax(excess[:, nearest]))
     target = request.slo.targets[worst]
-    reached = duration_text(float(excess[worst, nearest]) * target.limit_s)
+    reached = duration_apart(float(excess[worst, nearest]) * target.limit_s, target.limit_s)
     return (
         f"{table.describe(int(too_slow[nearest]))}: idle {_allowed(request, target).name} "
         f"{reached}, target {duration_text(target.limit_s)}"

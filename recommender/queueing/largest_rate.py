@@ -44,7 +44,7 @@ _MOST_STEPS = 14
 _SLACK_STEPS = 1
 _TOLERANCE = 2e-3
 _MOST_EXCESS = 12.0
-_IDLE = 1e-4
+IDLE_LOAD = 1e-4
 """Share of the capacity at which a replica counts as idle."""
 
 
@@ -84,7 +84,7 @@ def _all_shares(
     shares = np.zeros(len(laws))
     levels = workload.levels(safe=joining == "safe")
     for part in _blocks(np.flatnonzero(most > 0.0)):
-        idle = most[part] * _IDLE
+        idle = most[part] * IDLE_LOAD
         known = prepare(laws.take(part), moments, burstiness=workload.burstiness)
         possible = part[_excess(known, slo, idle, joining, levels) <= 0.0]
         for block in _blocks(possible):
@@ -101,7 +101,7 @@ def _largest_shares(
     known: Prepared, slo: Slo, most: Array, joining: Joining, levels: Sequence[Level]
 ) -> Array:
     """Largest rate over the capacity `most`, for replicas that hold when idle."""
-    low = np.full(most.size, _IDLE)
+    low = np.full(most.size, IDLE_LOAD)
     high = np.ones(most.size)
     low_excess = np.minimum(_excess(known, slo, most * low, joining, levels), 0.0)
     allowed = [1.0 - target.percentile for target in slo.apart]
