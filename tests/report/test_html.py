@@ -129,3 +129,9 @@ def test_tables_sort_by_number() -> None:
 def test_any_plan_has_a_page(plan: Plan) -> None:
     """No content of a plan breaks its page."""
     Reader(to_html(plan))
+
+
+def test_names_of_rows_wrap_on_a_phone() -> None:
+    """Else a long name leaves its value one letter a line."""
+    narrow = to_html(PLAN).split("@media (max-width: 640px)")[1]
+    assert "tbody th { white-space: normal; }" in narrow.split("footer")[0]
