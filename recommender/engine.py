@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog import Catalog
 from recommender.assembly.assemble import assemble
@@ -16,15 +17,7 @@ from recommender.decision.load_simulator import load_simulator
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
-from recommender.disaggregation.answer import no_pools, plan_with_pools
-from recommender.disaggregation.compare import (
-    Comparison,
-    compare,
-    nothing_found,
-    program_of,
-    with_comparison,
-)
-from recommender.disaggregation.repair import pools_repair, repairs_of_pools
+from recommender.disaggregation.asked import comparison_with_pools, told_of_pools
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
@@ -38,6 +31,9 @@ from recommender.progress import SILENT, Progress
 from recommender.request.spec import Spec
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import proof_text
+
+if TYPE_CHECKING:
+    from recommender.disaggregation.compare import Comparison
 
 
 def recommend(
@@ -74,18 +70,18 @@ def recommend(
     clock = Clock(progress)
     study = study_of(spec, catalog=catalog, clock=clock)
     study, decision = decide(study, clock)
-    comparison = compare(study, decision, clock)
-    if comparison.decides:
+    comparison = comparison_with_pools(study, decision, clock)
+    if comparison is not None and comparison.decides:
         return _pools(study, decision, comparison, clock, explain=explain, write_lp=write_lp)
     if write_lp is not None:
         write_program(decision, write_lp)
     if not decision.purchase:
-        return with_comparison(_stopped(study, decision, clock), study, comparison)
+        return told_of_pools(_stopped(study, decision, clock), study, comparison)
     plan = _audited(study, _planned(study, decision, clock), clock)
     if not decision.interrupted:
         most = (most_front_points, most_alternatives)
         plan = _told(study, decision, plan, clock, most, front=front, explain=explain)
-    return replace(with_comparison(plan, study, comparison), seconds=clock.seconds)
+    return replace(told_of_pools(plan, study, comparison), seconds=clock.seconds)
 
 
 def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
@@ -191,6 +187,8 @@ def _told(
 
 def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
     """No plan, with what stops it and what would mend it."""
+    from recommender.disaggregation.repair import pools_repair
+
     with clock.phase("repairs"):
         plan = no_plan(study, decision)
         if decision.solution.outcome.status is Status.INFEASIBLE:
@@ -205,13 +203,17 @@ def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
 def _pools(
     study: Study,
     decision: Decision,
-    comparison: Comparison,
+    comparison: "Comparison",
     clock: Clock,
     *,
     explain: bool,
     write_lp: Path | None,
 ) -> Plan:
     """The plan of pools that win, or were asked for; it has no front."""
+    from recommender.disaggregation.answer import no_pools, plan_with_pools
+    from recommender.disaggregation.compare import nothing_found, program_of
+    from recommender.disaggregation.repair import repairs_of_pools
+
     if comparison.winner is None:
         plan = no_pools(study, nothing_found(comparison))
         if plan.status == str(Status.INFEASIBLE) and comparison.pools is not None:

@@ -43,7 +43,6 @@ from recommender.formulation.node_patterns import node_patterns
 from recommender.formulation.periods import OverDay
 from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
-from recommender.formulation.solve_periods import solve_over_day
 from recommender.formulation.solve_single_service import Solution, solve_single_service
 from recommender.solvers.outcome import Status
 
@@ -115,15 +114,10 @@ class Decider:
             groups = self._groups(market, patterns, allowed, question)
             if question.single:
                 groups = best_single(groups, question)
-            problem = question.about(groups)
-            for objectives in self._passes(problem):
-                solution, fleets = _solved(
-                    replace(problem, objectives=objectives), question, solver, limit.left_s
-                )
-                purchase = fleets[0 if question.day is None else question.day.peak]
-                unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
-                if unsettled or not purchase:
-                    break
+            problem = replace(question.about(groups), stated=question.stated)
+            solution, fleets = self._in_passes(problem, question, solver, limit)
+            purchase = fleets[0 if question.day is None else question.day.peak]
+            unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
             reached.append(solution)
             if not purchase and question.compares_rates:
                 unsettled = self._unsettled_of(groups)
@@ -162,6 +156,31 @@ class Decider:
     def _unsettled_of(self, groups: Sequence[FailureGroup]) -> list[int]:
         """Kinds of any group on offer: rows that compare rates can fail on rates too high."""
         return self._unsettled(tuple((group, 1) for group in groups))
+
+    def _in_passes(
+        self, problem: SingleService, question: Question, solver: str | None, limit: Deadline
+    ) -> tuple[Solution, tuple[Purchase, ...]]:
+        """What the last pass comes to that is needed: a plan that is not settled ends them.
+
+        An optimum of the one objective that is asked for stands, also where time did not suffice
+        to break its ties.
+        """
+        known: tuple[Solution, tuple[Purchase, ...]] | None = None
+        for objectives in self._passes(problem):
+            asked = replace(problem, objectives=objectives)
+            found = _solved(asked, question, solver, limit.left_s)
+            if known is not None and found[0].outcome.status in OPEN and question.stated == 1:
+                message = f"{problem.objectives[1]} not minimised: {found[0].outcome.status.value}"
+                outcome = replace(known[0].outcome, message=message)
+                return replace(known[0], outcome=outcome), known[1]
+            known = found
+            solution, fleets = found
+            bought = tuple(pair for fleet in fleets for pair in fleet)
+            planned = fleets[0 if question.day is None else question.day.peak]
+            if self._unsettled(bought) or not planned or solution.outcome.status in OPEN:
+                break
+        assert known is not None  # there is a pass, whatever the rates
+        return known
 
     def _passes(self, problem: SingleService) -> Iterator[tuple[Objective, ...]]:
         """Ties are broken only once the optimum is settled: half the solves."""
@@ -260,6 +279,8 @@ def _solved(
     if day is None:
         solution = solve_single_service(problem, solver=solver, time_limit_s=time_limit_s)
         return solution, (_bought(solution.counts, solution.groups),)
+    from recommender.formulation.solve_periods import solve_over_day
+
     over = OverDay(problem, day.blocks, day.start_up_min, stated=1 + len(question.then))
     found = solve_over_day(over, solver=solver, time_limit_s=time_limit_s)
     return found.solution, tuple(_bought(fleet, found.groups) for fleet in found.fleets)

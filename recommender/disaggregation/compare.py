@@ -11,6 +11,7 @@ from recommender.clock import Clock
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.question import objective_of
 from recommender.decision.study import Study
+from recommender.disaggregation.asked import FLAG, NOT_COMPARED
 from recommender.disaggregation.pools_of import TwoPools, two_pools, why_not
 from recommender.disaggregation.search import Candidate, Found, Search, Value
 from recommender.errors import SpecError
@@ -18,16 +19,12 @@ from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.pools import program
 from recommender.formulation.sized_group import sized
 from recommender.formulation.solve_pools import PoolsSolution
-from recommender.plan import Assumption, Plan, RunnerUp
+from recommender.plan import Plan, RunnerUp
 from recommender.program.canonical import PRICE_UNITS_PER_USD, RateUnit
 from recommender.program.program import Program
 from recommender.relative import percent_of
 from recommender.solvers.outcome import Status
 
-FLAG = "--disaggregate"
-NOT_COMPARED = Assumption(
-    "replicas", "compute prompts and tokens; pools apart were not compared", f"{FLAG} auto"
-)
 UNDECIDED = {Status.OPTIMAL: Status.FEASIBLE, Status.INFEASIBLE: Status.NOT_REACHED}
 """Status without pools -> status while pools are not decided."""
 NOT_RULED_OUT = (
@@ -125,8 +122,6 @@ def ceiling(study: Study, bought: Purchase) -> Value:
 
 def with_comparison(plan: Plan, study: Study, comparison: Comparison) -> Plan:
     """A plan without pools that says what became of them."""
-    if study.request.spec.disaggregate == "never":
-        return replace(plan, assumptions=(*plan.assumptions, NOT_COMPARED))
     if comparison.refused:
         line = replace(NOT_COMPARED, value=f"compute prompts and tokens: {comparison.refused}")
         return replace(plan, assumptions=(*plan.assumptions, line))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
-from recommender.disaggregation.compare import FLAG
+from recommender.disaggregation.asked import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
 from recommender.disaggregation.relaxed import relaxed
 from recommender.disaggregation.search import Search

@@ -1,0 +1,39 @@
+"""Pools where they are asked for, and what a plan says where they are not.
+
+Of this folder the engine loads this file alone: the search over pools comes with the first request
+that asks for it.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from recommender.clock import Clock
+from recommender.decision.decision import Decision
+from recommender.decision.study import Study
+from recommender.plan import Assumption, Plan
+
+if TYPE_CHECKING:
+    from recommender.disaggregation.compare import Comparison
+
+FLAG = "--disaggregate"
+NOT_COMPARED = Assumption(
+    "replicas", "compute prompts and tokens; pools apart were not compared", f"{FLAG} auto"
+)
+
+
+def comparison_with_pools(study: Study, decision: Decision, clock: Clock) -> "Comparison | None":
+    """What the search over pools found against the decision; None where nobody asked."""
+    if study.request.spec.disaggregate == "never":
+        return None
+    from recommender.disaggregation.compare import compare
+
+    return compare(study, decision, clock)
+
+
+def told_of_pools(plan: Plan, study: Study, comparison: "Comparison | None") -> Plan:
+    """A plan without pools that says what became of them."""
+    if comparison is None:
+        return replace(plan, assumptions=(*plan.assumptions, NOT_COMPARED))
+    from recommender.disaggregation.compare import with_comparison
+
+    return with_comparison(plan, study, comparison)
