@@ -8,6 +8,8 @@ from pydantic import Field, field_validator, model_validator
 from catalog.schema import Row
 
 ANY_ENGINE = "*"
+OWN_RUNS = "own measurements"
+"""How sources of constants begin that were scaled to runs of the user."""
 Factor = Annotated[float, Field(ge=1e-6, le=1e3)]
 """A share of a peak or a factor on one [1]: never 0, which no time could be divided by."""
 Seconds = Annotated[float, Field(ge=0, le=1e3)]

@@ -1,17 +1,15 @@
 """Layouts of one kind of node with memory and step laws, joined into the replica table."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Calibration, Kind, load_calibration
+from catalog.calibration import Kind
 from recommender.enumeration.confidence import confidence_factor
 from recommender.enumeration.refusal import quality_loss_of, support_of
 from recommender.enumeration.rejection import Rejections
 from recommender.enumeration.replica_table import ReplicaTable
-from recommender.errors import SpecError
 from recommender.hardware import Hardware
 from recommender.layout import Layout
 from recommender.performance.constants import constants_of
@@ -24,6 +22,7 @@ from recommender.performance.shared_law import sliced, time_shared
 from recommender.performance.speculation import Speculation
 from recommender.performance.step_law import StepLaw, concatenate
 from recommender.performance.validity import memory_refusal
+from recommender.request.own_constants import calibration_of
 from recommender.request.request import Request
 
 
@@ -35,21 +34,6 @@ class SizedLayouts:
     memory: MemoryTable
     law: StepLaw
     fits: npt.NDArray[np.intp]
-
-
-def calibration_of(request: Request) -> Calibration:
-    """The constants of step times: the shipped ones, or those of the user's own runs."""
-    folder = request.spec.calibration
-    if folder is None:
-        return load_calibration()
-    try:
-        return load_calibration(Path(folder))
-    except OSError as error:
-        raise SpecError(
-            f"--calibration {folder} holds no calibration: {error.filename}: {error.strerror}"
-        ) from None
-    except ValueError as error:
-        raise SpecError(f"--calibration {folder}: {error}") from None
 
 
 def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> SizedLayouts:
@@ -76,7 +60,7 @@ def size_layouts(request: Request, node: Hardware, layouts: list[Layout]) -> Siz
         support=support,
         precisions=catalog.precisions,
         lengths=lengths,
-        calibration=calibration_of(request),
+        calibration=calibration_of(request.spec),
         memory=memory,
         speculation=speculation,
     )
@@ -99,7 +83,7 @@ def _measured(law: StepLaw, request: Request, node: Hardware, layouts: list[Layo
         layouts,
         lambda layout: step_times(model, node, layout, engine),
         moments=moments(request.workload.lengths),
-        calibration=calibration_of(request),
+        calibration=calibration_of(request.spec),
         engine=f"{engine} {'moe' if model.is_moe else 'dense'}",
     )
 
@@ -110,7 +94,7 @@ def _shared(law: StepLaw, request: Request, node: Hardware) -> StepLaw:
         return law
     if node.sharing.kind == "mig":
         return sliced(law, instances=float(node.instances))
-    calibration = calibration_of(request)
+    calibration = calibration_of(request.spec)
     kind: Kind = "moe" if request.model.is_moe else "dense"
     row = calibration.constants(engine=request.engine.name, kind=kind)
     factors = calibration.factors(

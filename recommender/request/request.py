@@ -11,6 +11,7 @@ from recommender.request.chosen_workload import chosen_workload
 from recommender.request.limit_assumptions import limit_assumptions
 from recommender.request.model_quality import models_of, qualities_of, quality_assumptions
 from recommender.request.offer_choice import choose_offers
+from recommender.request.own_constants import own_constants
 from recommender.request.slo_of import check_slo, slo_of, takes_companion
 from recommender.request.spec import Spec
 from recommender.slo import Slo
@@ -149,6 +150,7 @@ def _assumptions(
         *_prefix_cache(spec, workload),
         *_speculation(spec),
         *_basis(spec),
+        *own_constants(spec, models),
         *_counted_over(spec, workload),
         Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
         Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalog.calibration import load_calibration
+from catalog.calibration_rows import OWN_RUNS
 from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.measured import refusals, understood
@@ -29,7 +30,7 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():
         refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
-    source = f"own measurements: {', '.join(path.name for path in runs)}"
+    source = f"{OWN_RUNS}: {', '.join(path.name for path in runs)}"
     try:
         calibration, corrections = correct(measured.where(~impossible), shipped, source=source)
     except SpecError as error:

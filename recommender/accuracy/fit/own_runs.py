@@ -139,7 +139,9 @@ def _scaled(
 ) -> Calibration:
     engine, kind = cell
     base = calibration.constants(engine=engine, kind=kind)
-    changed: dict[str, object] = {"engine": engine, "rows": rows, "source": source}
+    changed: dict[str, object] = {
+        "engine": engine, "rows": rows, "source": source, "note": f"times x {factor:.3f}",
+    }  # fmt: skip
     for name in (*COMPUTE_SHARES, *BANDWIDTH_SHARES):
         changed[name] = getattr(base, name) / factor
     for name in ALL_OVERHEADS:

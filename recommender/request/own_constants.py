@@ -1,0 +1,52 @@
+"""Constants of step times: the shipped ones, or those of the user's own runs, and what they say."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from catalog.calibration import Calibration, Kind, load_calibration
+from catalog.calibration_rows import OWN_RUNS
+from catalog.schema import LanguageModel
+from recommender.errors import SpecError
+from recommender.plan import Assumption
+from recommender.request.spec import Spec
+
+
+def calibration_of(spec: Spec) -> Calibration:
+    """The shipped constants, or those of `--calibration`.
+
+    Raises
+    ------
+    SpecError
+        The folder is none, or holds a row that cannot be used.
+    """
+    folder = spec.calibration
+    if folder is None:
+        return load_calibration()
+    try:
+        return load_calibration(Path(folder))
+    except OSError as error:
+        raise SpecError(
+            f"--calibration {folder} holds no calibration: {error.filename}: {error.strerror}"
+        ) from None
+    except ValueError as error:
+        raise SpecError(f"--calibration {folder}: {error}") from None
+
+
+def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assumption]:
+    """What the constants of the engine rest on, where the user gave them: also that own runs are
+    of another engine, and change nothing here.
+    """
+    if spec.calibration is None:
+        return
+    kinds: dict[Kind, None] = dict.fromkeys("moe" if model.is_moe else "dense" for model in models)
+    calibration = calibration_of(spec)
+    for kind in kinds:
+        row = calibration.constants(engine=spec.engine, kind=kind)
+        whose = row.source if row.source.startswith(OWN_RUNS) else "not of your own runs"
+        scaled = f", {row.note}" if row.note else ""
+        yield Assumption(
+            "step times",
+            f"{spec.calibration}: {row.engine} ({kind}), {row.rows} rows{scaled}; {whose}",
+            "--calibration",
+            row.source,
+        )
