@@ -145,17 +145,26 @@ class Question:
         The levels of latency and quality are chosen outside (latency_objective.py,
         quality_objective.py); then the cheapest counts.
         """
-        wanted: list[ProgramObjective] = []
-        for stated in (self.objective, *self.then):
-            if stated != "latency" and stated != "quality":
-                wanted.append(stated)
-        if not wanted:
-            wanted = ["cost"]
+        wanted = self._wanted
         tie: ProgramObjective = "power" if "cost" in wanted else "cost"
         second: list[ProgramObjective] = [] if tie in wanted else [tie]
         if wanted == ["accelerators"]:
             second = ["power"]
         return (*wanted, *second)
+
+    @property
+    def _wanted(self) -> list[ProgramObjective]:
+        """The objectives that are asked for."""
+        wanted: list[ProgramObjective] = []
+        for stated in (self.objective, *self.then):
+            if stated != "latency" and stated != "quality":
+                wanted.append(stated)
+        return wanted or ["cost"]
+
+    @property
+    def stated(self) -> int:
+        """How many of the objectives are asked for; the others break ties."""
+        return len(self._wanted)
 
     def about(self, groups: Sequence[FailureGroup]) -> SingleService:
         """The program over these groups."""

@@ -202,7 +202,8 @@ class Side:
         if question.single:
             groups = best_single(groups, question)
         named = [replace(group, name=f"{self.pool.name} {group.name}") for group in groups]
-        return replace(question.about(named), service=self.pool.name)
+        asked = question.about(named)
+        return replace(asked, service=self.pool.name, stated=question.stated)
 
     def least(self, attribute_per_accelerator: Floats) -> float:
         """Bound from below on an objective per request/s: no packing beats the best kind alone.

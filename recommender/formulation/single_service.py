@@ -74,6 +74,9 @@ class SingleService:
         Objective -> most that it may be [canonical units]: how fronts ask for a part of the plans.
     objectives
         Minimised in turn: each later one among the optima of those before.
+    stated
+        How many of the objectives are asked for: without them a plan is not optimal, and the rest
+        break ties. None leaves that to whoever reads the message of an outcome.
     tolerances
         How far each objective may rise for the later ones, as a share of its optimum [1]; 0 where
         not given. ("power",) after ("cost",) with 0.02: least power within 2 % of the least cost.
@@ -104,6 +107,7 @@ class SingleService:
     need_one_of: tuple[tuple[ClassName, tuple[str, ...]], ...] = ()
     ceilings: Mapping[Objective, int] = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ("cost",)
+    stated: int | None = None
     tolerances: tuple[float, ...] = ()
     prune: bool = True
 

@@ -146,7 +146,10 @@ def _together(question: OverDay, solver: str | None, time_limit_s: float) -> Day
         outcome = found.outcome
         if best is not None and not outcome.values:  # a later objective ran out of time
             message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
-            best = replace(best, outcome=replace(best.outcome, message=message))
+            kept = replace(best.outcome, message=message)
+            if not tie_break:
+                kept = replace(kept, status=Status.FEASIBLE, bound=None, proof=())
+            best = replace(best, outcome=kept)
             break
         gap = _gap(outcome) if best is None else gap
         if best is not None and tie_break and outcome.status is not Status.OPTIMAL:

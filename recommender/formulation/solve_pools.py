@@ -98,7 +98,10 @@ def solve_together(
         outcome = prove.solve(problem, solver=solver, time_limit_s=left(deadline))
         if last is not None and not outcome.values:
             message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
-            last = (last[0], replace(last[1], message=message))
+            kept = replace(last[1], message=message)
+            if whole.stated is not None and number < whole.stated:
+                kept = replace(kept, status=Status.FEASIBLE, bound=None, proof=())
+            last = (last[0], kept)
             break
         last = (problem, outcome)
         if outcome.status is not Status.OPTIMAL:

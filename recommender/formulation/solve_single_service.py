@@ -75,9 +75,10 @@ def solve_single_service(
         found = minimise_over_models(question, objective, fixed, solve, deadline)
         solves += len(found.parts)
         outcome = found.outcome()
-        if last is not None and not outcome.values:  # a later objective ran out of time
+        if last is not None and outcome.status is not Status.OPTIMAL:  # it ran out of time
             message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
-            last = (last[0], replace(last[1], message=message))
+            late = found, replace(outcome, message=message)
+            last = _after(last, late, None if question.stated is None else number < question.stated)
             break
         last = (found, outcome)
         first_bound = outcome.bound if number == 0 else first_bound
@@ -90,6 +91,25 @@ def solve_single_service(
         raise ValueError("a question needs at least one objective")
     solution = _solution(question, *last, solves)
     return replace(solution, gap=_gap(question, solution, first_bound))
+
+
+def _after(
+    last: tuple[Found, Outcome], late: tuple[Found, Outcome], asked_for: bool | None
+) -> tuple[Found, Outcome]:
+    """What is known where a later objective was not decided.
+
+    A plan is optimal without one that breaks ties, not without one that was asked for; where that
+    is not said, the point decides: a new one is not proven, and without one the last claim stands.
+    """
+    (found, before), (later, outcome) = last, late
+    if outcome.values and asked_for is not False:
+        return later, outcome
+    if outcome.values:
+        return later, replace(before, values=outcome.values, message=outcome.message)
+    kept = replace(before, message=outcome.message)
+    if asked_for:
+        kept = replace(kept, status=Status.FEASIBLE, bound=None, proof=())
+    return found, kept
 
 
 def _with_tolerance(question: SingleService, number: int, optimum: int) -> int:

@@ -3,6 +3,8 @@
 `bound` is the optimistic rate that a kind enters with, `true` what its simulation would find.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ from recommender.deadline import Deadline
 from recommender.decision.decider import Decider
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import cost_usd_per_h
-from recommender.solvers.outcome import Status
+from recommender.solvers.outcome import Outcome, Status
 
 
 @pytest.fixture
@@ -169,6 +171,29 @@ def test_out_of_time_one_kind_alone_is_still_one(decide):
     ]
     found, rates, _ = decide(nodes, kinds, offers, question(single=True), simulations=2)
     assert rates.settled.tolist() == [True, True, False]
+    assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
+
+
+@pytest.mark.parametrize(("then", "status"), [((), Status.OPTIMAL), (("power",), Status.FEASIBLE)])
+def test_ties_not_broken_in_time_leave_the_optimum_and_goals_do_not(
+    then, status, decide, monkeypatch
+):
+    """Least power among plans of 20 $/h is never decided: it breaks ties, or is the second goal."""
+    import recommender.decision.decider as module
+
+    solve = module.solve_single_service
+
+    def late(problem, **more):
+        found = solve(problem, **more)
+        if len(problem.objectives) == 1:
+            return found
+        return replace(found, counts={}, groups={}, outcome=Outcome(Status.NOT_REACHED))
+
+    monkeypatch.setattr(module, "solve_single_service", late)
+    kinds = [Kind(0, 8, bound=12, true=6), Kind(1, 8, bound=10, true=10)]
+    offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 25.0))]
+    found, _, _ = decide([NODE, TWO], kinds, offers, question(then=then))
+    assert found.solution.outcome.status is status
     assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
 
 

@@ -246,3 +246,47 @@ def test_bound_of_the_spare_row_alone(theta):
     assert bound == {20_000: 120_000, 30_000: 130_000, 50_000: 150_000}[theta]
     program_of = program(question, objective="cost", theta=theta)
     assert bound <= (prove.solve(program_of).objective or 0)
+
+
+def open_second(monkeypatch, second: Outcome) -> None:
+    """The first program is solved, every later one ends as told."""
+    real, calls = prove.solve, []
+
+    def solve(program, **more):
+        calls.append(program)
+        return real(program, **more) if len(calls) == 1 else second
+
+    monkeypatch.setattr(prove, "solve", solve)
+
+
+POWER_TOO = SingleService(
+    groups=(group("n", 10, 1.0),), demand_per_s=100, failures=0, objectives=("cost", "power")
+)
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"), [(1, Status.OPTIMAL), (2, Status.FEASIBLE), (None, Status.OPTIMAL)]
+)
+def test_an_objective_that_is_asked_for_and_not_reached_leaves_no_optimum(
+    stated, status, monkeypatch
+):
+    """12 nodes carry 100/s with 20 % headroom; whether fewer watts do was not decided."""
+    open_second(monkeypatch, Outcome(Status.NOT_REACHED))
+    solution = solve_single_service(replace(POWER_TOO, stated=stated))
+    assert solution.counts == {"n": 12} and solution.outcome.status is status
+    assert bool(solution.outcome.proof) == (status is Status.OPTIMAL)
+    assert solution.outcome.message == "power not minimised: not_reached"
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"), [(1, Status.OPTIMAL), (2, Status.FEASIBLE), (None, Status.FEASIBLE)]
+)
+def test_a_point_that_breaks_ties_unproven_is_taken_with_the_proof_of_the_first(
+    stated, status, monkeypatch
+):
+    found = Outcome(Status.FEASIBLE, values={"n": 12}, objective=12_000, bound=0)
+    open_second(monkeypatch, found)
+    solution = solve_single_service(replace(POWER_TOO, stated=stated))
+    assert solution.counts == {"n": 12} and solution.outcome.status is status
+    assert bool(solution.outcome.proof) == (status is Status.OPTIMAL)
+    assert solution.outcome.message.startswith("power not minimised: feasible")
