@@ -24,6 +24,9 @@ layers with experts):
     prompts, 32 ranks, 8,192 tokens each    27 to 35 % faster than 2.6 s for twice as many: 0.7 to
                                             0.9 of 1.2 s hidden, 0.59 to 0.77
 
+Inside a rack the exchange is short, and engines leave overlap off (SGLang on GB200 NVL72, LMSYS
+2025-06-16); so does this model, whose constants are fitted to runs without it.
+
 Source of the schedule: dual micro-batches of DeepSeek-V3 (arXiv:2412.19437, section 3.4;
 deepseek-ai/profile-data); SGLang `--enable-two-batch-overlap`, vLLM `--enable-dbo`
 (docs/design/dbo.md).
