@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from catalog.calibration import Calibration, Kind, load_calibration
-from catalog.calibration_rows import OWN_RUNS
+from catalog.calibration_rows import OWN_RUNS, Deviation
 from catalog.schema import LanguageModel
 from recommender.errors import SpecError
 from recommender.plan import Assumption
@@ -41,6 +41,9 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
     kinds: dict[Kind, None] = dict.fromkeys("moe" if model.is_moe else "dense" for model in models)
     calibration = calibration_of(spec)
     for kind in kinds:
+        for own in _of_own_silicon(calibration, spec.engine, kind):
+            value = f"{spec.calibration}: {own.engine} ({kind}) on {own.name}, {own.rows} rows, "
+            yield Assumption("step times", f"{value}{own.note}; {own.source}", "--calibration")
         row = calibration.constants(engine=spec.engine, kind=kind)
         whose = row.source if row.source.startswith(OWN_RUNS) else "not of your own runs"
         scaled = f", {row.note}" if row.note else ""
@@ -50,3 +53,9 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
             "--calibration",
             row.source,
         )
+
+
+def _of_own_silicon(calibration: Calibration, engine: str, kind: Kind) -> Iterator[Deviation]:
+    for row in calibration.deviations:
+        if (row.engine, row.kind) == (engine, kind) and row.source.startswith(OWN_RUNS):
+            yield row

@@ -1,13 +1,15 @@
 """Own runs: what they correct, what is left out of them, and what is refused."""
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from measurement_rows import GOOD, row
-from run_rows import CALIBRATION, records, write_rows
+from run_rows import CALIBRATION, PLANNED, records, write_rows
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.own_runs import correct
+from recommender.accuracy.prediction import in_unit, own_values
 from recommender.commands.calibrate_command import command
 from recommender.errors import SpecError
 
@@ -124,3 +126,34 @@ def test_runs_that_are_all_faster_than_the_hardware(tmp_path):
     write_rows(runs, [row(value="0.1")] * 6)
     with pytest.raises(SpecError, match=r"0 usable rows.*; left out: 6 rows: faster than"):
         CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
+
+
+def runs_on(gpu, factor):
+    """Six rows on one accelerator, `factor` times as slow as plans predict."""
+    rows = [row(gpu=gpu, tp=8, gpu_count=8, concurrency_or_batch=2**index) for index in range(6)]
+    questions = understood(rows).questions
+    values = [
+        factor * in_unit(q, v)
+        for q, v in zip(questions, own_values(questions, PLANNED), strict=True)
+    ]
+    return [{**record, "value": str(v)} for record, v in zip(rows, values, strict=True)]
+
+
+def test_runs_on_silicon_that_was_not_fitted_say_nothing_of_other_accelerators():
+    """An MI355X twice as fast as its relatives promise is no faster H100 in the same plan."""
+    runs, others = understood(runs_on("AMD MI355X", 0.5)), understood(runs_on("NVIDIA H100", 1.0))
+    calibration, (done,) = correct(runs, CALIBRATION, source="test")
+    assert (done.cell, done.silicon) == (("vllm", "dense"), "CDNA4")
+    before, after = (np.array(own_values(runs.questions, c)) for c in (PLANNED, calibration))
+    assert np.median(after / before) == pytest.approx(0.5, rel=1e-3)
+    assert own_values(others.questions, calibration) == pytest.approx(
+        own_values(others.questions, PLANNED)
+    )
+
+
+def test_runs_on_both_scale_the_engine_by_the_fitted_silicon_alone():
+    both = understood([*runs_on("NVIDIA H100", 1.3), *runs_on("AMD MI355X", 0.5)])
+    _, (engine, silicon) = correct(both, CALIBRATION, source="test")
+    assert (engine.silicon, silicon.silicon) == ("", "CDNA4")
+    assert engine.factor == pytest.approx(1.3, rel=1e-3)
+    assert silicon.median_error_after_pct < 10

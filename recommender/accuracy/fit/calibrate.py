@@ -40,8 +40,9 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
         write_corrected(output, calibration)
     for done in corrections:
         engine, kind = done.cell
+        where = f" on {done.silicon} only, which was not fitted" if done.silicon else ""
         yield (
-            f"{engine} ({kind}): {done.rows} rows, times x {done.factor:.3f}; median error"
+            f"{engine} ({kind}){where}: {done.rows} rows, times x {done.factor:.3f}; median error"
             f" {done.median_error_before_pct:.1f} % before, {done.median_error_after_pct:.1f} %"
             " after (the same rows)"
         )

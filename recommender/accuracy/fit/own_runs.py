@@ -7,7 +7,8 @@ predicted,
 
 and every constant of that engine and kind of model is scaled so that all its times grow by f
 (shares of peaks are divided by it, overheads and collectives multiplied). What versions of the
-engine added in the shipped runs is dropped: plans use none of it, and own runs say more.
+engine added in the shipped runs is dropped: plans use none of it, and own runs say more. Runs on
+silicon that was never fitted say how fast it is, and scale nothing else (`own_silicon`).
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
 their logarithms from f of more than 0.35; f of more than 5 or less than 1/5, which is a wrong unit
@@ -16,13 +17,16 @@ or a wrong layout: whole architectures that were held out are off by less.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 import numpy as np
 
 from catalog.calibration import Calibration, Kind, StepConstants
+from catalog.silicon import silicon
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.measured import Measured
+from recommender.accuracy.fit.own_silicon import fitted_silicon, scaled_on_silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
@@ -43,6 +47,8 @@ class Correction:
     """How one engine's constants were scaled, and what that did to its errors."""
 
     cell: Cell
+    silicon: str
+    """The only silicon that it concerns; blank is all."""
     rows: int
     factor: float
     median_error_before_pct: float
@@ -66,14 +72,27 @@ def correct(
         )
     corrections: list[Correction] = []
     corrected = calibration
-    for cell, index in _cells(speeds.questions):
+    for (cell, place), index in _cells(speeds.questions, calibration):
         own = _take(speeds, index)
         before = _log_slowness(own, calibration)
         corrected = _of_no_version(corrected, cell)
-        factor = _factor(cell, _log_slowness(own, corrected))
-        corrected = _scaled(corrected, cell, factor, rows=len(index), source=source)
+        factor = _factor((*cell, place), _log_slowness(own, corrected))
+        if place:
+            corrected, factor = scaled_on_silicon(
+                corrected,
+                engine=cell[0],
+                kind=cell[1],
+                silicon=place,
+                slowness=partial(_log_slowness, own),
+                rows=len(index),
+                source=source,
+            )
+        else:
+            corrected = _scaled(corrected, cell, factor, rows=len(index), source=source)
         after = _log_slowness(own, corrected)
-        corrections.append(Correction(cell, len(index), factor, _percent(before), _percent(after)))
+        corrections.append(
+            Correction(cell, place, len(index), factor, _percent(before), _percent(after))
+        )
     return corrected, corrections
 
 
@@ -96,16 +115,22 @@ def _log_slowness(measured: Measured, calibration: Calibration) -> Floats:
     return np.asarray(sign * np.log(own / predicted))
 
 
-def _cells(questions: Sequence[Question]) -> list[tuple[Cell, list[int]]]:
-    keyed = [
-        ((question.scenario.cell, kind_of(question.scenario)), index)
-        for index, question in enumerate(questions)
-    ]
+def _cells(
+    questions: Sequence[Question], calibration: Calibration
+) -> list[tuple[tuple[Cell, str], list[int]]]:
+    """Rows by engine and kind of model; those on silicon that was never fitted apart, after."""
+    keyed = [(_cell(question, calibration), index) for index, question in enumerate(questions)]
     ordered = sorted(keyed)
     return [
         (cell, [index for _, index in group])
         for cell, group in groupby(ordered, key=lambda pair: pair[0])
     ]
+
+
+def _cell(question: Question, calibration: Calibration) -> tuple[Cell, str]:
+    place = silicon(question.scenario.accelerator)
+    cell = (question.scenario.cell, kind_of(question.scenario))
+    return cell, "" if fitted_silicon(calibration, place) else place
 
 
 def _take(measured: Measured, index: list[int]) -> Measured:
@@ -115,8 +140,8 @@ def _take(measured: Measured, index: list[int]) -> Measured:
     )
 
 
-def _factor(cell: Cell, slower: Floats) -> float:
-    name = " ".join(cell)
+def _factor(cell: tuple[str, ...], slower: Floats) -> float:
+    name = " ".join(part for part in cell if part)
     if len(slower) < FEWEST_ROWS:
         raise SpecError(f"{name}: {len(slower)} rows; at least {FEWEST_ROWS} are needed")
     middle = float(np.median(slower))
