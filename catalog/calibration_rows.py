@@ -157,6 +157,8 @@ class FirstToken(CalibrationRow):
     silicon: str
     version: str = "*"
     """Month of the engine's version, as 2025-11, or `undated`; `*` is all."""
+    format: str = "*"
+    """Format of the weights, as fp8; `*` is all."""
     constant: float
     concurrency: float
     input_tokens: float

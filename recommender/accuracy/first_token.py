@@ -19,8 +19,9 @@ R       tokens per second that a replica may have to stream (`busy_server`)
 A closed loop sends a prompt as soon as an answer ends, so who waits for whom depends on how the
 benchmark starts, on how its lengths scatter and on when the engine reads prompts; none of that is
 reported. Groups are the engine (dense or MoE), the engine with a model family, both on a kind of
-silicon, and both in a month of the engine's version: schedulers change what waits from version to
-version, on all silicon alike. An unknown group adds nothing. Plans use none of it: their arrivals
+silicon, both in a month of the engine's version, and these with a format of the weights: schedulers
+change what waits from version to version, on all silicon alike, and kernels of a format are new at
+first. An unknown group adds nothing. Plans use none of it: their arrivals
 are open.
 """
 
@@ -49,18 +50,20 @@ WEIGHTS = (
 )  # fmt: skip
 
 Rows = npt.NDArray[np.intp]
-Group = tuple[str, str, str, str, str]
-"""(engine, kind of model, family, kind of silicon, month of the version); `*` is all."""
+Group = tuple[str, str, str, str, str, str]
+"""(engine, kind of model, family, kind of silicon, month of the version, format); `*` is all."""
 
 
-def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group]:
+def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group, Group]:
     """The groups of a row, the widest first."""
     engine, kind, family = scenario.cell, kind_of(scenario), scenario.model.family
+    month, weights = version_month(scenario.year), scenario.weights.name
     return (
-        (engine, kind, ALL, ALL, ALL),
-        (engine, kind, family, ALL, ALL),
-        (engine, kind, family, silicon(scenario.accelerator), ALL),
-        (engine, kind, family, ALL, version_month(scenario.year)),
+        (engine, kind, ALL, ALL, ALL, ALL),
+        (engine, kind, family, ALL, ALL, ALL),
+        (engine, kind, family, silicon(scenario.accelerator), ALL, ALL),
+        (engine, kind, family, ALL, month, ALL),
+        (engine, kind, family, ALL, month, weights),
     )
 
 
@@ -122,7 +125,7 @@ def first_token_factors(
 def _weights(scenarios: Sequence[Scenario], rows: Sequence[FirstToken]) -> Floats:
     """Summed weights of each row's groups, shape (n, len(WEIGHTS))."""
     table: Mapping[Group, Floats] = {
-        (row.engine, row.kind, row.family, row.silicon, row.version): np.array(
+        (row.engine, row.kind, row.family, row.silicon, row.version, row.format): np.array(
             [getattr(row, name) for name in WEIGHTS]
         )
         for row in rows

@@ -285,6 +285,17 @@ def test_what_a_version_adds_stays_with_the_version():
     assert factors(asked, calibration) == pytest.approx([3.0, 3.0, 1.0, 1.0])
 
 
+def test_a_format_that_waits_longer_is_learned_within_its_version():
+    """SGLang of 2025-11 took seconds for the first tokens of DeepSeek in fp4, and not in fp8."""
+    four, eight = (
+        ttft(engine_version="2025-11", precision_weights=name) for name in ("int4", "fp8")
+    )
+    asked = questions(four, eight)
+    weights = fitted(asked * 60, np.tile([1.0, 0.0], 60))
+    found = explained_of(questions(four, eight), weights)
+    assert found == pytest.approx([1.0, 0.0], abs=0.15)
+
+
 def test_a_version_that_waits_longer_is_learned_beside_one_that_does_not():
     old, new = (ttft(engine_version=version) for version in ("2025-11", "2026-03"))
     asked = questions(old, new)

@@ -4,7 +4,8 @@
 
 Symbol  Meaning                                                                  Unit
 e_i     log(measured / predicted) of row i by the fitted constants               1
-w_g     weights of a group that row i belongs to: engine, with family, on silicon, of a month
+w_g     weights of a group that row i belongs to: engine, with family, on silicon, of a month, in
+        a format of weights
 rho     square up to SCALE, linear beyond: one wrong run moves little
 ridge   4: a group needs about that many rows to have a say
 

@@ -69,12 +69,15 @@ def write_first_token(
     rows = [
         {
             "engine": engine, "kind": kind, "family": family, "silicon": silicon_name,
-            "version": version,
+            "version": version, "format": weights_format,
             **dict(zip(WEIGHTS, (round(float(value), 4) for value in values), strict=True)),
-            "rows": counted[engine, kind, family, silicon_name, version], "source": SOURCE,
+            "rows": counted[engine, kind, family, silicon_name, version, weights_format],
+            "source": SOURCE,
             "verification": "derived", "date": day.isoformat(),
         }
-        for (engine, kind, family, silicon_name, version), values in sorted(weights.items())
+        for (engine, kind, family, silicon_name, version, weights_format), values in sorted(
+            weights.items()
+        )
     ]  # fmt: skip
     write_rows(folder / "first_token.csv", rows)
 
