@@ -87,3 +87,9 @@ def test_the_two_commands_for_a_fresh_machine_are_one_line_each() -> None:
     assert len(lines) == 2
     assert lines[0].endswith("recommend --model 236b --qps 2000 --p99 200ms")
     assert "'.[test]'" in lines[1] and "/pytest" in lines[1]
+
+
+def test_the_measured_rows_can_be_predicted(tmp_path: Path) -> None:
+    (tmp_path / "measured.csv").write_text(blocks("csv")[1])
+    done = run([str(ROOT / "cli.py"), "predict", "measured.csv"], tmp_path)
+    assert done.stderr.strip() == "3 rows: 3 covered"

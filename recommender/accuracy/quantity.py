@@ -34,9 +34,9 @@ class Quantity:
 
 
 _METRICS: tuple[tuple[str, Name, bool], ...] = (
-    (r"total_tokens_per_s_in_plus_out", "total_rate", True),
+    (r"total_tokens_per_s_in_plus_out|total_token_throughput", "total_rate", True),
     (r"input_tokens_per_s", "input_rate", True),
-    (r"samples_per_s_.*", "request_rate", True),
+    (r"samples_per_s_.*|request_throughput", "request_rate", True),
     (r".*Queries/s", "output_rate", True),  # MLPerf prints tokens/s under this name
     (r"decode_tok_per_s.*", "decode_rate", False),
     (r"prefill_tok_per_s.*", "prefill_rate", False),
@@ -66,6 +66,7 @@ _METRICS: tuple[tuple[str, Name, bool], ...] = (
 )
 _UNITS = {
     "ms": 1 / MILLI, "s": 1.0, "us": 1e6, "tok/s": 1.0, "tok/s/gpu": 1.0, "tok/s/node": 1.0,
+    "tokens/s": 1.0, "req/s": 1.0, "requests/s": 1.0,
     "samples/s": 1.0, "queries/s": 1.0, "seq/s": 1.0, "ms/token": 1 / MILLI, "latency (ms)": 1e3,
     "gib": 1 / GIB, "gb": 1 / GB, "gb (gib in fact)": 1 / GIB, "mb": 1 / 2**20, "mib": 1 / 2**20,
     "blocks": 1.0, "tokens": 1.0, "w": 1.0, "mw": 1e3, "kw": 1e-3, "fraction": 1.0, "j/tok": 1.0,
@@ -80,7 +81,7 @@ def quantity_of(row: Measurement) -> Quantity | str:
         return "training speed is not predicted"
     unit = _UNITS.get(row.unit.casefold())
     if unit is None:
-        return f"unknown unit {row.unit!r}"
+        return f"unknown unit {row.unit!r}; known are {', '.join(sorted(_UNITS))}"
     if _UNPREDICTABLE.match(row.metric):
         return f"{row.metric}: the arrivals behind a tail percentile are not reported"
     if row.metric == "system_wall_power_peak":

@@ -272,3 +272,19 @@ def test_missing_file_and_overwriting_the_source(tmp_path):
     with pytest.raises(SpecError, match="is the file that is read"):
         CliRunner().invoke(command, [str(source), "-o", str(source)], catch_exceptions=False)
     assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "times"),
+    [
+        ("output_throughput", "tokens/s", 256.0),
+        ("request_throughput", "requests/s", 1.0),
+        ("total_token_throughput", "tok/s", 1280.0),
+    ],
+)
+def test_rates_by_the_names_of_load_generators(metric, unit, times):
+    """1,024 tokens in and 256 out: of each request 256 are output tokens, 1,280 all."""
+    rows = [row(kind="throughput", metric=m, unit=u) for m, u in
+            ((metric, unit), ("request_throughput", "req/s"))]  # fmt: skip
+    asked, requests = (answer.value for answer in predict(rows, load_calibration()))
+    assert asked == pytest.approx(times * requests)
