@@ -79,11 +79,13 @@ looked for new requests only then, and seconds in runs of 2025-11). TTFT of a ne
 off by a third. Throughput of A100 and MI300X, held out, is predicted a third and three quarters too
 high: hosts and software of that hardware reach less than what inherits to them. Experts over many
 nodes: five published figures of DeepSeek-V3 on 32 and 72 H100, to which no constant is fitted, are
-met within 35 % (`tests/accuracy/test_accuracy_wide_experts.py`), tokens a third too low. The two
-MLPerf runs of DeepSeek-R1 on 72 GB200 do not report their layout and are read as 18 replicas: 21 %
-too low (offline) and 38 % too high (server: what its limit on first tokens costs is not known).
-Families and versions stand in for whatever else differs between their runs. First tokens of static
-batches are off by a quarter."""
+met within 35 % (`tests/accuracy/test_accuracy_wide_experts.py`), tokens a third too low. Two later
+ones are not: prompts of Kimi-K2 on 32 H200 (half too high or more, at an unstated batch), and
+tokens of tuned kernels on 48 GB200 with 768 and 1,408 sequences each (less than half of what was
+measured). The two MLPerf runs of DeepSeek-R1 on 72 GB200 do not report their layout and are read as
+18 replicas: 21 % too low (offline) and 38 % too high (server: what its limit on first tokens costs
+is not known). Families and versions stand in for whatever else differs between their runs. First
+tokens of static batches are off by a quarter."""
 PEERS = """\
 ## Beside others
 
