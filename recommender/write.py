@@ -44,6 +44,10 @@ def check_writable(path: Path) -> None:
     """Refuse, before any work is done, a path that cannot be written to."""
     if str(path) == "-":
         raise SpecError("cannot write -: name a file; without one, results go to standard output")
+    try:
+        path.resolve()
+    except (OSError, RuntimeError):  # RuntimeError until Python 3.12
+        raise SpecError(f"cannot write {path}: it is a link that leads back to itself") from None
     if path.is_dir():
         raise SpecError(f"cannot write {path}: it is a folder; name a file in it")
     if not path.parent.is_dir():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import SpecError
-from recommender.write import keep_text, write_text
+from recommender.write import check_writable, keep_text, write_text
 
 
 def test_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
@@ -115,3 +115,10 @@ def test_what_took_long_to_find_is_printed_where_it_cannot_be_saved(
         keep_text(tmp_path / "plan.json", "the plan\n")
     assert capsys.readouterr().out == "the plan\n"
     assert os.listdir(tmp_path) == []
+
+
+def test_a_link_to_itself_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "a.json").symlink_to(tmp_path / "b.json")
+    (tmp_path / "b.json").symlink_to(tmp_path / "a.json")
+    with pytest.raises(SpecError, match="a link that leads back to itself"):
+        check_writable(tmp_path / "a.json")
