@@ -24,8 +24,8 @@ def score_rows(
 ) -> Iterable[dict[str, object]]:
     """One row per way of holding out, kind and group."""
     kinds = np.array([error_kind(question) for question in questions])
-    planned = np.array([q.scenario.engine in PLANNED_ENGINES for q in questions])
-    covered = np.array([basis == "calibrated" for basis in bases])
+    planned = np.array([q.scenario.engine in PLANNED_ENGINES for q in questions], dtype=bool)
+    covered = np.array([basis == "calibrated" for basis in bases], dtype=bool)
     groups: dict[str, npt.NDArray[np.bool_]] = {
         "all": np.ones(len(questions), dtype=bool),
         "planned engines": planned,
