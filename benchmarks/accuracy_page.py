@@ -123,11 +123,11 @@ lengths and layout, on the version of the engine and the format of the weights, 
 on what is asked of the server at once (`recommender/accuracy/busy_server.py`)
 (`recommender/accuracy/fit/spread_fit.py`); quantiles are of errors in multiples of their size
 (`conformal.py`). First tokens of closed loops that may have to wait for room reach from no wait to
-the one that half the room would make (`recommender/accuracy/room.py`). Coverage is that of intervals made without the fold of the row. An
-earlier page reported 88 % at a width of 1.66 for covered TPOT, of a tenth of the rows drawn at
-random: rows of one configuration err together, so that this is what a *known* configuration meets.
-With configurations held out, those intervals covered 73 %. Kinds of memory and power follow the
-quantiles of all their rows.
+the one that half the room would make (`recommender/accuracy/room.py`). Coverage is that of
+intervals made without the fold of the row. An earlier page reported 88 % at a width of 1.66 for
+covered TPOT, of a tenth of the rows drawn at random: rows of one configuration err together, so
+that this is what a *known* configuration meets. With configurations held out, those intervals
+covered 73 %. Kinds of memory and power follow the quantiles of all their rows.
 
 Rows off by more than three times that stay outside are first tokens of closed loops in the main,
 beside runs of like settings that are as predicted: an interval that held them all would have to be
