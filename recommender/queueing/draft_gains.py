@@ -114,6 +114,8 @@ def draw_steps(tokens: Integers, gains: Gains, *, seed: int) -> Integers:
 
     ceil(rest/v) further steps are needed whatever they gain: they are drawn together.
     """
+    if gains == ONE_TOKEN:
+        return tokens
     if gains.certain:
         return np.asarray(steps_of(tokens.astype(np.float64), gains).mean.astype(np.int64))
     random = np.random.default_rng(np.random.SeedSequence([seed, gains.most]))

@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from recommender.compiled import compiled
+from recommender.compiled import compiled_in_place
 from recommender.queueing.state import BINS, BINS_PER_DECADE, SHORTEST_GAP_S, Floats
 
 
-@compiled
+@compiled_in_place
 def _bin(gap_s: float) -> int:
     place = int(BINS_PER_DECADE * np.log10(gap_s / SHORTEST_GAP_S + 1e-300))
     return min(max(place, 0), BINS - 1)
 
 
-@compiled
+@compiled_in_place
 def count_gaps(
     gaps: Floats, row: int, first_s: float, growth: float, steps: int, batch: int
 ) -> None:

@@ -3,13 +3,13 @@
 A key is last step * 2^32 + request. `size` is the number of keys before the call.
 """
 
-from recommender.compiled import compiled
+from recommender.compiled import compiled_in_place
 from recommender.queueing.state import Integers
 
 REQUEST_MASK = 0xFFFFFFFF
 
 
-@compiled
+@compiled_in_place
 def push(heaps: Integers, rank: int, size: int, key: int) -> None:
     """Add a key."""
     child = size
@@ -22,7 +22,7 @@ def push(heaps: Integers, rank: int, size: int, key: int) -> None:
     heaps[rank, child] = key
 
 
-@compiled
+@compiled_in_place
 def pop(heaps: Integers, rank: int, size: int) -> None:
     """Remove the least key."""
     last = size - 1
@@ -41,7 +41,7 @@ def pop(heaps: Integers, rank: int, size: int) -> None:
     heaps[rank, parent] = key
 
 
-@compiled
+@compiled_in_place
 def remove(heaps: Integers, rank: int, size: int, place: int) -> None:
     """Remove the key at `place`: raise it to the top, then pop it."""
     key = heaps[rank, place]

@@ -19,7 +19,7 @@ Times are in seconds, lengths in tokens. `totals` has one record; with a prefix 
 request i are `blocks[offsets[i]:offsets[i + 1]]`.
 """
 
-from recommender.compiled import compiled, inlined
+from recommender.compiled import compiled_in_place, inlined
 from recommender.queueing.admission import admit, release, tokens_to_admit
 from recommender.queueing.gaps import count_gaps
 from recommender.queueing.heap import REQUEST_MASK, pop, push, remove
@@ -36,7 +36,7 @@ from recommender.queueing.state import (
 _FOREVER = 1e300
 
 
-@compiled
+@compiled_in_place
 def _enqueue(requests: Records, ranks: Records, index: int) -> None:
     """At the end of its rank's queue; a request without a rank goes to the least busy one."""
     if requests[index].rank < 0:
@@ -55,7 +55,7 @@ def _enqueue(requests: Records, ranks: Records, index: int) -> None:
     rank.outstanding += 1
 
 
-@compiled
+@compiled_in_place
 def _preempt(
     r: int, requests: Records, replica: Replica, ranks: Records, heaps: Integers, step: int
 ) -> int:
@@ -207,7 +207,7 @@ def _form_step(
     return count, prefilled, quiet and prefilled == 0
 
 
-@compiled
+@compiled_in_place
 def run(
     requests: Records, replica: Replica, ranks: Records, heaps: Integers, ready: Integers,
     gaps: Floats, totals: Records, offsets: OrNone, blocks: OrNone, cache: OrNone,

@@ -8,11 +8,11 @@ beginning. So a block takes KV space once, however many requests share it.
 blocks. `blocks[first:last]` are those of one request.
 """
 
-from recommender.compiled import compiled
+from recommender.compiled import compiled_in_place
 from recommender.queueing.state import ABSENT, Integers, Record, Records
 
 
-@compiled
+@compiled_in_place
 def leading_blocks(cache: Records, r: int, blocks: Integers, first: int, last: int) -> int:
     """Blocks at the start of a prompt that are in the cache."""
     place = first
@@ -24,7 +24,7 @@ def leading_blocks(cache: Records, r: int, blocks: Integers, first: int, last: i
     return place - first
 
 
-@compiled
+@compiled_in_place
 def pinned_blocks(cache: Records, r: int, blocks: Integers, first: int, last: int) -> int:
     """Blocks of a prompt that other requests keep in the cache."""
     count = 0
@@ -34,7 +34,7 @@ def pinned_blocks(cache: Records, r: int, blocks: Integers, first: int, last: in
     return count
 
 
-@compiled
+@compiled_in_place
 def _unlink(cache: Records, r: int, number: int) -> None:
     block = cache[r, number]
     cache[r, block.newer].older = block.older
@@ -43,7 +43,7 @@ def _unlink(cache: Records, r: int, number: int) -> None:
     block.older = ABSENT
 
 
-@compiled
+@compiled_in_place
 def pin(cache: Records, rank: Record, r: int, blocks: Integers, first: int, last: int) -> int:
     """A request takes its blocks; how many of them nobody had taken before."""
     added = 0
@@ -58,7 +58,7 @@ def pin(cache: Records, rank: Record, r: int, blocks: Integers, first: int, last
     return added
 
 
-@compiled
+@compiled_in_place
 def unpin(cache: Records, rank: Record, r: int, blocks: Integers, first: int, last: int) -> int:
     """A request is complete; how many of its blocks nobody uses any more."""
     end = cache.shape[1] - 1
@@ -78,7 +78,7 @@ def unpin(cache: Records, rank: Record, r: int, blocks: Integers, first: int, la
     return freed
 
 
-@compiled
+@compiled_in_place
 def evict(cache: Records, rank: Record, r: int, room: int) -> None:
     """Drop the idle blocks, least recently used first, for which there is no room."""
     end = cache.shape[1] - 1

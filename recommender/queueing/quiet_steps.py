@@ -6,7 +6,7 @@ n * (first + growth * (n - 1) / 2) seconds.
 
 import numpy as np
 
-from recommender.compiled import compiled, inlined
+from recommender.compiled import compiled_in_place, inlined
 from recommender.queueing.state import Integers, Records, Replica
 
 
@@ -25,7 +25,7 @@ def slowest_rank(replica: Replica, ranks: Records, after: int, decoding: bool) -
     return slowest, longest
 
 
-@compiled
+@compiled_in_place
 def quiet_steps(
     replica: Replica, ranks: Records, heaps: Integers, step: int, wait_s: float
 ) -> tuple[int, float]:
