@@ -1,14 +1,16 @@
 """The margin ledger: each margin of the plan, and what the plan would cost without it.
 
 Headroom and redundancy are priced by solving again without them on the same rates (closed
-forms for replica kinds that were never simulated). Margins that change the rates (model error,
-frontend, the safe factor of `--fast`) are priced as a ratio of two optima on central closed
-forms, since simulating every alternative would take minutes.
+forms for replica kinds that were never simulated), one by one, and together where that is more
+than both. Margins that change the rates (model error, frontend, the safe factor of `--fast`) are
+priced as a ratio of two optima on central closed forms, since simulating every alternative would
+take minutes.
 
 A margin whose alternative was not decided in time has no price and says so; one whose alternative
 is not proven best costs at least what is shown.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +25,8 @@ from recommender.relative import percent_of
 
 BY_CLOSED_FORM = "price by closed forms"
 AT_LEAST = f"{NOT_PROVEN}: at least that"
+WORTH_A_LINE = 0.01
+"""Share of the cost."""
 COSTS_NOTHING = "by closed forms the plan costs nothing with this margin"
 
 
@@ -40,12 +44,30 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
         without = in_time(study, failures=0)
         line = _line("redundancy", spec.redundancy.upper(), cost, without)
         lines.append(replace(line, assumption="redundancy"))
+    if spec.headroom > 0 and spec.failures:
+        lines += _together(study, cost, lines[-2:])
     survived = [*study.question.survive, *(["rack"] if study.question.survive_rack else [])]
     if survived:
         without = in_time(study, survive=(), survive_rack=False)
         lines.append(_line("survival", f"any one {' or '.join(survived)}", cost, without))
     lines.append(_frontend(study, cost, base))
     return tuple(lines)
+
+
+def _together(study: Study, cost: float, apart: Sequence[LedgerLine]) -> list[LedgerLine]:
+    """Headroom and spare nodes, where they cost more than apart: either does the other's work, so
+    that giving up one of them saves little or nothing.
+    """
+    without = in_time(study, headroom=0.0, failures=0)
+    value = " and ".join(line.value for line in apart)
+    line = _line("the two together", value, cost, without)
+    if why_open(without):
+        return [line]
+    prices = [entry.price_usd_per_h for entry in (line, *apart)]
+    if any(price is None for price in prices):
+        return []
+    joint, *single = (price or 0.0 for price in prices)
+    return [line] if joint - sum(single) > WORTH_A_LINE * cost else []
 
 
 def _compared(

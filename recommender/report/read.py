@@ -25,7 +25,9 @@ def read_plan(path: str) -> Plan:
         raise SpecError(
             f"there is no file {path}; write one with `recommend ... -o {path}`"
         ) from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise SpecError(f"cannot read {path}: {error.strerror or error}") from None
+    except ValueError as error:  # a null character in its name
         raise SpecError(f"cannot read {path}: {error}") from None
     return from_json(_text(content, path), source=path)
 

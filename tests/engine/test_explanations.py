@@ -4,6 +4,7 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.decision.study_of import study_of
+from recommender.explanation.ledger import WORTH_A_LINE
 
 ASKED = {"model": "8b", "qps": "40", "p99": "500ms", "gpu": "H100,L40S,L4"}
 
@@ -32,6 +33,26 @@ def test_a_margin_costs_what_the_plan_without_it_saves(word, without, plan, fact
     assert found.cost_without_usd_per_h == pytest.approx(other)
     assert found.price_usd_per_h == pytest.approx(cost - other)
     assert found.price_pct == pytest.approx(100 * (cost - other) / cost)
+
+
+@pytest.mark.parametrize("qps", ["5", "20", "1000"])
+def test_margins_that_cover_each_other_are_priced_together(facts, qps):
+    """Where each does the other's work, either alone saves less than both: then, and only then,
+    the ledger has a line for the two.
+    """
+    asked = {"qps": qps, "gpu": "H100"}
+    plan = recommend(Spec(**(ASKED | asked), fast=True), catalog=facts, front=False)
+    without = {"headroom": "0%"}, {"redundancy": "none"}
+    costs = [solved(facts, **asked, **off).totals.cost_usd_per_h for off in without]
+    bare = solved(facts, **asked, **without[0], **without[1]).totals.cost_usd_per_h
+    cost = plan.totals.cost_usd_per_h
+    hidden = (cost - bare) - sum(cost - other for other in costs)
+    found = [entry for entry in plan.ledger if entry.margin == "the two together"]
+    assert len(found) == (hidden > WORTH_A_LINE * cost)
+    for entry in found:
+        assert entry.price_usd_per_h == pytest.approx(cost - bare)
+    shown = {"5": 0, "20": 1}
+    assert len(found) == shown.get(qps, len(found))
 
 
 def test_every_line_adds_up_and_no_margin_pays(plan):
