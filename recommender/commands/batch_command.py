@@ -46,6 +46,7 @@ def command(
     import catalog
     from recommender.batch.batch import run_batch
     from recommender.batch.input import read_items
+    from recommender.batch.journal import JOURNAL, read_journal
     from recommender.batch.output import make_folder, results_csv
     from recommender.report.progress_display import progress_display
     from recommender.write import write_text
@@ -53,14 +54,23 @@ def command(
     defaults: dict[str, Any] = {"fast": not simulate} | settings_of(settings)
     items = read_items(specs, defaults)
     make_folder(folder)
-    with progress_display(quiet=quiet) as progress:
-        rows = run_batch(
-            items,
-            folder,
-            catalog_hash=catalog.load().sha256,
-            workers=jobs or os.cpu_count() or 1,
-            progress=progress,
+    try:
+        with progress_display(quiet=quiet) as progress:
+            rows = run_batch(
+                items,
+                folder,
+                catalog_hash=catalog.load().sha256,
+                workers=jobs or os.cpu_count() or 1,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        kept = len(read_journal(folder / JOURNAL))
+        click.echo(
+            f"{kept} decided specs are kept in {folder / JOURNAL}; the same command goes on from"
+            " there",
+            err=True,
         )
+        raise
     write_text(folder / "results.csv", results_csv(rows))
     failed = [(str(row["name"]), str(row["error"])) for row in rows if row["status"] == "failed"]
     for line in first_failures(failed, all_in="column `error` of results.csv names each"):

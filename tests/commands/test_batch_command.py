@@ -102,3 +102,18 @@ def test_a_pool_of_processes(recommend, tmp_path):
     assert result.code == 0
     rows = list(csv.DictReader((tmp_path / "runs" / "results.csv").open()))
     assert [r["name"] for r in rows] == ["r0", "r1", "r2", "r3"]
+
+
+def test_an_interrupted_batch_says_how_it_goes_on(batch, monkeypatch, tmp_path):
+    text = HEADER + "a,8b,5,1s,H100\nb,8b,6,1s,H100\n"
+    batch(text)
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("recommender.batch.batch.over_pool", interrupted)
+    result, _ = batch(text + "c,8b,7,1s,H100\n")
+    assert result.code == 130
+    kept, last = result.err.splitlines()
+    assert kept.startswith(f"2 decided specs are kept in {tmp_path / 'runs' / 'journal.jsonl'};")
+    assert last == "interrupted"
