@@ -114,6 +114,6 @@ def test_an_interrupted_batch_says_how_it_goes_on(batch, monkeypatch, tmp_path):
     monkeypatch.setattr("recommender.batch.batch.over_pool", interrupted)
     result, _ = batch(text + "c,8b,7,1s,H100\n")
     assert result.code == 130
-    kept, last = result.err.splitlines()
+    kept, *_, last = result.err.splitlines()
     assert kept.startswith(f"2 decided specs are kept in {tmp_path / 'runs' / 'journal.jsonl'};")
     assert last == "interrupted"
