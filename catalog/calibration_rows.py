@@ -59,6 +59,9 @@ class StepConstants(CalibrationRow):
     """Rows of a matrix tile that the tokens of an expert leave empty, in the mean [tokens]."""
     kv_bandwidth_share: Factor
     attention_compute_share: Factor
+    """Arithmetic reached by attention of prompts, in 16 bits."""
+    decode_attention_share: Factor
+    """The same of decodes: other kernels; in tables without it as for prompts."""
     layer_s: Seconds
     """Launches and synchronisation per layer [s]."""
     expert_layer_s: Seconds
@@ -89,6 +92,13 @@ class StepConstants(CalibrationRow):
     engines: tuple[str, ...]
     families: tuple[str, ...]
     rows: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_attention(cls, values: object) -> object:
+        if isinstance(values, dict) and not values.get("decode_attention_share"):
+            return {**values, "decode_attention_share": values.get("attention_compute_share")}
+        return values
 
     @field_validator(
         "architectures", "operator_architectures", "engines", "families", mode="before"

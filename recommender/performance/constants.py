@@ -23,7 +23,9 @@ from recommender.sizing.number import Number
 CAP_SHARPNESS = 8.0
 MOST_OF_COMPUTE = 0.85
 MOST_OF_BANDWIDTH = 1.0
-COMPUTE_SHARES = ("compute_share", "expert_compute_share", "attention_compute_share")
+COMPUTE_SHARES = (
+    "compute_share", "expert_compute_share", "attention_compute_share", "decode_attention_share",
+)  # fmt: skip
 BANDWIDTH_SHARES = ("bandwidth_share", "expert_bandwidth_share", "kv_bandwidth_share")
 OVERHEADS = ("layer_s", "expert_layer_s", "step_s", "prompt_layer_s")
 
@@ -41,6 +43,7 @@ class Constants:
     tile_tokens: Number
     kv_bandwidth_share: Number
     attention_compute_share: Number
+    decode_attention_share: Number
     layer_s: Number
     expert_layer_s: Number
     step_s: Number

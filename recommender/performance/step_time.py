@@ -2,7 +2,7 @@
 
     t(B, S, P) = smax(F_l*T/e_c, R_l/e_m) + smax(F_h*B/e_c, R_h/e_m)
                + smax(F_x*(pairs + tile*used)/e_cx, R_x*used/e_x)
-               + smax(F_a*S/e_a, R_a*S/e_kv) + F_p*P*ctx/e_a
+               + smax(F_a*S/e_ad, R_a*S/e_kv) + F_p*P*ctx/e_a
                + collectives + launches + host,                              T = B + P
 
     pairs   (token, expert) pairs of all ranks on the busiest accelerator
@@ -99,7 +99,7 @@ def context_token_s(work: Work, constants: Constants) -> Floats:
     """Decode attention per unit of this work, shape (n,) [s]."""
     return np.asarray(
         smooth_max(
-            work.flop_s / constants.attention_compute_share,
+            work.flop_s / constants.decode_attention_share,
             work.read_s / constants.kv_bandwidth_share,
             sharpness=constants.sharpness,
         )

@@ -81,14 +81,16 @@ PROTOTYPE = {
     "dense": Constants(
         bandwidth_share=0.8271, compute_share=0.6086, eight_bit_share=1.0, four_bit_share=1.0,
         expert_bandwidth_share=0.7, expert_compute_share=0.35, tile_tokens=0.0,
-        kv_bandwidth_share=0.9629, attention_compute_share=0.35, layer_s=1.517e-5,
+        kv_bandwidth_share=0.9629, attention_compute_share=0.35, decode_attention_share=0.35,
+        layer_s=1.517e-5,
         expert_layer_s=2.5e-5, step_s=7.775e-4, sequence_s=8.528e-6, collective_scale=1.426,
         sharpness=2.2,
     ),
     "moe": Constants(
         bandwidth_share=0.5705, compute_share=0.45, eight_bit_share=1.0, four_bit_share=1.0,
         expert_bandwidth_share=0.9263, expert_compute_share=0.15, tile_tokens=0.0,
-        kv_bandwidth_share=0.979, attention_compute_share=0.5163, layer_s=2.422e-5,
+        kv_bandwidth_share=0.979, attention_compute_share=0.5163, decode_attention_share=0.5163,
+        layer_s=2.422e-5,
         expert_layer_s=3.055e-5, step_s=2.672e-4, sequence_s=1.142e-6, collective_scale=2.112,
         sharpness=2.2,
     ),

@@ -33,6 +33,7 @@ PARAMETERS = (
     Parameter("tile_tokens", 45.0, 1.0, 200.0),
     Parameter("kv_bandwidth_share", 0.80, 0.30, 1.0),
     Parameter("attention_compute_share", 0.50, 0.15, 1.0),
+    Parameter("decode_attention_share", 0.50, 0.10, 1.0),
     Parameter("layer_s", 12e-6, 1e-6, 400e-6),
     Parameter("expert_layer_s", 20e-6, 1e-6, 150e-6),
     Parameter("step_s", 500e-6, 10e-6, 15e-3),
