@@ -12,14 +12,23 @@ from typing import Any
 from catalog.errors import CatalogError, did_you_mean
 from catalog.tables import TABLES
 
+DEEPEST = 20
+
 
 def read_tables(text: str, *, file: str) -> dict[str, list[tuple[int, dict[str, object]]]]:
     """Rows by table; the row number counts within its table."""
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, RecursionError) as error:
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):  # C would overflow its stack while it loads
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise CatalogError("is nested too deeply for tables of rows", file=file)
+        content = yaml.load(text, Loader=loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:  # ValueError: no such day
         raise CatalogError(f"is not YAML: {error}", file=file) from error
     if not isinstance(content, dict):
         raise CatalogError("is not a mapping from table to rows", file=file)

@@ -211,6 +211,9 @@ def test_a_bad_row_leaves_nothing_half_applied(tmp_path: Path) -> None:
         ("mine.yaml", "offers: 3", "offers is not a list of rows"),
         ("mine.yaml", "offers: [3]", "row 1, column offers: is not a mapping"),
         ("mine.yaml", "offers: !!python/object/apply:os.system ['true']", "is not YAML"),
+        ("mine.yaml", "[" * 50_000, "is nested too deeply"),
+        ("mine.yaml", "offers: [{provider: x, date: 2026-13-45}]", "month must be in 1..12"),
+        ("mine.yaml", "offers: [{price_per_h: " + "9" * 5000 + "}]", "is not YAML"),
     ],
 )
 def test_bad_files(tmp_path: Path, name: str, text: str, message: str) -> None:
