@@ -23,7 +23,8 @@ solve may take half of it, so that one that cannot be closed leaves time for the
 what it found; an optimum that rests on settled kinds and is not proven then gets all the rest.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from recommender.deadline import Deadline, OutOfTime, deadline_in
@@ -35,15 +36,15 @@ from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.decision.single import best_single
+from recommender.decision.solved import Solved, solved
 from recommender.enumeration.market import Market
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.node_pattern import NodePattern, Replica
 from recommender.formulation.node_patterns import node_patterns
-from recommender.formulation.periods import OverDay
 from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
-from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.formulation.solve_single_service import Solution
 from recommender.solvers.outcome import Status
 
 HALF = 0.5
@@ -90,12 +91,25 @@ class Decider:
             why = out_of_time(len(reached))
             return self._cut_short(market, question, allowed, reached[-1], why)
         except KeyboardInterrupt:
-            if not reached:
+            if not reached or question.day is not None:
                 raise
             left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED)
             if not left.purchase:
                 raise
             return replace(left, interrupted=True)
+
+    def settle_for(
+        self,
+        market: Market,
+        question: Question,
+        *,
+        allowed: Allowed,
+        deadline: Deadline,
+        solver: str | None,
+    ) -> None:
+        """Settle what the optimum of a question uses, as far as the time suffices for it."""
+        with suppress(OutOfTime):
+            self._refined(market, question, allowed, deadline, solver, [])
 
     def _refined(
         self,
@@ -145,7 +159,7 @@ class Decider:
             groups = best_single(groups, question)
         problem = question.about(groups)
         first = replace(problem, objectives=problem.objectives[:1])
-        found, fleets = _solved(first, question, None, GRACE_S)
+        found, fleets = solved(first, question, None, GRACE_S)
         solution = cut_short(question, found, last, why=why)
         if not solution.counts:
             return Decision(solution, (), rounds=0)
@@ -159,16 +173,16 @@ class Decider:
 
     def _in_passes(
         self, problem: SingleService, question: Question, solver: str | None, limit: Deadline
-    ) -> tuple[Solution, tuple[Purchase, ...]]:
+    ) -> Solved:
         """What the last pass comes to that is needed: a plan that is not settled ends them.
 
         An optimum of the one objective that is asked for stands, also where time did not suffice
         to break its ties.
         """
-        known: tuple[Solution, tuple[Purchase, ...]] | None = None
+        known: Solved | None = None
         for objectives in self._passes(problem):
             asked = replace(problem, objectives=objectives)
-            found = _solved(asked, question, solver, limit.left_s)
+            found = solved(asked, question, solver, limit.left_s)
             if known is not None and found[0].outcome.status in OPEN and question.stated == 1:
                 message = f"{problem.objectives[1]} not minimised: {found[0].outcome.status.value}"
                 outcome = replace(known[0].outcome, message=message)
@@ -269,22 +283,3 @@ def _forget(patterns: Patterns, kind: int) -> None:
     """Patterns of a kind of node are found again after one of its rates fell."""
     for key in [key for key in patterns if key[0] == kind]:
         del patterns[key]
-
-
-def _solved(
-    problem: SingleService, question: Question, solver: str | None, time_limit_s: float
-) -> tuple[Solution, tuple[Purchase, ...]]:
-    """The solution, and what it buys: one fleet, or one for each block of the day."""
-    day = question.day
-    if day is None:
-        solution = solve_single_service(problem, solver=solver, time_limit_s=time_limit_s)
-        return solution, (_bought(solution.counts, solution.groups),)
-    from recommender.formulation.solve_periods import solve_over_day
-
-    over = OverDay(problem, day.blocks, day.start_up_min, stated=1 + len(question.then))
-    found = solve_over_day(over, solver=solver, time_limit_s=time_limit_s)
-    return found.solution, tuple(_bought(fleet, found.groups) for fleet in found.fleets)
-
-
-def _bought(counts: Mapping[str, int], groups: Mapping[str, FailureGroup]) -> Purchase:
-    return tuple((groups[name], number) for name, number in counts.items())

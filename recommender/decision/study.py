@@ -71,22 +71,20 @@ class Study:
         spec, chosen = self.request.spec, market if keep is None else market.where(keep)
         question: Question = replace(self.question, **changes)  # type: ignore[arg-type]
 
-        def solved(asked: Question, until: Deadline) -> Decision:
-            def decide(inside: Callable[[int], bool], until: Deadline) -> Decision:
-                return self.decider.decide(
-                    chosen, asked, allowed=inside, deadline=until, solver=spec.solver
-                )
+        def decide(inside: Callable[[int], bool], until: Deadline) -> Decision:
+            day, solver = question.day, spec.solver
+            if day is not None and day.start_up_min and not self.rates.settled.all():
+                # Without starts periods are apart: what they use is settled at little cost.
+                apart = replace(question, day=replace(day, start_up_min=0))
+                half = until.share(HALF)
+                self.decider.settle_for(chosen, apart, allowed=inside, deadline=half, solver=solver)
+            return self.decider.decide(
+                chosen, question, allowed=inside, deadline=until, solver=solver
+            )
 
-            if asked.day is None or not asked.one_model:
-                return decide(allowed, until)
-            return best_of_models(self.table, asked, allowed, decide, until)
-
-        day = question.day
-        if day is not None and day.start_up_min and not self.rates.settled.all():
-            # Without starts periods are apart: what they use is settled at little cost.
-            apart = replace(question, day=replace(day, start_up_min=0))
-            solved(apart, self.deadline.share(HALF))
-        return solved(question, self.deadline)
+        if question.day is None or not question.one_model:
+            return decide(allowed, self.deadline)
+        return best_of_models(self.table, question, allowed, decide, self.deadline)
 
     def with_rates(self, rates: Rates) -> "Study":
         """The same study on another book of rates (other margins, no simulation)."""

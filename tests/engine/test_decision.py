@@ -179,7 +179,7 @@ def test_ties_not_broken_in_time_leave_the_optimum_and_goals_do_not(
     then, status, decide, monkeypatch
 ):
     """Least power among plans of 20 $/h is never decided: it breaks ties, or is the second goal."""
-    import recommender.decision.decider as module
+    import recommender.decision.solved as module
 
     solve = module.solve_single_service
 

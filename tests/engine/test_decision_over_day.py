@@ -98,3 +98,31 @@ def test_out_of_time_a_day_of_simulated_kinds_is_kept(decide):
 def test_out_of_time_before_anything_is_simulated_is_no_plan(decide):
     found, _ = decide(simulations=0)
     assert found.is_open and not found.fleets
+
+
+def test_settling_for_a_question_ends_with_the_time_and_says_nothing(monkeypatch):
+    """Kinds that were simulated in time keep their rates; there is no plan to be mistaken for."""
+    simulator = Simulator(KINDS)
+    bounds = np.asarray([k.bound for k in KINDS])
+    monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: bounds.copy())
+    monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
+    monkeypatch.setattr(simulation, "holds", simulator.holds)
+    table = table_of([BIG, SMALL], KINDS)
+    rates = Rates(table.law, WORKLOAD, SLO, Trust.SIMULATED)
+    Decider(table, rates).settle_for(
+        market_of([BIG, SMALL], OFFERS),
+        question(day=DAY),
+        allowed=lambda position: True,
+        deadline=Deadline(1000.0, now=lambda: 1000.0 * simulator.runs),
+        solver=None,
+    )
+    assert rates.settled.tolist() == [True, False, False]
+
+
+def test_an_interrupt_over_a_day_ends_it(decide, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Decider, "settle", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        decide()
