@@ -78,6 +78,11 @@ class Slo:
         return self.targets[0]
 
     @property
+    def looks_at_gaps(self) -> bool:
+        """Whether a target is about the gaps between tokens."""
+        return any(target.metric == "itl" for target in self.targets)
+
+    @property
     def together(self) -> tuple[Target, ...]:
         """Limits of which goodput asks that one request meets them all."""
         if self.goodput is None:

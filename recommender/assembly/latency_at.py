@@ -73,7 +73,7 @@ def first_target_s(
     """What `latency_at` has first in `targets_s`, and nothing beside it [s]."""
     first = slo.primary
     if simulate:
-        run = _run(law, workload, slo, requests_per_s)
+        run = _run(law, workload, slo, requests_per_s, counts_gaps=first.metric == "itl")
         return run.percentile(first.metric, first.percentile, first.bucket)
     return float(target_s(law, workload, first, requests_per_s)[0])
 
@@ -110,9 +110,13 @@ def _simulated(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float
     )
 
 
-def _run(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> Simulated:
+def _run(
+    law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float, *, counts_gaps: bool = True
+) -> Simulated:
     """A run as long as the SLO needs."""
     from recommender.queueing.over_profile import simulate_workload
 
     needed = requests_needed(slo, workload.lengths)
-    return simulate_workload(law, workload, requests_per_s, requests=needed, seed=SEED)
+    return simulate_workload(
+        law, workload, requests_per_s, requests=needed, seed=SEED, counts_gaps=counts_gaps
+    )

@@ -32,7 +32,7 @@ from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.good_enough import good_enough
 from recommender.decision.group_attributes import completed
-from recommender.decision.node_limits import NodeFacts, fits_node, node_facts
+from recommender.decision.node_limits import ANY_NODE, NodeFacts, fits_node, node_facts
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.decision.single import best_single
@@ -216,11 +216,15 @@ class Decider:
     ) -> list[FailureGroup]:
         groups: list[FailureGroup] = []
         for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
+            facts = ANY_NODE if question is None else node_facts(offer, question)
             for kind in kinds:
-                facts = NodeFacts() if question is None else node_facts(offer, question)
-                if (kind, facts) not in patterns:
-                    patterns[kind, facts] = self._patterns_of(kind, allowed, facts, question)
-                bought = failure_groups(offer, patterns[kind, facts])
+                found = patterns.get((kind, facts))
+                if found is None:
+                    found = self._patterns_of(kind, allowed, facts, question)
+                    patterns[kind, facts] = found
+                if not found:
+                    continue
+                bought = failure_groups(offer, found)
                 groups.extend(
                     bought
                     if question is None

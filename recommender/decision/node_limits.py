@@ -34,9 +34,14 @@ class NodeFacts:
     read_gb_per_s: float | None = None
 
 
+ANY_NODE = NodeFacts()
+
+
 def node_facts(offer: Offer, question: Question) -> NodeFacts:
     """The facts of an offer's node that the question looks at."""
     loads = question.max_load_time_s is not None
+    if not loads and question.min_host_ram_factor is None:
+        return ANY_NODE
     return NodeFacts(
         host_ram_gib=None if question.min_host_ram_factor is None else offer.host_ram_gib,
         storage_gb=offer.local_storage_gb if loads else None,

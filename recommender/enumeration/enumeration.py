@@ -128,7 +128,7 @@ def _allowed(
         layout = replace(cut, precision=precision, kv_precision=kv_precision)
         reason = refused or cut_refusal(request, node, layout)
         if reason is None:
-            short_gaps = any(target.metric == "itl" for target in request.slo.targets)
+            short_gaps = request.slo.looks_at_gaps
             yield from engine_settings(cut, precision, kv_precision, short_gaps=short_gaps)
         else:
             rejections.add(node, layout, *reason)

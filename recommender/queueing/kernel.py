@@ -243,8 +243,9 @@ def run(
         if decoding > 0 and not stopped:
             step += steps
             total.decoded_tokens += steps * decoding
-            row = requests[min(arrived, last - 1)].batch
-            count_gaps(gaps, row, first_s, growth, steps, decoding)
+            if gaps.size > 0:
+                row = requests[min(arrived, last - 1)].batch
+                count_gaps(gaps, row, first_s, growth, steps, decoding)
             for r in range(replica.ranks):
                 ended += _decode(
                     r, requests, replica, ranks, heaps, steps, step, now, offsets, blocks, cache

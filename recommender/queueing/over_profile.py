@@ -44,6 +44,7 @@ def simulate_workload(
     requests: int,
     seed: int,
     kv: KvPolicy = "reserve",
+    counts_gaps: bool = True,
 ) -> Simulated:
     """One replica at `requests_per_s`: over its profile where the workload has one.
 
@@ -54,6 +55,7 @@ def simulate_workload(
         return simulate(
             law, workload.lengths, requests_per_s,
             requests=requests, seed=seed, burstiness=workload.burstiness, kv=kv,
+            counts_gaps=counts_gaps,
         )  # fmt: skip
     if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
         raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
@@ -69,7 +71,7 @@ def simulate_workload(
     sections[:first], sections[last:] = -1, BATCHES
     run = replay(
         law, arriving, lead=first, measured=last - first, policy=Policy(kv=kv), sections=sections,
-        seed=seed,
+        seed=seed, counts_gaps=counts_gaps,
     )  # fmt: skip
     return dataclasses.replace(run, batch=sections[first:last])
 

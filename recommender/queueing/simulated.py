@@ -37,7 +37,8 @@ class Simulated:
     tpot_s
         Mean gap per output token after the first [s]; NaN for one-token outputs.
     gaps
-        Counts of the gaps between tokens in logarithmic bins, shape (BATCHES, BINS).
+        Counts of the gaps between tokens in logarithmic bins, shape (BATCHES, BINS); shape
+        (0, BINS) of a run that does not count them.
     arrival_s
         Arrival of the measured requests, shape (n,) [s].
     input_tokens, output_tokens
@@ -78,7 +79,7 @@ class Simulated:
     def percentile(self, metric: Metric, p: float, bucket: Bucket = EVERY_REQUEST) -> float:
         """The `p` quantile over the requests of a bucket, of `itl` over gaps [s]; 0 without any."""
         if metric == "itl":
-            return _gap_quantile(self.gaps.sum(axis=0), p)
+            return _gap_quantile(self._counted_gaps.sum(axis=0), p)
         return _quantile(np.concatenate(self._batches(metric, bucket)), p)
 
     def upper_limit(self, metric: Metric, p: float, *, confidence: float = 0.95) -> float:
@@ -98,18 +99,20 @@ class Simulated:
 
     def estimate(self, target: Target, *, confidence: float = 0.95) -> tuple[float, float]:
         """Percentile that a target asks about, and its one-sided half-width [s]."""
-        metric, p, bucket = target.metric, target.percentile, target.bucket
-        centre = self.percentile(metric, p, bucket)
+        metric, p = target.metric, target.percentile
         if metric == "itl":
-            parts = [_gap_quantile(row, p) for row in self.gaps]
+            centre = self.percentile(metric, p)
+            parts = [_gap_quantile(row, p) for row in self._counted_gaps]
         else:
-            parts = [_quantile(part, p) for part in self._batches(metric, bucket) if part.size]
+            batches = self._batches(metric, target.bucket)
+            centre = _quantile(np.concatenate(batches), p)
+            parts = [_quantile(part, p) for part in batches if part.size]
         return centre, _half_width(parts, centre, confidence)
 
     def counted(self, target: Target) -> float:
         """Requests (of `itl`: gaps) that the percentile of a target is over."""
         if target.metric == "itl":
-            return float(self.gaps.sum())
+            return float(self._counted_gaps.sum())
         return float(sum(part.size for part in self._batches(target.metric, target.bucket)))
 
     def met(self, targets: Iterable[Target]) -> npt.NDArray[np.bool_]:
@@ -140,6 +143,8 @@ class Simulated:
     def _batches(self, metric: Metric, bucket: Bucket) -> list[Floats]:
         """Times of the requests of a bucket that have the metric, batch by batch."""
         times = self._times[metric]
+        if metric != "tpot" and bucket == EVERY_REQUEST:
+            return self.parts(times)
         kept = np.ones(times.size, np.bool_) if metric != "tpot" else ~np.isnan(times)
         if bucket != EVERY_REQUEST:
             kept &= in_bucket(bucket, self.input_tokens, self.output_tokens)
@@ -147,6 +152,12 @@ class Simulated:
             return self.parts(times)
         batches = zip(self.parts(times), self.parts(kept), strict=True)
         return [batch[inside] for batch, inside in batches]
+
+    @property
+    def _counted_gaps(self) -> Floats:
+        if self.gaps.shape[0] == 0:
+            raise ValueError("this run did not count the gaps between tokens")
+        return self.gaps
 
     @cached_property
     def _times(self) -> dict[Metric, Floats]:

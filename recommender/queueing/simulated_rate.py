@@ -49,7 +49,8 @@ class SimulatedRate:
     requests_per_s
         Over all ranks of the replica [requests/s].
     run
-        The long run at that rate, which holds; None when the rate is 0.
+        The long run at that rate, which holds; None when the rate is 0. Gaps between tokens are
+        counted where the SLO looks at them.
     runs, requests
         Simulations made, and the requests they measured.
     """
@@ -113,7 +114,9 @@ def holds(
     `requests` are as many as a verdict on this SLO needs, unless given.
     """
     needed = requests_needed(slo, workload.lengths) if requests is None else requests
-    run = simulate_workload(law, workload, requests_per_s, requests=needed, seed=seed)
+    run = simulate_workload(
+        law, workload, requests_per_s, requests=needed, seed=seed, counts_gaps=slo.looks_at_gaps
+    )
     return "breaks" if _over_capacity(law, workload, requests_per_s) > 0.0 else verdict(run, slo)
 
 
@@ -146,7 +149,10 @@ class _Search:
         self.before_run()
         self.runs += 1
         self.requests += requests
-        run = simulate_workload(self.law, self.workload, rate, requests=requests, seed=self.seed)
+        run = simulate_workload(
+            self.law, self.workload, rate,
+            requests=requests, seed=self.seed, counts_gaps=self.slo.looks_at_gaps,
+        )  # fmt: skip
         # a long run will have a half-width smaller by the root of the number of requests
         share = min(run.ttft_s.size / self.decided, 1.0) ** 0.5
         excess = max(part.excess(share) for part in requirements(run, self.slo))

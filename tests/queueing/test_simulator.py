@@ -9,6 +9,7 @@ import pytest
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.policy import Scheduler
 from recommender.queueing.simulator import simulate
+from recommender.slo import Target
 from recommender.workload import Lengths
 
 LAW = StepLaw(
@@ -77,6 +78,18 @@ def test_every_gap_is_counted_once() -> None:
     # steady state: 50 gaps per request, up to the requests that straddle the cut
     assert run.gaps.sum() == pytest.approx(2000 * 50, rel=0.02)
     assert run.percentile("itl", 0.5) == pytest.approx(np.median(run.tpot_s), rel=0.5)
+
+
+def test_without_gaps_everything_else_is_the_same() -> None:
+    whole = simulate(LAW, mixed(), 12.0, requests=5_000, seed=3)
+    less = simulate(LAW, mixed(), 12.0, requests=5_000, seed=3, counts_gaps=False)
+    for times in ("ttft_s", "tpot_s", "e2e_s"):
+        np.testing.assert_array_equal(getattr(less, times), getattr(whole, times))
+    assert less.steps == whole.steps and less.gaps.size == 0
+    target = Target("itl", 0.05)
+    for ask in (less.estimate, less.counted, lambda t: less.percentile(t.metric, t.percentile)):
+        with pytest.raises(ValueError, match="did not count"):
+            ask(target)
 
 
 def test_the_seed_decides_everything() -> None:
