@@ -18,6 +18,7 @@ from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.asked import comparison_with_pools, told_of_pools
+from recommender.enumeration.known_sizes import KnownSizes
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
 from recommender.explanation.funnel import funnel_of
@@ -46,6 +47,7 @@ def recommend(
     most_front_points: int | None = PRINTED,
     write_lp: Path | None = None,
     most_alternatives: int = 0,
+    sizes: KnownSizes | None = None,
 ) -> Plan:
     """The best plan for a spec, with its proof, front and audit; where there is none, repairs.
 
@@ -61,6 +63,9 @@ def recommend(
         Best plans with other sets of accelerator types to add to the runners-up.
     write_lp
         Where to write the integer program that was solved last, `.lp` or `.mps`.
+    sizes
+        Kept by whoever asks for many plans in turn: requests that differ in demand and limits
+        alone are sized once.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def recommend(
         The request cannot be understood, or the catalogue lacks what it needs.
     """
     clock = Clock(progress)
-    study = study_of(spec, catalog=catalog, clock=clock)
+    study = study_of(spec, catalog=catalog, clock=clock, sizes=sizes)
     study, decision = decide(study, clock)
     comparison = comparison_with_pools(study, decision, clock)
     if comparison is not None and comparison.decides:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.errors import CatalogError
 from recommender.batch.input import Item
@@ -17,6 +17,9 @@ from recommender.batch.pool import over_pool
 from recommender.errors import RecommenderError
 from recommender.plan import DECIDED, Plan
 from recommender.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from recommender.enumeration.known_sizes import KnownSizes
 
 
 def run_batch(
@@ -64,12 +67,20 @@ def solve_item(item: Item) -> Row:
         return failed_row(item.name, item.error)
     try:
         facts = _catalog(item.spec.catalog)
-        plan = recommend(item.spec, catalog=facts, front=False, explain=False)
+        plan = recommend(item.spec, catalog=facts, front=False, explain=False, sizes=_sizes())
     except (RecommenderError, CatalogError) as error:
         return failed_row(item.name, str(error))
     except Exception as error:  # a bug in one row must not lose the others; the row says so
         return failed_row(item.name, f"bug: {type(error).__name__}: {error}")
     return plan_row(item.name, plan)
+
+
+@cache
+def _sizes() -> "KnownSizes":
+    """Those of the last item that this process solved."""
+    from recommender.enumeration.known_sizes import KnownSizes
+
+    return KnownSizes()
 
 
 @cache

@@ -16,6 +16,7 @@ from recommender.decision.question import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of
+from recommender.enumeration.known_sizes import KnownSizes
 from recommender.enumeration.of_models import enumerate_models
 from recommender.progress import SILENT
 from recommender.request.request import resolve
@@ -29,10 +30,12 @@ def study_of(
     clock: Clock | None = None,
     keep_rejections: bool = False,
     deadline: Deadline | None = None,
+    sizes: KnownSizes | None = None,
 ) -> Study:
     """Everything that is computed before the first solve: names, sizes, bounds on rates.
 
     The deadline is that of the spec's time limit from now on, unless another decision gives its.
+    Without `keep_rejections`, `sizes` may be those of a request before.
     """
     clock = clock or Clock(SILENT)
     with clock.phase("catalogue"):
@@ -40,7 +43,10 @@ def study_of(
         request = resolve(spec, facts)
     within = deadline or deadline_in(spec.time_limit)
     with clock.phase("sizing"):
-        enumeration = enumerate_models(request, keep_rejections=keep_rejections)
+        if sizes is None or keep_rejections:
+            enumeration = enumerate_models(request, keep_rejections=keep_rejections)
+        else:
+            enumeration = sizes.of(request)
     trust = trust_of(spec, request)
     if trust is Trust.SIMULATED:
         within = within.later(load_simulator(clock))
