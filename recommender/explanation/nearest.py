@@ -9,8 +9,10 @@ engine on this hardware serves more output tokens within L, whatever the load.
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.decision.study import Study, quickest_prompt_s
+from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import capacity
 from recommender.queueing.largest_rate import IDLE_LOAD
 from recommender.queueing.latency import target_s
@@ -23,34 +25,44 @@ LEAST_RATE = 1e-9
 """Requests/s of replicas without any capacity."""
 EVALUATED = 64
 
+Positions = npt.NDArray[np.intp]
 
-def nearest_to_slo(study: Study) -> str:
-    """The kind whose worst target is missed least when idle, as a sentence with its number."""
+
+def nearest_to_slo(study: Study, among: Positions | None = None) -> str:
+    """The kind whose worst target is missed least when idle, as a sentence with its number.
+
+    Of the kinds `among` these positions; without them, of all that are too slow.
+    """
     table, request = study.table, study.request
-    too_slow = np.flatnonzero(study.rates.rate <= 0)
+    too_slow = np.flatnonzero(study.rates.rate <= 0) if among is None else among
     if len(too_slow) == 0:
         return ""
     # Only the quickest by a simple bound are evaluated: this is one sentence of a report.
     quick_s = quickest_prompt_s(table.law.take(too_slow), request.workload.lengths)
     too_slow = too_slow[np.argsort(quick_s, kind="stable")[:EVALUATED]]
-    law = table.law.take(too_slow)
-    idle = np.maximum(IDLE_LOAD * capacity(law, request.workload.lengths), LEAST_RATE)
-    excess = np.zeros((len(request.slo.targets), len(too_slow)))
-    for row, target in enumerate(request.slo.targets):
-        excess[row] = (
-            target_s(law, request.workload, _allowed(request, target), idle) / target.limit_s
-        )
+    excess = idle_of_limits(table.law.take(too_slow), request)
     nearest = int(np.argmin(excess.max(axis=0)))
     worst = int(np.argmax(excess[:, nearest]))
     target = request.slo.targets[worst]
     reached = duration_apart(float(excess[worst, nearest]) * target.limit_s, target.limit_s)
     return (
-        f"{table.describe(int(too_slow[nearest]))}: idle {_allowed(request, target).name} "
+        f"{table.describe(int(too_slow[nearest]))}: idle {allowed_target(request, target).name} "
         f"{reached}, target {duration_text(target.limit_s)}"
     )
 
 
-def _allowed(request: Request, target: Target) -> Target:
+def idle_of_limits(law: StepLaw, request: Request) -> npt.NDArray[np.float64]:
+    """What idle replicas reach over what each target allows, shape (targets, n)."""
+    idle = np.maximum(IDLE_LOAD * capacity(law, request.workload.lengths), LEAST_RATE)
+    return np.stack(
+        [
+            target_s(law, request.workload, allowed_target(request, target), idle) / target.limit_s
+            for target in request.slo.targets
+        ]
+    )
+
+
+def allowed_target(request: Request, target: Target) -> Target:
     """Under goodput a bucket of share s may miss its limit with (1 - g) / s of its requests."""
     goodput = request.slo.goodput
     if goodput is None or target not in request.slo.together:

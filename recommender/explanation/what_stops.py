@@ -7,6 +7,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.enumeration.market import Market
+from recommender.explanation.by_margin import margin_sentence, out_by_margin
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.nearest import nearest_to_slo
 from recommender.explanation.quality_repairs import less_quality
@@ -32,7 +33,9 @@ def what_stops(study: Study, trials: Trials) -> tuple[str, ...]:
     if len(study.table) == 0:
         return ("no deployment fits any accelerator of the chosen offers; see what was left out",)
     if not (study.rates.rate > 0).any():
-        return (f"latency: {nearest_to_slo(study)}",)
+        uncertain = margin_sentence(study, out_by_margin(study))
+        nearest = f"latency: {nearest_to_slo(study)}"
+        return (nearest, f"latency, by its margin alone: {uncertain}") if uncertain else (nearest,)
     found = (*_limits(study, trials), *_demand(study), *_stock(study, trials))
     if not found and trials.missed:
         return (NOT_LOOKED_FOR,)
