@@ -1,7 +1,4 @@
-"""What the compiled simulator works on: records, so that a request is one line of the cache.
-
-(Tuples of arrays would do as well, but numba counts references at every access: 20 times slower.)
-"""
+"""What the compiled simulator works on: records, so that a request is one line of the cache."""
 
 from typing import Any, NamedTuple
 
