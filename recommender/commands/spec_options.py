@@ -48,7 +48,7 @@ VALUES: dict[str, tuple[str, str]] = {
         "cost (default), latency, power, accelerators, nodes, carbon, energy, quality (its "
         "loss), or several in turn: cost,latency:2%",
     ),
-    "budget": ("MONEY", "most to spend: $500/h, $40k/mo, $2M/yr"),
+    "budget": ("MONEY", "most to spend: $500/h, $40k/mo, $2M/yr, $10M/3yr"),
     "power": ("POWER", "most nameplate power: 300kW, 1.5MW"),
     "max_accelerators": ("N", "most accelerators"),
     "max_nodes": ("N", "most nodes"),

@@ -15,7 +15,9 @@ MOST_RACK_W = 1e7
 
 _DIGITS = r"(?:\d[\d_,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _NUMBER = re.compile(rf"\s*([+-]?{_DIGITS})\s*(.*?)\s*$", re.IGNORECASE)
-_MONEY = re.compile(rf"\s*\$\s*({_DIGITS})\s*(k?|m?)\s*/\s*([a-z]+)\s*$", re.IGNORECASE)
+_MONEY = re.compile(
+    rf"\s*\$\s*({_DIGITS})\s*(k?|m?)\s*/\s*({_DIGITS})?\s*([a-z]+)\s*$", re.IGNORECASE
+)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?:_\d{3})+)(?!\d)[^,_]*")
 
 _DURATION = {
@@ -46,6 +48,9 @@ _PERIOD_HOURS = {
     "month": HOURS_PER_MONTH,
     "yr": HOURS_PER_YEAR,
     "year": HOURS_PER_YEAR,
+}
+_SPAN_HOURS = _PERIOD_HOURS | {
+    f"{unit}s": _PERIOD_HOURS[unit] for unit in ("hour", "day", "month", "year")
 }
 _MULTIPLE = {"": 1.0, "k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6}
 _GRAMS = {"g": 1.0, "kg": 1e3, "t": 1e6}
@@ -160,15 +165,16 @@ def bandwidth_bytes_per_s(value: object) -> float:
 
 
 def usd_per_h(value: object) -> float:
-    """Dollars per hour of `$500/h`, `$2M/yr`, `$40k/mo`."""
+    """Dollars per hour of `$500/h`, `$2M/yr`, `$40k/mo`, `$10M/3yr`: spent evenly over the time."""
     text = _text(value, "$500/h")
     match = _MONEY.match(text)
-    if match is None or match[3].lower() not in _PERIOD_HOURS:
+    if match is None or match[4].lower() not in _SPAN_HOURS:
         raise ValueError(
-            f"{text!r} is not dollars per time; write it like $500/h, $40k/mo or $2M/yr"
+            f"{text!r} is not dollars per time; write it like $500/h, $40k/mo, $2M/yr or $10M/3yr"
         )
     amount = _value(match[1], text) * _MULTIPLE[match[2]]
-    return _positive(amount / _PERIOD_HOURS[match[3].lower()], text)
+    periods = _positive(_value(match[3] or "1", text), text)
+    return _positive(amount / (periods * _SPAN_HOURS[match[4].lower()]), text)
 
 
 def fraction(value: object) -> float:

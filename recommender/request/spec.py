@@ -113,7 +113,9 @@ class Spec(BaseModel):
     )
 
     minimize: Goals = Field("cost", description="What the plan minimises, in turn.")
-    budget: Money | None = Field(None, description="Most to spend, per hour, month or year.")
+    budget: Money | None = Field(
+        None, description="Most to spend, per hour, month, year or several of these."
+    )
     power: Power | None = Field(None, description="Most nameplate power.")
     max_accelerators: Count | None = Field(None, ge=1, description="Most accelerators.")
     max_nodes: Count | None = Field(None, ge=1, description="Most nodes.")

@@ -70,7 +70,7 @@ Money = Annotated[
     float,
     BeforeValidator(quantity.usd_per_h),
     PlainSerializer(lambda value: f"${value:.12g}/h", return_type=str),
-    shown("$500/h", "$2M/yr"),
+    shown("$500/h", "$2M/yr", "$10M/3yr"),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(names)]
 Emission = Annotated[

@@ -33,6 +33,10 @@ from recommender.request import quantity as q
         (q.bandwidth_bytes_per_s, "600GB/s", 6e11),
         (q.usd_per_h, "$500/h", 500.0),
         (q.usd_per_h, "$40k/mo", 40_000 / 730),  # a month is 730 h
+        (q.usd_per_h, "$10M/3yr", 10e6 / 26_280),  # 3 * 8,760 h
+        (q.usd_per_h, "$10M / 3 years", 10e6 / 26_280),
+        (q.usd_per_h, "$600k/18mo", 600_000 / 13_140),  # 18 * 730 h
+        (q.usd_per_h, "$9k/1.5days", 250),  # 36 h
         (q.usd_per_h, "$2M/yr", 2e6 / 8760),  # a year is 8760 h = 12 * 730
         (q.usd_per_h, "$ 1,234.5 /day", 1234.5 / 24),
         (q.usd_per_h, "$730/month", 1.0),
@@ -70,6 +74,9 @@ def test_reads(read, text, value):
         (q.usd_per_h, "$/h", "$500/h"),
         (q.usd_per_h, "$,/h", "$500/h"),
         (q.usd_per_h, "$0/h", "greater than zero"),
+        (q.usd_per_h, "$10M/0yr", "greater than zero"),
+        (q.usd_per_h, "$10M/-3yr", "$10M/3yr"),
+        (q.usd_per_h, "$10M/3", "$10M/3yr"),
         (q.usd_per_h, "$1e400/h", "greater than zero and finite"),
     ],
 )
