@@ -7,6 +7,7 @@ model across a network), or attention ranks of an MoE over all its nodes.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 from catalog.schema import Engine, LanguageModel
@@ -61,16 +62,17 @@ def _whole_nodes(accelerators: int, node: int) -> bool:
     return accelerators <= node or accelerators % node == 0
 
 
+@lru_cache(maxsize=4096)
 def engine_settings(
     cut: Layout, precision: str, kv_precision: str, *, short_gaps: bool = False
-) -> Iterator[Layout]:
+) -> tuple[Layout, ...]:
     """The cut with every batch limit and chunk budget, in these precisions.
 
     With `short_gaps` small budgets as well, each with a batch that fits into it, as vLLM asks.
     """
     small = [(budget, budget) for budget in SMALL_BUDGETS] if short_gaps else []
-    for max_batch, chunk in (*small, *product(MAX_BATCH, CHUNK_TOKENS)):
-        yield Layout(
+    return tuple(
+        Layout(
             precision,
             kv_precision,
             tp=cut.tp,
@@ -80,3 +82,5 @@ def engine_settings(
             max_batch=max_batch,
             chunk_tokens=chunk,
         )
+        for max_batch, chunk in (*small, *product(MAX_BATCH, CHUNK_TOKENS))
+    )

@@ -18,6 +18,7 @@ Time and memory are O(columns * types * d / scale), in whole arrays.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -157,8 +158,19 @@ def _unbounded(f: Integers, q: int, w: int) -> Integers:
     flat[q : q + len(f) - 1] = f[1:]
     grid = flat.reshape(rows, q)
     slope = (np.arange(rows, dtype=np.int64) * w)[:, None]
-    grid = np.minimum.accumulate(grid - slope, axis=0) + slope
+    grid -= slope
+    _lower_down_the_rows(grid)
+    grid += slope
     g = np.empty_like(f)
     g[0] = f[0]
-    g[1:] = np.minimum(grid.reshape(-1)[q : q + len(f) - 1], INFINITE)
+    np.minimum(flat[q : q + len(f) - 1], INFINITE, out=g[1:])
     return g
+
+
+def _lower_down_the_rows(grid: Integers) -> None:
+    """A running minimum down the rows, in place."""
+    if len(grid) > grid.shape[1]:
+        np.minimum.accumulate(grid, axis=0, out=grid)
+        return
+    for above, below in pairwise(grid):  # long rows: whole ones at a time are quicker
+        np.minimum(above, below, out=below)
