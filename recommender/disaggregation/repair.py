@@ -15,6 +15,7 @@ from recommender.disaggregation.asked import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
 from recommender.disaggregation.relaxed import relaxed
 from recommender.disaggregation.search import Search
+from recommender.explanation.counted import counted
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.repairs import (
     LIMITS,
@@ -62,7 +63,7 @@ def repairs_of_pools(
             pairs = (pair for bought in found.bought.values() for pair in bought)
             value = {"cost": "usd_per_h", "power": "nameplate_w"}.get(limit.objective)
             name = value or limit.objective
-            used = rounded_up(sum(getattr(g, name) * n for g, n in pairs), limit.unit)
+            used = rounded_up(sum(getattr(counted(g), name) * n for g, n in pairs), limit.unit)
             proven = found.outcome.status is Status.OPTIMAL
             cause = f"{limit.flag}: {'no pools use less than' if proven else 'pools use'} {used}"
             yield cause, Repair(limit.flag, f"at least {used}", _witness(found))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
+from recommender.explanation.counted import counted_usd_per_h, counted_w
 from recommender.explanation.in_time import is_unproven
 from recommender.explanation.latency_repairs import relaxed_targets
 from recommender.explanation.losses import fewer_losses
@@ -37,7 +38,7 @@ class Limit(NamedTuple):
     field
         Of the question.
     used
-        What a plan uses of it.
+        What a plan uses of it, as its row counts it.
     objective
         Minimised to find the least; None where the program cannot minimise it.
     """
@@ -50,8 +51,8 @@ class Limit(NamedTuple):
 
 
 LIMITS = (
-    Limit("--budget", "budget_usd_per_h", lambda d: d.cost_usd_per_h, "$/h", "cost"),
-    Limit("--power", "power_w", lambda d: d.most(lambda g: g.nameplate_w), "W", "power"),
+    Limit("--budget", "budget_usd_per_h", counted_usd_per_h, "$/h", "cost"),
+    Limit("--power", "power_w", counted_w, "W", "power"),
     Limit(
         "--max-accelerators",
         "max_accelerators",
