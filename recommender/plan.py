@@ -208,6 +208,10 @@ class Totals:
     """Mean over requests of the models' quality after quantisation [points of 100]."""
     start_up_usd_per_h: float | None = None
     """Its part for nodes that start up before a period."""
+    horizon_h: float | None = None
+    """Hours of `--horizon`."""
+    cost_over_horizon_usd: float | None = None
+    """Mean cost times these hours: today's prices, no discounting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

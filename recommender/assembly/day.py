@@ -138,6 +138,7 @@ def _totals(
         mean_cost_usd_per_h=mean_usd_per_h,
         start_up_usd_per_h=day.start_up_usd_per_h(fleets),
         cost_usd_per_month=cost.cost_per_month_usd(usd_per_h=mean_usd_per_h),
+        cost_over_horizon_usd=cost.cost_over_usd(usd_per_h=mean_usd_per_h, hours=peak.horizon_h),
         usd_per_million_output_tokens=cost.usd_per_million_tokens(
             usd_per_h=mean_usd_per_h, tokens_per_s=tokens_per_s
         ),

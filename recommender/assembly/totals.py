@@ -45,4 +45,6 @@ def totals_of(
         quality=mean_quality(deployments),
         cost_not_included=NOT_INCLUDED,
         carbon_kg_per_month=carbon_kg_per_month(request, deployments),
+        horizon_h=request.spec.horizon,
+        cost_over_horizon_usd=cost.cost_over_usd(usd_per_h=usd_per_h, hours=request.spec.horizon),
     )

@@ -4,6 +4,7 @@ own node without a price = power / 1000 * PUE * electricity + amortisation, in i
 
 per million tokens = cost per hour / (rate * mean output * 3600) * 10^6, at the peak
 at the mean rate   = that times peak / mean: the nodes cost as much with less to do
+over a horizon     = mean cost per hour times its hours
 over a day of periods the month, the objective and the price at the mean rate follow the mean cost
 """
 
@@ -32,6 +33,9 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
     month = mean_usd_per_h * HOURS_PER_MONTH
     yield equal("cost per hour", totals.cost_usd_per_h, usd_per_h, "$/h")
     yield equal("cost per month", totals.cost_usd_per_month, month, "$/month")
+    if spec.horizon is not None:
+        over = mean_usd_per_h * spec.horizon
+        yield equal("cost over the horizon", totals.cost_over_horizon_usd or 0.0, over, "$")
     yield equal("cost of deployments adds up", parts, usd_per_h, "$/h")
     if plan.objective is not None and plan.periods and spec.goals[0].objective == "cost":
         yield equal("objective is the mean cost", plan.objective, mean_usd_per_h, "$/h")

@@ -49,6 +49,7 @@ VALUES: dict[str, tuple[str, str]] = {
         "loss), or several in turn: cost,latency:2%",
     ),
     "budget": ("MONEY", "most to spend: $500/h, $40k/mo, $2M/yr, $10M/3yr"),
+    "horizon": ("TIME", "add up what the plan costs over this time: 3yr, 18mo"),
     "power": ("POWER", "most nameplate power: 300kW, 1.5MW"),
     "max_accelerators": ("N", "most accelerators"),
     "max_nodes": ("N", "most nodes"),

@@ -161,6 +161,7 @@ def _totals(
         requests_per_s=study.request.spec.qps,
         cost_usd_per_h=usd_per_h,
         cost_usd_per_month=cost.cost_per_month_usd(usd_per_h=usd_per_h),
+        cost_over_horizon_usd=cost.cost_over_usd(usd_per_h=usd_per_h, hours=parts[0].horizon_h),
         usd_per_million_output_tokens=None if peak_to_mean is None else at_peak * peak_to_mean,
         usd_per_million_output_tokens_at_peak=at_peak,
         power_w=watts,

@@ -13,7 +13,7 @@ from recommender.workload import Lengths
 
 NO_MATTER = frozenset(
     {"qps", "p99", "ttft_p99", "tpot_p99", "e2e_p99"}
-    | {"budget", "power", "headroom", "redundancy", "minimize", "fast", "time_limit"}
+    | {"budget", "horizon", "power", "headroom", "redundancy", "minimize", "fast", "time_limit"}
 )
 """Fields of a spec that sizes do not depend on; any other may change them."""
 

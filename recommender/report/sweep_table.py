@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 
+from recommender.horizon import span_words
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Paragraph, Section, Table
 from recommender.what_if.what_if import Step
@@ -12,10 +13,14 @@ from recommender.what_if.what_if import Step
 
 def sweep_section(path: str, steps: Sequence[Step]) -> Section:
     """One row per value; `>` marks a step whose accelerators or layouts differ from before."""
+    spans = {step.horizon_h for step in steps if step.horizon_h is not None}
+    name = f"over {span_words(*spans)}" if len(spans) == 1 else "over the horizon"
+    over = (Column(name, numeric=True),) if spans else ()
     columns = (
         Column(""),
         Column(path),
         Column("$/h", numeric=True),
+        *over,
         Column("p99", numeric=True),
         Column("power", numeric=True),
         Column("answer"),
@@ -25,6 +30,7 @@ def sweep_section(path: str, steps: Sequence[Step]) -> Section:
             Cell(">" if step.flips else ""),
             Cell(step.value),
             Cell("" if step.cost_usd_per_h is None else q.dollars(step.cost_usd_per_h)),
+            *([Cell(_over(step))] if over else []),
             Cell("" if step.p99_s is None else q.duration(step.p99_s)),
             Cell("" if step.power_nameplate_w is None else q.power(step.power_nameplate_w)),
             Cell(
@@ -37,6 +43,10 @@ def sweep_section(path: str, steps: Sequence[Step]) -> Section:
     text = f"The answer flips at {', '.join(flips)}." if flips else "The answer does not flip."
     blocks = (Table(columns, rows), Paragraph(text), Paragraph(basis(steps)))
     return Section("what-if", f"What if {path} were", blocks)
+
+
+def _over(step: Step) -> str:
+    return "" if step.cost_over_horizon_usd is None else q.dollars(step.cost_over_horizon_usd)
 
 
 def basis(steps: Sequence[Step]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from recommender.horizon import span_words
 from recommender.plan import Assumption
 from recommender.request.spec import Spec
 from recommender.sizing.network import BYTES_PER_INPUT_TOKEN, BYTES_PER_OUTPUT_TOKEN
@@ -15,6 +16,13 @@ def limit_assumptions(spec: Spec) -> Iterator[Assumption]:
             "hold one instance type each; a group of several nodes stands in as few as hold it "
             "and is lost with any; which nodes share one is not known, so the worst are lost",
             "--survive, --racks; nodes_per_rack in an overlay",
+        )
+    if spec.horizon is not None:
+        yield Assumption(
+            f"cost over {span_words(spec.horizon)}",
+            "today's prices throughout: no discounting, no price drift, terms renewed alike; own "
+            "nodes by the hour with their amortisation, so that their purchase counts once",
+            "--horizon",
         )
     if spec.within is not None:
         yield Assumption(

@@ -177,6 +177,15 @@ def usd_per_h(value: object) -> float:
     return _positive(amount / (periods * _SPAN_HOURS[match[4].lower()]), text)
 
 
+def hours(value: object) -> float:
+    """Hours of `3yr`, `18mo`, `90d`, to the thousandth."""
+    text = _text(value, "3yr").strip()
+    found = _NUMBER.match(text)
+    unit = found[2].lower() if found and found[2].lower() in _SPAN_HOURS else None
+    amount = _number(f"{found[1]}{unit}" if found and unit else text, _SPAN_HOURS, "3yr")
+    return _positive(round(amount, 3), text)
+
+
 def fraction(value: object) -> float:
     """Fraction of `20%` (0.2); between 0 and 1000 %."""
     text = _text(value, "20%")

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from catalog.offer import MOST_USD_PER_H
+from recommender.horizon import span_text, span_words
+from recommender.units import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from recommender.request.spec import Spec
@@ -17,6 +19,7 @@ MOST_W = 1e13
 """10 TW: three times the world's mean electricity."""
 MOST_G_PER_H = 1e13
 """88 Gt a year: twice what the world emits."""
+MOST_HORIZON_H = 100 * HOURS_PER_YEAR
 MOST_HARDWARE = 10**9
 LEAST_SHARE = 1e-4
 """Smaller shares are multiplied up to coefficients that no solver holds."""
@@ -31,6 +34,8 @@ def out_of_range(spec: "Spec") -> Iterator[str]:
     for flag, tokens in (("--isl", spec.isl), ("--osl", spec.osl)):
         if tokens is not None and not 1 <= tokens <= 2e6:
             yield f"{flag} {tokens:,.10g} must lie between 1 and 2,000,000 tokens"
+    if spec.horizon is not None and spec.horizon > MOST_HORIZON_H:
+        yield f"--horizon {span_text(spec.horizon)} must be at most {span_words(MOST_HORIZON_H)}"
     yield from _too_large(spec)
     for flag, share in (
         ("--max-provider-share", spec.max_provider_share),

@@ -26,6 +26,7 @@ from recommender.request.spec_values import (
     Days,
     Duration,
     Emission,
+    Horizon,
     Money,
     Names,
     Number,
@@ -115,6 +116,9 @@ class Spec(BaseModel):
     minimize: Goals = Field("cost", description="What the plan minimises, in turn.")
     budget: Money | None = Field(
         None, description="Most to spend, per hour, month, year or several of these."
+    )
+    horizon: Horizon | None = Field(
+        None, description="Time over which the report adds up what the plan costs; no limit."
     )
     power: Power | None = Field(None, description="Most nameplate power.")
     max_accelerators: Count | None = Field(None, ge=1, description="Most accelerators.")

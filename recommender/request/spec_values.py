@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic.functional_serializers import PlainSerializer
 
+from recommender.horizon import span_text
 from recommender.request import quantity
 from recommender.request.blanks import parts
 
@@ -71,6 +72,12 @@ Money = Annotated[
     BeforeValidator(quantity.usd_per_h),
     PlainSerializer(lambda value: f"${value:.12g}/h", return_type=str),
     shown("$500/h", "$2M/yr", "$10M/3yr"),
+]
+Horizon = Annotated[
+    float,
+    BeforeValidator(quantity.hours),
+    PlainSerializer(span_text, return_type=str),
+    shown("3yr", "18mo"),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(names)]
 Emission = Annotated[

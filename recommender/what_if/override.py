@@ -68,6 +68,7 @@ LIMITS = frozenset(
         "max_load_time",
         "max_network_share",
         "budget",
+        "horizon",
         "power",
         "max_accelerators",
         "max_nodes",

@@ -49,6 +49,8 @@ class Step:
         Whether accelerators or layouts differ from the step before.
     rates
         What rates and p99 rest on: `simulated`, or which closed form; empty without a plan.
+    horizon_h, cost_over_horizon_usd
+        Where `--horizon` is given, the hours and what the plan costs over them.
     """
 
     value: str
@@ -61,6 +63,8 @@ class Step:
     answer: str
     flips: bool
     rates: str = ""
+    horizon_h: float | None = None
+    cost_over_horizon_usd: float | None = None
 
 
 Kind = frozenset[tuple[object, ...]]
@@ -167,6 +171,8 @@ def _step(value: str, plan: Plan, cost_usd_per_h: float, answer: str) -> tuple[S
         answer=answer,
         flips=False,
         rates="; ".join(dict.fromkeys(d.rate_basis for d in plan.deployments)),
+        horizon_h=totals.horizon_h,
+        cost_over_horizon_usd=totals.cost_over_horizon_usd,
     )
     kind = frozenset(
         (d.pool, d.accelerator, d.provider, d.precision, d.tp, d.pp, d.adp, d.ep)

@@ -17,6 +17,7 @@ OTHER = {
     "e2e_p99": {"e2e_p99": "20s"},
     "budget": {"budget": "$50/h"},
     "power": {"power": "20kW"},
+    "horizon": {"horizon": "3yr"},
     "headroom": {"headroom": "0%"},
     "redundancy": {"redundancy": "none"},
     "minimize": {"minimize": "power"},

@@ -1,5 +1,6 @@
 """The answer in one sentence: what to get, what it costs and promises, and how sure that is."""
 
+from recommender.horizon import span_words
 from recommender.plan import NodePurchase, Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import nodes_in_order, primary_name, survives
@@ -51,12 +52,14 @@ def _purchase(plan: Plan) -> str:
     totals = plan.totals
     assert totals is not None
     nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in nodes_in_order(plan))
-    month = q.dollars(totals.cost_usd_per_month)
+    month = f"{q.dollars(totals.cost_usd_per_month)}/month"
+    if totals.horizon_h is not None and totals.cost_over_horizon_usd is not None:
+        month += f", {q.dollars(totals.cost_over_horizon_usd)} over {span_words(totals.horizon_h)}"
     if "," in str(plan.spec.get("model", "")):
         nodes = f"{plan.model} on {nodes}"
     promises = [
         f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}{_pools(plan)}",
-        f"{_cost(totals)} ({month}/month)",
+        f"{_cost(totals)} ({month})",
         f"{primary_name(plan)} {q.duration(totals.p99_s)}{_limit(plan)}",
         *_goodput(plan),
         *survives(plan),

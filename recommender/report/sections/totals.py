@@ -1,5 +1,6 @@
 """Totals of the plan: the only figures that add up."""
 
+from recommender.horizon import span_words
 from recommender.plan import Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import primary_name
@@ -38,12 +39,20 @@ def totals(plan: Plan) -> Section | None:
 
 
 def _cost(t: Totals) -> list[tuple[str, str]]:
-    """Per hour and month; over a day at the peak and on average."""
+    """Per hour, month and horizon; over a day at the peak and on average."""
     peak, month = q.dollars_per_hour(t.cost_usd_per_h), q.dollars(t.cost_usd_per_month)
     if t.mean_cost_usd_per_h is None:
-        return [("cost", f"{peak}, {month}/month")]
+        return [("cost", f"{peak}, {month}/month"), *_over_horizon(t)]
     mean = q.dollars_per_hour(t.mean_cost_usd_per_h)
-    return [("cost at the peak", peak), ("cost on average", f"{mean}, {month}/month")]
+    average = ("cost on average", f"{mean}, {month}/month")
+    return [("cost at the peak", peak), average, *_over_horizon(t)]
+
+
+def _over_horizon(t: Totals) -> list[tuple[str, str]]:
+    """Where `--horizon` asks for it."""
+    if t.horizon_h is None or t.cost_over_horizon_usd is None:
+        return []
+    return [(f"cost over {span_words(t.horizon_h)}", q.dollars(t.cost_over_horizon_usd))]
 
 
 def _energy(t: Totals) -> list[tuple[str, str]]:
