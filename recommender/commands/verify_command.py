@@ -56,7 +56,11 @@ def command(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    """Simulate the plan in the file PLAN: exit 0 if it holds, 5 if it breaks, 4 if undecided."""
+    """Simulate the plan in the file PLAN: exit 0 if it holds, 5 if it breaks, 4 if undecided.
+
+    Files that the plan names (--catalog, --calibration, --trace, ./config.json) are looked for
+    beside the plan, then in the working folder.
+    """
     from recommender.report.progress_display import progress_display
     from recommender.report.read import read_plan
     from recommender.report.show import show_sections
@@ -73,6 +77,7 @@ def command(
     with progress_display(quiet=quiet) as progress:
         found = verify_plan(
             plan,
+            folder=None if plan_file == "-" else Path(plan_file).parent,
             trace_file=trace_file,
             failures=failures,
             hours=hours,

@@ -13,6 +13,7 @@ from recommender.request.spec import Spec
 from recommender.verification.changed import changed
 from recommender.verification.fail_at import failure_at
 from recommender.verification.outage import replay_outage
+from recommender.verification.plan_files import spec_and_catalog
 from recommender.verification.pools import verify_pools
 from recommender.verification.pools_outage import replay_pools_outage
 from recommender.verification.prefix_hits import PrefixCache, with_hits
@@ -25,6 +26,7 @@ from recommender.verification.verify import Replay, verify
 def verify_plan(
     plan: Plan,
     *,
+    folder: Path | None = None,
     trace_file: Path | None = None,
     failures: int = 0,
     hours: float = 0.0,
@@ -37,14 +39,14 @@ def verify_plan(
 
     With `fail_at` (`10min:30min`, see `failure_at`) the nodes fail during the replay; without it
     they are down all the time. `prefix_cache` says what a cache finds in a trace, `kv` whether
-    requests reserve their whole length, as plans are sized, or take KV as they need it. Raises
-    SpecError for a plan without deployments or without step laws, and TraceError.
+    requests reserve their whole length, as plans are sized, or take KV as they need it. `folder`
+    is where the plan lies: files that it names are looked for there, then in the working folder.
+    Raises SpecError for a plan without deployments or without step laws, and TraceError.
     """
     import catalog
 
     check_replayable(plan)
-    spec = _spec_of(plan)
-    facts = catalog.load([Path(name) for name in spec.catalog])
+    spec, facts = spec_and_catalog(plan, folder, catalog.load)
     check_known(plan, spec, facts)
     source, arrivals = _source(spec, facts, trace_file, prefix_cache, kv, progress)
     asked = Replay(
@@ -152,9 +154,3 @@ def _from_trace(
         f"requests kept, {arrivals.mean_requests_per_s:,.0f} requests/s on average{hits}"
     )
     return FromTrace(arrivals), words
-
-
-def _spec_of(plan: Plan) -> Spec:
-    from recommender.request.spec_file import make_spec
-
-    return make_spec({key: value for key, value in plan.spec.items() if value is not None})
