@@ -16,7 +16,9 @@ from recommender.commands.spec_options import collect, spec_options
 def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> int:
     """All replica kinds on all offers with rate, latency, power and price, as CSV.
 
-    Rates are those of the last program solved.
+    requests_per_s is the largest rate within the SLO that the last program used: an upper bound
+    where rate_basis says so. Power and p99s are closed forms at at_requests_per_s, a rate that
+    is sure to hold the SLO.
     """
     raw = collect(flags)
     import csv

@@ -47,6 +47,37 @@ def test_every_row_adds_up(rows, facts):
         assert float(row["e2e_p99_s"]) > float(row["ttft_p99_s"])
 
 
+def test_latencies_are_those_of_a_rate_that_is_sure(recommend):
+    """A bound that was never simulated may lie at the capacity: 24 s for a target of 2 s."""
+    result = recommend(
+        "candidates", "--model", "8b", "--qps", "50", "--p99", "300ms", "--gpu", "L40S", "-q"
+    )
+    bounds = [r for r in table(result.out) if r["rate_basis"] == "upper bound, never simulated"]
+    simulated = [r for r in table(result.out) if r["rate_basis"] == "simulated"]
+    assert bounds and simulated
+    for row in bounds + simulated:
+        assert float(row["ttft_p99_s"]) <= 0.3
+        assert float(row["tpot_p99_s"]) <= 0.05
+    assert all(float(r["at_requests_per_s"]) < float(r["requests_per_s"]) for r in bounds)
+    assert all(float(r["at_requests_per_s"]) <= float(r["requests_per_s"]) for r in simulated)
+
+
+def test_where_no_rate_is_sure_latencies_are_empty(recommend):
+    """Beyond a burstiness of 1.75 closed forms have no safe factor."""
+    result = recommend(
+        "candidates", "--model", "8b", "--qps", "5", "--p99", "2s", "--gpu", "L40S",
+        "--provider", "aws", "--burstiness", "2.5", "-q",
+    )  # fmt: skip
+    bounds = [r for r in table(result.out) if r["rate_basis"].startswith("upper bound")]
+    assert bounds
+    for row in bounds:
+        assert row["rate_basis"].endswith(
+            "closed forms are not sure of any rate with such arrivals"
+        )
+        assert {row[n] for n in ("at_requests_per_s", "power_w", "ttft_p99_s")} == {""}
+        assert float(row["requests_per_s"]) > 0
+
+
 def test_the_plan_is_made_of_candidates(rows, recommend):
     import json
 
