@@ -13,6 +13,7 @@ errors.csv          spread of log(measured / predicted) by basis and kind of qua
 spread.csv          how that spread grows with load, lengths and layout
 configurations.csv  deployments among the fitted runs
 fitted_accelerators.csv  accelerators among them, with the figures they were fitted with
+own_errors.csv      errors of the user's own deployments, from own runs (never shipped)
 """
 
 import csv
@@ -37,20 +38,22 @@ from catalog.calibration_rows import (
     FittedAccelerator,
     FittedConfiguration,
     Kind,
+    OwnError,
     Scope,
     SpreadSlope,
     StepConstants,
 )
+from catalog.fitted_figures import has_figures_of
 from catalog.schema import Accelerator
 from catalog.silicon import lineage, silicon
 
 FOLDER = Path(__file__).parent / "data" / "calibration"
-NEEDED_BASES: tuple[Basis, ...] = ("calibrated", "transferred", "roofline")
+NEEDED_BASES: tuple[ErrorLevel, ...] = ("calibrated", "transferred", "roofline")
 """Whose errors plans make margins of."""
 __all__ = [
     "ANY_ENGINE", "ArchitectureFactor", "Basis", "BasisError", "CalibrationRow", "Collective",
     "Deviation", "ErrorLevel", "FirstToken", "FittedAccelerator", "FittedConfiguration", "Kind",
-    "Scope", "SpreadSlope", "StepConstants", "scopes",
+    "OwnError", "Scope", "SpreadSlope", "StepConstants", "scopes",
 ]  # fmt: skip
 
 
@@ -111,6 +114,7 @@ class Calibration:
     spread: tuple[SpreadSlope, ...] = ()
     configurations: tuple[FittedConfiguration, ...] = ()
     accelerators: tuple[FittedAccelerator, ...] = ()
+    own_errors: tuple[OwnError, ...] = ()
     error_index: dict[tuple[ErrorLevel, str], dict[str, BasisError]] = field(
         init=False, repr=False, compare=False
     )
@@ -192,10 +196,7 @@ class Calibration:
         if not self.accelerators:
             return True
         return any(
-            row.accelerator == accelerator.name
-            and all(
-                _alike(getattr(row, name), getattr(accelerator, name)) for name in _FITTED_FIGURES
-            )
+            row.accelerator == accelerator.name and has_figures_of(row, accelerator)
             for row in self.accelerators
         )
 
@@ -223,16 +224,6 @@ class Calibration:
         return row.log_standard_deviation
 
 
-_FITTED_FIGURES = ("memory_bandwidth_gb_per_s", "bf16_tflops", "fp8_tflops", "link_gb_per_s")
-
-
-def _alike(fitted: float | None, today: float | None) -> bool:
-    """Whether a figure is what it was, within rounding."""
-    if fitted is None or today is None:
-        return fitted is today
-    return abs(fitted - today) <= 1e-3 * abs(fitted)
-
-
 AnyRow = TypeVar("AnyRow", bound=CalibrationRow)
 
 
@@ -258,6 +249,7 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
         spread=_read_if_there(folder / "spread.csv", SpreadSlope),
         configurations=_read_if_there(folder / "configurations.csv", FittedConfiguration),
         accelerators=_read_if_there(folder / "fitted_accelerators.csv", FittedAccelerator),
+        own_errors=_read_if_there(folder / "own_errors.csv", OwnError),
     )
     for kind in ("dense", "moe"):
         if not any(

@@ -14,7 +14,7 @@ Factor = Annotated[float, Field(ge=1e-6, le=1e3)]
 """A share of a peak or a factor on one [1]: never 0, which no time could be divided by."""
 Seconds = Annotated[float, Field(ge=0, le=1e3)]
 Kind = Literal["dense", "moe"]
-Basis = Literal["measured", "calibrated", "transferred", "roofline"]
+Basis = Literal["measured", "own runs", "calibrated", "transferred", "roofline"]
 Scope = Literal["silicon", "family", "accelerator", "family on silicon", "version"]
 ErrorLevel = Literal["known", "measured", "calibrated", "assumed", "transferred", "roofline"]
 """What errors are kept by: a basis, and in two of them what else is known of a row.
@@ -233,6 +233,37 @@ class FittedConfiguration(CalibrationRow):
     adp: float
     ep: float
     rows: int
+
+
+class OwnError(FittedConfiguration):
+    """How far a deployment of the user is off its own runs: log(measured / predicted).
+
+    Of that very deployment, on an accelerator with these figures, near what was measured alone
+    (`catalog.own_errors`). How it is found: `recommender.accuracy.fit.own_errors`.
+    """
+
+    kind: Literal["tpot", "throughput"]
+    log_standard_deviation: float = Field(ge=0, le=5)
+    """On the slow side: what plans' margins are made of."""
+    low: float | None = None
+    """5th percentile; blank where the runs are too few to say."""
+    high: float | None = None
+    """95th percentile."""
+    runs: int = Field(ge=1)
+    """Different lengths and loads among the rows."""
+    least_context_tokens: float = Field(ge=0)
+    """Mean context of a sequence that decodes, over the runs [tokens]."""
+    most_context_tokens: float = Field(ge=0)
+    least_prompt_per_output: float = Field(ge=0)
+    """Prompt tokens per output token [1]."""
+    most_prompt_per_output: float = Field(ge=0)
+    most_sequences: float = Field(ge=0)
+    """Most requests in flight of a rank, over the runs [count]."""
+    memory_bandwidth_gb_per_s: float
+    """Figures of the accelerator as in `FittedAccelerator`."""
+    bf16_tflops: float | None = None
+    fp8_tflops: float | None = None
+    link_gb_per_s: float | None = None
 
 
 class FittedAccelerator(CalibrationRow):

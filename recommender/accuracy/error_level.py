@@ -10,12 +10,12 @@ roofline     as the basis
 Each is measured by rows that were held out in the same way (`fit.error_table`).
 """
 
-from catalog.calibration import Basis, Calibration, ErrorLevel, Setting, setting
+from catalog.calibration import Basis, Calibration, ErrorLevel
 from catalog.network import network
 from recommender.accuracy.question import Question
 from recommender.accuracy.regime import is_founded
 from recommender.accuracy.scenario import Scenario
-from recommender.units import BITS_PER_BYTE
+from recommender.accuracy.scenario_setting import setting_of
 
 SUREST_FIRST: tuple[ErrorLevel, ...] = (
     "known",
@@ -27,7 +27,9 @@ SUREST_FIRST: tuple[ErrorLevel, ...] = (
 
 
 def error_level(question: Question, basis: Basis, calibration: Calibration) -> ErrorLevel:
-    """The level of a row on this basis."""
+    """The level of a row on this basis; of what own runs do not speak for, as without them."""
+    if basis == "own runs":
+        return "known"
     if basis == "calibrated":
         return "known" if is_known(question.scenario, calibration) else "calibrated"
     if basis == "transferred" and is_founded(question, calibration):
@@ -43,9 +45,3 @@ def is_known(scenario: Scenario, calibration: Calibration) -> bool:
         engine=scenario.engine,
         setting=setting_of(scenario),
     )
-
-
-def setting_of(scenario: Scenario) -> Setting:
-    """Format and degrees of a scenario."""
-    bits = BITS_PER_BYTE * scenario.weights.bytes_per_weight
-    return setting(bits, scenario.tp, scenario.pp, scenario.adp, scenario.ep)

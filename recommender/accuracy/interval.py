@@ -6,40 +6,24 @@ low, high   5th and 95th percentile of log(measured / predicted) of the same kin
             level (`error_level`), of the row's engine, model family and silicon, or of fewer of
             these where too few rows share them all (`errors.csv`)
 m           how much wider than usual rows like this one are (`spread`)
+            of deployments that the user ran, percentiles of their own runs (`own_error`), m = 1
 a, b        what the room in the cache may explain, of closed loops that may have to wait (`room`)
 """
 
 from collections.abc import Sequence
 
-from catalog.calibration import Basis, BasisError, Calibration, ErrorLevel
+from catalog.calibration import Basis, BasisError, Calibration, ErrorLevel, OwnError
+from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.error_level import SUREST_FIRST, error_level
+from recommender.accuracy.own_error import own_error_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.room import room_reach
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.accuracy.spread import spread_factors
 from recommender.performance.basis import error_groups
 
-_KINDS = {
-    "weights": "weights", "file_size": "weights", "kv_memory": "kv", "kv_tokens": "kv",
-    "kv_blocks": "kv", "kv_half": "kv", "activations": "activations",
-    "non_torch": "activations", "memory_used": "memory_used",
-    "energy": "energy",
-}  # fmt: skip
-_PROMPT = ("ttft", "prefill")
 WIDEST = 1.4
 """Half-width of log(measured / predicted) where nothing is known: a factor of 4 each way."""
-
-
-def error_kind(question: Question) -> str:
-    """Kind of quantity that errors are kept by."""
-    name = question.quantity.name
-    if name in _KINDS:
-        return _KINDS[name]
-    if name in _PROMPT:
-        return "prefill" if question.load.kind == "static" else "ttft"
-    if question.row.kind == "e2e":
-        return "tpot"
-    return question.row.kind
 
 
 def error_engines(question: Question) -> tuple[str, str, str]:
@@ -60,6 +44,7 @@ def intervals(
 ) -> list[tuple[float, float]]:
     """5th and 95th percentile of log(measured / predicted) of each row."""
     reach = room_reach(questions, table, calibration)
+    own = [own_error_of(question, calibration) for question in questions]
     found = [
         _row(question, error_level(question, basis, calibration), calibration)
         for question, basis in zip(questions, bases, strict=True)
@@ -67,14 +52,17 @@ def intervals(
     levels: list[ErrorLevel] = ["roofline" if row is None else row.basis for row in found]
     kinds = [error_kind(question) for question in questions]
     factors = spread_factors(questions, table, levels, kinds, calibration)
-    ends = [_usual(row, float(factor)) for row, factor in zip(found, factors, strict=True)]
+    ends = [
+        _usual(row, float(factor)) if mine is None else _usual(mine, 1.0)
+        for mine, row, factor in zip(own, found, factors, strict=True)
+    ]
     return [
         (low + float(least), high + float(most))
         for (low, high), (least, most) in zip(ends, reach, strict=True)
     ]
 
 
-def _usual(row: BasisError | None, factor: float) -> tuple[float, float]:
+def _usual(row: BasisError | OwnError | None, factor: float) -> tuple[float, float]:
     """Ends for a row with room."""
     if row is None or row.low is None or row.high is None:
         return -WIDEST, WIDEST

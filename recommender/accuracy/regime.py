@@ -1,5 +1,7 @@
 """How well a row is founded, from what the calibration was fitted on.
 
+own runs     the very deployment is among the user's own, near its lengths and load, with enough
+             different runs for an interval of its own
 calibrated   accelerator, engine and model family are among the fitted runs, and the row reports
              layout and lengths ("covered")
 transferred  one of them is new or not reported; the architecture was fitted
@@ -9,6 +11,7 @@ roofline     nothing like the accelerator was fitted, or the model is a stand-in
 from catalog.calibration import Basis, Calibration
 from catalog.silicon import silicon
 from recommender.accuracy.load_constants import kind_of
+from recommender.accuracy.own_error import own_error_of
 from recommender.accuracy.question import Question
 
 _LENGTHLESS = (
@@ -17,11 +20,16 @@ _LENGTHLESS = (
 )
 LENGTHLESS = frozenset(_LENGTHLESS.split(" "))
 """Quantities that do not depend on lengths the row leaves open."""
-REGIMES = {"calibrated": "covered", "transferred": "transfer", "roofline": "roofline only"}
+REGIMES = {
+    "own runs": "own runs", "calibrated": "covered", "transferred": "transfer",
+    "roofline": "roofline only",
+}  # fmt: skip
 
 
 def basis_of(question: Question, calibration: Calibration) -> Basis:
     """The basis of a prediction."""
+    if own_error_of(question, calibration) is not None:
+        return "own runs"
     scenario = question.scenario
     fitted = calibration.architecture(silicon(scenario.accelerator)) is not None
     if scenario.guessed_model or not fitted:

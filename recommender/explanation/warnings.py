@@ -13,7 +13,7 @@ from recommender.request.request import Request
 
 UNVERIFIED_NODES = 32
 """More nodes of one cloud offer than this are seldom available on demand."""
-CALIBRATED = ("calibrated", "measured")
+CALIBRATED = ("calibrated", "measured", "own runs")
 STALE_DAYS = 365
 ROUNDED_AWAY = 0.01
 """A larger share of a rate is worth a word: the plan may cost that much less."""

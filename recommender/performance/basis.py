@@ -1,5 +1,6 @@
 """How well a prediction is founded, and the error that goes with it.
 
+own runs     this very deployment was run by the user, near these lengths and loads (`own_reach`)
 calibrated   engine, accelerator and model family are all among the fitted runs, and so are the
              collectives that the layout uses; an accelerator whose figures are not those that it
              was fitted with is another one
@@ -11,15 +12,18 @@ roofline     nothing measured applies: architecture, or PCIe and network collect
 import numpy as np
 import numpy.typing as npt
 
-from catalog.calibration import Basis, Calibration, StepConstants, setting
+from catalog.calibration import Basis, Calibration, ErrorLevel, Setting, StepConstants, setting
 from catalog.network import network
 from catalog.schema import Accelerator, LanguageModel
 from catalog.silicon import silicon
 from recommender.hardware import Hardware
 from recommender.performance.layout_table import Floats, LayoutTable
+from recommender.performance.moments import Moments
+from recommender.performance.own_reach import is_near, own_errors_of
 from recommender.units import BITS_PER_BYTE
 
-LEVELS: tuple[Basis, ...] = ("calibrated", "transferred", "roofline")
+LEVELS: tuple[ErrorLevel, ...] = ("calibrated", "transferred", "roofline")
+OWN: Basis = "own runs"
 
 
 def basis_levels(
@@ -79,6 +83,43 @@ def errors_of_levels(
     return np.where(known & (levels == LEVELS.index("calibrated")), surer, found)
 
 
+def with_own_runs(
+    levels: npt.NDArray[np.intp],
+    spread: Floats,
+    *,
+    model: LanguageModel,
+    hardware: Hardware,
+    engine: str,
+    table: LayoutTable,
+    around: Moments,
+    sequences: Floats,
+    calibration: Calibration,
+) -> tuple[npt.NDArray[np.str_], Floats]:
+    """Basis and error of each layout, shape (n,), with those of the user's own runs where they
+    speak for a layout: the deployment that was run, within a node and on whole accelerators, near
+    the lengths and loads of the runs. `sequences` are as many as it can decode together.
+    """
+    names, errors = np.array(LEVELS, dtype=np.str_)[levels], spread.copy()
+    rows = own_errors_of(
+        calibration, model=model, accelerator=hardware.accelerator, engine=engine, kind="tpot"
+    )
+    if not rows or hardware.sharing is not None:
+        return names, errors
+    within = table.stage_accelerators * table.pp <= hardware.node_accelerators
+    for position, key in enumerate(_settings(table)):
+        row = rows.get(key)
+        if row is None or not within[position]:
+            continue
+        if is_near(
+            row,
+            context_tokens=around.context_tokens,
+            prompt_per_output=around.prompt_per_output,
+            sequences=float(sequences[position]),
+        ).all():
+            names[position], errors[position] = OWN, row.log_standard_deviation
+    return names, errors
+
+
 def error_groups(
     *, model: LanguageModel, accelerator: Accelerator, engine: str
 ) -> tuple[str, str, str]:
@@ -94,7 +135,12 @@ def _known(
     table: LayoutTable, calibration: Calibration, model: str, accelerator: str, engine: str
 ) -> npt.NDArray[np.bool_]:
     """Which layouts were themselves run, shape (n,)."""
+    settings = calibration.configuration_index.get((model, accelerator, engine), frozenset())
+    return np.array([own in settings for own in _settings(table)], dtype=np.bool_)
+
+
+def _settings(table: LayoutTable) -> list[Setting]:
+    """Format and degrees of each layout."""
     bits = BITS_PER_BYTE * table.weight_bytes
     rows = zip(bits, table.tp, table.pp, table.adp, table.ep, strict=True)
-    settings = calibration.configuration_index.get((model, accelerator, engine), frozenset())
-    return np.array([setting(*row) in settings for row in rows], dtype=np.bool_)
+    return [setting(*row) for row in rows]

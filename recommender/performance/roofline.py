@@ -25,7 +25,7 @@ from catalog.calibration import Calibration, Factors, StepConstants
 from catalog.schema import Engine, LanguageModel, Precision, Support
 from recommender.hardware import Hardware
 from recommender.layout import Layout
-from recommender.performance.basis import LEVELS, basis_levels, errors_of_levels
+from recommender.performance.basis import LEVELS, basis_levels, errors_of_levels, with_own_runs
 from recommender.performance.build_stage import build_stage
 from recommender.performance.constants import Constants, constants_of
 from recommender.performance.layout_table import Floats, LayoutTable, layout_table
@@ -43,6 +43,7 @@ from recommender.performance.stage import Stage
 from recommender.performance.step_energy import step_energy
 from recommender.performance.step_law import StepLaw
 from recommender.performance.step_time import prompt_pair_s
+from recommender.sizing.concurrency import concurrent_sequences
 from recommender.sizing.number import Number
 from recommender.workload import Lengths
 
@@ -111,7 +112,9 @@ def _laws(
         moments=around,
         speculation=speculation,
     )
-    levels, spread = _founded(model, hardware, table, engine, row, calibration)
+    basis, spread = _founded(
+        model, hardware, table, held, engine, around, row, calibration, speculation
+    )
     bubble = _bubble(around.prompt_tokens, table)
     taken = speculation.verified
     energy = step_energy(stage, hardware.accelerator, table, held, around, speculation)
@@ -134,7 +137,7 @@ def _laws(
         prompt_j=energy.prompt_j,
         frontend_s=np.full(len(table), first_s),
         rel_error=np.hypot(spread, line.error),
-        basis=np.array(LEVELS)[levels],
+        basis=basis,
     )
 
 
@@ -184,11 +187,14 @@ def _founded(
     model: LanguageModel,
     hardware: Hardware,
     table: LayoutTable,
+    held: MemoryTable,
     engine: Engine,
+    around: Moments,
     row: StepConstants,
     calibration: Calibration,
-) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Basis of each layout (index into LEVELS), and the error that goes with it."""
+    speculation: Speculation,
+) -> tuple[npt.NDArray[np.str_], Floats]:
+    """Basis of each layout, and the error that goes with it."""
     levels = basis_levels(
         model=model,
         hardware=hardware,
@@ -206,7 +212,24 @@ def _founded(
         table=table,
         calibration=calibration,
     )
-    return levels, spread
+    if speculation.drafts:  # runs with drafts claim nothing, and runs without say nothing of them
+        return np.array(LEVELS)[levels], spread
+    together = concurrent_sequences(
+        max_batch=table.max_batch,
+        kv_tokens=held.kv_tokens,
+        mean_context_tokens=around.context_tokens,
+    )
+    return with_own_runs(
+        levels,
+        spread,
+        model=model,
+        hardware=hardware,
+        engine=engine.name,
+        table=table,
+        around=around,
+        sequences=np.asarray(together),
+        calibration=calibration,
+    )
 
 
 def _bubble(prompt_tokens: Number, table: LayoutTable) -> Floats:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from catalog.calibration import Calibration, Kind, load_calibration
 from catalog.calibration_rows import OWN_RUNS, Deviation
+from catalog.network import network
 from catalog.schema import LanguageModel
 from recommender.errors import SpecError
+from recommender.performance.own_reach import REACH
 from recommender.plan import Assumption
 from recommender.request.spec import Spec
 
@@ -50,6 +52,29 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
         yield Assumption(
             "step times",
             f"{spec.calibration}: {row.engine} ({kind}), {row.rows} rows{scaled}; {whose}",
+            "--calibration",
+            row.source,
+        )
+    yield from _own_margins(spec, models, calibration)
+
+
+def _own_margins(
+    spec: Spec, models: Sequence[LanguageModel], calibration: Calibration
+) -> Iterator[Assumption]:
+    """Deployments whose margin for model error is that of own runs, and what they speak for."""
+    names = {network(model): model.id for model in models}
+    for row in calibration.own_errors:
+        if row.engine != spec.engine or row.kind != "tpot" or row.network not in names:
+            continue
+        degrees = {"tp": row.tp, "pp": row.pp, "adp": row.adp, "ep": row.ep}
+        cut = " ".join(f"{key} {value:g}" for key, value in degrees.items() if value > 1)
+        least, most = row.least_context_tokens / REACH, row.most_context_tokens * REACH
+        yield Assumption(
+            "margin of own runs",
+            f"{names[row.network]} in {row.weight_bits:g} bits on {row.accelerator}"
+            f"{', ' + cut if cut else ''}: deviation {row.log_standard_deviation:.3f} from"
+            f" {row.runs} different runs ({row.rows} rows), for contexts of {least:,.0f} to"
+            f" {most:,.0f} tokens and up to {row.most_sequences * REACH:g} sequences of a rank",
             "--calibration",
             row.source,
         )

@@ -46,6 +46,7 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
             f" {done.median_error_before_pct:.1f} % before, {done.median_error_after_pct:.1f} %"
             " after (the same rows)"
         )
+        yield from map(str, done.claimed)
     yield from (f"left out: {line}" for line in refused)
     yield f"wrote {output}"
 

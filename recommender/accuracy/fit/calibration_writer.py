@@ -39,9 +39,11 @@ def _copied(folder: Path) -> None:
 
 
 def write_corrected(folder: Path, calibration: Calibration) -> None:
-    """Write the tables that own runs correct: step_constants.csv and deviations.csv."""
+    """Write the tables that own runs correct, and own_errors.csv where they say enough."""
     write_rows(folder / "step_constants.csv", [_cells(row) for row in calibration.step_constants])
     write_rows(folder / "deviations.csv", [_cells(row) for row in calibration.deviations])
+    if calibration.own_errors:
+        write_rows(folder / "own_errors.csv", [_cells(row) for row in calibration.own_errors])
 
 
 def _cells(row: CalibrationRow) -> dict[str, object]:

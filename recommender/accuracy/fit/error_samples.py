@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import Basis, Calibration, ErrorLevel
+from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.fit.folds import configuration_of, fold_numbers
 from recommender.accuracy.fit.spread_fit import Sample
-from recommender.accuracy.interval import error_engines, error_kind
+from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
 from recommender.accuracy.regime import is_founded
 from recommender.accuracy.room import room_reach

@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import ANY_ENGINE, ErrorLevel
+from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.fit.conformal import SMALLEST, Calibrated
 from recommender.accuracy.fit.error_samples import LevelSample
-from recommender.accuracy.interval import error_engines, error_kind
+from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
 from recommender.accuracy.spread import FEATURES
 from recommender.performance.layout_table import Floats

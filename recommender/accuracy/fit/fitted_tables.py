@@ -5,12 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from catalog.fitted_figures import FIGURES
 from catalog.network import network
-from recommender.accuracy.error_level import setting_of
 from recommender.accuracy.fit.tables import FEWEST_ROWS, SOURCE, write_rows
 from recommender.accuracy.question import Question
-
-FIGURES = ("memory_bandwidth_gb_per_s", "bf16_tflops", "fp8_tflops", "link_gb_per_s")
+from recommender.accuracy.scenario_setting import setting_of
 
 
 def write_fitted(folder: Path, questions: Sequence[Question], *, day: datetime.date) -> None:

@@ -8,7 +8,8 @@ predicted,
 and every constant of that engine and kind of model is scaled so that all its times grow by f
 (shares of peaks are divided by it, overheads and collectives multiplied). What versions of the
 engine added in the shipped runs is dropped: plans use none of it, and own runs say more. Runs on
-silicon that was never fitted say how fast it is, and scale nothing else (`own_silicon`).
+silicon that was never fitted say how fast it is, and scale nothing else (`own_silicon`). How far
+they still are off becomes the error of the deployments that were run (`own_errors`).
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
 their logarithms from f of more than 0.35; f of more than 5 or less than 1/5, which is a wrong unit
@@ -26,6 +27,7 @@ from catalog.calibration import Calibration, Kind, StepConstants
 from catalog.silicon import silicon
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.measured import Measured
+from recommender.accuracy.fit.own_errors import Claimed, own_errors
 from recommender.accuracy.fit.own_silicon import fitted_silicon, scaled_on_silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.prediction import own_values
@@ -53,6 +55,8 @@ class Correction:
     factor: float
     median_error_before_pct: float
     median_error_after_pct: float
+    claimed: tuple[Claimed, ...] = ()
+    """What the runs say of the errors of their deployments."""
 
 
 def correct(
@@ -74,26 +78,27 @@ def correct(
     corrected = calibration
     for (cell, place), index in _cells(speeds.questions, calibration):
         own = _take(speeds, index)
-        before = _log_slowness(own, calibration)
+        before = log_slowness(own, calibration)
         corrected = _of_no_version(corrected, cell)
-        factor = _factor((*cell, place), _log_slowness(own, corrected))
+        factor = _factor((*cell, place), log_slowness(own, corrected))
         if place:
             corrected, factor = scaled_on_silicon(
                 corrected,
                 engine=cell[0],
                 kind=cell[1],
                 silicon=place,
-                slowness=partial(_log_slowness, own),
+                slowness=partial(log_slowness, own),
                 rows=len(index),
                 source=source,
             )
         else:
             corrected = _scaled(corrected, cell, factor, rows=len(index), source=source)
-        after = _log_slowness(own, corrected)
-        corrections.append(
-            Correction(cell, place, len(index), factor, _percent(before), _percent(after))
-        )
-    return corrected, corrections
+        after = log_slowness(own, corrected)
+        claimed = tuple(own_errors(own.questions, after, calibration, source=source))
+        errors = _percent(before), _percent(after)
+        corrections.append(Correction(cell, place, len(index), factor, *errors, claimed))
+    rows = tuple(one.row for done in corrections for one in done.claimed if one.row is not None)
+    return replace(corrected, own_errors=rows), corrections
 
 
 def _of_no_version(calibration: Calibration, cell: Cell) -> Calibration:
@@ -106,8 +111,8 @@ def _of_no_version(calibration: Calibration, cell: Cell) -> Calibration:
     return replace(calibration, deviations=kept)
 
 
-def _log_slowness(measured: Measured, calibration: Calibration) -> Floats:
-    """log(measured time / predicted time); rates are inverse times."""
+def log_slowness(measured: Measured, calibration: Calibration) -> Floats:
+    """log(measured time / predicted time) of each row, shape (n,); rates are inverse times."""
     predicted = np.array(own_values(measured.questions, calibration))
     pairs = zip(measured.questions, measured.values, strict=True)
     own = np.array([value * divisor(question) for question, value in pairs])

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import Basis
-from recommender.accuracy.interval import error_kind
+from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.question import Question
 from recommender.performance.layout_table import Floats
 
