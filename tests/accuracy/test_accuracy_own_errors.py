@@ -8,6 +8,7 @@ from run_rows import CALIBRATION
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
+from recommender.accuracy.fit.different_runs import grouped
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.own_margin import FLOOR
 from recommender.accuracy.fit.own_runs import correct
@@ -36,6 +37,7 @@ def test_twenty_runs_of_a_deployment_have_errors_of_their_own():
     assert (row.least_prompt_per_output, row.most_prompt_per_output) == (2.0, 4.0)
     assert row.low < 0 < row.high
     assert "20 different runs, deviation" in str(claim)
+    assert str(claim).endswith("contexts of 320 to 4,608 tokens and up to 256 sequences of a rank")
 
 
 def test_exact_runs_claim_the_floor_and_no_less():
@@ -67,6 +69,20 @@ def test_too_few_runs_leave_errors_as_shipped():
 def test_repetitions_are_no_further_runs():
     records = runs_of(lengths=LENGTHS[:1])
     assert [one.row for one in claims(4 * records)] == [None]
+
+
+def test_means_of_drawn_lengths_are_one_setting():
+    """512.3 and 513.9 tokens, 15.8 and 16.1 in flight: the same run again."""
+    assert grouped([513.9, 1024.0, 512.3, 564.0]) == [0, 2, 0, 1]  # 1.1 * 512.3 = 563.5
+    again = [
+        runs_of(
+            lengths=[(512 + shift, 256 - shift)],
+            loads=[load + shift / 10 for load in (8, 32, 64, 128)],
+        )
+        for shift in range(5)
+    ]
+    (claim,) = claims([row for rows in again for row in rows])
+    assert (claim.row, claim.runs) == (None, 4)
 
 
 def test_between_ten_and_nineteen_runs_have_a_margin_but_no_interval():

@@ -18,6 +18,7 @@ from catalog.fitted_figures import FIGURES
 from catalog.network import network
 from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.fit.conformal import RATES, SMALLEST
+from recommender.accuracy.fit.different_runs import Run, different_runs
 from recommender.accuracy.fit.folds import configuration_of
 from recommender.accuracy.fit.own_margin import FEWEST_RUNS, FLOOR, OwnMargin, held_out, own_margin
 from recommender.accuracy.interval import error_engines
@@ -26,6 +27,7 @@ from recommender.accuracy.regime import is_reported
 from recommender.accuracy.scenario_setting import setting_of
 from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
+from recommender.performance.own_reach import REACH
 from recommender.sizing.concurrency import mean_context_tokens
 
 KINDS = ("tpot", "throughput")
@@ -46,12 +48,13 @@ class Claimed:
                 f"{self.name}: errors as shipped; {self.runs} different runs, at least"
                 f" {FEWEST_RUNS} are needed for errors of its own"
             )
-        least, most = self.row.least_context_tokens, self.row.most_context_tokens
+        least, most = self.row.least_context_tokens / REACH, self.row.most_context_tokens * REACH
         ends = "" if self.row.low is None else ", 90 % interval from them"
         return (
             f"{self.name}: errors of its own from {self.runs} different runs, deviation"
-            f" {self.row.log_standard_deviation:.3f}{ends}; they speak for contexts near"
-            f" {least:,.0f} to {most:,.0f} tokens and up to {self.row.most_sequences:g} in flight"
+            f" {self.row.log_standard_deviation:.3f}{ends}; they speak for contexts of"
+            f" {least:,.0f} to {most:,.0f} tokens and up to {self.row.most_sequences * REACH:g}"
+            " sequences of a rank"
         )
 
 
@@ -61,7 +64,8 @@ def own_errors(
     """What the rows of one correction say of their deployments; `slowness` is
     log(measured time / predicted time) with the corrected constants, shape (n,).
     """
-    residuals = held_out(slowness, _folds(questions))
+    every_run = different_runs(questions)
+    residuals = held_out(slowness, _folds(questions, every_run))
     fit = np.array([_speaks(question) for question in questions])
     deployments = [(error_kind(q), configuration_of(q)) for q in questions]
     for deployment in sorted({own for own, use in zip(deployments, fit, strict=True) if use}):
@@ -69,26 +73,19 @@ def own_errors(
             continue
         index = [i for i, own in enumerate(deployments) if own == deployment and fit[i]]
         own = [questions[i] for i in index]
-        runs = [_run(question) for question in own]
+        runs = [every_run[i] for i in index]
         margin = own_margin(residuals[index], runs)
         row = None if margin is None else _row(own, margin, deployment[0], shipped, source)
         yield Claimed(_name(own[0], deployment[0]), len(set(runs)), row)
 
 
-def _folds(questions: Sequence[Question]) -> Sequence[Hashable]:
+def _folds(questions: Sequence[Question], runs: Sequence[Run]) -> Sequence[Hashable]:
     """What is held out together with each row."""
     configurations = [configuration_of(question) for question in questions]
     if len(set(configurations)) > 1:
         return configurations
-    lengths = [(q.scenario.input_tokens, q.scenario.output_tokens) for q in questions]
-    return lengths if len(set(lengths)) > 1 else [_run(question) for question in questions]
-
-
-def _run(question: Question) -> Hashable:
-    scenario = question.scenario
-    return (
-        question.load.kind, scenario.input_tokens, scenario.output_tokens, scenario.concurrency,
-    )  # fmt: skip
+    lengths = [run[1:3] for run in runs]
+    return lengths if len(set(lengths)) > 1 else runs
 
 
 def _speaks(question: Question) -> bool:
