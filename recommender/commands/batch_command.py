@@ -38,15 +38,15 @@ def command(
 ) -> int:
     """Solve the specs of CSV tables and YAML files, and write RUNS/results.csv.
 
-    Columns are named like the flags, plus `name`. A row that cannot be read has status
-    `failed`; the others are solved. Interrupted batches continue when started again.
+    Columns are named like the flags, plus `name`. A YAML or JSON file holds one spec, a list of
+    them, or several documents with lines of --- between. What cannot be read has status `failed`;
+    the others are solved. Interrupted batches continue when started again.
     """
     import os
 
     import catalog
     from recommender.batch.batch import run_batch
     from recommender.batch.input import read_items
-    from recommender.batch.journal import JOURNAL, read_journal
     from recommender.batch.output import make_folder, results_csv
     from recommender.report.progress_display import progress_display
     from recommender.write import write_text
@@ -64,12 +64,7 @@ def command(
                 progress=progress,
             )
     except KeyboardInterrupt:
-        kept = len(read_journal(folder / JOURNAL))
-        click.echo(
-            f"{kept} decided specs are kept in {folder / JOURNAL}; the same command goes on from"
-            " there",
-            err=True,
-        )
+        _say_what_is_kept(folder)
         raise
     write_text(folder / "results.csv", results_csv(rows))
     failed = [(str(row["name"]), str(row["error"])) for row in rows if row["status"] == "failed"]
@@ -83,6 +78,24 @@ def command(
         err=True,
     )
     return exit_code([str(row["status"]) for row in rows])
+
+
+def _say_what_is_kept(folder: Path) -> None:
+    from recommender.batch.journal import JOURNAL
+
+    kept = len(read_journal(folder / JOURNAL))
+    click.echo(
+        f"{kept} decided specs are kept in {folder / JOURNAL}; the same command goes on from there",
+        err=True,
+    )
+
+
+def _kept(journal: Path) -> str:
+    """What an interrupted batch leaves."""
+    from recommender.batch.journal import read_journal
+
+    kept = len(read_journal(journal))
+    return f"{kept} decided specs are kept in {journal}; the same command goes on from there"
 
 
 def _basis(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -73,8 +73,7 @@ def simulate(
     """
     policy = Policy(scheduler, kv, routing, lockstep)
     replica = _replica(law, policy)
-    if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
-        raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
+    _check_rate(requests_per_s)
     _check_fits(lengths.longest, replica)
     lead = lead_requests(law, requests)
     draw = draw_requests(
@@ -89,6 +88,11 @@ def simulate(
         law, arriving, lead=lead, measured=requests, policy=policy, seed=seed,
         counts_gaps=counts_gaps,
     )  # fmt: skip
+
+
+def _check_rate(requests_per_s: float) -> None:
+    if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
+        raise ValueError(f"a positive rate is needed, not {requests_per_s} requests/s")
 
 
 def lead_requests(law: StepLaw, requests: int) -> int:

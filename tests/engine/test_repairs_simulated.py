@@ -55,7 +55,7 @@ def usd_per_h(plan):
         {"racks": "1x8U@40kW"},
         {"redundancy": "zone"},
         {"tpot_p99": "2.5ms", "gpu": "B200"},
-        {"tpot_p99": "2.7ms", "gpu": "B200"},
+        {"tpot_p99": "2.6ms", "gpu": "B200"},
         {"budget": "$11/h", "headroom": "60%"},
     ],
     ids=str,
