@@ -64,7 +64,7 @@ def command(
                 progress=progress,
             )
     except KeyboardInterrupt:
-        _say_what_is_kept(folder)
+        click.echo(_kept(folder), err=True)
         raise
     write_text(folder / "results.csv", results_csv(rows))
     failed = [(str(row["name"]), str(row["error"])) for row in rows if row["status"] == "failed"]
@@ -80,20 +80,11 @@ def command(
     return exit_code([str(row["status"]) for row in rows])
 
 
-def _say_what_is_kept(folder: Path) -> None:
-    from recommender.batch.journal import JOURNAL
-
-    kept = len(read_journal(folder / JOURNAL))
-    click.echo(
-        f"{kept} decided specs are kept in {folder / JOURNAL}; the same command goes on from there",
-        err=True,
-    )
-
-
-def _kept(journal: Path) -> str:
+def _kept(folder: Path) -> str:
     """What an interrupted batch leaves."""
-    from recommender.batch.journal import read_journal
+    from recommender.batch.journal import JOURNAL, read_journal
 
+    journal = folder / JOURNAL
     kept = len(read_journal(journal))
     return f"{kept} decided specs are kept in {journal}; the same command goes on from there"
 
