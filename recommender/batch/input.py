@@ -1,20 +1,22 @@
 """Specs of a batch: CSV tables and YAML or JSON files, read row by row.
 
-Columns are named like the flags, with `_` or `-`, plus `name`. A row that cannot be read is an
-item with an error; the others go on.
+Columns and keys are named like the flags, with `_` or `-`, plus `name`; without one a spec is
+called after its file and its number there. A YAML file holds one spec, a list of them, or several
+documents. A row that cannot be read is an item with an error; the others go on.
 """
 
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from recommender.errors import RecommenderError, SpecError
 from recommender.request.spec import Spec
-from recommender.request.spec_file import make_spec, read_spec_file
+from recommender.request.spec_file import make_spec
+from recommender.request.spec_list import read_spec_list
 
 MOST_ITEMS = 200_000
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
@@ -118,12 +120,17 @@ def _yaml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | RecommenderEr
         raise SpecError(f"cannot read {path}: it is a folder; name the files in it")
     if not path.exists():
         raise SpecError(f"cannot read {path}: no such file")
-    try:
-        raw = read_spec_file(path)
-    except SpecError as error:
-        yield path.stem, error
+    specs = read_spec_list(path)
+    first = next(specs, None)
+    if first is None:
+        yield path.stem, SpecError(f"{path} is empty; a spec is a mapping such as `model: 236b`")
         return
-    yield str(raw.pop("name", path.stem)), raw
+    second = next(specs, None)
+    if second is None:
+        yield first.name or path.stem, first.raw
+        return
+    for number, spec in enumerate(chain((first, second), specs), start=1):
+        yield spec.name or f"{path.stem}-{number}", spec.raw
 
 
 def _named_apart(items: list[Item]) -> list[Item]:

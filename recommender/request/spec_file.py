@@ -23,11 +23,11 @@ from recommender.request.spec import Spec
 LARGEST_FILE_BYTES = 1_000_000
 
 
-class _Pairs(yaml.SafeLoader):
+class Pairs(yaml.SafeLoader):
     """Safe YAML whose top mapping comes as pairs, so that a key given twice can be seen."""
 
-    def get_pairs(self) -> object:
-        node = self.get_single_node()
+    def pairs(self, node: yaml.Node | None) -> object:
+        """(key, value) of a mapping; another node as what it is, None for nothing."""
         if not isinstance(node, yaml.MappingNode):
             return None if node is None else self.construct_document(node)
         return [tuple(map(self._deeply, pair)) for pair in node.value]
@@ -36,55 +36,53 @@ class _Pairs(yaml.SafeLoader):
         return self.construct_object(node, deep=True)
 
 
-_Pairs.yaml_implicit_resolvers = {}
+Pairs.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("null", r"(~|null|)", ["~", "n", ""]),
     ("bool", r"(true|True|TRUE|false|False|FALSE)", list("tTfF")),
     ("int", r"[-+]?[0-9]+", list("-+0123456789")),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
 ):
-    _Pairs.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"{_pattern}$"), _first)
+    Pairs.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"{_pattern}$"), _first)
 
 
 def read_spec_file(path: Path) -> dict[str, Any]:
     """Raw values of a spec from a YAML or JSON file, `-` for standard input; raises SpecError."""
     source = "standard input" if str(path) == "-" else str(path)
     try:
-        content = _content(path)
+        content = content_of(path)
         if len(content) > LARGEST_FILE_BYTES:
             raise SpecError(f"{source} is larger than 1 MB; a spec is a short YAML mapping")
         pairs = _pairs(content.decode("utf-8-sig"))
     except OSError as error:
         raise SpecError(f"cannot read spec {source}: {error.strerror}") from error
-    except yaml.MarkedYAMLError as error:
-        raise SpecError(f"{source} is not readable YAML: {_where(error)}") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # bad UTF-8, dates, numbers
-        raise SpecError(f"{source} is not readable YAML: {_first_line(error)}") from error
-    if pairs is None:
-        raise SpecError(f"{source} is empty; a spec is a mapping such as `model: 236b`")
-    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
-        raise SpecError(f"{source} must be a mapping such as `model: 236b`")
-    return _flat(source, pairs)
+        raise SpecError(f"{source} is not readable YAML: {problem_of(error)}") from error
+    return flat(source, pairs)
 
 
-def _content(path: Path) -> bytes:
-    """The file, as far as its length matters."""
+def content_of(path: Path, *, most_bytes: int = LARGEST_FILE_BYTES) -> bytes:
+    """The file, as far as its length matters; one byte more than `most_bytes` at most."""
     if str(path) == "-":
-        return sys.stdin.buffer.read(LARGEST_FILE_BYTES + 1)
+        return sys.stdin.buffer.read(most_bytes + 1)
     with path.open("rb") as file:
-        return file.read(LARGEST_FILE_BYTES + 1)
+        return file.read(most_bytes + 1)
 
 
 def _pairs(text: str) -> object:
-    loader = _Pairs(text)
+    loader = Pairs(text)
     try:
-        return loader.get_pairs()
+        return loader.pairs(loader.get_single_node())
     finally:
         loader.dispose()
 
 
-def _flat(source: str, pairs: list[tuple[object, object]]) -> dict[str, Any]:
-    """Key -> value, each key once, no value deeper than a list."""
+def flat(source: str, pairs: object) -> dict[str, Any]:
+    """Key -> value of pairs, each key once, no value deeper than a list; raises SpecError."""
+    if pairs is None:
+        raise SpecError(f"{source} is empty; a spec is a mapping such as `model: 236b`")
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        raise SpecError(f"{source} must be a mapping such as `model: 236b`")
     raw: dict[str, Any] = {}
     if "schema_version" in (key for key, _ in pairs):
         raise SpecError(f"{source} is a saved plan; a file with what is under its `spec` is a spec")
@@ -101,8 +99,10 @@ def _flat(source: str, pairs: list[tuple[object, object]]) -> dict[str, Any]:
     return raw
 
 
-def _where(error: yaml.MarkedYAMLError) -> str:
-    """What is wrong in which line."""
+def problem_of(error: Exception) -> str:
+    """What is wrong in a text, and in which line where that is known."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return _first_line(error)
     if error.problem is None or error.problem_mark is None:
         return _first_line(error)
     mark = error.problem_mark

@@ -117,3 +117,19 @@ def test_an_interrupted_batch_says_how_it_goes_on(batch, monkeypatch, tmp_path):
     kept, *_, last = result.err.splitlines()
     assert kept.startswith(f"2 decided specs are kept in {tmp_path / 'runs' / 'journal.jsonl'};")
     assert last == "interrupted"
+
+
+def test_a_yaml_list_is_solved_and_resumed(recommend, tmp_path):
+    """Three services, one of them broken; started again, nothing is solved twice."""
+    specs, folder = tmp_path / "services.yaml", tmp_path / "runs"
+    chat = "- name: chat\n  model: 8b\n  qps: 5\n  p99: 1s\n  gpu: H100\n"
+    specs.write_text(f"{chat}- name: open\n  model: [8b\n{chat.replace('chat', 'code')}")
+    for _ in range(2):
+        result = recommend("batch", specs, "-o", folder, "--jobs", "1", "-q")
+        assert result.code == 2
+        assert "open: " in result.err and "line 7: while parsing a flow sequence" in result.err
+        rows = list(csv.DictReader(io.StringIO((folder / "results.csv").read_text())))
+        assert [(r["name"], r["status"]) for r in rows] == [
+            ("chat", "optimal"), ("open", "failed"), ("code", "optimal")
+        ]  # fmt: skip
+        assert len((folder / "journal.jsonl").read_text().splitlines()) == 2
