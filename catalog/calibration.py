@@ -159,6 +159,10 @@ class Calibration:
         rows = (row for row in self.collectives if accelerator in row.accelerators)
         return tuple(sorted(rows, key=lambda row: row.count))
 
+    def largest_all_reduce(self, *, accelerator: str) -> int:
+        """Accelerators of the largest group whose all-reduce was measured, 0 without any."""
+        return max((row.count for row in self.all_reduce(accelerator=accelerator)), default=0)
+
     def architecture(self, name: str) -> ArchitectureFactor | None:
         """The fitted deviation of a kind of silicon; None when it was not fitted."""
         return next((row for row in self.architectures if row.architecture == name), None)

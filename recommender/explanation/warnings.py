@@ -9,6 +9,7 @@ from recommender.decision.trust import trust_of
 from recommender.explanation.horizon_warnings import horizon_warnings
 from recommender.explanation.quality_warnings import quality_warnings
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RoundingLoss
+from recommender.request.own_constants import calibration_of
 from recommender.request.request import Request
 
 UNVERIFIED_NODES = 32
@@ -28,6 +29,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_context(request, parts),
         *_spanning(parts),
         *_exchanged_over_nodes(request, parts),
+        *_larger_than_measured(request, parts),
         *_shared(parts),
         *_basis(parts),
         *_quality(request, parts),
@@ -118,6 +120,18 @@ def _exchanged_over_nodes(request: Request, parts: Assembled) -> Iterator[str]:
             f"kernels on 0.8 to 0.92 of the network{hidden}, and experts balanced over the ranks "
             "(EPLB; without it, tokens were 2.5 times slower in 9 nodes): measure it"
         )
+
+
+def _larger_than_measured(request: Request, parts: Assembled) -> Iterator[str]:
+    """All-reduces of groups beyond the largest that was measured go on as those did."""
+    calibration = calibration_of(request.spec)
+    for d in parts.deployments:
+        largest = calibration.largest_all_reduce(accelerator=d.accelerator)
+        if 0 < largest < d.tp:
+            yield (
+                f"{d.name}: all-reduces of {d.tp} accelerators were never measured; those of "
+                f"{largest} go on as they fall up to there: measure them before buying"
+            )
 
 
 def _shared(parts: Assembled) -> Iterator[str]:

@@ -33,11 +33,17 @@ def basis_levels(
     engine: str,
     constants: StepConstants,
     table: LayoutTable,
-    links_measured: bool,
+    measured_group: int,
     has_run: bool,
 ) -> npt.NDArray[np.intp]:
-    """Index into LEVELS per layout, shape (n,); `has_run`: runs of this very accelerator were
-    fitted.
+    """Index into LEVELS per layout, shape (n,).
+
+    Parameters
+    ----------
+    measured_group
+        Accelerators of the largest group whose all-reduce was measured, 0 where none was.
+    has_run
+        Whether runs of this very accelerator were fitted.
     """
     accelerator = hardware.accelerator
     fitted = (
@@ -52,9 +58,10 @@ def basis_levels(
         level = max(level, 1)
     communicates = table.stage_accelerators > 1
     by_rule = 1 if accelerator.scale_up_domain > 1 and accelerator.link_gb_per_s else 2
-    over_links = np.where(communicates & (not links_measured), by_rule, 0)
+    unmeasured = communicates & ((measured_group == 0) | (table.tp > max(measured_group, 1)))
+    over_links = np.where(unmeasured, by_rule, 0)
     over_network = np.where(table.stage_accelerators > hardware.domain, 2, 0)
-    if links_measured and accelerator.scale_up_domain == 1:
+    if measured_group and accelerator.scale_up_domain == 1:
         over_network = np.where(table.stage_accelerators > hardware.node_accelerators, 2, 0)
     return np.maximum(np.maximum(over_links, over_network), level).astype(np.intp)
 

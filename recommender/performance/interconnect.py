@@ -1,9 +1,10 @@
 """Latency and bandwidth of the links between the accelerators of a replica.
 
     group within a node or scale-up domain
-        measured rows, between them linear in log2(n); else the rules of
-        `recommender.sizing.collectives`: over the link inside a domain, then over the host bridge
-        between the domains of a node (pairs under an NVLink bridge, or single cards)
+        measured rows, between them linear in log2(n), beyond the largest by the power of n that
+        the last two follow; else the rules of `recommender.sizing.collectives`: over the link
+        inside a domain, then over the host bridge between the domains of a node (pairs under an
+        NVLink bridge, or single cards)
     group across nodes                 all-reduce inside, then over the network:
                                        alpha + 2*(N-1)*alpha_net
                                        1/beta + 2*(N-1)/N / (g*net)
@@ -95,12 +96,10 @@ def _inside(hardware: Hardware, count: Floats, calibration: Calibration) -> tupl
     size = np.maximum(count, 2.0)
     rows = calibration.all_reduce(accelerator=hardware.accelerator.name)
     if rows:
-        sizes = np.log2([row.count for row in rows])
-        latency = np.interp(np.log2(size), sizes, [row.latency_us * MICRO for row in rows])
-        inverse = np.interp(
-            np.log2(size), sizes, [1 / (row.bandwidth_gb_per_s * GB) for row in rows]
-        )
-        return latency, 1 / inverse
+        counts = np.array([row.count for row in rows], dtype=np.float64)
+        inverse = np.array([1 / (row.bandwidth_gb_per_s * GB) for row in rows])
+        latency = np.array([row.latency_us * MICRO for row in rows])
+        return _measured(size, counts, latency), 1 / _measured(size, counts, inverse)
     linked, bridged = _linked_and_bridged(hardware, size)
     over_link = collectives.switched_all_reduce_bandwidth(
         link_bytes_per_s=_link_bytes_per_s(hardware), accelerators=linked
@@ -111,6 +110,15 @@ def _inside(hardware: Hardware, count: Floats, calibration: Calibration) -> tupl
     latency = SWITCHED_LATENCY_S * (linked > 1) + PCIE_LATENCY_S * bridged / 2 * (bridged > 1)
     inverse = (linked > 1) / over_link + (bridged > 1) / over_bridge
     return np.asarray(latency), np.asarray(1 / inverse)
+
+
+def _measured(size: Floats, counts: Floats, values: Floats) -> Floats:
+    """Between measured group sizes linear in log2(n); beyond the last as from the last but one."""
+    inside = np.interp(np.log2(size), np.log2(counts), values)
+    if len(counts) == 1:
+        return inside
+    power = np.log(values[-1] / values[-2]) / np.log(counts[-1] / counts[-2])
+    return np.asarray(inside * np.maximum(size / counts[-1], 1.0) ** max(float(power), 0.0))
 
 
 def _exchange_bandwidth(hardware: Hardware, count: Floats) -> Floats:

@@ -201,7 +201,7 @@ def _founded(
         engine=engine.name,
         constants=row,
         table=table,
-        links_measured=bool(calibration.all_reduce(accelerator=hardware.accelerator.name)),
+        measured_group=calibration.largest_all_reduce(accelerator=hardware.accelerator.name),
         has_run=calibration.has_run_on(hardware.accelerator),
     )
     spread = errors_of_levels(

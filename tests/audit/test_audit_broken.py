@@ -74,7 +74,7 @@ LIES = {
         ": rate",
     ),
     "faster than the datasheet": (
-        lambda p: with_first(p, "deployments", max_requests_per_s=1e6),
+        lambda p: with_first(p, "deployments", max_requests_per_s=1e9),
         "arithmetic within the datasheet",
     ),
     "tokens faster than memory": (
