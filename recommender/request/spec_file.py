@@ -21,6 +21,7 @@ from recommender.request.sentences import sentence
 from recommender.request.spec import Spec
 
 LARGEST_FILE_BYTES = 1_000_000
+SEVERAL = "several specs are for `recommend batch`"
 
 
 class Pairs(yaml.SafeLoader):
@@ -57,7 +58,11 @@ def read_spec_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SpecError(f"cannot read spec {source}: {error.strerror}") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:  # bad UTF-8, dates, numbers
-        raise SpecError(f"{source} is not readable YAML: {problem_of(error)}") from error
+        problem = problem_of(error)
+        several = f"; {SEVERAL}" if "expected a single document" in problem else ""
+        raise SpecError(f"{source} is not readable YAML: {problem}{several}") from error
+    if isinstance(pairs, list) and any(isinstance(pair, dict) for pair in pairs):
+        raise SpecError(f"{source} must be a mapping such as `model: 236b`; {SEVERAL}")
     return flat(source, pairs)
 
 
