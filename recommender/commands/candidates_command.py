@@ -18,7 +18,7 @@ def command(output: Path | None, rejected: bool, quiet: bool, **flags: Any) -> i
 
     requests_per_s is the largest rate within the SLO that the last program used: an upper bound
     where rate_basis says so. Power and p99s are closed forms at at_requests_per_s, a rate that
-    is sure to hold the SLO.
+    is sure to hold the SLO; empty where none is known.
     """
     raw = collect(flags)
     import csv
