@@ -74,8 +74,7 @@ def recommend(
     """
     clock = Clock(progress)
     study = study_of(spec, catalog=catalog, clock=clock, sizes=sizes)
-    study, decision = decide(study, clock)
-    comparison = comparison_with_pools(study, decision, clock)
+    study, decision, comparison = _with_pools(study, clock)
     if comparison is not None and comparison.decides:
         return _pools(study, decision, comparison, clock, explain=explain, write_lp=write_lp)
     if write_lp is not None:
@@ -101,10 +100,29 @@ def decide(study: Study, clock: Clock) -> tuple[Study, Decision]:
     late = decision.solution.outcome.status is Status.NOT_REACHED
     if decision.purchase or study.simulates or late:
         return study, decision
+    return decide(_simulating(study, clock), clock)
+
+
+def _with_pools(study: Study, clock: Clock) -> "tuple[Study, Decision, Comparison | None]":
+    """The optimum, the study it rests on, and what became of pools.
+
+    Where nothing but pools was asked for and closed forms have none, it says as little as in
+    `decide`: both are decided again on simulated rates.
+    """
+    study, decision = decide(study, clock)
+    comparison = comparison_with_pools(study, decision, clock)
+    late = study.simulates or study.deadline.is_over
+    if comparison is None or not comparison.asked_in_vain or late:
+        return study, decision, comparison
+    return _with_pools(_simulating(study, clock), clock)
+
+
+def _simulating(study: Study, clock: Clock) -> Study:
+    """The study on simulated rates, with the time that loading the simulator takes on top."""
     request = study.request
     within = study.deadline.later(load_simulator(clock))
     rates = Rates(study.table.law, request.workload, request.slo, Trust.SIMULATED)
-    return decide(replace(study.with_rates(rates), deadline=within), clock)
+    return replace(study.with_rates(rates), deadline=within)
 
 
 def write_program(decision: Decision, path: Path) -> None:

@@ -57,6 +57,11 @@ class Comparison:
         return self.asked_only or self.winner is not None
 
     @property
+    def asked_in_vain(self) -> bool:
+        """Whether nothing but pools was asked for, and a whole search found none."""
+        return self.asked_only and self.winner is None and not self.interrupted
+
+    @property
     def interrupted(self) -> bool:
         """Whether Ctrl-C ended the search."""
         return self.found is not None and self.found.interrupted

@@ -211,3 +211,15 @@ def test_only_pools_can_be_asked_for() -> None:
     with pytest.raises(SpecError, match="without a TTFT or E2E target"):
         wrong = {k: v for k, v in SMALL.items() if k != "ttft_p99"}
         recommend(make_spec(wrong | {"disaggregate": "only"}))
+
+
+def test_pools_that_were_asked_for_are_not_missed_on_safe_rates() -> None:
+    """Closed forms need $118/h, simulated rates $94.40/h: a budget between them is enough."""
+    asked = SMALL | {"qps": "200", "disaggregate": "only"}
+    safe = recommend(make_spec(asked), front=False, explain=False)
+    assert safe.totals is not None
+    budget = 0.9 * safe.totals.cost_usd_per_h
+    found = recommend(make_spec(asked | {"budget": f"${budget}/h"}), front=False, explain=False)
+    assert found.status == "optimal"
+    assert found.totals is not None
+    assert found.totals.cost_usd_per_h <= budget
