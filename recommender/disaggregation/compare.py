@@ -28,8 +28,8 @@ from recommender.solvers.outcome import Status
 UNDECIDED = {Status.OPTIMAL: Status.FEASIBLE, Status.INFEASIBLE: Status.NOT_REACHED}
 """Status without pools -> status while pools are not decided."""
 NOT_RULED_OUT = (
-    "this is the best plan without pools; whether prefill and decode pools are better was not "
-    "decided in time: raise --time-limit"
+    "this is a plan without pools; whether prefill and decode pools are better was not decided in "
+    "time: raise --time-limit"
 )
 
 
@@ -148,10 +148,10 @@ def status_with(comparison: Comparison, status: Status) -> Status:
 
 
 def _with_pools_open(plan: Plan) -> Plan:
-    """A plan without pools, or none, where pools were not decided."""
-    if plan.status not in UNDECIDED:
+    """A plan without pools, or none, where pools were not decided: its bound is not theirs."""
+    if plan.totals is None and plan.status not in UNDECIDED:
         return plan
-    status = str(UNDECIDED[Status(plan.status)])
+    status = str(UNDECIDED.get(Status(plan.status), plan.status))
     said = (*plan.warnings, NOT_RULED_OUT) if plan.totals is not None else plan.warnings
     return replace(plan, status=status, proof="", bound=None, gap=None, warnings=said)
 

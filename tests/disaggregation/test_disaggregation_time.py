@@ -45,6 +45,16 @@ def test_a_plan_is_not_optimal_while_pools_are_open(decided):
     assert plan.runners_up[-1].reason == NOT_IN_TIME
 
 
+def test_a_plan_cut_short_claims_no_bound_while_pools_are_open(decided):
+    """A bound on plans without pools says nothing of pools, which may be much cheaper."""
+    study, decision = decided
+    comparison = compare(replace(study, deadline=OVER), decision, Clock(SILENT))
+    late = replace(plan_of(study, decision), status="feasible", proof="", gap=0.01)
+    plan = with_comparison(late, study, comparison)
+    assert (plan.status, plan.bound, plan.gap) == ("feasible", None, None)
+    assert NOT_RULED_OUT in plan.warnings
+
+
 @pytest.mark.parametrize(
     ("status", "then"),
     [
