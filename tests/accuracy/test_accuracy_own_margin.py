@@ -10,6 +10,7 @@ from recommender.accuracy.fit.own_margin import (
     FEWEST_RUNS,
     held_out,
     own_margin,
+    slow_deviation,
 )
 from recommender.enumeration.confidence import confidence_factor
 
@@ -24,6 +25,16 @@ def test_ten_runs_by_hand():
     assert margin.slow == pytest.approx(0.09 / 0.6479, rel=1e-3)
     assert confidence_factor(margin.slow, confidence=0.8) == pytest.approx(np.exp(0.09))
     assert margin.ends is None
+
+
+@pytest.mark.parametrize(("runs", "rank", "share"), [(4, 4, 0.13), (FEWEST_RUNS, 9, 0.046)])
+def test_how_often_a_margin_covers_less_than_six_of_ten_new_runs(runs, rank, share):
+    """0.6^4 = 0.130; 10 * 0.6^9 * 0.4 + 0.6^10 = 0.0403 + 0.0060 = 0.046: errors drawn evenly from
+    0 to 1, so that the margin is what it covers."""
+    drawn = np.sort(np.random.default_rng(1).random((100_000, runs)), axis=1)
+    slow = slow_deviation(drawn[0])
+    assert slow == pytest.approx(drawn[0, rank - 1] / 0.6479, rel=1e-3)
+    assert (drawn[:, rank - 1] < 0.6).mean() == pytest.approx(share, abs=0.004)
 
 
 def test_nineteen_runs_by_hand():

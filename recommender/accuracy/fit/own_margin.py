@@ -17,9 +17,11 @@ are held out together: all of a configuration where the same scale has several, 
 lengths where there are several, else one by one.
 
 Ranks are those of split-conformal prediction (Lei et al., JASA 2018): a new run lies beyond the
-rank with a probability of at most 20 % (5 % to either side). Fewer than 10 runs claim nothing: of
-10 equally likely errors the worst covers 80 % of them with a confidence of 1 - 0.8^10 = 89 %, of 4,
-which the rank alone would ask for, with 59 %. Ends need 19, the first n with a rank of 1.
+rank with a probability of at most 20 % (5 % to either side), in the mean over sets of runs. What
+the k-th smallest of one set covers scatters, as Beta(k, n + 1 - k). Fewer than 10 runs claim
+nothing: the worst of 4, which the rank alone would ask for, covers less than 60 % in 0.6^4 = 13 %
+of all sets, the ninth of 10 in 10 * 0.6^9 * 0.4 + 0.6^10 = 5 %. Ends need 19, the first n with a
+rank of 1.
 
 Runs of one day on one node say nothing of the next. No claim is below 0.75 of what the shipped
 `known` configurations of its group have. With that floor, ten random runs of each of 96 published
