@@ -64,14 +64,16 @@ model family" is held out with all families that share a network with it (Llama 
 graphics memory).
 
 What the wheel leaves blank or counts twice is read by what its runs can be (`fit/wheel.py`): 351
-runs without a precision are of bf16 checkpoints and were taken for fp8, 82 expert-parallel runs of
+runs without a precision are of bf16 checkpoints and were taken for fp8, 72 expert-parallel runs of
 vLLM for the square of their accelerators, 19 for a half or a quarter of them. Rows with more
 requests in flight than the cache holds are predicted, with the wait for room that Little's law
 gives, but not fitted, and not in the tables below: nobody reports how much the cache held. Of 56
 such first tokens 42 came more than three times later than without the wait; with it, 13 are off by
 as much, all of them inside their intervals. Runs of pools that only decode (259) are read at the
 batch that was in flight by Little's law, of which their measured times are a part
-(`fit/decode_pools.py`).
+(`fit/decode_pools.py`): in sample they are off by 6.6 %, by 6.8 % at the batch that the predicted
+TPOT and the measured first token make, and by 7.5 % if everything in flight decoded (mean 9.2, 9.7
+and 13.8 %; five runs wait for more than half of their time).
 
 Kinds of silicon inherit from their relatives (`catalog/silicon.py`): with B200 held out, Blackwell
 starts from Hopper and B300. What an engine does on one accelerator, with one family on one kind of
@@ -140,9 +142,9 @@ DECISIONS = """\
 ## Choosing by predictions
 
 Of configurations promised to keep a cap on TPOT, the one with the best predicted throughput breaks
-the cap in 8 % of the cases at the default confidence of 80 %, and otherwise reaches 84 % of the
-best throughput measured; in 15 % and 90 % at 60 %, in 19 % and 91 % at 50 %. Chosen
-configurations are as fast as the centre of their prediction, within 3 %.
+the cap in 7.2 % of the cases at the default confidence of 80 %, and otherwise reaches 87.2 % of the
+best throughput measured; in 11.5 % and 90.5 % at 60 %, in 12.5 % and 92.0 % at 50 %. Chosen
+configurations are as fast as the centre of their prediction, within 2 %.
 Curve and method: [benchmarks](../benchmarks/README.md), `benchmarks/decision_test.py`."""
 
 

@@ -13,8 +13,9 @@ spread over beyond tp (Qwen3-235B, tp 1 and experts over 2: it fits on no one H2
 precision is that of the checkpoint, not fp8: these runs are of Qwen3-32B and Llama-3.1-8B, and no
 faster than bf16 allows (on one H100 the first is so large that most of 16 requests wait). Nor is it
 said how the cache was kept: of vLLM on Blackwell it is read as 8 bits where weights are narrower
-than 16. Of its 42 runs with more requests in flight than 16 bits have room for, the first tokens of
-40 came as 8 bits let them (within three times), and those of 4 as 16 bits would.
+than 16. Of its 44 runs with more requests in flight than 16 bits have room for, the first tokens of
+43 came as 8 bits let them (within three times), and those of 5 as 16 bits would; 31 of them have
+room in 8 bits, and are fitted and scored since.
 
 Rows of larger groups are left out, those of separate pools are in `decode_pools`. Runs behind the
 Dynamo frontend are left out as well: their concurrency is that of a fleet whose number of replicas
