@@ -94,10 +94,10 @@ def _exchange_s(shape: ModelShape, table: LayoutTable, links: Links) -> tuple[Fl
         ),
         table.adp - 1,
     )
-    nodes = links.exchange_nodes
-    everywhere = np.where(table.ep > 1, copies, table.adp)  # of all ranks, the own one included
+    nodes, k = links.exchange_nodes, shape.experts_per_token
+    everywhere = np.where(table.ep > 1, k, table.adp)  # to all ranks, the own one included
     away = collectives.copies_to_other_nodes(copies=everywhere, nodes=nodes)
-    drawn = np.where(table.ep > 1, copies, np.inf)  # without expert ranks every node is reached
+    drawn = np.where(table.ep > 1, k, np.inf)  # without expert ranks every node is reached
     reached = collectives.other_nodes_reached(copies=drawn, nodes=nodes)
     inside_s = collectives.transfer_s(
         message_bytes=2 * shape.hidden * ACTIVATION_BYTES * copies / nodes,

@@ -3,7 +3,7 @@
     all-reduce     alpha + m/beta                 m: message of one accelerator
     all-to-all     alpha + t*min(k, n-1)*h*e/beta each token goes to at most n-1 others
       over nodes   alpha + t*c*h*e/net            c: copies of a token that leave its node
-        decode     c = min(k, n-1) * (1 - 1/N)            one message for each expert
+        decode     c = k * (1 - 1/N)                      one message for each expert
         prompts    c = (N-1) * (1 - (1 - 1/N)^k)          one for each node, forwarded inside
     pipeline hop   alpha + m/beta                 to the next stage
 
