@@ -13,13 +13,16 @@ Symbol   Meaning                                        Unit
 h        hidden width, 2 bytes an element               count
 k        experts of a token                             count
 L, L_e   layers, and those with experts                 count
-N        nodes of the replica                           count
+N        nodes of a stage; racks of it, where the       count
+         scale-up domain is larger than a node
 
-The count is a lower bound: nothing is sent to a node twice. Replicas inside a scale-up domain need
-no network.
+The count is a lower bound: nothing is sent to a node twice. A stage has 1/pp of the layers.
+Replicas inside a scale-up domain need no network; of what leaves a rack each of its nodes sends
+its part.
 """
 
 from collections.abc import Iterator
+from math import ceil
 
 from catalog import Catalog
 from catalog.schema import LanguageModel
@@ -36,30 +39,38 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, lengths: Lengths) -> Iter
     cached = 0 if lengths.cached_tokens is None else lengths.cached_tokens
     tokens = float((lengths.input_tokens - cached).mean() + lengths.output_tokens.mean())
     for d in plan.deployments:
-        if not _needs_network(d, catalog):
+        ends = _joined_by_network(d, catalog)
+        if ends == 1:
             continue
-        sent = d.max_requests_per_s / d.dp * tokens * bytes_per_token(d, model_of(d, models))
+        each = bytes_per_token(d, model_of(d, models), ends=ends)
+        sent = d.max_requests_per_s / d.dp * tokens * each
         network = (catalog.offers[d.offer].network_gb_per_s or 0.0) * 1e9
         yield at_most(f"{d.name}: traffic between its nodes", sent, network, "B/s")
 
 
-def _needs_network(d: Deployment, catalog: Catalog) -> bool:
+def _joined_by_network(d: Deployment, catalog: Catalog) -> int:
+    """Nodes of a replica, or racks where the link of the rack joins its nodes [count]."""
     accelerator = catalog.accelerators[d.accelerator]
-    racked = accelerator.scale_up_domain > accelerator.accelerators_per_node
-    reach = accelerator.scale_up_domain if racked else 0
-    return d.nodes_per_replica > 1 and d.pp * d.tp * d.adp > reach
+    if accelerator.scale_up_domain <= accelerator.accelerators_per_node:
+        return d.nodes_per_replica
+    racks = ceil(d.pp * d.tp * d.adp / accelerator.scale_up_domain)
+    return min(racks, d.nodes_per_replica)
 
 
-def bytes_per_token(d: Deployment, model: LanguageModel) -> float:
-    """What one node sends to others for each token that the replica computes [B]."""
-    nodes = d.nodes_per_replica
-    others = (nodes - 1) / nodes
+def bytes_per_token(d: Deployment, model: LanguageModel, *, ends: int) -> float:
+    """What one node sends over the network for each token that the replica computes [B].
+
+    `ends` are the nodes, or racks of several nodes, that the network joins.
+    """
+    part = ends / d.nodes_per_replica
     hidden = 2.0 * model.hidden
-    if d.pp >= nodes:
-        return hidden
+    if d.pp >= ends:
+        return hidden * part
+    others = 1 - d.pp / ends
+    layers, expert_layers = model.layers / d.pp, model.expert_layers / d.pp
     if d.adp > 1 and d.ep > 1:
         missed = others**model.experts_per_token
-        return 3 * model.expert_layers * model.hidden * others * (1 - missed)
+        return 3 * expert_layers * model.hidden * others * (1 - missed) * part
     if d.adp > 1:
-        return 4 * model.expert_layers * model.hidden * others
-    return 2 * model.layers * hidden * 2 * others
+        return 4 * expert_layers * model.hidden * others * part
+    return 2 * layers * hidden * 2 * others * part
