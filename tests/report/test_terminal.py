@@ -100,6 +100,21 @@ def test_certainty_is_not_overstated(
     assert "proven optimal" not in text
 
 
+@pytest.mark.parametrize(
+    ("minimize", "words"),
+    [
+        ("carbon", "a plan with at most 3.1 % less carbon may exist"),
+        ("nodes,cost", "a plan with at most 3.1 % fewer nodes may exist"),
+        ("cost,power:2%", "a plan at most 3.1 % cheaper may exist"),
+    ],
+)
+def test_a_gap_is_of_what_is_minimised_first(minimize: str, words: str) -> None:
+    """A plan with less carbon may be a dearer one."""
+    spec = PLAN.spec | {"minimize": minimize}
+    text = to_text(replace(PLAN, spec=spec, status="feasible", proof="", gap=0.031))
+    assert words in " ".join(text.split())
+
+
 def test_infeasible_gives_reasons_and_repairs() -> None:
     """Reasons with their nearest miss, then what would make it possible."""
     text = to_text(INFEASIBLE)

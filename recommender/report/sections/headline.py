@@ -41,11 +41,22 @@ def certainty(plan: Plan) -> str:
         case "optimal":
             return f"proven optimal by {plan.proof}"
         case "feasible" if plan.gap is not None:
-            return f"not proven best: a plan at most {q.share(plan.gap)} cheaper may exist"
+            return f"not proven best: {_better_by(plan, q.share(plan.gap))} may exist"
         case "feasible":
             return "not proven best"
         case _:
             return plan.status
+
+
+def _better_by(plan: Plan, share: str) -> str:
+    """By how much of what is minimised first a plan that is not known may be better."""
+    first = str(plan.spec.get("minimize", "cost")).split(",")[0].strip()
+    if first == "cost":
+        return f"a plan at most {share} cheaper"
+    if first == "quality":
+        return f"a plan at most {share} better in quality"
+    less = "fewer" if first in ("accelerators", "nodes") else "less"
+    return f"a plan with at most {share} {less} {first}"
 
 
 def _purchase(plan: Plan) -> str:
