@@ -45,7 +45,7 @@ from recommender.formulation.node_patterns import node_patterns
 from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_single_service import Solution
-from recommender.solvers.outcome import Status
+from recommender.solvers.outcome import Status, not_minimised
 
 HALF = 0.5
 """Share of what is left that a solve may take while rates are to be simulated."""
@@ -184,7 +184,7 @@ class Decider:
             asked = replace(problem, objectives=objectives)
             found = solved(asked, question, solver, limit.left_s)
             if known is not None and found[0].outcome.status in OPEN and question.stated == 1:
-                message = f"{problem.objectives[1]} not minimised: {found[0].outcome.status.value}"
+                message = not_minimised(problem.objectives[1], found[0].outcome)
                 outcome = replace(known[0].outcome, message=message)
                 return replace(known[0], outcome=outcome), known[1]
             known = found

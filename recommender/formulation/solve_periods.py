@@ -26,7 +26,7 @@ from recommender.program.canonical import budget_units, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers import prove
-from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.outcome import Outcome, Status, not_minimised
 
 TIE_BREAK_S = 5.0
 """Most time for an objective that only breaks ties; what it found by then is taken."""
@@ -145,7 +145,7 @@ def _together(question: OverDay, solver: str | None, time_limit_s: float) -> Day
         found = run.minimise(objective, at_peak=at_peak, fixed=fixed, known=known)
         outcome = found.outcome
         if best is not None and not outcome.values:  # a later objective ran out of time
-            message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
+            message = not_minimised(objective, outcome)
             kept = replace(best.outcome, message=message)
             if not tie_break:
                 kept = replace(kept, status=Status.FEASIBLE, bound=None, proof=())

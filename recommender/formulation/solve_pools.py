@@ -19,7 +19,7 @@ from recommender.program.canonical import decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers import prove
-from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.outcome import Outcome, Status, not_minimised
 from recommender.solvers.prove import DECIDED, combined
 
 Bought = tuple[tuple[FailureGroup, int], ...]
@@ -97,7 +97,7 @@ def solve_together(
         problem = program(question, objective=objective, extra=fixed)
         outcome = prove.solve(problem, solver=solver, time_limit_s=left(deadline))
         if last is not None and not outcome.values:
-            message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
+            message = not_minimised(objective, outcome)
             kept = replace(last[1], message=message)
             if whole.stated is not None and number < whole.stated:
                 kept = replace(kept, status=Status.FEASIBLE, bound=None, proof=())

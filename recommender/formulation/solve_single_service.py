@@ -20,7 +20,7 @@ from recommender.program.canonical import RoundingLoss, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
 from recommender.solvers import prove
-from recommender.solvers.outcome import Outcome, Status
+from recommender.solvers.outcome import Outcome, Status, not_minimised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def solve_single_service(
         solves += len(found.parts)
         outcome = found.outcome()
         if last is not None and outcome.status is not Status.OPTIMAL:  # it ran out of time
-            message = f"{objective} not minimised: {outcome.status.value} {outcome.message}".strip()
+            message = not_minimised(objective, outcome)
             late = found, replace(outcome, message=message)
             last = _after(last, late, None if question.stated is None else number < question.stated)
             break

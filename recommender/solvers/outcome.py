@@ -42,3 +42,17 @@ class Outcome:
     seconds: float = 0.0
     proof: tuple[str, ...] = ()
     message: str = ""
+
+
+_LATER = {
+    Status.FEASIBLE: "what was found in time is not proven best",
+    Status.NOT_REACHED: "not decided in time",
+    Status.FAILED: "the solver failed",
+}
+
+
+def not_minimised(objective: str, outcome: Outcome) -> str:
+    """Why a later objective was not minimised, in words of the report."""
+    why = _LATER.get(outcome.status, outcome.status.value)
+    said = f"{objective} not minimised: {why}"
+    return f"{said}; {outcome.message}" if outcome.message else said
