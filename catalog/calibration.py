@@ -17,6 +17,7 @@ own_errors.csv      errors of the user's own deployments, from own runs (never s
 """
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -263,6 +264,12 @@ def load_calibration(folder: Path = FOLDER) -> Calibration:
     for basis in NEEDED_BASES:
         if calibration.find_error(basis=basis) is None:
             raise ValueError(f"errors.csv has no row of basis {basis}, kind tpot, {ANY_ENGINE}")
+    groups = Counter(
+        (name, row.count) for row in calibration.collectives for name in row.accelerators
+    )
+    for (name, count), rows in groups.items():
+        if rows > 1:
+            raise ValueError(f"collectives.csv has {rows} rows of {count} {name}")
     return calibration
 
 

@@ -115,7 +115,7 @@ def _inside(hardware: Hardware, count: Floats, calibration: Calibration) -> tupl
 def _measured(size: Floats, counts: Floats, values: Floats) -> Floats:
     """Between measured group sizes linear in log2(n); beyond the last as from the last but one."""
     inside = np.interp(np.log2(size), np.log2(counts), values)
-    if len(counts) == 1:
+    if len(counts) == 1 or values[-2] == 0 or values[-1] == 0:  # a latency may be stated as none
         return inside
     power = np.log(values[-1] / values[-2]) / np.log(counts[-1] / counts[-2])
     return np.asarray(inside * np.maximum(size / counts[-1], 1.0) ** max(float(power), 0.0))

@@ -59,6 +59,16 @@ def test_rows_that_every_plan_needs(folder, table, keep, missing):
         load_calibration(folder)
 
 
+def test_one_row_for_each_group(folder):
+    """What lies beyond the largest group follows from the last two, which must differ."""
+    rewrite(
+        folder / "collectives.csv",
+        lambda row: {**row, "count": "8"} if row["accelerators"] == "H100 80GB SXM5" else row,
+    )
+    with pytest.raises(ValueError, match=r"collectives\.csv has 3 rows of 8 H100 80GB SXM5"):
+        load_calibration(folder)
+
+
 def test_a_table_that_is_no_text(folder):
     (folder / "spread.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match=r"spread\.csv is not UTF-8 text"):

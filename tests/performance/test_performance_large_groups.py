@@ -10,7 +10,7 @@ from catalog.calibration import load_calibration
 from recommender import Spec
 from recommender.explanation.warnings import _larger_than_measured
 from recommender.hardware import Hardware
-from recommender.performance.interconnect import links
+from recommender.performance.interconnect import _measured, links
 
 CARDS = catalog.load().accelerators
 RACK = "GB200 186GB (per GPU, NVL72)"
@@ -35,6 +35,12 @@ def test_more_accelerators_never_exchange_faster():
     found = reached(*range(2, 73))
     assert np.all(np.diff(found.reduce_bandwidth) <= 0)
     assert np.all(np.diff(found.reduce_latency_s) >= 0)
+
+
+@pytest.mark.parametrize("latencies", [(0.0, 0.0), (0.0, 5e-6), (5e-6, 0.0)])
+def test_latency_that_is_stated_as_none_does_not_grow(latencies):
+    found = _measured(np.array([8.0, 16.0]), np.array([2.0, 8.0]), np.array(latencies))
+    assert found.tolist() == [latencies[1], latencies[1]]
 
 
 def test_measured_groups_up_to_the_largest():
