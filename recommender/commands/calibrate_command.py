@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
+
+OF_REPORTS = ("accelerator", "accelerators", "tp", "precision", "engine", "model")
+"""Flags that say of JSON reports what a measurement file says in its rows."""
 
 
 @click.command("calibrate")
@@ -54,6 +58,8 @@ def command(
         raise click.UsageError(f"{reports[0]} is a JSON report: name its --accelerator")
     if refit and reports:
         raise SpecError("--refit reads measurement files (.csv) only")
+    if not reports:
+        _refuse_flags_of_reports()
     if refit:
         refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
         return
@@ -62,3 +68,13 @@ def command(
     bench = Bench(accelerator or "", accelerators, tp or accelerators, precision, engine, model)
     for line in correct_to_runs(runs, bench, output):
         click.echo(line)
+
+
+def _refuse_flags_of_reports() -> None:
+    """Where every run is a row of a measurement file, flags of reports would change nothing."""
+    context = click.get_current_context()
+    for name in OF_REPORTS:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(
+                f"--{name} is for JSON reports; rows of a measurement file (.csv) say it themselves"
+            )

@@ -128,3 +128,12 @@ def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):
     with pytest.raises(SpecError, match=message), calibration_writer.new_folder(tmp_path / "own"):
         pass
     assert not (tmp_path / "own").exists()
+
+
+@pytest.mark.parametrize("flag", ["--accelerator", "--engine", "--model", "--precision"])
+def test_flags_of_reports_are_refused_where_rows_say_it_themselves(flag, tmp_path):
+    """A measurement file names its accelerator row by row: the flag would change nothing."""
+    runs = write_rows(tmp_path / "runs.csv", [row()])
+    found = CliRunner().invoke(command, [str(runs), flag, "H999", "-o", str(tmp_path / "out")])
+    assert found.exit_code == 2 and f"{flag} is for JSON reports" in found.output
+    assert not (tmp_path / "out").exists()
