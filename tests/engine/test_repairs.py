@@ -3,7 +3,12 @@
 import pytest
 
 from recommender import Spec, recommend
-from recommender.explanation.latency_repairs import three_digits_up
+from recommender.explanation.latency_repairs import (
+    MOST_RELAXED,
+    SIMULATED_HALVINGS,
+    bisected,
+    three_digits_up,
+)
 from recommender.explanation.repairs import rounded_up
 
 HOPELESS = [
@@ -64,3 +69,9 @@ def test_amounts_arerounded_up():
     assert rounded_up(158.801, "$/h") == "$158.81/h"
     assert rounded_up(3.0, "nodes") == "3 nodes"
     assert rounded_up(8099.2, "W") == "8,100 W"
+
+
+def test_simulated_limits_are_the_least_to_two_percent():
+    """Five halvings of a factor of 64 left 14 %: 1.8 s was said where 1.66 s had a plan."""
+    found = bisected(lambda r: r, 1.0, MOST_RELAXED, lambda r: r >= 1.7, SIMULATED_HALVINGS)
+    assert found is not None and 1.7 <= found[0] <= 1.02 * 1.7
