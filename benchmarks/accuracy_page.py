@@ -70,11 +70,11 @@ requests in flight than the cache holds are predicted, with the wait for room th
 gives, but not fitted, and not in the tables below: nobody reports how much the cache held. Of 56
 such first tokens 42 came more than three times later than without the wait; with it, 13 are off by
 as much, and the median is off by 35 %. All 56 lie inside their intervals, which say little: from no
-wait to the one of half the room is a factor of 92 in the median. Runs of pools that only decode (259) are read at the
-batch that was in flight by Little's law, of which their measured times are a part
-(`fit/decode_pools.py`): in sample they are off by 6.6 %, by 6.8 % at the batch that the predicted
-TPOT and the measured first token make, and by 7.5 % if everything in flight decoded (mean 9.2, 9.7
-and 13.8 %; five runs wait for more than half of their time).
+wait to the one of half the room is a factor of 92 in the median. Runs of pools that only decode
+(259) are read at the batch that was in flight by Little's law, of which their measured times are a
+part (`fit/decode_pools.py`): in sample they are off by 6.6 %, by 6.8 % at the batch that the
+predicted TPOT and the measured first token make, and by 7.5 % if everything in flight decoded (mean
+9.2, 9.7 and 13.8 %; five runs wait for more than half of their time).
 
 Kinds of silicon inherit from their relatives (`catalog/silicon.py`): with B200 held out, Blackwell
 starts from Hopper and B300. What an engine does on one accelerator, with one family on one kind of
