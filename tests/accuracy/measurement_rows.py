@@ -1,5 +1,7 @@
 """Measurement rows for tests: one good row, changed where a test needs it."""
 
+from recommender.accuracy.fit.measured import understood
+
 GOOD = {
     "id": "T1", "source": "test", "kind": "tpot", "model": "Llama-3.1-70B",
     "params_total_b": "70.6", "params_active_b": "70.6", "precision_weights": "fp8",
@@ -13,3 +15,8 @@ GOOD = {
 def row(**changes):
     """The good row with changes."""
     return {**GOOD, **{name: str(value) for name, value in changes.items()}}
+
+
+def questions(*changes):
+    """Questions of the good row, with each of these changes."""
+    return understood(row(**change) for change in changes).questions

@@ -12,21 +12,15 @@ from measurement_rows import row
 
 from catalog.calibration import (
     FOLDER,
-    FittedAccelerator,
-    FittedConfiguration,
-    SpreadSlope,
     load_calibration,
 )
-from recommender.accuracy.error_level import SUREST_FIRST, error_level
+from recommender.accuracy.error_level import SUREST_FIRST
 from recommender.accuracy.fit.conformal import _held_out_sizes, calibrated, quantiles
 from recommender.accuracy.fit.error_samples import level_samples
-from recommender.accuracy.fit.fitted_tables import accelerators, configurations
 from recommender.accuracy.fit.folds import WAYS
 from recommender.accuracy.fit.interval_tables import write_errors
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.spread_fit import Sample, fit_spread
-from recommender.accuracy.prediction import predict
-from recommender.accuracy.regime import basis_of
 from recommender.accuracy.scenario_table import scenario_table
 from recommender.accuracy.spread import FEATURES, LIMIT, factor, traits
 from recommender.errors import SpecError
@@ -127,22 +121,6 @@ def traits_of(record):
     return found
 
 
-def test_a_trait_of_the_table_reaches_the_interval():
-    """Twice the spread for versions of 2026-03, in the logarithm; others as before."""
-    slope = SpreadSlope(
-        basis="calibrated", kind="tpot", feature="version vllm dense 2026-03", at=0.0,
-        slope=np.log(2.0), rows=50, source="test", verification="derived", date="2026-11-22",
-    )  # fmt: skip
-    fitted = replace(own_calibration(), spread=())
-    wider = replace(fitted, spread=(slope,))
-    new = {"tp": "2", "gpu_count": "2"}
-    for version, ratio in (("2026-03", 2.0), ("2026-02", 1.0)):
-        before, after = (
-            np.log(width(own, engine_version=version, **new)) for own in (fitted, wider)
-        )
-        assert after / before == pytest.approx(ratio)
-
-
 def test_rows_of_one_configuration_count_less():
     """A hundred bad rows of one configuration say less than a hundred configurations."""
     errors = np.r_[np.full(100, 0.1), np.full(100, 0.4)]
@@ -210,67 +188,6 @@ def test_no_row_sizes_itself():
 
 def test_factor_is_held_within_its_limits():
     assert factor(np.array([0.0, 9.0, -9.0])) == pytest.approx([1.0, np.exp(LIMIT), np.exp(-LIMIT)])
-
-
-def own_calibration(**changes):
-    """The shipped constants, fitted to one deployment."""
-    question = understood([row()]).questions[0]
-    common = {"source": "test", "date": "2026-11-22"}
-    runs = [{**own, **common} for own in configurations([question])]
-    hardware = [{**own, **common, **changes} for own in accelerators([question] * 15)]
-    return replace(
-        CALIBRATION,
-        configurations=tuple(FittedConfiguration.model_validate(own) for own in runs),
-        accelerators=tuple(FittedAccelerator.model_validate(own) for own in hardware),
-    )
-
-
-def level(calibration, **changes):
-    question = understood([row(**changes)]).questions[0]
-    return error_level(question, basis_of(question, calibration), calibration)
-
-
-def test_levels():
-    fitted = own_calibration()
-    assert level(fitted) == "known"
-    assert level(fitted, isl="4096", concurrency_or_batch="64") == "known"  # another load of it
-    assert level(fitted, tp="2", gpu_count="2") == "calibrated"
-    assert level(fitted, precision_weights="bf16") == "calibrated"
-    assert level(fitted, tp="", gpu_count="4") == "assumed"
-    assert level(fitted, gpu="NVIDIA H200") == "transferred"  # Hopper, but never run
-
-
-def test_an_accelerator_with_other_figures_is_another_one():
-    assert level(own_calibration(memory_bandwidth_gb_per_s=9999.0)) == "transferred"
-
-
-def test_few_rows_do_not_make_an_accelerator_known():
-    question = understood([row()]).questions[0]
-    assert accelerators([question] * 14) == []
-    assert len(accelerators([question] * 15)) == 1
-
-
-def width(calibration, **changes):
-    [answer] = predict([row(**changes)], calibration)
-    return answer.high / answer.low
-
-
-def test_what_is_less_known_is_wider():
-    fitted = own_calibration()
-    known = width(fitted)
-    new = width(fitted, tp="2", gpu_count="2")
-    unseen = width(fitted, gpu="NVIDIA H200")
-    assert 1.0 < known < new < unseen
-
-
-def test_shipped_levels_never_claim_more_than_a_surer_one():
-    for kind in ("tpot", "ttft", "throughput"):
-        rows = [
-            CALIBRATION.find_error(basis=name, kind=kind)
-            for name in SUREST_FIRST
-            if name != "assumed"
-        ]
-        assert all(b.low <= a.low and b.high >= a.high for a, b in pairwise(rows))
 
 
 DAY = datetime.date(2026, 11, 22)

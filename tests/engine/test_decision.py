@@ -5,27 +5,15 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from market_decision import decided, used
 from small_market import (
-    SLO,
-    WORKLOAD,
     Kind,
-    Simulator,
     machine,
-    market_of,
     offer,
     question,
-    table_of,
 )
 
-import recommender.decision.rates as rates_module
-import recommender.queueing.simulated_rate as simulation
-from recommender.deadline import Deadline
-from recommender.decision.decider import Decider
-from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import cost_usd_per_h
 from recommender.solvers.outcome import Outcome, Status
 
@@ -33,35 +21,11 @@ from recommender.solvers.outcome import Outcome, Status
 @pytest.fixture
 def decide(monkeypatch):
     """(machines, kinds, offers, question) -> (decision, book of rates, fake simulator)."""
-    return lambda *args, **more: _decide(monkeypatch, *args, **more)
-
-
-def _decide(
-    monkeypatch, machines, kinds, offers, asked, *, settled_first=False, simulations=None, **more
-):
-    """The time is up after so many `simulations`; each takes as long as 1,000 s."""
-    simulator = Simulator(kinds)
-    if simulations is not None:
-        more["deadline"] = Deadline(1000.0 * simulations, now=lambda: 1000.0 * simulator.runs)
-    rate = [k.true if settled_first else k.bound for k in kinds]
-    monkeypatch.setattr(
-        rates_module, "largest_rate", lambda *_, **__: np.asarray(rate, dtype=float)
-    )
-    monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
-    monkeypatch.setattr(simulation, "holds", simulator.holds)
-    table = table_of(machines, kinds)
-    trust = Trust.SAFE if settled_first else Trust.SIMULATED
-    rates = Rates(table.law, WORKLOAD, SLO, trust)
-    found = Decider(table, rates).decide(market_of(machines, offers), asked, **more)
-    return found, rates, simulator
+    return lambda *args, **more: decided(monkeypatch, *args, **more)
 
 
 NODE = machine(0, 8)
 TWO = machine(1, 8)
-
-
-def used(decision):
-    return {int(key) for group, _ in decision.purchase for key in group.replicas}
 
 
 def test_a_kind_pruned_by_an_optimistic_rate_returns_when_that_rate_falls(decide):
@@ -246,60 +210,3 @@ def test_single_compares_kinds_at_their_settled_rates(decide):
     offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 20.0))]
     alone, _, _ = decide([NODE, TWO], kinds, offers, question(single=True))
     assert cost_usd_per_h(alone.purchase) == 20
-
-
-machine_sizes = st.lists(st.sampled_from([1, 2, 4, 8]), min_size=1, max_size=3)
-
-
-@st.composite
-def markets(draw):
-    """Machines, kinds (some spanning two nodes) and offers (some with stock)."""
-    sizes = draw(machine_sizes)
-    machines = [machine(i, size) for i, size in enumerate(sizes)]
-    kinds = []
-    for i, size in enumerate(sizes):
-        for _ in range(draw(st.integers(1, 4))):
-            replica = draw(st.sampled_from([s for s in (1, 2, 4, 8) if s <= size] + [2 * size]))
-            true = draw(st.integers(0, 40)) / 4
-            slack = draw(st.sampled_from([1.0, 1.0, 1.1, 1.5, 3.0]))
-            loss = draw(st.sampled_from([0.0, 0.0, 0.5]))
-            kinds.append(Kind(i, replica, max(true, 0.1) * slack, true, loss))
-    offers = [
-        (i, offer(n, machines[i], draw(st.integers(1, 60)) / 2, stock=draw(stocks)))
-        for n, i in enumerate(
-            draw(st.lists(st.integers(0, len(sizes) - 1), min_size=1, max_size=4))
-        )
-    ]
-    return machines, kinds, offers
-
-
-stocks = st.sampled_from([None, None, 0, 2, 6])
-questions = st.builds(
-    question,
-    demand_per_s=st.integers(1, 60).map(float),
-    headroom=st.sampled_from([0.0, 0.2]),
-    failures=st.integers(0, 2),
-    max_types=st.sampled_from([None, 1]),
-    max_nodes=st.sampled_from([None, 12]),
-    budget_usd_per_h=st.sampled_from([None, 90.0]),
-    objective=st.sampled_from(["cost", "power", "accelerators"]),
-    single=st.sampled_from([False, False, True]),
-)
-
-
-@settings(max_examples=120, deadline=None)
-@given(market=markets(), asked=questions)
-def test_laziness_loses_nothing(market, asked):
-    """Same optimum as with every kind simulated beforehand, on settled kinds only."""
-    with pytest.MonkeyPatch.context() as patch:
-        lazy, rates, simulator = _decide(patch, *market, asked)
-    with pytest.MonkeyPatch.context() as patch:
-        full, _, _ = _decide(patch, *market, asked, settled_first=True)
-    kinds = market[1]
-    assert lazy.solution.outcome.status == full.solution.outcome.status
-    assert lazy.solution.outcome.objective == full.solution.outcome.objective
-    assert all(rates.settled[position] for position in used(lazy))
-    assert all(rates.rate[position] == kinds[position].true for position in used(lazy))
-    assert all(rates.rate[i] <= kind.bound for i, kind in enumerate(kinds))
-    assert lazy.rounds <= 2 * len(kinds) + 1  # each round settles or lowers a kind
-    assert len(simulator.settled) == len(set(simulator.settled))  # nothing is simulated twice
