@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from catalog import Catalog
+from recommender.audit.conversions import HOURS_PER_DAY
 from recommender.plan import Deployment, PeriodPlan, Plan
 from recommender.request.spec import Spec
 
-HOURS = 24.0
 BY_THE_HOUR = ("on_demand", "spot")
 
 Kind = tuple[str, str, tuple[tuple[object, ...], ...]]
@@ -23,7 +23,7 @@ Kind = tuple[str, str, tuple[tuple[object, ...], ...]]
 
 def mean(plan: Plan, value: Callable[[PeriodPlan], float]) -> float:
     """Mean over the day of a value of periods."""
-    return sum((p.to_h - p.from_h) * value(p) for p in plan.periods) / HOURS
+    return sum((p.to_h - p.from_h) * value(p) for p in plan.periods) / HOURS_PER_DAY
 
 
 def mean_usd_per_h(plan: Plan, spec: Spec, catalog: Catalog) -> float:
@@ -47,7 +47,7 @@ def start_up_usd_per_h(plan: Plan, spec: Spec, catalog: Catalog) -> float:
         for i in range(len(plan.periods))
         for kind, nodes in started(plan, i, catalog)
     )
-    return hours / HOURS * usd
+    return hours / HOURS_PER_DAY * usd
 
 
 def started(plan: Plan, number: int, catalog: Catalog) -> Iterator[tuple[Kind, int]]:

@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from catalog import Catalog
 from catalog.schema import LanguageModel
+from recommender.audit.conversions import GIB
 from recommender.audit.finding import at_most, equal
 from recommender.audit.models import model_of, models_by_id
 from recommender.audit.shared import part_of
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
-
-GIB = 2**30
 
 
 class Tensor(NamedTuple):

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from catalog import Catalog
 from catalog.schema import Offer
 from recommender.audit import day
+from recommender.audit.conversions import HOURS_PER_MONTH
 from recommender.audit.finding import equal
 from recommender.audit.sites import pue_of
 from recommender.plan import Finding, Plan
 from recommender.request.spec import Spec
 from recommender.workload import Workload
-
-HOURS_PER_MONTH = 730
 
 
 def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> Iterator[Finding]:

@@ -11,12 +11,12 @@ from math import inf
 
 from catalog import Catalog
 from catalog.schema import Offer
+from recommender.audit.conversions import GIB
 from recommender.audit.finding import at_least, at_most, equal, group_name
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
 from recommender.workload import Lengths
 
-GIB = 2**30
 BYTES_OF_PROMPT_TOKEN = 8
 BYTES_OF_OUTPUT_TOKEN = 512
 

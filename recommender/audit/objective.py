@@ -12,13 +12,13 @@ the objective and the emissions are means over them: `audit/money.py`, `audit/pe
 from collections.abc import Iterator
 
 from catalog import Catalog
+from recommender.audit.conversions import HOURS_PER_MONTH
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.audit.sites import carbon_g_per_h, grams_per_wh
 from recommender.plan import Finding, Plan
 from recommender.request.goals import last_minimised
 from recommender.request.spec import Spec
 
-HOURS_PER_MONTH = 730
 IDLE_SHARE = 0.1
 """Of TDP: no accelerator that is switched on draws less."""
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from catalog import Catalog
 from catalog.schema import Offer
+from recommender.audit.conversions import HOURS_PER_MONTH
 from recommender.audit.day import (
     layout_of,
     mean,
@@ -25,8 +26,6 @@ from recommender.plan import Finding, PeriodPlan, Plan
 from recommender.request.spec import Spec
 
 ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
-
-HOURS_PER_MONTH = 730
 
 Audited = Callable[[Plan, Spec, bool], Iterator[Finding]]
 """(plan, spec, whether its deployments are replayed) -> findings."""

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit import day
+from recommender.audit.conversions import HOURS_PER_MONTH
 from recommender.audit.finding import at_most, equal
 from recommender.plan import Finding, Plan, Totals
-
-HOURS_PER_MONTH = 730
 
 
 def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
