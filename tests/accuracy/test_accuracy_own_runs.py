@@ -7,6 +7,7 @@ from measurement_rows import GOOD, row
 from run_rows import CALIBRATION, PLANNED, records, write_rows
 
 from catalog.calibration import load_calibration
+from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.own_runs import correct
 from recommender.accuracy.prediction import in_unit, own_values
@@ -126,6 +127,25 @@ def test_runs_that_are_all_faster_than_the_hardware(tmp_path):
     write_rows(runs, [row(value="0.1")] * 6)
     with pytest.raises(SpecError, match=r"0 usable rows.*; left out: 6 rows: faster than"):
         CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")], catch_exceptions=False)
+
+
+def test_rows_that_correct_nothing_are_named(tmp_path):
+    first = {"kind": "ttft", "metric": "ttft_mean", "value": "200"}
+    runs = write_rows(tmp_path / "runs.csv", [*records(factor=1.3), row(**first), row(**first)])
+    result = CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")])
+    assert "left out: 2 rows of ttft: only TPOT, throughput and end-to-end time" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (1.3, "predicted times x 1.300, 30.0 % longer than shipped (slower)"),
+        (0.5, "predicted times x 0.500, 50.0 % shorter than shipped (faster)"),
+        (1.0, "predicted times x 1.000, as shipped"),
+    ],
+)
+def test_a_factor_says_which_way_it_goes(factor, words):
+    assert times_in_words(factor) == words
 
 
 def runs_on(gpu, factor):

@@ -28,7 +28,8 @@ def test_vllm_bench_report(tmp_path):
     arguments = [*map(str, paths), "-o", str(tmp_path / "overlay"), "--accelerator", "H100"]
     arguments += ["--accelerators", "4", "--precision", "fp8"]
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)
-    assert "vllm (dense): 5 rows, times x 1.200" in result.stdout
+    assert "vllm (dense): 5 rows of TPOT" in result.stdout
+    assert "times x 1.200, 20.0 % longer than shipped (slower)" in result.stdout
 
 
 def vllm_result(concurrency, **changes):
@@ -60,6 +61,39 @@ def test_a_rate_without_a_limit_gives_its_mean_concurrency(tmp_path):
     assert report_records(path, H100)[0]["concurrency_or_batch"] == "4.78"
     path.write_text(json.dumps(vllm_result(None, duration=0.1)))
     assert report_records(path, H100)[0]["concurrency_or_batch"] == "100"  # all at once
+
+
+def test_a_rate_below_the_limit_on_concurrency_fills_it_partly(tmp_path):
+    """Little as above, 4.78, of the 64 that might be in flight; a limit of 4 is full."""
+    path = tmp_path / "rate.json"
+    path.write_text(json.dumps(vllm_result(64, request_rate=2.0)))
+    (row, _) = report_records(path, H100)
+    assert (row["concurrency_or_batch"], row["notes"]) == ("4.78", "100 requests, 2 per s")
+    path.write_text(json.dumps(vllm_result(4, request_rate=2.0)))
+    assert report_records(path, H100)[0]["concurrency_or_batch"] == "4"
+    path.write_text(json.dumps(vllm_result(64)))
+    (row, _) = report_records(path, H100)
+    assert (row["concurrency_or_batch"], row["notes"]) == ("64", "100 requests, 64 at a time")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "notes"),
+    [
+        ({"args": {"strategy": {"type_": "concurrent", "streams": 8}}}, "40 requests, 8 at a time"),
+        ({"config": {"strategy": {"type_": "constant", "rate": 2.5}}}, "40 requests, 2.5 per s"),
+        ({}, "40 requests"),
+    ],
+)
+def test_guidellm_says_what_was_asked_for(tmp_path, strategy, notes):
+    names = (
+        "request_concurrency", "prompt_token_count", "output_token_count",
+        "inter_token_latency_ms", "time_to_first_token_ms",
+    )  # fmt: skip
+    metrics = {name: {"successful": {"mean": 9.5, "count": 40}} for name in names}
+    path = tmp_path / "benchmarks.json"
+    report = {"args": {"model": "Llama-3.1-8B"}, "benchmarks": [{"metrics": metrics, **strategy}]}
+    path.write_text(json.dumps(report))
+    assert {row["notes"] for row in report_records(path, H100)} == {notes}
 
 
 def test_guidellm_names_the_model_among_its_arguments(tmp_path):

@@ -10,8 +10,9 @@ from catalog.calibration import load_calibration
 from catalog.calibration_rows import OWN_RUNS
 from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
-from recommender.accuracy.fit.measured import refusals, understood
-from recommender.accuracy.fit.own_runs import correct
+from recommender.accuracy.fit.in_words import times_in_words
+from recommender.accuracy.fit.measured import Measured, refusals, understood
+from recommender.accuracy.fit.own_runs import SPEEDS, Correction, correct
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.accuracy.row_file import open_rows
@@ -30,6 +31,7 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():
         refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
+    refused += _of_other_kinds(measured)
     source = f"{OWN_RUNS}: {', '.join(path.name for path in runs)}"
     try:
         calibration, corrections = correct(measured.where(~impossible), shipped, source=source)
@@ -39,16 +41,32 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     with new_folder(output):
         write_corrected(output, calibration)
     for done in corrections:
-        engine, kind = done.cell
-        where = f" on {done.silicon} only, which was not fitted" if done.silicon else ""
-        yield (
-            f"{engine} ({kind}){where}: {done.rows} rows, times x {done.factor:.3f}; median error"
-            f" {done.median_error_before_pct:.1f} % before, {done.median_error_after_pct:.1f} %"
-            " after (the same rows)"
-        )
+        yield _corrected(done)
         yield from map(str, done.claimed)
     yield from (f"left out: {line}" for line in refused)
     yield f"wrote {output}"
+
+
+def _of_other_kinds(measured: Measured) -> list[str]:
+    """Rows that correct nothing."""
+    others = Counter(q.row.kind for q in measured.questions if q.row.kind not in SPEEDS)
+    return [
+        f"{rows} rows of {kind}: only TPOT, throughput and end-to-end time correct constants"
+        for kind, rows in others.items()
+    ]
+
+
+def _corrected(done: Correction) -> str:
+    """What was scaled, which way, and what errors were and are."""
+    engine, kind = done.cell
+    where = f" on {done.silicon} only, which was not fitted" if done.silicon else ""
+    median = "in the median " if done.silicon else ""
+    return (
+        f"{engine} ({kind}){where}: {done.rows} rows of TPOT, throughput and end-to-end time;"
+        f" {median}{times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; median error of"
+        f" predictions {done.median_error_before_pct:.1f} % with the shipped constants,"
+        f" {done.median_error_after_pct:.1f} % with these (the same rows)"
+    )
 
 
 def refit_all(

@@ -45,8 +45,9 @@ class Claimed:
         """One line for people."""
         if self.row is None:
             return (
-                f"{self.name}: errors as shipped; {self.runs} different runs, at least"
-                f" {FEWEST_RUNS} are needed for errors of its own"
+                f"{self.name}: errors as shipped; {self.runs} different runs (lengths or requests"
+                f" in flight further apart than by chance), at least {FEWEST_RUNS} are needed for"
+                " errors of its own"
             )
         least, most = self.row.least_context_tokens / REACH, self.row.most_context_tokens * REACH
         ends = "" if self.row.low is None else ", 90 % interval from them"
@@ -64,7 +65,7 @@ def own_errors(
     """What the rows of one correction say of their deployments; `slowness` is
     log(measured time / predicted time) with the corrected constants, shape (n,).
     """
-    every_run = different_runs(questions)
+    every_run = _runs_by_deployment(questions)
     residuals = held_out(slowness, _folds(questions, every_run))
     fit = np.array([_speaks(question) for question in questions])
     deployments = [(error_kind(q), configuration_of(q)) for q in questions]
@@ -77,6 +78,17 @@ def own_errors(
         margin = own_margin(residuals[index], runs)
         row = None if margin is None else _row(own, margin, deployment[0], shipped, source)
         yield Claimed(_name(own[0], deployment[0]), len(set(runs)), row)
+
+
+def _runs_by_deployment(questions: Sequence[Question]) -> list[Run]:
+    """What run of its deployment each row is of."""
+    configurations = [configuration_of(question) for question in questions]
+    runs: dict[int, Run] = {}
+    for deployment in set(configurations):
+        index = [row for row, own in enumerate(configurations) if own == deployment]
+        own_runs = different_runs([questions[row] for row in index])
+        runs |= dict(zip(index, own_runs, strict=True))
+    return [runs[row] for row in range(len(questions))]
 
 
 def _folds(questions: Sequence[Question], runs: Sequence[Run]) -> Sequence[Hashable]:

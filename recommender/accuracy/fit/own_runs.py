@@ -26,6 +26,7 @@ import numpy as np
 from catalog.calibration import Calibration, Kind, StepConstants
 from catalog.silicon import silicon
 from recommender.accuracy.fit.fit_data import divisor
+from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import Measured
 from recommender.accuracy.fit.own_errors import Claimed, own_errors
 from recommender.accuracy.fit.own_silicon import fitted_silicon, scaled_on_silicon
@@ -36,6 +37,8 @@ from recommender.errors import SpecError
 from recommender.performance.constants import BANDWIDTH_SHARES, COMPUTE_SHARES, OVERHEADS
 from recommender.performance.layout_table import Floats
 
+SPEEDS = ("tpot", "throughput", "e2e")
+"""Kinds that correct constants: first tokens wait for what nobody reports, formulas have none."""
 FEWEST_ROWS = 5
 LARGEST_SPREAD = 0.35
 LARGEST_FACTOR = 5.0
@@ -53,6 +56,7 @@ class Correction:
     """The only silicon that it concerns; blank is all."""
     rows: int
     factor: float
+    """On predicted times; on silicon of its own in the median."""
     median_error_before_pct: float
     median_error_after_pct: float
     claimed: tuple[Claimed, ...] = ()
@@ -69,7 +73,7 @@ def correct(
     SpecError
         Too few rows, or rows that contradict each other.
     """
-    speeds = measured.of_kinds(("tpot", "throughput", "e2e"))
+    speeds = measured.of_kinds(SPEEDS)
     if len(speeds.questions) < FEWEST_ROWS:
         raise SpecError(
             f"{len(speeds.questions)} usable rows of speed; at least {FEWEST_ROWS} are needed"
@@ -82,7 +86,7 @@ def correct(
         corrected = _of_no_version(corrected, cell)
         factor = _factor((*cell, place), log_slowness(own, corrected))
         if place:
-            corrected, factor = scaled_on_silicon(
+            corrected = scaled_on_silicon(
                 corrected,
                 engine=cell[0],
                 kind=cell[1],
@@ -170,7 +174,7 @@ def _scaled(
     engine, kind = cell
     base = calibration.constants(engine=engine, kind=kind)
     changed: dict[str, object] = {
-        "engine": engine, "rows": rows, "source": source, "note": f"times x {factor:.3f}",
+        "engine": engine, "rows": rows, "source": source, "note": times_in_words(factor),
     }  # fmt: skip
     for name in (*COMPUTE_SHARES, *BANDWIDTH_SHARES):
         changed[name] = getattr(base, name) / factor

@@ -37,8 +37,8 @@ def scaled_on_silicon(
     slowness: Callable[[Calibration], Floats],
     rows: int,
     source: str,
-) -> tuple[Calibration, float]:
-    """The calibration with that deviation, and s; `slowness` is log(measured / predicted)."""
+) -> Calibration:
+    """The calibration with that deviation; `slowness` is log(measured / predicted)."""
     scale, scaled = 1.0, calibration
     for _ in range(MOST_ROUNDS):
         middle = float(np.median(slowness(scaled)))
@@ -55,12 +55,12 @@ def scaled_on_silicon(
             overhead_factor=scale,
             rows=rows,
             source=source,
-            note=f"times x {scale:.3f}",
+            note=f"shares of peaks / {scale:.3f}, overheads x {scale:.3f}",
             verification="derived",
             date=datetime.date.today(),
         )
         scaled = _with(calibration, deviation)
-    return scaled, scale
+    return scaled
 
 
 def _with(calibration: Calibration, row: Deviation) -> Calibration:

@@ -4,12 +4,16 @@ Such a report says what was measured but not on what: accelerator, count, tensor
 precision come from the caller (`Bench`). A file may hold several results, one JSON document after
 the other, as `vllm bench serve --append-result` leaves it.
 
-Where a run had a rate and no limit on concurrency, the mean concurrency follows from Little's law:
+Where a run had a rate, the mean concurrency follows from Little's law, up to the limit on it:
 
     requests in flight = completed requests per second * (TTFT + (output - 1) * TPOT)
+
+The notes of a row keep how many requests its means are of and what was asked for (`100 requests, 16
+at a time`), so that repetitions are told from other runs (`different_runs`).
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +90,7 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
         outputs = float(content["total_output_tokens"]) / completed
         tpot_ms, ttft_ms = float(content["mean_tpot_ms"]), float(content["mean_ttft_ms"])
         in_flight = _in_flight(content, completed, outputs, tpot_ms=tpot_ms, ttft_ms=ttft_ms)
+        notes = _notes(completed, rate=_rate(content), limit=content.get("max_concurrency"))
     except UNREADABLE:
         return
     yield from _rows(
@@ -96,17 +101,34 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
         outputs=outputs,
         tpot_ms=tpot_ms,
         ttft_ms=ttft_ms,
+        notes=notes,
     )
 
 
 def _in_flight(
     content: Mapping[str, Any], completed: float, outputs: float, *, tpot_ms: float, ttft_ms: float
 ) -> float:
-    """Requests in flight: at most the stated concurrency, at most all, in the mean by Little."""
-    if content.get("max_concurrency"):
-        return min(float(content["max_concurrency"]), completed)
+    """Requests in flight: at most the stated concurrency, at most all; in the mean by Little where
+    requests came at a rate, or nothing limits them.
+    """
+    most = min(float(content.get("max_concurrency") or math.inf), completed)
+    if content.get("max_concurrency") and math.isinf(_rate(content)):
+        return most
     per_s = completed / float(content["duration"])
-    return min(per_s * (ttft_ms + max(outputs - 1, 0) * tpot_ms) * MILLI, completed)
+    return min(per_s * (ttft_ms + max(outputs - 1, 0) * tpot_ms) * MILLI, most)
+
+
+def _rate(content: Mapping[str, Any]) -> float:
+    """Requests per second that were asked for; `inf`, as many as may be in flight, is usual."""
+    return float(content.get("request_rate") or math.inf)
+
+
+def _notes(requests: float, *, rate: float, limit: object) -> str:
+    """How many requests the means are of, and what was asked for."""
+    notes = f"{requests:.0f} requests"
+    if math.isfinite(rate):
+        return f"{notes}, {rate:g} per s"
+    return f"{notes}, {float(limit):g} at a time" if isinstance(limit, (int, float)) else notes
 
 
 def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
@@ -120,6 +142,7 @@ def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
                     "inter_token_latency_ms", "time_to_first_token_ms",
                 )
             }  # fmt: skip
+            notes = _guidellm_notes(run)
         except UNREADABLE:
             continue
         yield from _rows(
@@ -130,7 +153,18 @@ def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
             outputs=means["output_token_count"],
             tpot_ms=means["inter_token_latency_ms"],
             ttft_ms=means["time_to_first_token_ms"],
+            notes=notes,
         )
+
+
+def _guidellm_notes(run: Mapping[str, Any]) -> str:
+    """Of a run of GuideLLM: before 0.4 its strategy is in `args`, with `streams`."""
+    requests = run["metrics"]["prompt_token_count"]["successful"].get("count")
+    asked = (run.get("config") or run.get("args") or {}).get("strategy") or {}
+    if not requests:
+        return ""
+    limit = asked.get("streams") or asked.get("max_concurrency")
+    return _notes(float(requests), rate=float(asked.get("rate") or math.inf), limit=limit)
 
 
 def _text(content: Mapping[str, Any], part: str, name: str) -> str:
@@ -152,6 +186,7 @@ def _rows(
     outputs: float,
     tpot_ms: float,
     ttft_ms: float,
+    notes: str,
 ) -> Iterator[Record]:
     common = {
         "model": bench.model or model,
@@ -164,6 +199,7 @@ def _rows(
         "osl": f"{outputs:.1f}",
         "concurrency_or_batch": f"{concurrency:g}",
         "unit": "ms",
+        "notes": notes,
     }
     yield {**common, "kind": "tpot", "metric": "tpot_mean", "value": str(tpot_ms)}
     yield {**common, "kind": "ttft", "metric": "ttft_mean", "value": str(ttft_ms)}
