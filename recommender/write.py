@@ -3,11 +3,15 @@
 A reader sees the old text or the new one, never half of it, and Ctrl-C leaves nothing behind.
 """
 
+import io
 import os
 import secrets
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from recommender.errors import SpecError
 
@@ -68,14 +72,46 @@ def check_format(path: Path, *, written: str, instead: str) -> None:
         raise SpecError(text)
 
 
+@contextmanager
+def replaced_text(path: Path) -> Iterator[TextIO]:
+    """A text file (UTF-8, line ends as written) that takes the place of `path` when the block ends
+    without an exception: as `write_text`, of what is too large to hold.
+
+    Raises
+    ------
+    SpecError
+        `path` cannot be written.
+    """
+    check_writable(path)
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", newline="") as device:
+                yield device
+            return
+        with _replacing(path.resolve()) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            yield text
+            text.detach()  # writes what is left; the file is closed where it was opened
+    except BrokenPipeError:  # who read it went away
+        raise
+    except OSError as error:
+        raise SpecError(f"cannot write {path}: {error.strerror}") from None
+
+
 def _replace(target: Path, content: bytes) -> None:
+    with _replacing(target) as file:
+        file.write(content)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
     temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         with os.fdopen(descriptor, "wb") as file:
             if target.exists():
                 os.fchmod(descriptor, stat.S_IMODE(target.stat().st_mode))
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(descriptor)
         os.replace(temporary, target)

@@ -1,6 +1,7 @@
 """Writes are whole or not at all."""
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import SpecError
-from recommender.write import check_writable, keep_text, write_text
+from recommender.write import check_writable, keep_text, replaced_text, write_text
 
 
 def test_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
@@ -30,6 +31,50 @@ def test_new_file_obeys_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(old)
     assert (tmp_path / "plan.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_streamed_text_keeps_the_mode_obeys_the_umask_and_follows_links(tmp_path: Path) -> None:
+    """Predictions had been readable by their owner alone, and had taken the place of links."""
+    path, link = tmp_path / "old.csv", tmp_path / "link.csv"
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    with replaced_text(link) as file:
+        file.write("a\r\n" * 3)
+        assert path.read_text() == "old"
+    assert link.is_symlink() and path.read_bytes() == b"a\r\n" * 3
+    assert path.stat().st_mode & 0o777 == 0o640
+    with replaced_text(tmp_path / "new.csv") as file:
+        file.write("b")
+    umask = os.umask(0)
+    os.umask(umask)
+    assert (tmp_path / "new.csv").stat().st_mode & 0o777 == 0o666 & ~umask
+    assert len(os.listdir(tmp_path)) == 3
+
+
+def test_streamed_text_goes_to_a_pipe_and_does_not_replace_it(tmp_path: Path) -> None:
+    """As to /dev/null, which a superuser would otherwise have replaced by a file."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        with replaced_text(pipe) as file:
+            file.write("through")
+        assert reader.communicate(timeout=10)[0] == b"through"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_streamed_text_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), replaced_text(path) as file:
+        file.write("new" * 10_000)
+        raise KeyboardInterrupt
+    full = r"^cannot write .*old\.csv: No space left"
+    with pytest.raises(SpecError, match=full), replaced_text(path) as file:
+        file.write("new")
+        raise OSError(28, "No space left on device")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["old.csv"]
 
 
 @pytest.mark.parametrize("failing", ["fsync", "replace"])

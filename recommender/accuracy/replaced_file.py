@@ -1,13 +1,12 @@
-"""Write a file under another name and put it in place at the end, so that none is half written."""
+"""Write a file in place of another one at the end, but never in place of the source."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from recommender.errors import SpecError
+from recommender.write import replaced_text
 
 
 @contextmanager
@@ -19,16 +18,7 @@ def replaced_file(path: Path, *, source: Path) -> Iterator[TextIO]:
     SpecError
         `path` cannot be written, or is the file that is read.
     """
-    if path.exists() and source.exists() and path.samefile(source):
+    if path.is_file() and source.exists() and path.samefile(source):
         raise SpecError(f"-o {path} is the file that is read; name another one")
-    try:
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise SpecError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        with open(handle, "w", newline="", encoding="utf-8") as file:
-            yield file
-        os.replace(partial, path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    with replaced_text(path) as file:
+        yield file
