@@ -2,7 +2,8 @@ r"""Plans with pools, re-derived: what each pool carries and survives, and the s
 
     parts       prefill + transfer + decode <= limit of the target; their tails <= its tail
     moved       bytes of a prompt token = layers * values of a token * bytes, once per rank that
-                stores them; at 70 % of a rank's share of its node's network
+                stores them, with the layer that drafts; at 70 % of a rank's share of its node's
+                network
     network     rate of a rank * mean prompt * that time <= half of the time
 
 Each pool is looked at as a plan of its own: every request passes through both, so both carry the
@@ -150,7 +151,8 @@ def token_bytes(d: Deployment, spec: Spec, catalog: Catalog) -> float | None:
         values = d.tp * (model.kv_lora_rank + model.qk_rope_head_dim)
     else:
         values = d.tp * 2 * ceil(model.kv_heads / d.tp) * model.head_dim
-    return model.layers * values * catalog.precision(d.kv_precision).weight_bits / 8
+    layers = model.layers + (spec.speculative is not None)  # one layer more drafts
+    return layers * values * catalog.precision(d.kv_precision).weight_bits / 8
 
 
 METRICS_SPLIT: tuple[Metric, ...] = ("ttft", "e2e")

@@ -166,7 +166,8 @@ def tandem(p: Deployment, d: Deployment, split: PoolSplit, workload: Workload) -
     before = (there - requests[:, 0])[order]
     lengths = requests[order][:, 2:].astype(np.int64)
     lead = len(order) // 10
-    run = replay(_law(d), Draw(there[order], lengths[:, 0], lengths[:, 1], rank[order]), lead=lead)
+    arriving = Draw(there[order], lengths[:, 0], lengths[:, 1], rank[order])
+    run = replay(_law(d), arriving, lead=lead, seed=SEED)
     return replace(run, ttft_s=run.ttft_s + before[lead:], e2e_s=run.e2e_s + before[lead:])
 
 

@@ -9,6 +9,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.question import objective_of
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.disaggregation.compare import Comparison
+from recommender.disaggregation.drafts_that_pay import drafts_that_pay
 from recommender.disaggregation.margins import margins
 from recommender.disaggregation.pools_plan import assemble_pools
 from recommender.disaggregation.search import Candidate, Found
@@ -19,6 +20,7 @@ from recommender.explanation.warnings import warnings_of
 from recommender.formulation.binding import binding_rows
 from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Assumption, Plan, PoolSplit, RunnerUp
+from recommender.request.spec import Spec
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.prove import DECIDED, proof_text
 from recommender.wording import duration_text
@@ -63,7 +65,7 @@ def plan_with_pools(
         bound=objective if proven else None,
         gap=0.0 if proven else None,
         solver=outcome.solver,
-        assumptions=(*request.assumptions, *_assumptions(candidate, request.spec.prefix_hit)),
+        assumptions=(*request.assumptions, *_assumptions(candidate, request.spec)),
         binding=tuple(_binding(study, found, candidate, solution, parts.split)),
         warnings=(
             *filter(None, (solution.outcome.message,)),
@@ -77,6 +79,7 @@ def plan_with_pools(
         plan = replace(
             plan,
             ledger=margins(study, search, candidate, cost_usd_per_h(bought)),
+            binding=(*plan.binding, *drafts_that_pay(study)),
             runners_up=tuple(_runners_up(study, decision, plan)),
         )
     return plan
@@ -92,8 +95,8 @@ def proven_with(decision: Decision, study: Study, outcome: Outcome) -> Outcome:
     return replace(outcome, status=Status.FEASIBLE, proof=())
 
 
-def _assumptions(candidate: Candidate, found: float) -> Iterator[Assumption]:
-    """What pools take for granted; `found` is the share of prompt tokens in the prefix cache."""
+def _assumptions(candidate: Candidate, spec: Spec) -> Iterator[Assumption]:
+    """What pools take for granted."""
     provider, region = candidate.site
     yield Assumption(
         "pools",
@@ -102,12 +105,19 @@ def _assumptions(candidate: Candidate, found: float) -> Iterator[Assumption]:
         "pool; the decode side emits every token",
         "--disaggregate never",
     )
-    if found:
+    if spec.prefix_hit:
         yield Assumption(
             "prefix hits in pools",
-            f"prefill replicas find {found:.0%} of prompt tokens and compute the rest; caches move "
-            "whole, for a decode replica finds none",
+            f"prefill replicas find {spec.prefix_hit:.0%} of prompt tokens and compute the rest; "
+            "caches move whole, for a decode replica finds none",
             "--prefix-hit",
+        )
+    if spec.speculative is not None:
+        yield Assumption(
+            "drafts in pools",
+            "both pools have the layer that drafts: prompts pass through it, and its cache moves "
+            "with the others; decode replicas draft",
+            "--speculative",
         )
 
 

@@ -13,7 +13,7 @@ in a prefix cache or not (`ready_tokens`; r(X) = X without hits):   K' = K - (r(
 Decode: prompts come with their cache, but for the last token, which the engine computes itself to
 get the first token of the answer: a step like any other, b + g*I seconds of it for this sequence.
 
-    d' = g + b / E[I],   q' = 0,   C' = N * (I_max + 1),   N' = min(N, C),   K' = (1 - f) * K
+    d' = g + b / E[I],   q' = 0,   C' = N * (I_max + v),   N' = min(N, C),   K' = (1 - f) * K
 
 so that a prompt of I tokens costs b + g*I (b on average), never waits for the token budget, and
 takes its slot and its cache. f of the cache is set aside for sequences that are still moving: they
@@ -21,9 +21,16 @@ hold theirs for at most x_t (but for the tail), so on average half of f suffices
 
     R  <=  f/2 * K / (x_t * E[I + O])                         per rank (Little's law)
 
+With drafts (performance.speculation) both pools have the layer that drafts, its weights and its
+cache: every prompt passes through it, and its cache moves with the others, for decode replicas
+could not draft without. The d, q, K and N of the law know of it. Prefill steps pay for the drafts
+of their B_m sequences too. The one token of a new sequence costs a decode step as much as the v of
+the others: more than it computes, and it drafts for the next step like them.
+
 Symbol  Meaning                                                                  Unit
 C, N    token budget, and most sequences of a step, per rank                     tokens, count
 K       KV cache of a rank                                                       tokens
+v       tokens of a decoding sequence in a step: 1, or its drafts and one more   count
 w       longest time that a cache waits on its prefill replica                   s
 f       IN_FLIGHT                                                                1
 """
@@ -114,6 +121,6 @@ def decode_law(law: StepLaw, lengths: Lengths) -> StepLaw:
         d=law.g + law.b / lengths.mean_input,
         q=law.q * 0.0,
         max_batch=slots,
-        chunk_tokens=slots * (longest + 1.0),
+        chunk_tokens=slots * (longest + law.verified_tokens),
         kv_tokens=law.kv_tokens * (1.0 - IN_FLIGHT),
     )

@@ -58,17 +58,23 @@ def prefill_rows(table: ReplicaTable) -> Indices:
 
 
 def decode_rows(table: ReplicaTable) -> Indices:
-    """Kinds that differ in what a decode replica needs: the smallest budget that holds a batch."""
+    """Kinds that differ in what a decode replica needs: the smallest budget that holds a batch.
+
+    With drafts a batch takes their tokens too; where no budget holds it, the largest.
+    """
+    held = np.broadcast_to(table.law.max_batch, (len(table.layouts),))
     best: dict[tuple[object, ...], tuple[tuple[bool, int], int]] = {}
     for position, layout in enumerate(table.layouts):
         key = (*table.cut(position), layout.max_batch)
-        rank = (_budget_rank(layout), position)
+        rank = (_budget_rank(layout, float(held[position])), position)
         best[key] = min(best.get(key, rank), rank)
     return _positions(position for _, position in best.values())
 
 
-def _budget_rank(layout: Layout) -> tuple[bool, int]:
-    return layout.chunk_tokens < layout.max_batch, layout.chunk_tokens
+def _budget_rank(layout: Layout, held: float) -> tuple[bool, int]:
+    """By the batch that the law holds of the layout's, which drafts make smaller [count]."""
+    short = min(float(layout.chunk_tokens), held) < layout.max_batch
+    return short, -layout.chunk_tokens if short else layout.chunk_tokens
 
 
 def _positions(found: Iterable[int]) -> Indices:

@@ -91,8 +91,6 @@ def _unstated(request: Request) -> Iterator[str]:
         yield "a latency level is sought for replicas that do both"
     if not any(output > 1 for output in request.workload.lengths.output_tokens):
         yield "every answer is one token: there is nothing to decode"
-    if request.spec.speculative is not None:
-        yield "drafts (--speculative) are not in the laws of the pools"
     if len(request.models) > 1:
         yield "a model is chosen for replicas that do both: a cache is read by its own model only"
     if all(offer.network_gb_per_s is None for offer in request.offers):

@@ -72,7 +72,11 @@ def _drafts(study: Study) -> str:
         return "--speculative is needed: without drafts no plan meets targets and limits"
     if not base.purchase:
         return "--speculative: by closed forms only the request without drafts has a plan"
-    drafted, plain_value = value_of(goal, base), value_of(goal, without)
+    return drafts_text(goal, value_of(goal, base), value_of(goal, without))
+
+
+def drafts_text(goal: str, drafted: float, plain_value: float) -> str:
+    """What drafts do to an objective, from its values by closed forms with and without them."""
     if drafted == plain_value:
         return f"--speculative does not pay: {goal} is the same without drafts (by closed forms)"
     if drafted < plain_value:

@@ -135,7 +135,7 @@ def replay_tandem(
         output_tokens=outputs[order].astype(np.int64),
         rank=rank[order],
     )
-    run = replay(decode, arriving, lead=lead, measured=measured)
+    run = replay(decode, arriving, lead=lead, measured=measured, seed=seed)
     before = (received - arrival)[order][lead : lead + measured] + float(prefill.frontend_s)
     return replace(
         run,

@@ -91,6 +91,8 @@ class _Arriving:
     retried: npt.NDArray[np.bool_]
     frontend_s: Floats
     """Of the sender."""
+    seed: int
+    """Of what drafts gain."""
 
 
 def _arriving(
@@ -114,7 +116,8 @@ def _arriving(
     member = pools.decode[receiver.name]
     requests = join_draws([flow.requests for flow in mine])
     sent_s = np.concatenate([flow.sent_s for flow in mine])
-    rank = np.random.default_rng(key).integers(int(member.kind.law.ranks), size=sent_s.size)
+    random = np.random.default_rng(key)
+    rank = random.integers(int(member.kind.law.ranks), size=sent_s.size)
     there_s = moved(sent_s, rank, member.s_per_token, requests.input_tokens, pools.least_tokens)
     order = np.argsort(there_s, kind="stable")
     sizes = [flow.sent_s.size for flow in mine]
@@ -127,6 +130,7 @@ def _arriving(
         sender=np.repeat([flow.sender for flow in mine], sizes)[order],
         retried=np.concatenate([flow.retried for flow in mine])[order],
         frontend_s=np.repeat([flow.frontend_s for flow in mine], sizes)[order],
+        seed=int(random.integers(2**31)),
     )
 
 
@@ -139,7 +143,7 @@ def _decoded(arriving: _Arriving, sections: Integers) -> Simulated:
         output_tokens=requests.output_tokens,
         rank=arriving.rank,
     )
-    run = replay(arriving.member.kind.law, draw, sections=sections)
+    run = replay(arriving.member.kind.law, draw, sections=sections, seed=arriving.seed)
     before_s = arriving.there_s - requests.arrival + arriving.frontend_s
     return replace(
         run,

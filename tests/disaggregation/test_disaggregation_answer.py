@@ -182,8 +182,8 @@ def test_a_step_of_a_sweep_is_the_plan_with_pools(facts) -> None:
     assert step.rates == plan.deployments[0].rate_basis == "closed form, 95 % lower factor"
     (none,) = what_if(make_spec(asked | {"budget": "$1/h"}), "qps", ["60"], catalog=facts)
     assert none.status == "infeasible" and none.answer.startswith("no pools meet the request")
-    (refused,) = what_if(make_spec(asked), "speculative", ["3:2.1"], catalog=facts)
-    assert refused.status == "failed" and "speculative" in refused.answer
+    (refused,) = what_if(make_spec(asked), "minimize", ["energy"], catalog=facts)
+    assert refused.status == "failed" and "compared on" in refused.answer
 
 
 def test_fronts_refuse_pools() -> None:

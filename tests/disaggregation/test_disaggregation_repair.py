@@ -29,7 +29,7 @@ def test_the_witness_is_the_best_on_safe_rates(study) -> None:
 
 def test_nothing_is_offered_that_was_asked_for_or_is_not_stated(study) -> None:
     assert pools_repair(study(disaggregate="auto")) == ((), True)
-    assert pools_repair(study(speculative="3:2.1")) == ((), True)
+    assert pools_repair(study(minimize="energy")) == ((), True)
 
 
 def test_nothing_is_offered_that_is_not_enough(study) -> None:

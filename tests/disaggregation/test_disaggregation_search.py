@@ -158,7 +158,6 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
     ("changes", "why"),
     [
         ({"slo": "ttft p95 <= 1s for input <= 1024"}, "every bucket"),
-        ({"speculative": "3:2.1"}, "speculative"),
         ({"redundancy": "zone", "zones": "3"}, "zones"),
         ({"profile": "0-8h:30%,8-24h:100%"}, "profile"),
         ({"min_utilisation": "50%"}, "compare rates"),
