@@ -5,14 +5,17 @@ are shown are tried, so that what is read can be typed. Bisection on log r:
 
     closed forms   r_low at optimistic rates (no plan below it), r_high at safe ones
     simulated      between them, where the request is simulated; the least r that holds
+
+A bisection that the time limit ended knows a limit that is enough, and not that less is not.
 """
 
 from collections.abc import Callable, Iterator
 from math import ceil, exp, floor, log, log10
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Rates, Trust
+from recommender.explanation.least_enough import least_enough
 from recommender.explanation.trials import Trials
 from recommender.request.slo_of import flag_of
 from recommender.slo import Slo
@@ -26,8 +29,21 @@ LEAST_GOODPUT = 0.5
 
 Enough = Callable[[Decision], bool]
 SloAt = Callable[[float], Slo]
-Found = tuple[float, Decision]
 Answer = TypeVar("Answer")
+
+
+class Found(NamedTuple, Generic[Answer]):
+    """The smallest factor that is known to be enough, and its answer.
+
+    Attributes
+    ----------
+    is_least
+        Whether the bisection went to its end, so that less is not enough.
+    """
+
+    factor: float
+    answer: Answer
+    is_least: bool
 
 
 def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, Decision]]:
@@ -43,11 +59,9 @@ def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, 
             return slo.with_limit(index, at(factor))
 
         if (found := _least(trials, relaxed, MOST_RELAXED, enough)) is not None:
-            yield (
-                flag_of(request.spec, index),
-                f"at least {duration_text(shown(found[0]))}",
-                found[1],
-            )
+            enough_s = duration_text(shown(found.factor))
+            value = least_enough(enough_s, is_least=found.is_least, simulated=trials.simulates)
+            yield flag_of(request.spec, index), value, found.answer
     if slo.goodput is not None:
         allowed = 1.0 - slo.goodput
 
@@ -59,10 +73,16 @@ def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, 
 
         most = min(MOST_RELAXED, (1.0 - LEAST_GOODPUT) / allowed)
         if (found := _least(trials, fewer, most, enough)) is not None:
-            yield "--goodput", f"at most {share(found[0]):.2%}", found[1]
+            value = least_enough(
+                f"{share(found.factor):.2%}",
+                is_least=found.is_least,
+                simulated=trials.simulates,
+                most=True,
+            )
+            yield "--goodput", value, found.answer
 
 
-def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found | None:
+def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found[Decision] | None:
     """The smallest factor with a plan, and the plan."""
 
     def at(trust: Trust) -> Callable[[float], Decision | None]:
@@ -77,15 +97,15 @@ def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found 
     def simulated(factor: float) -> Decision | None:
         return trials.decide(slo=slo_at(factor))
 
-    first = simulated(low[0])
+    first = simulated(low.factor)
     if first is not None and enough(first):
-        return low[0], first
-    high = bisected(at(Trust.SAFE), low[0], most, enough, HALVINGS)
+        return Found(low.factor, first, low.is_least)
+    high = bisected(at(Trust.SAFE), low.factor, most, enough, HALVINGS)
     if high is not None:
-        found = bisected(simulated, low[0], high[0], enough, SIMULATED_HALVINGS)
+        found = bisected(simulated, low.factor, high.factor, enough, SIMULATED_HALVINGS)
         if found is not None:
             return found
-    return bisected(simulated, low[0], most, enough, SIMULATED_HALVINGS)
+    return bisected(simulated, low.factor, most, enough, SIMULATED_HALVINGS)
 
 
 def bisected(
@@ -94,17 +114,17 @@ def bisected(
     most: float,
     enough: Callable[[Answer], bool],
     halvings: int,
-) -> tuple[float, Answer] | None:
+) -> Found[Answer] | None:
     """The smallest factor that is enough; as far as it is known when `decide` has no more time."""
-    best: tuple[float, Answer] | None = None
+    best: Found[Answer] | None = None
     low, high = log(least), log(most)
     for step in range(halvings + 1):
         middle = high if step == 0 else (low + high) / 2
         decision = decide(exp(middle))
         if decision is None:
-            return best
+            return None if best is None else best._replace(is_least=False)
         if enough(decision):
-            best, high = (exp(middle), decision), middle
+            best, high = Found(exp(middle), decision, is_least=True), middle
         elif step == 0:
             return None
         else:

@@ -16,6 +16,7 @@ from recommender.decision.study import Study
 from recommender.explanation.counted import counted_usd_per_h, counted_w
 from recommender.explanation.in_time import is_unproven
 from recommender.explanation.latency_repairs import relaxed_targets
+from recommender.explanation.least_enough import least_enough
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.purchase_text import purchase_text
 from recommender.explanation.quality_repairs import less_quality
@@ -103,15 +104,14 @@ def _repairs(study: Study, trials: Trials) -> Iterator[Repair]:
     asked = study.question
     for limit in LIMITS:
         if getattr(asked, limit.field) is not None:
-            decision = _least(asked, trials, limit)
-            if (
-                decision is not None
-                and _sensible(decision)
-                and _holds(asked, trials, limit, decision)
-            ):
-                least = rounded_up(limit.used(decision), limit.unit)
-                less = "; less was not ruled out in time" if is_unproven(decision) else ""
-                yield Repair(limit.flag, f"at least {least}{less}", witness(study, decision))
+            found = _least(asked, trials, limit)
+            if found and _sensible(found.decision) and _holds(asked, trials, limit, found.decision):
+                value = least_enough(
+                    rounded_up(limit.used(found.decision), limit.unit),
+                    is_least=found.is_least,
+                    simulated=trials.simulates,
+                )
+                yield Repair(limit.flag, value, witness(study, found.decision))
     yield from _left_out(study, trials)
     if "zone" in asked.survive and asked.zones is None:
         decision = trials.decide(replace(asked, zones=ZONES))
@@ -139,22 +139,36 @@ def _left_out(study: Study, trials: Trials) -> Iterator[Repair]:
             yield from _if_any(flag, f"without {flag}", trials.study_without(field), decision)
 
 
-def _least(asked: Question, trials: Trials, limit: Limit) -> Decision | None:
+class Least(NamedTuple):
+    """A plan that uses least of what is limited; `is_least` where less is known to have no plan."""
+
+    decision: Decision
+    is_least: bool
+
+
+def _least(asked: Question, trials: Trials, limit: Limit) -> Least | None:
     """The plan that uses least of what is limited, under all other limits."""
     question = asked.without(limit.field)
     if limit.objective is not None:
         question = replace(question, objective=limit.objective, then=(), tolerances=())
     decision = trials.decide(question)
     if decision is None or not decision.purchase:
-        return decision
+        return None
     if limit.field == "within_days":
-        return _soonest(asked, trials, decision)
-    if limit.field == "max_types":
-        for types in range(int(asked.max_types or 0) + 1, int(limit.used(decision))):
-            fewer = trials.decide(replace(asked, max_types=types))
-            if fewer is not None and fewer.purchase:
-                return fewer
-    return decision
+        waits = {facts.lead_time_days or 0.0 for facts in asked.facts.values()}
+        tried: list[float] = sorted(wait for wait in waits if wait > (asked.within_days or 0.0))
+    elif limit.field == "max_types":
+        tried = list(range(int(asked.max_types or 0) + 1, int(limit.used(decision))))
+    else:
+        return Least(decision, not is_unproven(decision))
+    every = True
+    for value in tried:
+        changes: dict[str, Any] = {limit.field: value}
+        less = trials.decide(replace(asked, **changes))
+        if less is not None and less.purchase:
+            return Least(less, every)
+        every = every and less is not None
+    return Least(decision, every)
 
 
 def _holds(asked: Question, trials: Trials, limit: Limit, decision: Decision) -> bool:
@@ -173,17 +187,6 @@ def _shown(limit: Limit, decision: Decision) -> float:
     """The value of a limit as a report shows it."""
     figure = rounded_up(limit.used(decision), limit.unit).split()[0]
     return float(figure.removeprefix("$").removesuffix("/h").replace(",", ""))
-
-
-def _soonest(asked: Question, trials: Trials, any_time: Decision) -> Decision:
-    """The plan of the shortest wait that is enough."""
-    today = asked.within_days or 0.0
-    waits = {facts.lead_time_days or 0.0 for facts in asked.facts.values()}
-    for days in sorted(wait for wait in waits if wait > today):
-        decision = trials.decide(replace(asked, within_days=days))
-        if decision is not None and decision.purchase:
-            return decision
-    return any_time
 
 
 def rounded_up(value: float, unit: str) -> str:

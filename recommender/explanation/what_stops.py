@@ -92,7 +92,8 @@ def stock_repairs(study: Study, trials: Trials) -> Iterator[Repair]:
     short = {name: count for name, count in nodes.items() if count > stock.get(name, count)}
     value = ", ".join(f"{count:,} nodes of {offer}" for offer, count in sorted(short.items()))
     if value and sum(nodes.values()) <= MOST_NODES:
-        yield Repair("stock", f"at least {value}", witness(study, decision))
+        value += "; what the cheapest plan takes, another may do with less"
+        yield Repair("stock", value, witness(study, decision))
 
 
 def _with_any_stock(study: Study, trials: Trials) -> Decision | None:

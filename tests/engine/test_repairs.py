@@ -9,6 +9,7 @@ from recommender.explanation.latency_repairs import (
     bisected,
     three_digits_up,
 )
+from recommender.explanation.least_enough import least_enough
 from recommender.explanation.repairs import rounded_up
 
 HOPELESS = [
@@ -31,7 +32,7 @@ def test_a_latency_that_is_offered_holds(asked, facts):
     assert relaxed
     for repair in relaxed:
         key = repair.change.removeprefix("--").replace("-", "_")
-        value = repair.value.removeprefix("at least ").replace(" ", "")
+        value = repair.value.split(";")[0].replace(" ", "")
         assert plan_for(facts, asked | {key: value}).status == "optimal"
 
 
@@ -69,6 +70,32 @@ def test_amounts_arerounded_up():
     assert rounded_up(158.801, "$/h") == "$158.81/h"
     assert rounded_up(3.0, "nodes") == "3 nodes"
     assert rounded_up(8099.2, "W") == "8,100 W"
+
+
+def test_a_bisection_that_runs_out_of_time_does_not_claim_the_least():
+    """1.7 is the least; after 64, 8 and 2.8 the time is up: 2.8 is enough, less was not seen."""
+    answers = iter([64.0, 8.0, 64 ** (1 / 4)])
+    found = bisected(lambda r: next(answers, None), 1.0, 64.0, lambda r: r >= 1.7, 8)
+    assert found is not None and not found.is_least
+    assert found.factor == pytest.approx(64 ** (1 / 4))
+    whole = bisected(lambda r: r, 1.0, 64.0, lambda r: r >= 1.7, 8)
+    assert whole is not None and whole.is_least
+    assert bisected(lambda r: None, 1.0, 64.0, lambda r: True, 8) is None
+
+
+@pytest.mark.parametrize(
+    ("least", "simulated", "most", "text"),
+    [
+        (True, True, False, "at least 2 s"),
+        (False, True, False, "2 s; less was not ruled out in time"),
+        (False, False, False, "2 s; less was not ruled out in time"),
+        (True, False, False, "2 s; less was not tried with simulated rates"),
+        (True, True, True, "at most 2 s"),
+        (False, True, True, "2 s; more was not ruled out in time"),
+    ],
+)
+def test_only_a_least_that_is_known_is_called_so(least, simulated, most, text):
+    assert least_enough("2 s", is_least=least, simulated=simulated, most=most) == text
 
 
 def test_simulated_limits_are_the_least_to_two_percent():
