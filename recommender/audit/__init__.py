@@ -22,6 +22,7 @@ from recommender.audit import (
     nodes,
     objective,
     periods,
+    planned_power,
     pools,
     pools_latency,
     power,
@@ -71,6 +72,7 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from between_nodes.findings(plan, spec, catalog, lengths)
     yield from money.findings(plan, spec, catalog, workload)
     yield from power.findings(plan, catalog)
+    yield from planned_power.findings(plan, catalog, lengths)
     yield from objective.findings(plan, at_once, catalog)
     yield from limits.findings(plan, at_once, catalog)
     yield from models.findings(plan, spec, catalog)
