@@ -103,6 +103,8 @@ class NodePurchase:
     price_source: str
     node_accelerators: int = 0
     """Accelerators of one node; 0 is not stated."""
+    terms: str = ""
+    """`on_demand`, `spot`, `reserved_1yr`, ...; empty is not stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ def nodes_of(
             price_date(offers[name]),
             offers[name].source,
             offers[name].node_accelerators,
+            offers[name].terms,
         )
         for name, count in counts.items()
     )

@@ -62,6 +62,9 @@ def _nodes(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
             hour = _running_cost(offer, offer.electricity_per_kwh, catalog)
             promise, unit = f"running cost of {bought.offer}", f"{offer.currency}/h"
             yield equal(promise, offer.price_per_h, hour, unit)
+        if bought.terms:  # empty is not stated
+            right = float(bought.terms == offer.terms)
+            yield equal(f"{bought.offer} is sold {offer.terms.replace('_', ' ')}", 1.0, right, "")
         if stated := bought.node_accelerators:  # 0 is not stated
             name = f"accelerators of a node of {bought.offer}"
             yield equal(name, stated, offer.node_accelerators, "accelerators")

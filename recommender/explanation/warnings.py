@@ -8,6 +8,7 @@ from recommender.decision.rates import Trust
 from recommender.decision.trust import trust_of
 from recommender.explanation.horizon_warnings import horizon_warnings
 from recommender.explanation.quality_warnings import quality_warnings
+from recommender.explanation.terms_warnings import terms_warnings
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RoundingLoss
 from recommender.request.own_constants import calibration_of
 from recommender.request.request import Request
@@ -35,6 +36,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
         *_quality(request, parts),
         *quality_warnings(request, dict.fromkeys(d.model for d in parts.deployments)),
         *_prices(request, parts, today),
+        *terms_warnings(request, parts.nodes),
         *horizon_warnings(request, parts.nodes),
         *request.left_out,
     )

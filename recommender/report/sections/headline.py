@@ -24,11 +24,12 @@ def headline(plan: Plan) -> Section:
 
 
 def node_name(plan: Plan, node: NodePurchase) -> str:
-    """`8xB200 180GB SXM at nebius`, or the offer's name where that is not known."""
+    """`8xB200 180GB SXM at nebius, spot`, or the offer's name where that is not known."""
     hosted = next((d for d in plan.deployments if d.offer == node.offer), None)
     if hosted is None or not node.node_accelerators:
         return node.offer
-    return f"{node.node_accelerators}x{hosted.accelerator} at {hosted.provider}"
+    terms = "" if node.terms in ("", "on_demand") else f", {node.terms.replace('_', ' ')}"
+    return f"{node.node_accelerators}x{hosted.accelerator} at {hosted.provider}{terms}"
 
 
 def certainty(plan: Plan) -> str:

@@ -9,7 +9,7 @@ from recommender.report.blocks import Cell, Column, Items, Section, Table
 from recommender.report.sections.headline import node_name
 
 ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
-"""Endings of the names of offers that are paid around the clock."""
+"""Terms of nodes that are paid around the clock."""
 HOURS = 24
 
 
@@ -66,11 +66,7 @@ def _row(plan: Plan, period: PeriodPlan, *, survives: bool) -> tuple[Cell, ...]:
 def _nodes(plan: Plan, period: PeriodPlan) -> str:
     """`4 x 8xH100 80GB SXM5 at us, owned + 2 x ...`."""
     known = replace(plan, deployments=(*period.deployments, *plan.deployments))
-    parts = []
-    for node in period.nodes:
-        terms = node.offer.rsplit("/", 1)[-1]
-        of_terms = f", {terms.replace('_', ' ')}" if terms in (*ALL_DAY, "spot") else ""
-        parts.append(f"{q.count(node.nodes)} x {node_name(known, node)}{of_terms}")
+    parts = [f"{q.count(node.nodes)} x {node_name(known, node)}" for node in period.nodes]
     return " + ".join(parts) or "none"
 
 
@@ -90,7 +86,7 @@ def _sentences(plan: Plan, totals: Totals) -> tuple[str, ...]:
         )
     else:
         lines.append("nodes are up when their period begins; --start-up prices the time before it")
-    if any(n.offer.endswith(ALL_DAY) for period in plan.periods for n in period.nodes):
+    if any(n.terms in ALL_DAY for period in plan.periods for n in period.nodes):
         lines.append("owned and reserved nodes are paid around the clock, and serve in each period")
     lines.append(
         "the plan and the totals below are those of the busiest period, unless they say otherwise"
