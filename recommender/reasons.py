@@ -60,6 +60,8 @@ class FrontPoint:
     quality: float | None = None
     """Mean over requests [points of 100], where anybody asks; then `quality_loss_pct` is what the
     worst deployment is short of the best model."""
+    cost_over_horizon_usd: float | None = None
+    """Where `--horizon` asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

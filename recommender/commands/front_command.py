@@ -14,6 +14,8 @@ NO_POOLS = (
     "this front is of plans of one deployment, and pools are two; leave --disaggregate out, or ask "
     "for the front of pools with --mixed cost,power --disaggregate only"
 )
+CSV_DIGITS = "%.10g"
+"""Of figures in CSV: all that mean anything; 11.62, where the sum is 11.620000000000001."""
 AS_JSON = "take --json from standard output"
 NO_PROFILE = "a front compares plans at one rate; leave --profile out, or give a period's --qps"
 
@@ -88,7 +90,7 @@ def _single(
     with progress_display(quiet=quiet) as progress:
         plan = recommend(spec, progress=progress, explain=False, most_front_points=points)
     if output is not None:
-        keep_text(output, front_frame(plan).to_csv(index=False))
+        keep_text(output, front_frame(plan).to_csv(index=False, float_format=CSV_DIGITS))
     if as_json:
         click.echo(json.dumps([asdict(point) for point in plan.front], indent=2))
     elif output is None:
@@ -134,7 +136,7 @@ def _mixed(
     with progress_display(quiet=quiet) as progress:
         front = front_of_mixed(spec, axes, step=step, progress=progress, file=resume)
     if output is not None:
-        keep_text(output, frame(front).to_csv(index=False))
+        keep_text(output, frame(front).to_csv(index=False, float_format=CSV_DIGITS))
     if as_json:
         click.echo(json_text(front))
     elif output is None:

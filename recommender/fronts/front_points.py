@@ -25,6 +25,7 @@ from recommender.fronts.front_limits import (
 from recommender.plan import Deployment, FrontPoint, Plan
 from recommender.program.canonical import RateUnit
 from recommender.queueing.latency import target_s
+from recommender.sizing.cost import cost_over_usd
 from recommender.wording import node_name
 
 PRINTED = 12
@@ -182,8 +183,9 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
             simulate=True,
         )
     nodes = groups * int(table.nodes[position])
+    usd_per_h = float(front.usd_per_h[row])
     return FrontPoint(
-        cost_usd_per_h=float(front.usd_per_h[row]),
+        cost_usd_per_h=usd_per_h,
         p99_s=p99_s,
         power_w=float(front.power_w[row]),
         quality_loss_pct=float(front.quality_loss_pct[row]),
@@ -193,6 +195,7 @@ def _point(study: Study, kinds: Kinds, front: Front, row: int) -> FrontPoint:
         accelerators=nodes * offer.node_accelerators,
         simulated=simulate,
         quality=table.quality_at(position),
+        cost_over_horizon_usd=cost_over_usd(usd_per_h=usd_per_h, hours=study.request.spec.horizon),
     )
 
 
@@ -205,7 +208,11 @@ def short_of_best_pct(table: ReplicaTable, deployments: Sequence[Deployment]) ->
 
 
 def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tuple[FrontPoint, ...]:
-    """The chosen plan first in its place, and only points that no other beats."""
+    """The chosen plan first in its place, and only points that no other beats.
+
+    Prices are rounded up to 1e-4 $/h in the program, so among offers that differ by less the chosen
+    one is any of them: the chosen plan counts for one such unit a node less.
+    """
     totals, offers = plan.totals, study.request.catalog.offers
     if totals is None:
         return tuple(points)
@@ -220,12 +227,13 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tup
         accelerators=totals.accelerators,
         simulated=study.simulates,
         quality=totals.quality,
+        cost_over_horizon_usd=totals.cost_over_horizon_usd,
     )
     everything = [chosen, *points]
     axes = np.asarray(
         [
             (
-                round(p.cost_usd_per_h * 1e4),
+                round(p.cost_usd_per_h * 1e4) - (p.nodes if p.chosen else 0),
                 round(p.p99_s * 1e6),
                 round(p.power_w),
                 round(p.quality_loss_pct * 1e3),

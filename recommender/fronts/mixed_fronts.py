@@ -47,6 +47,8 @@ class FrontOfMixed:
         front is complete, None where nothing is known.
     extent
         That in words.
+    horizon_h
+        Hours of `--horizon`.
     """
 
     axes: tuple[str, ...]
@@ -56,6 +58,7 @@ class FrontOfMixed:
     complete: bool
     gap: float | None
     extent: str
+    horizon_h: float | None = None
 
 
 def front_of_mixed(
@@ -97,6 +100,7 @@ def front_of_mixed(
         complete=front.complete,
         gap=None if front.gap == inf else front.gap,
         extent=_extent(front, step, session.interrupted, maker.grid),
+        horizon_h=spec.horizon,
     )
 
 
@@ -135,6 +139,7 @@ def _of_pools(
         complete=front.complete,
         gap=0.0 if front.complete else None,
         extent=front.extent,
+        horizon_h=study.request.spec.horizon,
     )
 
 

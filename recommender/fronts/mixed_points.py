@@ -17,6 +17,7 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.fronts.certified import Point
 from recommender.plan import FrontPoint
 from recommender.queueing.latency import target_s
+from recommender.sizing.cost import cost_over_usd
 
 
 def front_points_of(study: Study, points: Sequence[Point]) -> list[FrontPoint]:
@@ -64,8 +65,9 @@ def _front_point(
     shares = {at: n * rate / study.request.spec.qps for at, (n, rate) in kinds.items()}
     known = {at: table.quality_at(at) for at in kinds}
     qualities = [q * shares[at] for at, q in known.items() if q is not None]
+    usd_per_h = sum(g.usd_per_h * n for g, n in bought)
     return FrontPoint(
-        cost_usd_per_h=sum(g.usd_per_h * n for g, n in bought),
+        cost_usd_per_h=usd_per_h,
         p99_s=p99_s,
         power_w=sum(g.nameplate_w * n for g, n in bought),
         quality_loss_pct=max(float(table.shortfall_pct[at]) for at in kinds),
@@ -74,4 +76,5 @@ def _front_point(
         nodes=sum(g.nodes * n for g, n in bought),
         accelerators=sum(g.accelerators * n for g, n in bought),
         quality=sum(qualities) if len(qualities) == len(kinds) else None,
+        cost_over_horizon_usd=cost_over_usd(usd_per_h=usd_per_h, hours=study.request.spec.horizon),
     )

@@ -134,4 +134,5 @@ def _point(
         plan=pools_text(parts.deployments),
         nodes=totals.nodes,
         accelerators=totals.accelerators,
+        cost_over_horizon_usd=totals.cost_over_horizon_usd,
     )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from recommender.fronts.mixed_fronts import FrontOfMixed
+from recommender.horizon import span_words
 from recommender.reasons import FrontPoint
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Paragraph, Section, Table
@@ -31,8 +32,11 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
     p99 = "p99 promised" if "p99" in front.axes else "p99"
     more = tuple(axis for axis in front.axes if axis in MORE)
     quality = (Column("quality", numeric=True),) if "quality" in front.axes else ()
+    horizon_h = front.horizon_h
+    over = () if horizon_h is None else (Column(f"over {span_words(horizon_h)}", numeric=True),)
     columns = (
         Column("$/h", numeric=True),
+        *over,
         Column(p99, numeric=True),
         Column("power", numeric=True),
         Column("accelerators", numeric=True),
@@ -44,6 +48,7 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
     rows = tuple(
         (
             Cell(q.dollars(point.cost_usd_per_h), point.cost_usd_per_h),
+            *([_over(point)] if over else []),
             Cell(q.duration(point.p99_s), point.p99_s),
             Cell(q.power(point.power_w), point.power_w),
             Cell(q.count(point.accelerators), point.accelerators),
@@ -57,6 +62,12 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
     known = f"{q.counted(len(front.points), 'point')}: {front.extent}."
     blocks = (Table(columns, rows), Paragraph(known, strong=True), Paragraph(BASIS))
     return (Section("front", title, blocks, "good" if front.complete else "warning"),)
+
+
+def _over(point: FrontPoint) -> Cell:
+    """What the point costs over the horizon."""
+    sum_usd = point.cost_over_horizon_usd
+    return Cell("") if sum_usd is None else Cell(q.dollars(sum_usd), sum_usd)
 
 
 def _quality(point: FrontPoint) -> str:
