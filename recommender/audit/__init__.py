@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 from catalog import Catalog
 from recommender.audit import (
+    asked,
     between_nodes,
     classes,
     datasheet,
     degraded,
     demand,
+    hand_over,
     latency,
     limits,
     memory,
@@ -26,6 +28,7 @@ from recommender.audit import (
     pools,
     pools_latency,
     power,
+    proof,
     racks,
     shape,
     shared,
@@ -52,6 +55,7 @@ def audit(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> tuple[Fi
 def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iterator[Finding]:
     workload = chosen_workload(spec, catalog)
     lengths = workload.lengths
+    yield from asked.findings(plan, spec, catalog)
     yield from shape.findings(plan, catalog)
     yield from shared.findings(plan, catalog)
     yield from memory.findings(plan, spec, catalog)
@@ -74,8 +78,10 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
     yield from power.findings(plan, catalog)
     yield from planned_power.findings(plan, catalog, lengths)
     yield from objective.findings(plan, at_once, catalog)
+    yield from proof.findings(plan, spec)
     yield from limits.findings(plan, at_once, catalog)
     yield from models.findings(plan, spec, catalog)
+    yield from hand_over.findings(plan, spec, catalog)
     yield from periods.findings(
         plan,
         spec,

@@ -1,5 +1,7 @@
 """Comparison of a stated number with the re-derived one."""
 
+from math import isclose
+
 from recommender.plan import Finding, Placement
 
 RELATIVE_TOLERANCE = 1e-6
@@ -15,8 +17,11 @@ def equal(
     *,
     tolerance: float = RELATIVE_TOLERANCE,
 ) -> Finding:
-    """The stated number must equal the re-derived one, within a relative tolerance."""
-    close = abs(stated - rederived) <= tolerance * max(abs(stated), abs(rederived), 1e-12)
+    """The stated number must equal the re-derived one, within a relative tolerance.
+
+    What is not known is infinite when it is re-derived: no finite number equals it.
+    """
+    close = isclose(stated, rederived, rel_tol=tolerance, abs_tol=tolerance * 1e-12)
     return Finding(promise, stated, rederived, unit, close, note)
 
 

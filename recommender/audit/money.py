@@ -17,6 +17,7 @@ from recommender.audit.conversions import HOURS_PER_MONTH
 from recommender.audit.finding import equal
 from recommender.audit.sites import pue_of
 from recommender.plan import Finding, Plan
+from recommender.request.goals import last_minimised
 from recommender.request.spec import Spec
 from recommender.workload import Workload
 
@@ -36,7 +37,7 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
         over = mean_usd_per_h * spec.horizon
         yield equal("cost over the horizon", totals.cost_over_horizon_usd or 0.0, over, "$")
     yield equal("cost of deployments adds up", parts, usd_per_h, "$/h")
-    if plan.objective is not None and plan.periods and spec.goals[0].objective == "cost":
+    if plan.objective is not None and plan.periods and last_minimised(spec.goals) == "cost":
         yield equal("objective is the mean cost", plan.objective, mean_usd_per_h, "$/h")
     yield from _nodes(plan, catalog)
     tokens_per_h = spec.qps * float(workload.lengths.output_tokens.mean()) * 3600
@@ -68,6 +69,9 @@ def _nodes(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         if stated := bought.node_accelerators:  # 0 is not stated
             name = f"accelerators of a node of {bought.offer}"
             yield equal(name, stated, offer.node_accelerators, "accelerators")
+    paid_for = {bought.offer for bought in plan.nodes}
+    unpaid = sum(p.groups * p.nodes_per_group for p in plan.placements if p.offer not in paid_for)
+    yield equal("nodes that stand in no purchase", 0, unpaid, "nodes")
     if plan.totals is not None:
         accelerators = sum(n.nodes * catalog.offers[n.offer].node_accelerators for n in plan.nodes)
         yield equal("accelerators", plan.totals.accelerators, accelerators, "accelerators")

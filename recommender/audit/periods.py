@@ -20,9 +20,11 @@ from recommender.audit.day import (
     start_up_usd_per_h,
     started,
 )
-from recommender.audit.finding import at_most, equal
-from recommender.audit.sites import carbon_g_per_h
+from recommender.audit.finding import at_least, at_most, equal
+from recommender.audit.planned_power import idle_node_w
+from recommender.audit.sites import carbon_g_per_h, grams_per_wh
 from recommender.plan import Finding, PeriodPlan, Plan
+from recommender.request.goals import last_minimised
 from recommender.request.spec import Spec
 
 ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
@@ -40,11 +42,11 @@ def findings(
     yield from _day(plan, spec)
     yield from _totals(plan, spec, catalog)
     replayed = {(d.offer, *layout_of(d)) for d in plan.deployments}
-    seen = [(spec.qps, plan.deployments, plan.nodes, plan.placements)]
+    seen: list[PeriodPlan] = []
     for number, period in enumerate(plan.periods):
         yield from _stated(plan, number, spec, catalog)
-        fleet = (period.requests_per_s, period.deployments, period.nodes, period.placements)
-        if fleet not in seen and period.deployments:
+        alike = replace(period, from_h=0.0, to_h=0.0, started_nodes=0)
+        if alike not in seen and period.deployments:
             at, part = _spec_at(spec, period), _plan_of(plan, period)
             found = list(audited(part, at, False))
             new = tuple(d for d in period.deployments if (d.offer, *layout_of(d)) not in replayed)
@@ -53,7 +55,7 @@ def findings(
                 alone = replace(part, deployments=new, placements=(), totals=None)
                 found += audited(alone, at, True)
             yield from _counted(period, found)
-        seen.append(fleet)
+        seen.append(alike)
 
 
 def over_day(spec: Spec) -> Spec:
@@ -89,7 +91,7 @@ def _totals(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
     if spec.budget is not None:
         yield at_most("budget, on average over the day", usd_per_h, spec.budget, "$/h")
     if spec.carbon is not None:
-        grams = mean(plan, lambda p: carbon_g_per_h(_plan_of(plan, p), spec, catalog))
+        grams = mean(plan, lambda p: _grams_per_h(plan, p, spec, catalog))
         yield at_most("emissions, on average over the day", grams, spec.carbon, "g CO2e/h")
     if spec.max_types is not None:
         bought = {n.offer for period in plan.periods for n in period.nodes}
@@ -98,8 +100,8 @@ def _totals(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
 
 
 def _objective(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
-    """Power, accelerators and nodes as objectives are those of the busiest moment."""
-    goal = spec.goals[0].objective
+    """Power, accelerators and nodes are those of the busiest moment; cost: `audit/money.py`."""
+    goal = last_minimised(spec.goals)
     each: dict[str, Callable[[Offer], float]] = {
         "power": lambda offer: offer.nameplate_power_w,
         "accelerators": lambda offer: offer.node_accelerators,
@@ -111,6 +113,25 @@ def _objective(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
             for period in plan.periods
         )
         yield equal(f"objective is the {goal} of the busiest moment", plan.objective, most, "")
+    bounded: dict[str, Callable[[PeriodPlan], float]] = {
+        "energy": lambda period: period.power_w,
+        "carbon": lambda period: _grams_per_h(plan, period, spec, catalog),
+    }
+    if plan.objective is not None and goal in bounded:
+        planned = mean(plan, bounded[goal])
+        yield at_least(f"objective bounds {goal} at planned load", plan.objective, planned, "")
+
+
+def _grams_per_h(plan: Plan, period: PeriodPlan, spec: Spec, catalog: Catalog) -> float:
+    """Emissions of a period, of nodes that serve nothing in it as well [g CO2e/h]."""
+    if period.deployments:
+        return carbon_g_per_h(_plan_of(plan, period), spec, catalog)
+    return sum(
+        n.nodes
+        * idle_node_w(n.offer, catalog)
+        * grams_per_wh(catalog.offers[n.offer], spec, catalog)
+        for n in period.nodes
+    )
 
 
 def _stated(plan: Plan, number: int, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
@@ -122,8 +143,14 @@ def _stated(plan: Plan, number: int, spec: Spec, catalog: Catalog) -> Iterator[F
     yield equal(f"{name}: nodes started", period.started_nodes, new, "nodes")
     if period.totals is not None:
         yield equal(f"{name}: p99", period.p99_s or 0.0, period.totals.p99_s, "s")
+        worst_s, lost_s = period.degraded_p99_s or 0.0, period.totals.degraded_p99_s or 0.0
+        yield equal(f"{name}: p99 at the worst loss", worst_s, lost_s, "s")
         yield equal(f"{name}: power", period.power_w, period.totals.power_w, "W")
-    lasting = {n.offer: n.nodes for n in plan.nodes if catalog.offers[n.offer].terms in ALL_DAY}
+    else:
+        idle_w = sum(idle_node_w(n.offer, catalog) * n.nodes for n in period.nodes)
+        yield equal(f"{name}: power", period.power_w, idle_w, "W", "idle")
+    bought = {n.offer: n.nodes for every in plan.periods for n in every.nodes}
+    lasting = {o: n for o, n in bought.items() if catalog.offers[o].terms in ALL_DAY}
     there = {n.offer: n.nodes for n in period.nodes}
     for offer, nodes in lasting.items():
         yield equal(f"{name}: nodes of {offer}", there.get(offer, 0), nodes, "nodes")

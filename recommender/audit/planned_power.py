@@ -101,6 +101,16 @@ def planned_w(d: Deployment, paid: float, catalog: Catalog, lengths: Lengths) ->
     return min(FANS * (running_w + idle_w), nameplate_w)
 
 
+def idle_node_w(offer: str, catalog: Catalog) -> float:
+    """A node that serves nothing; its nameplate where the TDP is not known [W]."""
+    sold = catalog.offers[offer]
+    tdp_w = catalog.accelerators[sold.accelerator].tdp_w
+    if tdp_w is None:
+        return sold.nameplate_power_w
+    each_w = IDLE * tdp_w + HOST_IDLE_W / PER_HOST
+    return min(FANS * sold.node_accelerators * each_w, sold.nameplate_power_w)
+
+
 def _use(d: Deployment, tdp_w: float, lengths: Lengths) -> Use:
     law = d.step_law
     inputs, outputs = lengths.input_tokens.astype(float), lengths.output_tokens.astype(float)
