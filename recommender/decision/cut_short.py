@@ -17,6 +17,7 @@ from recommender.solvers.outcome import Outcome, Status
 
 GRACE_S = 2.0
 """For one more solve, over the simulated kinds only, when the time is up."""
+STANDS = "this plan's rates are simulated and its promises hold, but a better one may exist"
 INTERRUPTED = "interrupted: the best plan of the kinds that were simulated until then"
 
 
@@ -31,15 +32,16 @@ def cut_short(question: Question, settled: Solution, last: Solution, *, why: str
     value = _value(question, settled)
     gap = None if least is None or not value else max(0.0, value - least) / value
     status = Status.FEASIBLE
-    outcome = replace(settled.outcome, status=status, bound=None, proof=(), message=why)
+    message = why if why == INTERRUPTED else f"{why}; {STANDS}"
+    outcome = replace(settled.outcome, status=status, bound=None, proof=(), message=message)
     return replace(settled, outcome=outcome, gap=gap)
 
 
 def out_of_time(rounds: int) -> str:
     """Why the rates are not settled, and what helps."""
     return (
-        f"rates were not settled within the time limit ({rounds} rounds of simulation); "
-        "raise --time-limit, narrow the request with --gpu, or take --fast"
+        f"the time limit ended the search after {rounds} rounds of simulation; raise --time-limit, "
+        "narrow the request with --gpu or --provider, or take --fast"
     )
 
 

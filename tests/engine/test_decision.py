@@ -14,6 +14,7 @@ from small_market import (
     question,
 )
 
+from recommender.decision.cut_short import STANDS
 from recommender.decision.study import cost_usd_per_h
 from recommender.solvers.outcome import Outcome, Status
 
@@ -110,6 +111,7 @@ def test_out_of_time_is_no_plan_and_no_claim(decide):
     assert found.solution.outcome.status is Status.NOT_REACHED
     assert found.purchase == ()
     assert "--time-limit" in found.solution.outcome.message
+    assert STANDS not in found.solution.outcome.message
 
 
 def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide):
@@ -122,6 +124,7 @@ def test_out_of_time_keeps_the_plan_of_simulated_kinds_and_its_gap(decide):
     assert used(found) == {0} and cost_usd_per_h(found.purchase) == 20
     assert found.solution.gap == pytest.approx(0.45)
     assert "--time-limit" in found.solution.outcome.message and not found.interrupted
+    assert found.solution.outcome.message.endswith(STANDS)  # what holds, and what was not shown
 
 
 def test_out_of_time_one_kind_alone_is_still_one(decide):
