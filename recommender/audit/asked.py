@@ -51,8 +51,11 @@ def _deployment(d: Deployment, spec: Spec, catalog: Catalog) -> Iterator[Finding
     sold = (offer.provider, offer.accelerator)
     yield _is(f"{d.name}: seller and accelerator", (d.provider, d.accelerator), sold)
     yield _is(f"{d.name}: engine", d.engine, catalog.engine(spec.engine).name)
-    native = model_of(d, models_by_id(spec, catalog)).native_precision
-    formats = [catalog.precision(name).name for name in spec.precision] or [native, *OFTEN_FREE]
+    model = model_of(d, models_by_id(spec, catalog))
+    spread = float(d.ep == 1 or model.is_moe)
+    yield equal(f"{d.name}: experts are spread where there are any", 1.0, spread, "")
+    named = [catalog.precision(name).name for name in spec.precision]
+    formats = named or [model.native_precision, *OFTEN_FREE]
     caches = spec.kv_precision or ("bf16",)
     formatted = float(d.precision in formats and d.kv_precision in caches)
     yield equal(f"{d.name}: formats are among those asked for", 1.0, formatted, "")

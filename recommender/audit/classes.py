@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from catalog import Catalog
-from recommender.audit.finding import at_least, at_most
+from recommender.audit.finding import at_least, at_most, equal
 from recommender.plan import Finding, Placement, Plan
 from recommender.request.spec import Spec
 
@@ -69,5 +69,7 @@ def _zones_exist(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         else:
             used[offer.provider, offer.region].add(placement.zone)
     for (provider, region), zones in sorted(used.items()):
-        most = spec.zones or 1
-        yield at_most(f"zones of {provider} in {region}", len(zones), most, "zones")
+        named = {f"{provider}/{region}/zone {i + 1}" for i in range(spec.zones or 0)} or {region}
+        promise = f"zones of {provider} in {region}"
+        yield at_most(promise, len(zones), len(named), "zones")
+        yield equal(f"{promise} that are none", 0, len(zones - named), "zones")

@@ -2,7 +2,11 @@
 
 The model is written out as its matrices; each is cut over the replica as the layout says and
 the bytes are summed for the fullest accelerator. What is left of the claimed memory must hold
-the KV cache that the plan states.
+the KV cache that the plan states. Beside both stand
+
+    runtime                  the engine's own, and 1.4 GiB where accelerators work together
+    the larger of   t * 2 B * (8 h + 3 i)    one layer of a step of t tokens, i of its width per tp
+                    n * 16 B * v             logits of n sequences over a vocabulary of v
 """
 
 from collections.abc import Iterator
@@ -17,6 +21,9 @@ from recommender.audit.models import model_of, models_by_id
 from recommender.audit.shared import part_of
 from recommender.plan import Deployment, Finding, Plan
 from recommender.request.spec import Spec
+
+TOGETHER_GIB = 1.4
+"""Buffers of collectives, as engines print them at start-up."""
 
 
 class Tensor(NamedTuple):
@@ -44,11 +51,23 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
             "within 2 %: norms, biases and replicated routers",
             tolerance=0.02,
         )
+        beside_gib = _beside_gib(model, d, catalog)
+        yield equal(f"{d.name}: memory beside weights and cache", d.overhead_gib, beside_gib, "GiB")
         used_gib = d.weights_gib + d.kv_cache_gib + d.overhead_gib
         yield at_most(f"{d.name}: memory", used_gib, _claimed_gib(d, usable_gib, catalog), "GiB")
         yield equal(f"{d.name}: stated memory", d.vram_used_gib, used_gib, "GiB")
         yield equal(f"{d.name}: memory to use", d.vram_usable_gib, usable_gib, "GiB")
         yield from _cache(model, d, catalog, deeper)
+
+
+def _beside_gib(model: LanguageModel, d: Deployment, catalog: Catalog) -> float:
+    """Runtime of the engine, and what one step needs at its peak [GiB]."""
+    runtime_gib = catalog.engine(d.engine).non_torch_gib
+    together_gib = TOGETHER_GIB if d.tp * d.adp > 1 else 0.0
+    routed = model.experts_per_token * model.expert_intermediate + model.shared_expert_intermediate
+    width = max(routed, model.intermediate if model.dense_ffn_layers else 0)
+    layer = d.chunk_tokens * 2 * (8 * model.hidden + 3 * width / d.tp)
+    return runtime_gib + together_gib + max(layer, d.max_batch * 16 * model.vocab) / GIB
 
 
 def _claimed_gib(d: Deployment, usable_gib: float, catalog: Catalog) -> float:

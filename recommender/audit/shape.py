@@ -5,7 +5,8 @@ ep is 1 or tp * adp                              replicas of a group fit on its 
 tp at most what the scale-up link joins: a node, or the nodes of a rack
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from math import ceil
 
 from catalog import Catalog
@@ -19,9 +20,9 @@ def findings(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
         return
     for d in plan.deployments:
         yield from _counts(d, plan, catalog)
-    size = {d.name: d.pp * d.tp * d.adp / d.instances_per_accelerator for d in plan.deployments}
+    deployments = {d.name: d for d in plan.deployments}
     for placement in plan.placements:
-        yield from _room(placement, size, catalog)
+        yield from _room(placement, deployments, catalog)
     yield equal("nodes", plan.totals.nodes, sum(n.nodes for n in plan.nodes), "nodes")
 
 
@@ -60,9 +61,15 @@ def _joined(d: Deployment, node: int, catalog: Catalog) -> int:
     return max(node, accelerator.scale_up_domain) if racked else node
 
 
-def _room(placement: Placement, size: dict[str, float], catalog: Catalog) -> Iterator[Finding]:
+def _room(
+    placement: Placement, deployments: Mapping[str, Deployment], catalog: Catalog
+) -> Iterator[Finding]:
     node = catalog.offers[placement.offer].node_accelerators
-    used = sum(size[name] * count for name, count in placement.replicas.items())
+    ranks: Counter[tuple[str, int]] = Counter()  # an accelerator is cut in one way
+    for name, count in placement.replicas.items():
+        d = deployments[name]
+        ranks[d.sharing, d.instances_per_accelerator] += count * d.pp * d.tp * d.adp
+    used = sum(ceil(count / instances) for (_, instances), count in ranks.items())
     yield at_most(
         f"{group_name(placement)}: fits on its {placement.nodes_per_group} node(s)",
         used,
