@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from recommender.pool_split import PoolPart as PoolPart
+from recommender.pool_split import PoolSplit as PoolSplit
 from recommender.reasons import Assumption as Assumption
 from recommender.reasons import Finding as Finding
 from recommender.reasons import FrontPoint as FrontPoint
@@ -130,55 +132,6 @@ class Placement:
     requests_per_s: float
     zone: str = ""
     """Zone to buy the groups in; empty where no limit names zones."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolSplit:
-    """How the latency budget is split over a prefill and a decode pool, and what the parts take.
-
-    Limits are those of the split; `*_s` beside them what the plan comes to at the rates that it
-    carries, each at its own percentile. Percentiles of the parts add up to that of the target, so
-    that the sum of the parts bounds it, whatever their dependence.
-
-    Attributes
-    ----------
-    prefill_percentile, decode_percentile, length_percentile, network_percentile
-        Of the parts [1]; the transfer is that of a prompt at `length_percentile`, and of the wait
-        at the sender's and at the receiver's network at `network_percentile` each.
-    prefill_s, transfer_s, decode_first_s, decode_e2e_s
-        Frontend, queue and prompt; cache sent and received; frontend, wait for a slot and first
-        step; the same up to the last token. None without a target that needs it.
-    first_token_bound_s, e2e_bound_s
-        Sums of the parts.
-    tandem_p99_s
-        Metric -> p99 from a simulation of both pools one behind the other, worst pair of
-        deployments; empty where nothing was simulated.
-    kv_bytes_per_token
-        Cache of a prompt token that moves, by decode deployment [B].
-    least_tokens
-        A shorter prompt moves as much as one of so many tokens.
-    without_pools
-        Objective of the best plan whose replicas do both; None where there is none.
-    """
-
-    prefill_limit_s: float
-    transfer_limit_s: float
-    decode_first_limit_s: float | None
-    decode_e2e_limit_s: float | None
-    prefill_percentile: float
-    decode_percentile: float
-    length_percentile: float
-    network_percentile: float
-    prefill_s: float
-    transfer_s: float
-    decode_first_s: float | None
-    decode_e2e_s: float | None
-    first_token_bound_s: float | None
-    e2e_bound_s: float | None
-    tandem_p99_s: Mapping[str, float]
-    kv_bytes_per_token: Mapping[str, float]
-    least_tokens: float
-    without_pools: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,9 @@ from catalog import Catalog
 from recommender.audit import classes, datasheet, demand, survival
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.audit.latency import promised
-from recommender.plan import Deployment, Finding, Plan, PoolSplit
+from recommender.plan import Deployment, Finding, Plan, PoolPart, PoolSplit
 from recommender.request.spec import Spec
-from recommender.slo import Metric
+from recommender.slo import EVERY_REQUEST, Metric
 from recommender.workload import Lengths, Workload
 
 POOLS = ("prefill", "decode")
@@ -70,7 +70,7 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog, workload: Workload) -> It
             yield replace(finding, promise=f"{pool} pool: {finding.promise}")
     yield from classes.findings(plan, spec.model_copy(update={"survive": ()}), catalog)
     yield from _agreement(plan, catalog)
-    yield from _parts(split, spec)
+    yield from _parts(split, spec, lengths)
     yield from _transfers(plan, split, spec, catalog, lengths)
 
 
@@ -86,31 +86,41 @@ def _agreement(plan: Plan, catalog: Catalog) -> Iterator[Finding]:
     yield equal("groups with replicas of both pools", 0, mixed, "groups")
 
 
-def _parts(split: PoolSplit, spec: Spec) -> Iterator[Finding]:
-    """The parts and their tails add up to no more than the targets."""
-    limits = {
-        "ttft": (split.decode_first_limit_s, split.decode_first_s, split.first_token_bound_s),
-        "e2e": (split.decode_e2e_limit_s, split.decode_e2e_s, split.e2e_bound_s),
-    }
-    tails = (
-        split.prefill_percentile,
-        split.decode_percentile,
-        split.length_percentile,
-        split.network_percentile,
-        split.network_percentile,
-    )
-    late = sum(1 - percentile for percentile in tails)
+def _parts(split: PoolSplit, spec: Spec, lengths: Lengths) -> Iterator[Finding]:
+    """Of every target, the parts and their tails add up to no more than it."""
+    parts = {part.target: part for part in split.parts}
     for target in promised(spec):
-        if target.metric not in limits:
+        if target.metric not in METRICS_SPLIT:
             continue
-        last_limit_s, last_s, bound_s = limits[target.metric]
-        before_s = split.prefill_limit_s + split.transfer_limit_s
-        name = f"split of {target.metric.upper()}"
-        yield at_most(f"{name}: parts", before_s + (last_limit_s or 0.0), target.limit_s, "s")
+        name = f"split of {target.name}"
+        yield equal(f"{name}: is stated", 1, int(target in parts), "")
+        if target not in parts:
+            continue
+        part = parts[target]
+        tails = (
+            part.decode_percentile,
+            part.length_percentile,
+            part.network_percentile,
+            part.network_percentile,
+        )
+        late = _late_in_prefill(part, lengths) + sum(1 - percentile for percentile in tails)
+        limits_s = part.prefill_limit_s + part.transfer_limit_s + part.decode_limit_s
+        yield at_most(f"{name}: parts", limits_s, target.limit_s, "s")
         yield at_most(f"{name}: tails of the parts", late, 1 - target.percentile, "")
-        whole_s = split.prefill_s + split.transfer_s + (last_s or 0.0)
-        yield equal(f"{name}: sum of the parts", bound_s or 0.0, whole_s, "s")
+        whole_s = part.prefill_s + part.transfer_s + part.decode_s
+        yield equal(f"{name}: sum of the parts", part.bound_s, whole_s, "s")
         yield at_most(f"{name}: sum of the parts within the limit", whole_s, target.limit_s, "s")
+
+
+def _late_in_prefill(part: PoolPart, lengths: Lengths) -> float:
+    """Most of the bucket that prefill may make late: its part is over all with such inputs."""
+    inputs, outputs, bucket = lengths.input_tokens, lengths.output_tokens, part.target.bucket
+    alike = (inputs >= (bucket.min_input_tokens or 0)) & (
+        inputs <= (bucket.max_input_tokens or np.inf)
+    )
+    mine = alike & (outputs >= (bucket.min_output_tokens or 0))
+    mine &= outputs <= (bucket.max_output_tokens or np.inf)
+    return (1 - part.prefill_percentile) * float(alike.sum() / mine.sum())
 
 
 def _transfers(
@@ -134,12 +144,29 @@ def _transfers(
         busy = d.max_requests_per_s / d.dp / d.adp * float(tokens.mean()) * d.transfer_s_per_token
         yield at_most(f"{d.name}: network busy with caches", busy, MOST_BUSY, "")
         if d.pool == "decode":
-            moving = d.max_requests_per_s / d.dp / d.adp * split.transfer_limit_s
+            moving = d.max_requests_per_s / d.dp / d.adp * split.moving_limit_s
             held = moving * (lengths.mean_input + lengths.mean_output)
             kept = d.step_law["kv_tokens"] * SET_ASIDE / (1 - SET_ASIDE) / 2
             yield at_most(f"{d.name}: caches moving in, on average", held, kept, "tokens")
-    limit_s = split.transfer_limit_s
-    yield at_most("transfer within its part of the split", split.transfer_s, limit_s, "s")
+    yield from _moved_in_time(plan, split, lengths)
+
+
+def _moved_in_time(plan: Plan, split: PoolSplit, lengths: Lengths) -> Iterator[Finding]:
+    """Every part, and the long prompts of all requests within what is counted as moving."""
+    slowest_s = sum(
+        max(d.transfer_s_per_token for d in plan.deployments if d.pool == pool) for pool in POOLS
+    )
+    for part in split.parts:
+        name = "transfer within its part of the split"
+        name += "" if part.target.bucket == EVERY_REQUEST else f", {part.target.name}"
+        yield at_most(name, part.transfer_s, part.transfer_limit_s, "s")
+        yield at_most(
+            f"{name}: counted as moving", part.transfer_limit_s, split.moving_limit_s, "s"
+        )
+    rarest = min(part.length_percentile for part in split.parts)
+    long = np.quantile(lengths.input_tokens, rarest, method="higher")
+    alone_s = slowest_s * max(float(long), split.least_tokens)
+    yield at_most("a long prompt moves in time", alone_s, split.moving_limit_s, "s")
 
 
 def token_bytes(d: Deployment, spec: Spec, catalog: Catalog) -> float | None:

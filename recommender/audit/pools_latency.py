@@ -57,15 +57,20 @@ def findings(plan: Plan, spec: Spec, workload: Workload, *, replay: bool) -> Ite
 
 
 def _parts_of(d: Deployment, split: PoolSplit, targets: tuple[Target, ...]) -> list[Target]:
-    """What one pool must hold."""
+    """What one pool must hold; a prefill replica does not know how long answers will be."""
     if d.pool == "prefill":
-        return [Target("ttft", split.prefill_limit_s, split.prefill_percentile)]
+        return [
+            Target(
+                "ttft",
+                part.prefill_limit_s,
+                part.prefill_percentile,
+                replace(part.target.bucket, min_output_tokens=None, max_output_tokens=None),
+            )
+            for part in split.parts
+        ]
     parts = [
-        Target(metric, limit_s, split.decode_percentile)
-        for metric, limit_s in zip(
-            METRICS_SPLIT, (split.decode_first_limit_s, split.decode_e2e_limit_s), strict=True
-        )
-        if limit_s is not None
+        replace(part.target, limit_s=part.decode_limit_s, percentile=part.decode_percentile)
+        for part in split.parts
     ]
     return [*parts, *(t for t in targets if t.metric not in METRICS_SPLIT)]
 

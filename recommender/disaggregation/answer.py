@@ -125,13 +125,13 @@ def _binding(
     study: Study, found: Found, candidate: Candidate, solution: PoolsSolution, split: PoolSplit
 ) -> Iterator[str]:
     """Which split won, which rows bind, and what it gains."""
-    first = candidate.split.decode_first_s
-    last = candidate.split.decode_e2e_s if first is None else first
     best = "the best" if found.decided else "the best found in time"
+    first = split.parts[0]
     yield (
-        f"split of the budget: {duration_text(split.prefill_limit_s)} prefill, "
-        f"{duration_text(split.transfer_limit_s)} KV transfer, {duration_text(last or 0.0)} "
-        f"decode side, {best} of {found.considered} splits, formats and sites"
+        f"split of the budget: {duration_text(first.prefill_limit_s)} prefill, "
+        f"{duration_text(first.transfer_limit_s)} KV transfer, "
+        f"{duration_text(first.decode_limit_s)} decode side, {best} of {found.considered} splits, "
+        "formats and sites"
     )
     yield from _rows(solution)
     gain = _gain_pct(study, split, solution)

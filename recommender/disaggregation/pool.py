@@ -18,7 +18,7 @@ from recommender.decision.question import Question
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.single import best_single
 from recommender.disaggregation.pool_table import PoolTable, taken
-from recommender.disaggregation.split import Split
+from recommender.disaggregation.split import Part, Split
 from recommender.disaggregation.transfer import Floats, Prompts, largest_transfer_rate
 from recommender.enumeration.market import Market
 from recommender.enumeration.replica_table import ReplicaTable
@@ -62,7 +62,7 @@ class Pool:
     law_of, slo_of
         Law of the kinds at `kinds.rows`, and targets, for a split.
     prompts_of
-        What moves, for a split.
+        What moves, for a part of a split.
     byte_s, clump_tokens
         Per kind: transfer time of a byte on a rank's share, and tokens that a step gets ready.
     received_bytes
@@ -79,7 +79,7 @@ class Pool:
     trust: Trust
     law_of: Callable[[Split], StepLaw]
     slo_of: Callable[[Split], Slo]
-    prompts_of: Callable[[Split], Prompts]
+    prompts_of: Callable[[Part], Prompts]
     byte_s: Floats
     clump_tokens: Floats
     received_bytes: Floats | None = None
@@ -138,18 +138,20 @@ class Pool:
         key = split, widest
         if key not in self._moved:
             ranks = np.asarray([x.adp for x in self.kinds.table.layouts], dtype=np.float64)
-            rate = ranks * largest_transfer_rate(
-                self._token_s(widest),
-                self.prompts_of(split),
-                split,
-                clump_tokens=self.clump_tokens,
-            )
+            each = [self._in_time(part, self._token_s(widest)) for part in split.parts]
+            rate = ranks * np.min(each, axis=0)
             if self.received_bytes is not None:
                 rate = np.where(self.received_bytes <= widest, rate, 0.0)
             if self.in_flight is not None:
                 rate = np.minimum(rate, ranks * self.in_flight / split.transfer_s)
             self._moved[key] = rate
         return self._moved[key]
+
+    def _in_time(self, part: Part, token_s: Floats) -> Floats:
+        """Rate of a rank at which the caches of a part move in time [requests/s], shape (n,)."""
+        return largest_transfer_rate(
+            token_s, self.prompts_of(part), part.transfer_s, clump_tokens=self.clump_tokens
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

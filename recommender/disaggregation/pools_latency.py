@@ -1,6 +1,6 @@
 r"""Latency of a plan with pools: the sum of its parts, and a simulation of both in a row.
 
-    bound      sum of prefill at 1 - 3/4 eps, transfer, decode at 1 - eps/8      (split)
+    bound      sum of prefill at 1 - 3/4 eps, transfer, decode at 1 - eps/8, of each target (split)
     tandem     p99 over requests that pass a prefill and a decode replica (queueing.tandem), for
                each pair of deployments; the plan's is that of the worst pair
     degraded   the same with k groups (or one class) lost in one pool, where that is worst: at the
@@ -19,13 +19,22 @@ import numpy as np
 from recommender.decision.study import Study
 from recommender.disaggregation.ready_tokens import ready_tokens
 from recommender.disaggregation.search import Candidate
+from recommender.disaggregation.split import (
+    DECODE_TAIL,
+    LENGTH_TAIL,
+    NETWORK_TAIL,
+    SPLIT,
+    Part,
+    follows,
+    prefill_target,
+)
 from recommender.disaggregation.transfer import prompts_of, wait_s
 from recommender.formulation.classes import class_of
 from recommender.formulation.solve_pools import Bought
 from recommender.performance.step_law import StepLaw
-from recommender.plan import Deployment
+from recommender.plan import Deployment, PoolPart
 from recommender.queueing.tandem import Handover, simulate_tandem
-from recommender.slo import METRICS, Metric
+from recommender.slo import METRICS, Metric, Target
 from recommender.workload import Lengths
 
 SEED = 20_240_602
@@ -34,26 +43,21 @@ REQUESTS = 40_000
 
 @dataclass(frozen=True, slots=True)
 class _Tandem:
-    """Of the worst pair: p99 by metric, the first target at its percentile, goodput if asked."""
+    """Of the worst pair: p99 by metric, targets at their percentiles, goodput if asked."""
 
     p99_s: Mapping[str, float]
-    primary_s: float
+    targets_s: Mapping[Target, float]
     goodput: float | None
 
 
-_NOTHING_SIMULATED = _Tandem({}, 0.0, None)
+_NOTHING_SIMULATED = _Tandem({}, {}, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolsLatency:
     """Times of the parts and of the whole [s]; see `PoolSplit`."""
 
-    prefill_s: float
-    transfer_s: float
-    decode_first_s: float | None
-    decode_e2e_s: float | None
-    first_token_bound_s: float | None
-    e2e_bound_s: float | None
+    parts: tuple[PoolPart, ...]
     tandem_p99_s: Mapping[str, float]
     goodput: float | None
     """Share of requests that meet all limits in the tandem; None where it is not asked for."""
@@ -71,41 +75,24 @@ def pools_latency(
     simulate: bool,
 ) -> PoolsLatency:
     """Latency at the rates that the deployments carry; bounds only, unless simulated."""
-    split = candidate.split
     prefill = [d for d in deployments if d.pool == "prefill"]
     decode = [d for d in deployments if d.pool == "decode"]
-    parts = [target.metric for target in candidate.sides["decode"].book.rates.slo.targets]
-    own = {
-        metric: max(d.targets_s[place] for d in decode)
-        for place, metric in enumerate(parts)
-        if metric in ("ttft", "e2e")
-    }
-    prefill_s = max(d.targets_s[0] for d in prefill)
-    transfer_s = sum(
-        max(_side_s(d, study.request.workload.lengths, candidate, least_tokens) for d in pool)
-        for pool in (prefill, decode)
-    )
-    first_s = None if split.decode_first_s is None else own["ttft"]
-    whole_s = None if split.decode_e2e_s is None else own["e2e"]
-    before_s = prefill_s + transfer_s
-    first_bound_s = None if first_s is None else before_s + first_s
-    e2e_bound_s = None if whole_s is None else before_s + whole_s
     found = _tandems(study, prefill, decode, least_tokens) if simulate else _NOTHING_SIMULATED
-    metric = study.request.slo.primary.metric
-    bounds = {"ttft": first_bound_s, "e2e": e2e_bound_s}
+    taken = _Taken(study, candidate, prefill, decode, least_tokens)
+    parts = tuple(
+        taken.part(part, tandem_s=found.targets_s.get(part.target))
+        for part in candidate.split.parts
+    )
+    primary = study.request.slo.primary
+    bound_s = next((part.bound_s for part in parts if part.target == primary), None)
+    p99_s = found.targets_s.get(primary) or bound_s or _own_p99_s(decode, primary.metric)
+    lost = _degraded_s(study, prefill, decode, bought, least_tokens) if simulate else None
     return PoolsLatency(
-        prefill_s=prefill_s,
-        transfer_s=transfer_s,
-        decode_first_s=first_s,
-        decode_e2e_s=whole_s,
-        first_token_bound_s=first_bound_s,
-        e2e_bound_s=e2e_bound_s,
+        parts=parts,
         tandem_p99_s=found.p99_s,
         goodput=found.goodput,
-        p99_s=found.primary_s or bounds.get(metric) or _own_p99_s(decode, metric),
-        degraded_p99_s=_degraded_s(study, prefill, decode, bought, least_tokens)
-        if simulate
-        else None,
+        p99_s=p99_s,
+        degraded_p99_s=lost,
     )
 
 
@@ -113,14 +100,58 @@ def _own_p99_s(decode: Sequence[Deployment], metric: Metric) -> float:
     return max(float(getattr(d, f"{metric}_p99_s")) for d in decode)
 
 
-def _side_s(d: Deployment, lengths: Lengths, candidate: Candidate, least_tokens: float) -> float:
-    """One side of the transfer at the rate that a replica of the deployment carries [s]."""
-    prompts = prompts_of(lengths, candidate.split, least_tokens=least_tokens)
-    token_s = np.asarray([d.transfer_s_per_token])
-    busy = d.requests_per_s / d.dp / d.adp * prompts.mean * token_s
-    clump = float(ready_tokens(float(d.chunk_tokens), lengths)) if d.pool == "prefill" else 0.0
-    alone = d.transfer_s_per_token * (prompts.long + clump)
-    return alone + float(wait_s(busy, token_s, prompts)[0])
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What the parts take at the rates that the deployments carry."""
+
+    study: Study
+    candidate: Candidate
+    prefill: Sequence[Deployment]
+    decode: Sequence[Deployment]
+    least_tokens: float
+
+    def part(self, part: Part, *, tandem_s: float | None) -> PoolPart:
+        """One target's parts; deployments state what the targets of their pool come to."""
+        sides = self.candidate.sides
+        lengths = self.study.request.workload.lengths
+        mine = prefill_target(part, lengths)
+        kept = (t for t in sides["prefill"].book.rates.slo.targets if t == mine or follows(mine, t))
+        prefill_s = _worst(self.prefill, sides["prefill"].book.rates.slo.targets, next(kept))
+        of_decode = self.study.request.slo.targets.index(part.target)
+        decode_s = max(d.targets_s[of_decode] for d in self.decode)
+        transfer_s = sum(
+            max(self._side_s(d, part, lengths) for d in pool)
+            for pool in (self.prefill, self.decode)
+        )
+        return PoolPart(
+            target=part.target,
+            prefill_limit_s=part.prefill_s,
+            transfer_limit_s=part.transfer_s,
+            decode_limit_s=part.decode_s,
+            prefill_percentile=mine.percentile,
+            decode_percentile=1 - DECODE_TAIL * part.late,
+            length_percentile=1 - LENGTH_TAIL * part.late,
+            network_percentile=1 - NETWORK_TAIL * part.late,
+            prefill_s=prefill_s,
+            transfer_s=transfer_s,
+            decode_s=decode_s,
+            bound_s=prefill_s + transfer_s + decode_s,
+            tandem_s=tandem_s,
+        )
+
+    def _side_s(self, d: Deployment, part: Part, lengths: Lengths) -> float:
+        """One side of the transfer at the rate that a replica of the deployment carries [s]."""
+        prompts = prompts_of(lengths, part, least_tokens=self.least_tokens)
+        token_s = np.asarray([d.transfer_s_per_token])
+        busy = d.requests_per_s / d.dp / d.adp * prompts.mean * token_s
+        clump = float(ready_tokens(float(d.chunk_tokens), lengths)) if d.pool == "prefill" else 0.0
+        alone = d.transfer_s_per_token * (prompts.long + clump)
+        return alone + float(wait_s(busy, token_s, prompts)[0])
+
+
+def _worst(deployments: Sequence[Deployment], targets: Sequence[Target], target: Target) -> float:
+    place = list(targets).index(target)
+    return max(d.targets_s[place] for d in deployments)
 
 
 def _tandems(
@@ -136,7 +167,9 @@ def _tandems(
     workload = study.request.workload
     factor = more or {}
     worst: dict[str, float] = {}
-    slo, share, primary_s = study.request.slo, None, 0.0
+    slo, share = study.request.slo, None
+    asked = [slo.primary, *(t for t in slo.targets if metrics and t.metric in SPLIT)]
+    targets_s = dict.fromkeys(asked, 0.0)
     for p, d in product(prefill, decode):
         run = simulate_tandem(
             law_of(p),
@@ -155,11 +188,12 @@ def _tandems(
         )
         for metric in metrics:
             worst[metric] = max(worst.get(metric, 0.0), run.percentile(metric, 0.99))
-        primary_s = max(primary_s, run.estimate(slo.primary)[0])
+        for target in targets_s:
+            targets_s[target] = max(targets_s[target], run.estimate(target)[0])
         if slo.goodput is not None:
             met = float(run.met(slo.together).mean())
             share = met if share is None else min(share, met)
-    return _Tandem(worst, primary_s, share)
+    return _Tandem(worst, targets_s, share)
 
 
 def law_of(d: Deployment) -> StepLaw:
@@ -182,7 +216,7 @@ def _degraded_s(
         if left:
             more = {pool: capacity / left}
             slow = _tandems(study, prefill, decode, least_tokens, more=more, metrics=())
-            found.append(slow.primary_s)
+            found.append(slow.targets_s[study.request.slo.primary])
     return max(found, default=None)
 
 

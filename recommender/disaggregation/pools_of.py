@@ -23,7 +23,7 @@ from recommender.disaggregation.pool_table import (
     prefill_rows,
 )
 from recommender.disaggregation.ready_tokens import ready_tokens
-from recommender.disaggregation.split import Split, decode_slo, prefill_slo
+from recommender.disaggregation.split import SPLIT, Part, Split, decode_slo, prefill_slo, splits
 from recommender.disaggregation.transfer import (
     Floats,
     Prompts,
@@ -34,8 +34,9 @@ from recommender.disaggregation.transfer import (
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.performance.moments import moments
 from recommender.performance.step_law import StepLaw
+from recommender.queueing.verdict import BEYOND, FEWEST_BEYOND, MOST_DECIDED, requests_for
 from recommender.request.request import Request
-from recommender.slo import EVERY_REQUEST, Slo
+from recommender.slo import EVERY_REQUEST, Bucket, Slo
 
 OBJECTIVES = ("cost", "power", "accelerators", "nodes")
 
@@ -64,12 +65,13 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
     """What targets, limits and objectives stand in the way."""
     if question.day is not None:
         yield "the program over periods (--profile) holds one fleet for each, not two pools"
-    if any(t.bucket != EVERY_REQUEST and t.metric in ("ttft", "e2e") for t in slo.targets):
+    split = [target for target in slo.targets if target.metric in SPLIT]
+    if slo.goodput is not None and any(target.bucket != EVERY_REQUEST for target in split):
         yield (
-            "TTFT and E2E of buckets of lengths are not split over pools: every bucket would need "
-            "a split of its own"
+            "goodput joins the limits of a request over both pools; with TTFT or E2E of buckets "
+            "the tails of its parts do not add up: state percentiles in place of --goodput"
         )
-    if not any(target.metric in ("ttft", "e2e") for target in slo.targets):
+    if not split:
         yield "without a TTFT or E2E target there is no budget to split"
     if any(objective not in OBJECTIVES for objective in question.objectives):
         yield (
@@ -89,12 +91,26 @@ def _unstated(request: Request) -> Iterator[str]:
     """What pools do not know of, or need and lack."""
     if any(goal.objective == "latency" for goal in request.spec.goals):
         yield "a latency level is sought for replicas that do both"
+    yield from _too_rare(request)
     if not any(output > 1 for output in request.workload.lengths.output_tokens):
         yield "every answer is one token: there is nothing to decode"
     if len(request.models) > 1:
         yield "a model is chosen for replicas that do both: a cache is read by its own model only"
     if all(offer.network_gb_per_s is None for offer in request.offers):
         yield "no offer states its network"
+
+
+def _too_rare(request: Request) -> Iterator[str]:
+    """Tails of parts that no simulation could tell."""
+    lengths = request.workload.lengths
+    split = next(splits(request.slo, lengths), None)
+    parts = [] if split is None else [prefill_slo(split, lengths), decode_slo(split, request.slo)]
+    for target in (target for slo in parts for target in slo.apart):
+        if requests_for(target, lengths) * FEWEST_BEYOND > MOST_DECIDED * BEYOND:
+            yield (
+                f"the pools' part of a target is {target.name}, which a million simulated requests "
+                "could not tell: widen the bucket or lower the percentile"
+            )
 
 
 def two_pools(study: Study) -> TwoPools:
@@ -104,12 +120,13 @@ def two_pools(study: Study) -> TwoPools:
     floor = _least_tokens(request)
     kinds = [pool_table(table, study.enumeration.market, rows) for rows in _rows(table)]
 
-    of_late: dict[float, Prompts] = {}  # all that they take from a split
+    known: dict[tuple[float, Bucket], Prompts] = {}  # all that they take from a part
 
-    def prompts(split: Split) -> Prompts:
-        if split.late not in of_late:
-            of_late[split.late] = prompts_of(lengths, split, least_tokens=floor)
-        return of_late[split.late]
+    def prompts(part: Part) -> Prompts:
+        key = part.late, part.target.bucket
+        if key not in known:
+            known[key] = prompts_of(lengths, part, least_tokens=floor)
+        return known[key]
 
     def laws_of(place: int, pool: str) -> Callable[[Split], StepLaw]:
         rows = kinds[place].rows
@@ -117,6 +134,9 @@ def two_pools(study: Study) -> TwoPools:
         return lambda split: law_in_pool(
             pool, law, central=central, lengths=lengths, held_s=split.after_prefill_s
         )
+
+    def prefill_targets(split: Split) -> Slo:
+        return prefill_slo(split, lengths)
 
     def decode_targets(split: Split) -> Slo:
         return decode_slo(split, request.slo)
@@ -127,7 +147,7 @@ def two_pools(study: Study) -> TwoPools:
         prefill=Pool(
             name="prefill", kinds=kinds[0], request_table=table, trust=trust,
             workload=prefill_workload(request.workload), law_of=laws_of(0, "prefill"),
-            slo_of=prefill_slo, prompts_of=prompts, byte_s=_byte_s(kinds[0]),
+            slo_of=prefill_targets, prompts_of=prompts, byte_s=_byte_s(kinds[0]),
             clump_tokens=np.asarray(ready_tokens(chunk, lengths)),
         ),
         decode=Pool(

@@ -10,20 +10,12 @@ from recommender.disaggregation.pool_laws import IN_FLIGHT
 from recommender.disaggregation.pools_latency import PoolsLatency, pools_latency
 from recommender.disaggregation.pools_of import TwoPools
 from recommender.disaggregation.search import Candidate
-from recommender.disaggregation.split import (
-    DECODE_TAIL,
-    LENGTH_TAIL,
-    NETWORK_TAIL,
-    PREFILL_TAIL,
-)
 from recommender.formulation.solve_pools import Bought, PoolsSolution
 from recommender.plan import Deployment, NodePurchase, PoolSplit, Totals
 from recommender.sizing import cost, power
 from recommender.units import GIB, HOURS_PER_MONTH
 
 LETTER = {"prefill": "p", "decode": "d"}
-SPLIT = ("ttft", "e2e")
-"""Metrics whose limit both pools share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,7 @@ def assemble_pools(
     placements = tuple(p for part in parts.values() for p in part.placements)
     split = _split(candidate, latency, deployments, pools, without_pools)
     deployments = tuple(
-        _in_order_of_plan(_with_goodput(d, study, latency), study, candidate) for d in deployments
+        _without_targets_of_prefill(_with_goodput(d, study, latency)) for d in deployments
     )
     return PoolsParts(Assembled(deployments, nodes, placements, totals), split)
 
@@ -102,25 +94,9 @@ def _with_goodput(d: Deployment, study: Study, latency: PoolsLatency) -> Deploym
     return replace(d, goodput=share, goodput_predicted=asked)
 
 
-def _in_order_of_plan(d: Deployment, study: Study, candidate: Candidate) -> Deployment:
-    """What each target of the plan comes to, as far as the decode pool goes."""
-    if d.pool == "prefill":
-        return replace(d, targets_s=(), targets_predicted_s=())
-    own = candidate.sides["decode"].book.rates.slo.targets
-    at = [
-        next(
-            i
-            for i, t in enumerate(own)
-            if t.metric == target.metric in SPLIT
-            or (t.metric, t.limit_s, t.bucket) == (target.metric, target.limit_s, target.bucket)
-        )
-        for target in study.request.slo.targets
-    ]
-    return replace(
-        d,
-        targets_s=tuple(d.targets_s[i] for i in at),
-        targets_predicted_s=tuple(d.targets_predicted_s[i] for i in at),
-    )
+def _without_targets_of_prefill(d: Deployment) -> Deployment:
+    """Targets of the decode pool are those of the plan in order, as far as that pool goes."""
+    return replace(d, targets_s=(), targets_predicted_s=()) if d.pool == "prefill" else d
 
 
 def _positions(part: Assembled, bought: Bought) -> dict[str, int]:
@@ -188,22 +164,9 @@ def _split(
     pools: TwoPools,
     without_pools: float | None,
 ) -> PoolSplit:
-    split = candidate.split
     return PoolSplit(
-        prefill_limit_s=split.prefill_s,
-        transfer_limit_s=split.transfer_s,
-        decode_first_limit_s=split.decode_first_s,
-        decode_e2e_limit_s=split.decode_e2e_s,
-        prefill_percentile=1 - PREFILL_TAIL * split.late,
-        decode_percentile=1 - DECODE_TAIL * split.late,
-        length_percentile=1 - LENGTH_TAIL * split.late,
-        network_percentile=1 - NETWORK_TAIL * split.late,
-        prefill_s=latency.prefill_s,
-        transfer_s=latency.transfer_s,
-        decode_first_s=latency.decode_first_s,
-        decode_e2e_s=latency.decode_e2e_s,
-        first_token_bound_s=latency.first_token_bound_s,
-        e2e_bound_s=latency.e2e_bound_s,
+        parts=latency.parts,
+        moving_limit_s=candidate.split.transfer_s,
         tandem_p99_s=latency.tandem_p99_s,
         kv_bytes_per_token=_moved_bytes(deployments),
         least_tokens=pools.least_tokens,

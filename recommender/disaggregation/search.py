@@ -100,7 +100,9 @@ class Search:
         """Every split with every format that both pools have."""
         prefill, decode = self.pools.prefill, self.pools.decode
         formats = sorted(set(prefill.formats) & set(decode.formats))
-        for split, shared, site in product(splits(self.study.request.slo), formats, prefill.sites):
+        request = self.study.request
+        grid = splits(request.slo, request.workload.lengths)
+        for split, shared, site in product(grid, formats, prefill.sites):
             for widest in widths(decode, shared):
                 sides = {
                     pool.name: pool.side(split, shared, site, widest) for pool in (prefill, decode)

@@ -1,6 +1,8 @@
-r"""The split of a latency budget over prefill, transfer and decode.
+r"""The split of latency budgets over prefill, transfer and decode.
 
     first token  =  prefill + transfer + decode,     P(sum > x_p + x_t + x_d) <= sum of P(part > x)
+
+Every target on TTFT or E2E is split for itself, over the requests of its bucket:
 
 Symbol   Meaning                                                                     Unit
 T, E     limits of TTFT and E2E                                                      s
@@ -15,19 +17,37 @@ x_d      limit of the wait for a decode slot and the first step, at 1 - eps/8   
                                                     of the parts, each late no more than its tail)
     x_p + x_t + x_d = T                            x_p + x_t + (decode part of E2E) = E
 
-The grid: shares of the first-token budget for transfer and decode; what is left is x_p. Without a
-TTFT target, shares of E for prefill and transfer. TPOT and ITL belong to the decode pool alone.
+The grid: shares of first-token budgets for transfer and decode, the same for all targets; what is
+left is x_p. E2E takes x_p and x_t of a TTFT target: of its own bucket, or of all requests, or any;
+of these one of no lower percentile, where there is one, the tightest. Without a TTFT target,
+shares of E for prefill and transfer. TPOT and ITL belong to the decode pool alone.
+
+A prefill replica does not know how long an answer will be. Of a bucket with limits on outputs its
+part is over all requests with such inputs, at a tail times the share s of these in the bucket:
+
+    late in the bucket  <=  late with such inputs  <=  (3/4 eps * s) * requests with such inputs
+                                                   =   3/4 eps * requests in the bucket
+
+How long caches hold memory follows from the targets of the highest percentile: what moves a long
+prompt of the bucket within x_t, moves one k times as long within k x_t, behind the same queue.
+
+    h = min of x_t * max(1, long prompt of all / long prompt of the bucket)        any transfer
+    h + min of x_d             on its prefill replica: all wait for a slot in order of arrival
 
 Goodput g asks that a share g of the requests meets every limit, so eps = 1 - g is split likewise,
 and the decode pool has goodput for its part: a share 1 - eps/8 of its requests meets x_d, its part
 of E2E and the limits of TPOT together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from recommender.slo import Metric, Slo, Target
+import numpy as np
+
+from recommender.queueing.nodes import in_bucket, share_of_requests
+from recommender.slo import EVERY_REQUEST, Bucket, Slo, Target
+from recommender.workload import Lengths
 
 TRANSFER_SHARES = (0.02, 0.05, 0.10, 0.25)
 DECODE_SHARES = (0.025, 0.05, 0.10, 0.20, 0.35, 0.50)
@@ -38,89 +58,162 @@ DECODE_TAIL = 1 / 8
 LENGTH_TAIL = 1 / 16
 NETWORK_TAIL = 1 / 32
 """Shares of eps; the network's counts twice, for sender and receiver."""
+SPLIT = ("ttft", "e2e")
+"""Metrics whose limit both pools share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """One split of the budget.
+class Part:
+    """One target's budget, split.
 
     Attributes
     ----------
+    target
+        As it was asked for.
     prefill_s, transfer_s
         x_p, x_t.
-    decode_first_s, decode_e2e_s
-        What is left of TTFT, and of E2E, for the decode pool; None without such a target.
-    percentile
-        Of the target that is split.
+    decode_s
+        What is left for the decode pool: up to the first token for TTFT, to the last for E2E.
     """
 
+    target: Target
     prefill_s: float
     transfer_s: float
-    decode_first_s: float | None
-    decode_e2e_s: float | None
-    percentile: float
+    decode_s: float
 
     @property
     def late(self) -> float:
         """eps."""
-        return 1.0 - self.percentile
-
-    @property
-    def after_prefill_s(self) -> float:
-        """Longest time that a cache waits on its prefill replica until it has moved [s]."""
-        return self.transfer_s + (self.decode_first_s or self.decode_e2e_s or 0.0)
+        return 1.0 - self.target.percentile
 
 
-def splits(slo: Slo) -> Iterator[Split]:
-    """The grid; empty where neither TTFT nor E2E is limited.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One split of the budgets.
 
-    Several targets of one metric (or of both) are split at the strictest percentile of them.
+    Attributes
+    ----------
+    parts
+        One per target on TTFT or E2E, in their order.
+    transfer_s
+        h: longest time of a transfer, of any request.
+    after_prefill_s
+        Longest time that a cache waits on its prefill replica until it has moved [s].
     """
-    first, whole = _tightest(slo, "ttft"), _tightest(slo, "e2e")
-    shared = [target for target in slo.targets if target.metric in ("ttft", "e2e")]
-    percentile = max((target.percentile for target in shared), default=0.0)
-    for prefill_s, transfer_s in _parts(first, whole):
-        decode_first_s = None if first is None else first.limit_s - prefill_s - transfer_s
-        decode_e2e_s = None if whole is None else whole.limit_s - prefill_s - transfer_s
-        if decode_e2e_s is None or decode_e2e_s > 0:
-            yield Split(
-                prefill_s=prefill_s,
-                transfer_s=transfer_s,
-                decode_first_s=decode_first_s,
-                decode_e2e_s=decode_e2e_s,
-                percentile=percentile,
-            )
+
+    parts: tuple[Part, ...]
+    transfer_s: float
+    after_prefill_s: float
 
 
-def _parts(first: Target | None, whole: Target | None) -> Iterator[tuple[float, float]]:
-    """(x_p, x_t) of the grid."""
-    if first is not None:
-        for transfer, decode in product(TRANSFER_SHARES, DECODE_SHARES):
-            yield first.limit_s * (1 - transfer - decode), first.limit_s * transfer
-    elif whole is not None:
-        for prefill, transfer in product(PREFILL_SHARES_OF_E2E, TRANSFER_SHARES):
-            yield whole.limit_s * prefill, whole.limit_s * transfer
+def splits(slo: Slo, lengths: Lengths) -> Iterator[Split]:
+    """The grid; empty where neither TTFT nor E2E is limited."""
+    asked = [target for target in slo.targets if target.metric in SPLIT]
+    firsts = [target for target in asked if target.metric == "ttft"]
+    for one, other in _grid(first=bool(firsts)):
+        parts = tuple(_part(target, firsts, one, other) for target in asked)
+        if parts and all(part.decode_s > 0 for part in parts):
+            yield _split(parts, lengths)
 
 
-def _tightest(slo: Slo, metric: Metric) -> Target | None:
-    found = [target for target in slo.targets if target.metric == metric]
-    return min(found, key=lambda target: target.limit_s, default=None)
+def _split(parts: tuple[Part, ...], lengths: Lengths) -> Split:
+    strictest = max(part.target.percentile for part in parts)
+    strict = [part for part in parts if part.target.percentile == strictest]
+    transfer_s = min(part.transfer_s * _longer(part.target, lengths) for part in strict)
+    firsts = [part for part in strict if part.target.metric == "ttft"]
+    slot_s = min(part.decode_s for part in firsts or strict)
+    return Split(parts=parts, transfer_s=transfer_s, after_prefill_s=transfer_s + slot_s)
 
 
-def prefill_slo(split: Split) -> Slo:
-    """Targets of the prefill pool."""
-    return Slo((Target("ttft", split.prefill_s, 1 - PREFILL_TAIL * split.late),))
+def _longer(target: Target, lengths: Lengths) -> float:
+    """Long prompts of all requests over those of the bucket, at least 1 [1]."""
+    if target.bucket == EVERY_REQUEST:
+        return 1.0
+    every = replace(target, bucket=EVERY_REQUEST)
+    return max(long_prompt(lengths, every) / long_prompt(lengths, target), 1.0)
+
+
+def long_prompt(lengths: Lengths, target: Target) -> float:
+    """Prompt of the bucket at 1 - eps/16 [tokens]."""
+    inside = in_bucket(target.bucket, lengths.input_tokens, lengths.output_tokens)
+    percentile = 1.0 - LENGTH_TAIL * (1.0 - target.percentile)
+    return float(np.quantile(lengths.input_tokens[inside], percentile, method="higher"))
+
+
+def _grid(*, first: bool) -> Iterator[tuple[float, float]]:
+    """Shares: transfer and decode of TTFT, or prefill and transfer of E2E."""
+    if first:
+        return product(TRANSFER_SHARES, DECODE_SHARES)
+    return product(PREFILL_SHARES_OF_E2E, TRANSFER_SHARES)
+
+
+def _part(target: Target, firsts: Sequence[Target], one: float, other: float) -> Part:
+    if firsts:
+        budget_s = _first_of(target, firsts).limit_s
+        prefill_s, transfer_s = budget_s * (1 - one - other), budget_s * one
+    else:
+        prefill_s, transfer_s = target.limit_s * one, target.limit_s * other
+    return Part(
+        target=target,
+        prefill_s=prefill_s,
+        transfer_s=transfer_s,
+        decode_s=target.limit_s - prefill_s - transfer_s,
+    )
+
+
+def _first_of(target: Target, firsts: Sequence[Target]) -> Target:
+    """The TTFT target whose prefill and transfer this one takes: itself, or another for E2E."""
+    if target.metric == "ttft":
+        return target
+    own = [first for first in firsts if first.bucket == target.bucket]
+    every = [first for first in firsts if first.bucket == EVERY_REQUEST]
+    alike = own or every or firsts
+    strict = [first for first in alike if first.percentile >= target.percentile]
+    return min(strict or alike, key=lambda first: first.limit_s)
+
+
+def prefill_slo(split: Split, lengths: Lengths) -> Slo:
+    """Targets of the prefill pool, without those that follow from others."""
+    found = list(dict.fromkeys(prefill_target(part, lengths) for part in split.parts))
+    return Slo(tuple(t for t in found if not any(follows(t, o) for o in found if o != t)))
+
+
+def prefill_target(part: Part, lengths: Lengths) -> Target:
+    """What the prefill pool keeps of a part."""
+    bucket = part.target.bucket
+    inputs = of_inputs(bucket)
+    share = 1.0
+    if inputs != bucket:
+        inside = share_of_requests(lengths, bucket, "ttft")
+        share = inside / share_of_requests(lengths, inputs, "ttft")
+    return Target("ttft", part.prefill_s, 1 - PREFILL_TAIL * part.late * share, inputs)
+
+
+def of_inputs(bucket: Bucket) -> Bucket:
+    """All requests with inputs of the bucket."""
+    return replace(bucket, min_output_tokens=None, max_output_tokens=None)
+
+
+def follows(target: Target, other: Target) -> bool:
+    """Whether a target holds where another one of the same requests does."""
+    return (
+        target.bucket == other.bucket
+        and target.limit_s >= other.limit_s
+        and target.percentile <= other.percentile
+    )
 
 
 def decode_slo(split: Split, slo: Slo) -> Slo:
-    """Targets of the decode pool: its part of the split ones, and the others whole."""
-    percentile = 1 - DECODE_TAIL * split.late
-    parts: dict[Metric, float | None] = {"ttft": split.decode_first_s, "e2e": split.decode_e2e_s}
-    apart = [
-        replace(target, limit_s=limit_s, percentile=percentile)
-        for metric, limit_s in parts.items()
-        if limit_s is not None and (target := _tightest(slo, metric)) is not None
-    ]
-    own = [target for target in slo.targets if target.metric in ("tpot", "itl")]
-    whole = Slo((*apart, *own))
-    return whole if slo.goodput is None else replace(whole, goodput=1.0).with_goodput(percentile)
+    """Targets of the decode pool, in order: its part of the split ones, and the others whole."""
+    parts = {part.target: part for part in split.parts}
+    targets = tuple(
+        decode_target(parts[target]) if target in parts else target for target in slo.targets
+    )
+    if slo.goodput is None:
+        return Slo(targets)
+    return Slo(targets, 1.0).with_goodput(1 - DECODE_TAIL * (1 - slo.goodput))
+
+
+def decode_target(part: Part) -> Target:
+    """What the decode pool keeps of a part."""
+    return replace(part.target, limit_s=part.decode_s, percentile=1 - DECODE_TAIL * part.late)

@@ -8,14 +8,15 @@ Symbol  Meaning                                                                 
 beta    cache of a prompt token, as the receiving ranks store it (sizing.network)   B/token
 C       network of the node; a rank has the share of its accelerators in the node   B/s
 u       share of C that bulk traffic reaches                                        1
-I_q     prompt at the percentile 1 - eps/16                                          tokens
+I_q     prompt of the bucket at the percentile 1 - eps/16                            tokens
 clump   a step may end many prompts at once: all that its token budget gets ready   s
         (`ready_tokens`) is sent first
 W       wait at the percentile 1 - tail: M/G/1, first come first served, of these   tokens
         lengths (`network_wait`); at a rho between two of a grid, that of the upper
 
-A cache is taken as sent whole, then received whole; each side gets half of x_t. The sender does
-not know its receiver: it counts the most bytes that any receiver of the candidate pulls (`search`).
+The least over all parts of the split. A cache is taken as sent whole, then received whole; each
+side gets half of x_t. The sender does not know its receiver: it counts the most bytes that any
+receiver of the candidate pulls (`search`).
 Only replicas inside a node or scale-up domain: one that spans nodes over the network needs that
 network for its own collectives.
 """
@@ -26,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.disaggregation.network_wait import wait_percentiles
-from recommender.disaggregation.split import LENGTH_TAIL, NETWORK_TAIL, Split
+from recommender.disaggregation.split import NETWORK_TAIL, Part, long_prompt
 from recommender.sizing.network import kv_transfer_bytes, kv_transfer_s
 from recommender.units import GB
 from recommender.workload import Lengths
@@ -51,15 +52,18 @@ class Prompts:
     """W at each of them."""
 
 
-def prompts_of(lengths: Lengths, split: Split, *, least_tokens: float) -> Prompts:
-    """What moves and waits: a prompt below `least_tokens` moves as much as one of that length."""
+def prompts_of(lengths: Lengths, part: Part, *, least_tokens: float) -> Prompts:
+    """What moves and waits: a prompt below `least_tokens` moves as much as one of that length.
+
+    A cache of the bucket waits for those of all requests.
+    """
     tokens = np.maximum(lengths.input_tokens.astype(np.float64), least_tokens)
-    tail = NETWORK_TAIL * split.late
+    tail = NETWORK_TAIL * part.late
     grid = np.linspace(0.0, MOST_BUSY, _GRID + 1)
     busy = np.union1d(grid, [min(tail, MOST_BUSY)])  # so rarely busy that the percentile waits 0
     return Prompts(
         mean=float(tokens.mean()),
-        long=float(np.quantile(tokens, 1.0 - LENGTH_TAIL * split.late, method="higher")),
+        long=max(long_prompt(lengths, part.target), least_tokens),
         busy=busy,
         wait=wait_percentiles(tokens, busy, tail=tail),
     )
@@ -88,13 +92,13 @@ def token_transfer_s(
 
 
 def largest_transfer_rate(
-    token_s: Floats, prompts: Prompts, split: Split, *, clump_tokens: Floats
+    token_s: Floats, prompts: Prompts, transfer_s: float, *, clump_tokens: Floats
 ) -> Floats:
     """Largest rate of one rank at which its side of the transfer stays within x_t/2, shape (n,).
 
     0 where even a lone transfer takes longer [requests/s].
     """
-    room = 0.5 * split.transfer_s - token_s * (prompts.long + clump_tokens)
+    room = 0.5 * transfer_s - token_s * (prompts.long + clump_tokens)
     within = np.searchsorted(prompts.wait, np.maximum(room, 0.0) / token_s, side="right") - 1
     return np.where(room > 0.0, prompts.busy[within] / (token_s * prompts.mean), 0.0)
 

@@ -82,13 +82,12 @@ def _law(d: Deployment, request: Request, split: PoolSplit | None) -> Iterator[F
 
 def _in_pool(d: Deployment, table: ReplicaTable, request: Request, split: PoolSplit) -> StepLaw:
     """The laws as the pool of a deployment has them."""
-    rest_s = split.decode_first_limit_s or split.decode_e2e_limit_s or 0.0
     return law_in_pool(
         d.pool,
         table.law,
         central=table.central_law,
         lengths=request.workload.lengths,
-        held_s=split.transfer_limit_s + rest_s,
+        held_s=split.held_limit_s,
     )
 
 

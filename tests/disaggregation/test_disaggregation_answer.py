@@ -60,8 +60,9 @@ def test_each_pool_survives_a_node_and_carries_the_headroom(won: Plan) -> None:
 
 def test_the_first_token_is_within_its_bound_and_its_limit(won: Plan) -> None:
     split = won.pools
-    assert split is not None and split.first_token_bound_s is not None
-    assert split.tandem_p99_s["ttft"] <= split.first_token_bound_s <= 3.0
+    assert split is not None
+    (part,) = split.parts
+    assert part.tandem_s == split.tandem_p99_s["ttft"] <= part.bound_s <= 3.0
     assert split.tandem_p99_s["itl"] <= 0.025
     assert won.totals is not None and won.totals.p99_s == split.tandem_p99_s["ttft"]
     assert won.totals.degraded_p99_s is not None and won.totals.degraded_p99_s <= 3.0
@@ -116,10 +117,13 @@ def test_the_audit_finds_an_edited_pool(won: Plan, broken, promise: str) -> None
 
 def test_the_audit_finds_an_edited_split(won: Plan) -> None:
     assert won.pools is not None
+    (part,) = won.pools.parts
     for field, value in (
-        ("prefill_limit_s", 9.0),
-        ("prefill_percentile", 0.5),
-        ("first_token_bound_s", 0.1),
+        ("parts", (replace(part, prefill_limit_s=9.0),)),
+        ("parts", (replace(part, prefill_percentile=0.5),)),
+        ("parts", (replace(part, bound_s=0.1),)),
+        ("parts", (replace(part, target=replace(part.target, limit_s=9.0)),)),
+        ("moving_limit_s", 1e-3),
         ("kv_bytes_per_token", {"d1": 1.0}),
     ):
         edited = replace(won, pools=replace(won.pools, **{field: value}))
@@ -204,7 +208,7 @@ def test_only_pools_can_be_asked_for() -> None:
     plan = recommend(make_spec(SMALL | {"disaggregate": "only"}), front=False)
     assert plan.pools is not None
     assert plan.pools.tandem_p99_s == {}  # closed forms with --fast
-    assert plan.totals is not None and plan.totals.p99_s == plan.pools.first_token_bound_s
+    assert plan.totals is not None and plan.totals.p99_s == plan.pools.parts[0].bound_s
     assert all(finding.holds for finding in plan.audit)
     none = recommend(make_spec(SMALL | {"disaggregate": "only", "ttft_p99": "70ms"}), front=False)
     assert (none.status, none.deployments) == ("infeasible", ())

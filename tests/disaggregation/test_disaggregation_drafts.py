@@ -137,7 +137,7 @@ def test_prompts_pass_the_layer_that_drafts_and_its_cache_moves(study) -> None:
     assert other.decode.received_bytes.max() == pytest.approx(
         one.decode.received_bytes.max() * 33 / 32
     )
-    split = next(splits(plain.request.slo))
+    split = next(splits(plain.request.slo, plain.request.workload.lengths))
     before, after = (pools.prefill.book(split).rates.rate for pools in (one, other))
     assert 0.8 * before.max() < after.max() < 32 / 33 * before.max()
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from disaggregation_specs import SMALL
 
@@ -14,7 +15,9 @@ from recommender.plan import Plan
 from recommender.request.spec_file import make_spec
 from recommender.slo import Slo, Target
 from recommender.verification.plan_replay import verify_plan
+from recommender.workload import Lengths
 
+LENGTHS = Lengths(np.array([1000, 3000], np.int64), np.array([100, 300], np.int64))
 ASKED = SMALL | {"disaggregate": "only", "fast": "false", "goodput": "95%", "qps": "30"}
 
 
@@ -25,23 +28,25 @@ def _plan() -> Plan:
 
 def test_the_split_of_goodput_by_hand() -> None:
     slo = Slo((Target("ttft", 2.0, 0.95), Target("tpot", 0.03, 0.95)), goodput=0.95)
-    split = next(splits(slo))
-    assert split.late == pytest.approx(0.05)
-    assert prefill_slo(split).targets[0].percentile == pytest.approx(1 - 0.75 * 0.05)
+    split = next(splits(slo, LENGTHS))
+    (part,) = split.parts
+    assert part.late == pytest.approx(0.05)
+    assert prefill_slo(split, LENGTHS).targets[0].percentile == pytest.approx(1 - 0.75 * 0.05)
     decode = decode_slo(split, slo)
     # a share 1 - 0.05/8 of the decode pool's requests meets both of its limits together
     assert decode.goodput == pytest.approx(0.99375)
     assert [t.metric for t in decode.together] == ["ttft", "tpot"]
     assert all(t.percentile == pytest.approx(0.99375) for t in decode.targets)
-    assert [t.limit_s for t in decode.targets] == [split.decode_first_s, 0.03]
+    assert [t.limit_s for t in decode.targets] == [part.decode_s, 0.03]
 
 
 def test_the_parts_together_miss_no_more_than_goodput_allows() -> None:
     slo = Slo((Target("ttft", 2.0, 0.9), Target("itl", 0.03)), goodput=0.9)
-    split = next(splits(slo))
+    split = next(splits(slo, LENGTHS))
+    (part,) = split.parts
     decode = decode_slo(split, slo)
     assert decode.goodput is not None
-    late = 0.75 * split.late + (1 - decode.goodput) + (1 / 16 + 2 / 32) * split.late
+    late = 0.75 * part.late + (1 - decode.goodput) + (1 / 16 + 2 / 32) * part.late
     assert late == pytest.approx(0.1)
     assert decode.apart == (Target("itl", 0.03),)
 

@@ -157,7 +157,8 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"slo": "ttft p95 <= 1s for input <= 1024"}, "every bucket"),
+        ({"slo": "ttft <= 1s for input <= 1024", "goodput": "95%"}, "state percentiles"),
+        ({"slo": "ttft p99 <= 1s for input <= 100"}, "widen the bucket"),
         ({"redundancy": "zone", "zones": "3"}, "zones"),
         ({"profile": "0-8h:30%,8-24h:100%"}, "profile"),
         ({"min_utilisation": "50%"}, "compare rates"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.disaggregation.split import NETWORK_TAIL, Split
+from recommender.disaggregation.split import NETWORK_TAIL, Part
 from recommender.disaggregation.transfer import (
     MOST_BUSY,
     Prompts,
@@ -15,9 +15,10 @@ from recommender.disaggregation.transfer import (
     token_transfer_s,
     wait_s,
 )
+from recommender.slo import Target
 from recommender.workload import Lengths
 
-SPLIT = Split(prefill_s=1.7, transfer_s=0.2, decode_first_s=0.1, decode_e2e_s=None, percentile=0.99)
+PART = Part(target=Target("ttft", 2.0), prefill_s=1.7, transfer_s=0.2, decode_s=0.1)
 PROMPTS = Prompts(
     mean=1000.0,
     long=5000.0,
@@ -56,37 +57,39 @@ def test_wait_is_that_of_the_next_busier_network_on_the_grid() -> None:
 
 def test_waits_of_prompts_rise_from_none_to_those_at_the_most_busy() -> None:
     lengths = Lengths(np.array([10, 4000, 900], np.int64), np.array([5, 5, 5], np.int64))
-    found = prompts_of(lengths, SPLIT, least_tokens=0.0)
+    found = prompts_of(lengths, PART, least_tokens=0.0)
     assert found.busy[0] == 0.0 and found.busy[-1] == MOST_BUSY
     assert (np.diff(found.wait) >= 0).all()
-    quiet = NETWORK_TAIL * SPLIT.late  # so rarely busy that the percentile does not wait
+    quiet = NETWORK_TAIL * PART.late  # so rarely busy that the percentile does not wait
     assert found.wait[found.busy <= quiet].max() == 0.0 < found.wait[found.busy > quiet].min()
 
 
 @given(st.floats(1e-8, 1e-4), st.floats(0, 8192))
 def test_the_largest_rate_keeps_the_limit(token_s, clump) -> None:
-    rate = largest_transfer_rate(one(token_s), PROMPTS, SPLIT, clump_tokens=one(clump))[0]
+    rate = largest_transfer_rate(one(token_s), PROMPTS, PART.transfer_s, clump_tokens=one(clump))[0]
     busy = rate * token_s * PROMPTS.mean
     assert busy <= MOST_BUSY * (1 + 1e-9)
     if rate > 0:
         waited = wait_s(one(busy), one(token_s), PROMPTS)[0]
         taken = token_s * (PROMPTS.long + clump) + waited
-        assert taken <= 0.5 * SPLIT.transfer_s * (1 + 1e-6)
+        assert taken <= 0.5 * PART.transfer_s * (1 + 1e-6)
     else:
         least_wait = PROMPTS.wait[1]
         least = token_s * (PROMPTS.long + clump + least_wait)
-        assert least >= 0.5 * SPLIT.transfer_s * (1 - 1e-6)
+        assert least >= 0.5 * PART.transfer_s * (1 - 1e-6)
 
 
 @given(st.floats(1e-8, 1e-5), st.floats(1.0, 10.0))
 def test_more_network_never_carries_less(token_s, faster) -> None:
-    slow = largest_transfer_rate(one(token_s), PROMPTS, SPLIT, clump_tokens=one(2048.0))
-    fast = largest_transfer_rate(one(token_s / faster), PROMPTS, SPLIT, clump_tokens=one(2048.0))
+    slow = largest_transfer_rate(one(token_s), PROMPTS, PART.transfer_s, clump_tokens=one(2048.0))
+    fast = largest_transfer_rate(
+        one(token_s / faster), PROMPTS, PART.transfer_s, clump_tokens=one(2048.0)
+    )
     assert fast[0] >= slow[0]
 
 
 def test_short_prompts_move_as_much_as_the_floor() -> None:
     lengths = Lengths(np.array([10, 4000], np.int64), np.array([5, 5], np.int64))
-    assert prompts_of(lengths, SPLIT, least_tokens=0.0).mean == 2005.0
-    assert prompts_of(lengths, SPLIT, least_tokens=1000.0).mean == 2500.0
-    assert prompts_of(lengths, SPLIT, least_tokens=0.0).long == 4000.0
+    assert prompts_of(lengths, PART, least_tokens=0.0).mean == 2005.0
+    assert prompts_of(lengths, PART, least_tokens=1000.0).mean == 2500.0
+    assert prompts_of(lengths, PART, least_tokens=0.0).long == 4000.0

@@ -29,11 +29,8 @@ from recommender.verification.verify import law_of
 
 DEMAND = 32.0
 SPLIT = PoolSplit(
-    prefill_limit_s=1.0, transfer_limit_s=0.1, decode_first_limit_s=0.1,
-    decode_e2e_limit_s=None, prefill_percentile=0.9925, decode_percentile=0.99875,
-    length_percentile=0.999, network_percentile=0.999, prefill_s=0.5, transfer_s=0.05,
-    decode_first_s=0.05, decode_e2e_s=None, first_token_bound_s=0.6, e2e_bound_s=None,
-    tandem_p99_s={}, kv_bytes_per_token={}, least_tokens=0.0, without_pools=None,
+    parts=(), moving_limit_s=0.1, tandem_p99_s={}, kv_bytes_per_token={}, least_tokens=0.0,
+    without_pools=None,
 )  # fmt: skip
 
 
