@@ -117,6 +117,16 @@ def test_a_limit_on_what_is_unknown_is_refused():
         solve_single_service(least)
 
 
+def test_racks_hold_nodes_whatever_group_they_are_of():
+    """A replica on two nodes of 1000 W: racks of 1000 W hold one each, the replica fits in two."""
+    pair = group("pair", 10, 1.0, nodes=2, nameplate_w=2000.0, rack_units=5)
+    racks = RackLimit(count=2, units=10, power_w=1000.0)
+    question = SingleService(groups=(pair,), demand_per_s=10, headroom=0.0, failures=0, racks=racks)
+    assert dict(solve_single_service(question).counts)["pair"] == 1
+    one_rack = replace(question, racks=replace(racks, count=1))
+    assert solve_single_service(one_rack).outcome.status is Status.INFEASIBLE
+
+
 def test_owned_nodes_at_running_cost_go_first():
     """Two owned nodes at 1 $/h of power, others rented at 4 $/h: 100/s needs ten."""
     groups = (group("owned", 10, 1.0, stock=2), group("rented", 10, 4.0))

@@ -87,3 +87,16 @@ def test_largest_loss():
     assert loss == pytest.approx(0.9 / 10_000.1)
     assert canonical.largest_loss([], units_per_one=Fraction(1)) == 0.0
     assert canonical.largest_loss([(0.0, 0)], units_per_one=Fraction(1)) == 0.0
+
+
+def test_what_harms_rounds_up_and_its_limit_down():
+    """Half a unit of loss, of emissions: counted whole in a plan, not at all in its limit."""
+    assert canonical.quality_units(percent=0.12345) == 1235
+    assert canonical.quality_limit_units(percent=0.12345) == 1234
+    assert canonical.carbon_units(grams=7.5) == 8
+    assert canonical.carbon_limit_units(grams=7.5) == 7
+
+
+def test_quality_rounds_down_and_its_limit_up():
+    assert canonical.model_quality_units(points=86.00005) == 860_000
+    assert canonical.least_quality_units(points=86.00005) == 860_001
