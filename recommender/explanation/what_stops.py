@@ -92,7 +92,7 @@ def stock_repairs(study: Study, trials: Trials) -> Iterator[Repair]:
     short = {name: count for name, count in nodes.items() if count > stock.get(name, count)}
     value = ", ".join(f"{count:,} nodes of {offer}" for offer, count in sorted(short.items()))
     if value and sum(nodes.values()) <= MOST_NODES:
-        value += "; what the cheapest plan takes, another may do with less"
+        value += " (what the cheapest plan takes; another may do with less)"
         yield Repair("stock", value, witness(study, decision))
 
 

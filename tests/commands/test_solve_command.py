@@ -108,8 +108,8 @@ def test_a_repair_holds_and_nothing_less_does(flag, tight, unit, step, recommend
     study, feasible = decided(tight)
     assert not feasible
     repair = next(r for r in repairs(study) if r.change == flag)
-    amount, remark = repair.value.split("; ")
-    assert amount.endswith(unit) and remark == "less was not tried with simulated rates"
+    amount, remark = repair.value.split(" (")
+    assert amount.endswith(unit) and remark == "less was not tried with simulated rates)"
     least = float(amount.split()[0].strip("$/h").replace(",", ""))
     assert recommend(*ASKED, flag, written(least), "-q").code == 0
     assert not decided(written(least - step))[1]

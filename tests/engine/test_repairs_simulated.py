@@ -29,7 +29,7 @@ def plan_for(facts, asked):
 def repaired(asked, repair):
     """The request with the change that a repair asks for, as one would type it."""
     key = repair.change.removeprefix("--").replace("-", "_")
-    value = repair.value.removeprefix("at least ").split(";")[0].replace(",", "")
+    value = repair.value.removeprefix("at least ").split(" (")[0].replace(",", "")
     if value.startswith("without "):
         return {name: given for name, given in asked.items() if name != key}
     if value.endswith(("accelerators", "nodes", "types", "days")):
