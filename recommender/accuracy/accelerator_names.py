@@ -49,8 +49,8 @@ _MIXED = re.compile(r"\(x\d+\).*\(x\d+\)")
 
 def resolve_accelerator(name: str, rows: Iterable[Accelerator]) -> Accelerator | None:
     """The catalogue row that a published name means; None when there is none."""
-    if _MIXED.search(name.casefold()):
-        return None  # a system of several kinds
+    if is_mixed(name):
+        return None
     spelled = _words(name)
     best: tuple[tuple[int, ...], Accelerator] | None = None
     for row in rows:
@@ -58,6 +58,11 @@ def resolve_accelerator(name: str, rows: Iterable[Accelerator]) -> Accelerator |
         if rank is not None and (best is None or rank > best[0]):
             best = (rank, row)
     return best[1] if best else None
+
+
+def is_mixed(name: str) -> bool:
+    """Whether a name is of a system with accelerators of several kinds."""
+    return _MIXED.search(name.casefold()) is not None
 
 
 def _rank(spelled: frozenset[str], row: Accelerator) -> tuple[int, ...] | None:

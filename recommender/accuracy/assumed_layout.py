@@ -59,6 +59,19 @@ def assumed_cut(
     return _replicas(max(reported, row.tp * pp), tp=row.tp, pp=pp)
 
 
+def impossible_layout(row: Measurement, *, engine: str) -> str:
+    """Why the stated degrees do not go with the stated accelerators; blank where they may."""
+    if row.accelerators is None or engine == "neuron":  # its tp counts NeuronCores
+        return ""
+    cut = (row.tp or 1.0) * (row.pp or 1.0)
+    if cut > row.accelerators or row.accelerators % cut:
+        return (
+            f"tp {row.tp or 1:g} x pp {row.pp or 1:g} does not divide"
+            f" the {row.accelerators:g} accelerators"
+        )
+    return ""
+
+
 def _expert_group(row: Measurement, reported: float, tp: float, pp: float) -> Cut:
     """Experts dealt out, attention in ranks; the expert group spans the whole stage."""
     ranks = row.dp or 1.0

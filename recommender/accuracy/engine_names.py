@@ -8,8 +8,8 @@ tensorrt    TensorRT with a submitter's own server (MLPerf): the same kernels, t
 llama.cpp   llama.cpp, Ollama
 neuron      AWS Neuron libraries
 compiled    MLC, TurboMind, ExLlama, CTranslate2: compiled or hand-written kernels
-eager       PyTorch, DeepSpeed, transformers and whatever has no key
-unknown     not reported: the mean of all engines
+eager       PyTorch, DeepSpeed, transformers and others without a serving engine
+unknown     not reported, or a name that is none of these: the mean of all engines
 """
 
 import re
@@ -25,8 +25,13 @@ _KEYS = (
     ("neuron", r"neuron|nxd"),
     ("compiled", r"mlc|turbomind|lmdeploy|exllama|ctranslate|ctransformers"),
 )
+_EAGER = re.compile(
+    r"torch|transformers|hugging|accelerate|deepspeed|megatron|awq|foundry|fsdp|sambaflow|eager"
+)
 EAGER = "eager"
 UNKNOWN = "unknown"
+SERVING_ENGINES = ("vLLM", "SGLang", "TensorRT-LLM", "llama.cpp")
+"""Names to suggest."""
 NEWEST_YEAR = 2026.0
 
 _YEARS = {
@@ -46,7 +51,8 @@ def engine_key(name: str) -> str:
     text = name.casefold()
     if not text or text == "unset":
         return UNKNOWN
-    return next((key for key, pattern in _KEYS if re.search(pattern, text)), EAGER)
+    named = next((key for key, pattern in _KEYS if re.search(pattern, text)), "")
+    return named or (EAGER if _EAGER.search(text) else UNKNOWN)
 
 
 @lru_cache(maxsize=1024)

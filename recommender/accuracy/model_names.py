@@ -1,8 +1,9 @@
 """Which architecture a published model name means: `LLAMA3_70B`, `Qwen/Qwen3-8B-FP8`, `GPT-J-6B`.
 
 In order: the catalogue's own look-up; the name without organisation, decoration (`-Instruct`,
-`-2507`, `-FP8`) and separators; the shortest catalogue name that begins with it; and at last,
-when the row states a size, a Llama-like model of that size, which is a guess and says so.
+`-2507`, `-FP8`) and separators; the catalogue name that begins with it (`Qwen3-30B`), where it is
+the only one, or the only one of the size that the row states; and at last, when the row states a
+size, a Llama-like model of that size, which is a guess and says so.
 
     layers L and width h of a dense model of N parameters:  N = 12*L*h^2,  h = 128*L^0.96
 
@@ -13,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from catalog.network import network_sizes
 from catalog.schema import LanguageModel
 
 _DECORATION = re.compile(
@@ -29,6 +31,8 @@ _SAME_ARCHITECTURE = {
 }
 """Same shapes under another name (vocabularies differ by less than 1 % of the parameters)."""
 BILLION = 1e9
+STATED_SIZE = 0.1
+"""Sizes are stated in round figures, and with or without embeddings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class ResolvedModel:
     model: LanguageModel
     guessed: bool = False
     """True for a Llama-like stand-in of the stated size."""
+    completed: bool = False
+    """True where the published name is only the beginning of the model's."""
 
 
 def index_models(rows: Iterable[LanguageModel]) -> dict[str, LanguageModel]:
@@ -57,12 +63,32 @@ def resolve_model(
     plain = _SAME_ARCHITECTURE.get(plain, plain)
     if plain in index:
         return ResolvedModel(index[plain])
-    longer = [key for key in index if plain and key.startswith(plain)]
-    if longer:
-        return ResolvedModel(index[min(longer, key=len)])
+    completed = _completed(plain, index, total_params_b)
+    if completed is not None:
+        return ResolvedModel(completed, completed=True)
     if total_params_b:
         return ResolvedModel(_llama_like(name, total_params_b), guessed=True)
     return None
+
+
+def _completed(
+    plain: str, index: Mapping[str, LanguageModel], total_params_b: float | None
+) -> LanguageModel | None:
+    """The one model whose name begins with this one: all that do have the same sizes."""
+    found = [
+        (key, row)
+        for key, row in index.items()
+        if plain and key.startswith(plain) and not (plain[-1:] + key[len(plain) :][:1]).isdigit()
+    ]
+    if total_params_b:
+        found = [pair for pair in found if _alike(pair[1].total_params_b, total_params_b)]
+    if len({network_sizes(row) for _, row in found}) != 1:
+        return None
+    return min(found, key=lambda pair: len(pair[0]))[1]
+
+
+def _alike(params_b: float, stated_b: float) -> bool:
+    return abs(params_b / stated_b - 1) <= STATED_SIZE
 
 
 def plain_name(name: str) -> str:

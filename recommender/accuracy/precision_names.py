@@ -28,6 +28,7 @@ _NAMES = (
     (("q2_",), "q2_k"),
     (("int4", "uint4", "4-bit", "w4a16", "awq", "gptq"), "int4"),
 )
+_SIXTEEN = ("bf16", "bfloat16", "fp16", "f16", "float16", "half", "16-bit")
 BITS = {
     "fp32": 32.0, "bf16": 16.0, "fp8": 8.0, "int8": 8.0, "mxfp4": 4.25, "fp4": 4.5, "int4": 4.156,
     "q8_0": 8.5, "q6_k": 6.56, "q5_k": 5.5, "q5_k_m": 5.67, "q4_k": 4.85, "q4_k_s": 4.58,
@@ -53,12 +54,20 @@ class Format:
 
 @lru_cache(maxsize=256)
 def precision_name(text: str) -> str:
-    """The plain name of a published precision; 16 bits unless it says otherwise."""
+    """The plain name of a published precision; 16 bits where it says nothing else."""
     lowered = text.casefold()
     for spellings, name in _NAMES:
         if any(spelling in lowered for spelling in spellings):
             return name
     return "bf16"
+
+
+@lru_cache(maxsize=256)
+def is_known_precision(text: str) -> bool:
+    """Whether a published precision says which format it is; a blank one need not."""
+    lowered = text.casefold()
+    spelled = (*_SIXTEEN, *(spelling for spellings, _ in _NAMES for spelling in spellings))
+    return not text or any(spelling in lowered for spelling in spelled)
 
 
 def weight_format(text: str, model: LanguageModel, accelerator: Accelerator) -> Format:

@@ -3,11 +3,13 @@
     value = quantity / share * unit
 
 Quantities of time are in seconds, rates in tokens per second of the whole system, memory in
-bytes per accelerator, power in watts of all accelerators; `per` divides by accelerators, nodes
-or output tokens per request.
+bytes per accelerator, power in watts of all accelerators; `per` divides rates by accelerators or
+nodes where the metric (`_per_gpu`) or the unit (`tok/s/gpu`) says so. A unit of another quantity,
+or a metric of another kind than the row's, is refused.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,12 +25,18 @@ Name = Literal[
 ]  # fmt: skip
 
 
+Share = Literal["system", "accelerator", "node"]
+_SHARES: Mapping[str, Share] = {"gpu": "accelerator", "node": "node"}
+_MLPERF_RATE = r".*Queries/s"
+"""MLPerf prints tokens per second under this name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A name, what it is divided by, and how many of the row's unit are one of ours."""
 
     name: Name
-    per: Literal["system", "accelerator", "node"]
+    per: Share
     unit: float
     needs_lengths: bool
 
@@ -37,7 +45,7 @@ _METRICS: tuple[tuple[str, Name, bool], ...] = (
     (r"total_tokens_per_s_in_plus_out|total_token_throughput", "total_rate", True),
     (r"input_tokens_per_s", "input_rate", True),
     (r"samples_per_s_.*|request_throughput", "request_rate", True),
-    (r".*Queries/s", "output_rate", True),  # MLPerf prints tokens/s under this name
+    (_MLPERF_RATE, "output_rate", True),
     (r"decode_tok_per_s.*", "decode_rate", False),
     (r"prefill_tok_per_s.*", "prefill_rate", False),
     (r"(total_)?output_(throughput|tokens_per_s).*", "output_rate", True),
@@ -64,13 +72,53 @@ _METRICS: tuple[tuple[str, Name, bool], ...] = (
     (r"system_wall_power_avg", "power_node", False),
     (r"average_power_fraction_of_tdp", "power_share", False),
 )
-_UNITS = {
-    "ms": 1 / MILLI, "s": 1.0, "us": 1e6, "tok/s": 1.0, "tok/s/gpu": 1.0, "tok/s/node": 1.0,
-    "tokens/s": 1.0, "req/s": 1.0, "requests/s": 1.0,
-    "samples/s": 1.0, "queries/s": 1.0, "seq/s": 1.0, "ms/token": 1 / MILLI, "latency (ms)": 1e3,
+_TIMES = {"ms": 1 / MILLI, "s": 1.0, "us": 1e6, "latency (ms)": 1e3}
+_TOKEN_TIMES = {**_TIMES, "ms/token": 1 / MILLI}
+_TOKEN_RATES = {"tok/s": 1.0, "tok/s/gpu": 1.0, "tok/s/node": 1.0, "tokens/s": 1.0}
+_REQUEST_RATES = dict.fromkeys(("req/s", "requests/s", "samples/s", "queries/s", "seq/s"), 1.0)
+_BYTES = {
     "gib": 1 / GIB, "gb": 1 / GB, "gb (gib in fact)": 1 / GIB, "mb": 1 / 2**20, "mib": 1 / 2**20,
-    "blocks": 1.0, "tokens": 1.0, "w": 1.0, "mw": 1e3, "kw": 1e-3, "fraction": 1.0, "j/tok": 1.0,
 }  # fmt: skip
+_WATTS = {"w": 1.0, "mw": 1e3, "kw": 1e-3}
+_UNITS: Mapping[Name, Mapping[str, float]] = {
+    **dict.fromkeys(("prefill", "ttft", "e2e"), _TIMES),
+    **dict.fromkeys(("decode", "tpot", "itl", "context_slope", "decode_empty"), _TOKEN_TIMES),
+    **dict.fromkeys(
+        ("output_rate", "total_rate", "input_rate", "decode_rate", "prefill_rate"), _TOKEN_RATES
+    ),
+    "request_rate": _REQUEST_RATES,
+    **dict.fromkeys(
+        ("weights", "file_size", "kv_memory", "kv_half", "activations", "non_torch", "memory_used"),
+        _BYTES,
+    ),
+    "kv_tokens": {"tokens": 1.0},
+    "kv_blocks": {"blocks": 1.0},
+    **dict.fromkeys(("power_all", "power_one", "power_node"), _WATTS),
+    "power_share": {"fraction": 1.0},
+    "energy": {"j/tok": 1.0},
+}  # fmt: skip
+"""How many of each unit are one of ours, by quantity."""
+_KINDS: Mapping[str, tuple[Name, ...]] = {
+    "throughput": (
+        "output_rate", "total_rate", "input_rate", "request_rate", "decode_rate", "prefill_rate",
+    ),
+    "ttft": ("prefill", "ttft"),
+    "tpot": ("decode", "tpot", "itl", "context_slope", "decode_empty"),
+    "e2e": ("e2e",),
+    "memory": (
+        "weights", "file_size", "kv_memory", "kv_half", "kv_tokens", "kv_blocks", "activations",
+        "non_torch", "memory_used",
+    ),
+    "power": ("power_all", "power_one", "power_node", "power_share", "energy"),
+}  # fmt: skip
+_USUAL = {
+    "throughput": "output_throughput, total_token_throughput, request_throughput",
+    "ttft": "ttft_mean, ttft_p50, ttft_static_batch",
+    "tpot": "tpot_mean, itl_mean, itl_median",
+    "e2e": "e2e_mean",
+    "memory": "model_weights_per_gpu, kv_cache_memory_per_gpu, kv_cache_tokens",
+    "power": "gpu_power_avg, gpu_power_avg_all_gpus, energy_per_output_token",
+}
 _UNPREDICTABLE = re.compile(r".*_p9\d|.*_p999")
 _CAPPED = re.compile(r"power-capped|power cap", re.IGNORECASE)
 
@@ -79,22 +127,37 @@ def quantity_of(row: Measurement) -> Quantity | str:
     """The quantity of a row, or why it cannot be predicted."""
     if row.kind == "training":
         return "training speed is not predicted"
-    unit = _UNITS.get(row.unit.casefold())
-    if unit is None:
-        return f"unknown unit {row.unit!r}; known are {', '.join(sorted(_UNITS))}"
     if _UNPREDICTABLE.match(row.metric):
         return f"{row.metric}: the arrivals behind a tail percentile are not reported"
     if row.metric == "system_wall_power_peak":
         return "the host of a desktop computer is not described, nor its peak predicted"
     if row.kind == "power" and _CAPPED.search(row.notes):
         return "the cap on the accelerators' power is not reported"
-    per: Literal["system", "accelerator", "node"] = "system"
-    metric = row.metric
-    if metric.endswith("_per_gpu") and row.kind == "throughput":
-        per, metric = "accelerator", metric.removesuffix("_per_gpu")
-    elif metric.endswith("_per_node"):
-        per, metric = "node", metric.removesuffix("_per_node")
+    metric, per = _share(row)
     for pattern, name, needs_lengths in _METRICS:
         if re.fullmatch(pattern, metric):
-            return Quantity(name, per, unit, needs_lengths)
-    return f"metric {row.metric!r} is not known"
+            unit = _unit(row, name, pattern)
+            return unit if isinstance(unit, str) else Quantity(name, per, unit, needs_lengths)
+    return f"metric {row.metric!r} is not known; of {row.kind} are {_USUAL[row.kind]}"
+
+
+def _share(row: Measurement) -> tuple[str, Share]:
+    """The metric of the whole, and whose share of it the row states, in the metric or the unit."""
+    if row.kind == "throughput":
+        for ending, per in _SHARES.items():
+            if row.metric.endswith(f"_per_{ending}"):
+                return row.metric.removesuffix(f"_per_{ending}"), per
+            if row.unit.casefold().endswith(f"/{ending}"):
+                return row.metric, per
+    return row.metric, "system"
+
+
+def _unit(row: Measurement, name: Name, pattern: str) -> float | str:
+    """How many of the row's unit are one of ours, or why it is none of this quantity."""
+    if name not in _KINDS[row.kind]:
+        return f"metric {row.metric!r} is not of kind {row.kind}"
+    units = _REQUEST_RATES if pattern == _MLPERF_RATE else _UNITS[name]
+    unit = units.get(row.unit.casefold())
+    if unit is None:
+        return f"unit {row.unit!r} is none of {row.metric}; known are {', '.join(units)}"
+    return unit

@@ -3,16 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalog.schema import Accelerator, LanguageModel
 from recommender.accuracy.accelerator_names import resolve_accelerator
-from recommender.accuracy.assumed_layout import Cut, assumed_cut
+from recommender.accuracy.assumed_layout import Cut, assumed_cut, impossible_layout
 from recommender.accuracy.dataset_lengths import dataset_of
-from recommender.accuracy.engine_names import engine_key, engine_year
+from recommender.accuracy.engine_names import UNKNOWN, engine_key, engine_year
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.model_names import ResolvedModel, resolve_model
 from recommender.accuracy.precision_names import kv_bytes, weight_format
 from recommender.accuracy.scenario import Refused, Scenario
+from recommender.accuracy.unknown_names import (
+    unknown_accelerator,
+    unknown_engine,
+    unknown_format,
+    unknown_model,
+)
 
 SHORT_PROMPT = 16.0
 """Prompt of a decode benchmark that does not name one [tokens]."""
@@ -25,6 +32,7 @@ FOUR_BIT_NOTE = re.compile(r"W4A16|4-bit")
 BENCHMARK_LOADS = ("_offline", "_server", "_interactive")
 DECODE_METRICS = ("decode_tok_per_s", "itl_intercept", "itl_slope")
 STORED_ONLY = "weights_file_size"
+MOST_NAMES = 4096
 
 
 @dataclass
@@ -40,6 +48,7 @@ class Names:
     def accelerator(self, name: str) -> Accelerator | None:
         """The accelerator of a published name."""
         if name not in self.found_accelerators:
+            _forget(self.found_accelerators)
             self.found_accelerators[name] = resolve_accelerator(name, self.accelerators.values())
         return self.found_accelerators[name]
 
@@ -47,22 +56,33 @@ class Names:
         """The architecture of a published name."""
         key = (name, total_params_b)
         if key not in self.found_models:
+            _forget(self.found_models)
             self.found_models[key] = resolve_model(name, self.models, total_params_b=total_params_b)
         return self.found_models[key]
+
+
+def _forget(found: "dict[Any, Any]") -> None:
+    """Names are few in honest files; others must not fill the memory."""
+    if len(found) >= MOST_NAMES:
+        found.clear()
 
 
 def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     """The scenario of a row, or why there is none."""
     found = names.model(row.model, row.total_params_b)
     if found is None:
-        return Refused(f"model {row.model!r} is not in the catalogue, and the row states no size")
+        return Refused(unknown_model(row.model, names.models))
     accelerator = names.accelerator(row.accelerator)
     if accelerator is None and row.metric.startswith(STORED_ONLY):
         accelerator = next(iter(names.accelerators.values()))  # a file has no accelerator
     if accelerator is None:
-        return Refused(f"accelerator {row.accelerator!r} is not in the catalogue")
+        return Refused(unknown_accelerator(row.accelerator, names.accelerators))
     model, engine = found.model, engine_key(row.engine)
     stated = "" if row.precision == "UNSET" else row.precision
+    kv_stated = "" if row.kv_precision.casefold() == "auto" else row.kv_precision
+    problem = unknown_format(stated, kv_stated) or impossible_layout(row, engine=engine)
+    if problem:
+        return Refused(problem)
     precision = stated or assumed_precision(row, accelerator)
     weights = weight_format(precision, model, accelerator)
     if not weights.compute:
@@ -72,6 +92,10 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     assumptions = [*cut.assumptions, *assumed]
     if found.guessed:
         assumptions.append(f"architecture of {row.model!r} unknown: Llama-like of its size")
+    if found.completed:
+        assumptions.append(f"model {row.model!r} read as {model.id}")
+    if row.engine and engine == UNKNOWN and row.engine != "UNSET":
+        assumptions.append(unknown_engine(row.engine))
     if not stated:
         assumptions.append(f"weights {weights.name} (not reported)")
     return Scenario(
@@ -82,7 +106,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         engine=engine,
         year=engine_year(row.engine, row.engine_version),
         weights=weights,
-        kv_bytes=kv_bytes(row.kv_precision, engine=engine, weights=weights.name),
+        kv_bytes=kv_bytes(kv_stated, engine=engine, weights=weights.name),
         tp=cut.tp,
         pp=cut.pp,
         adp=cut.adp,

@@ -1,6 +1,7 @@
 """Read measurement files row by row in bounded memory; a broken row does not stop the others."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from recommender.errors import SpecError
 
 LARGEST_FIELD = 1 << 20
 REQUIRED = ("kind", "model", "gpu", "metric", "unit")
+OTHER_SEPARATORS = (";", "\t", "|")
 Record = dict[str, str]
 
 
@@ -23,6 +25,8 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
         The file cannot be opened, is empty, or lacks columns of the measurement format.
     """
     csv.field_size_limit(LARGEST_FIELD)
+    if str(path) == "-":
+        raise SpecError("- is no file; standard input is /dev/stdin")
     try:
         file = path.open(newline="", encoding="utf-8-sig", errors="replace")
     except OSError as error:
@@ -35,18 +39,34 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
 
 def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
     try:
-        header = next(reader, None)
+        header = [name.strip() for name in next(reader, [])]
     except csv.Error as error:
         raise SpecError(f"{path}: {error}") from None
     if not header:
         raise SpecError(f"{path} is empty; expected the columns {','.join(COLUMNS)}")
+    twice = [name for name, count in Counter(header).items() if name and count > 1]
+    if twice:
+        raise SpecError(f"{path}: column {twice[0]} is there twice")
     missing = [name for name in REQUIRED if name not in header]
     if missing:
         raise SpecError(
-            f"{path} is not in the measurement format: no column {', '.join(missing)};"
+            f"{path} is not in the measurement format: {_cause(header, missing)};"
             f" expected {','.join(COLUMNS)}"
         )
     return header
+
+
+def _cause(header: list[str], missing: list[str]) -> str:
+    """What is probably wrong with a header that lacks columns."""
+    text = ",".join(header)
+    if "\x00" in text:
+        return "it is UTF-16, not UTF-8"
+    other = next((sign for sign in OTHER_SEPARATORS if text.count(sign) > len(header)), "")
+    if other:
+        return f"cells are separated by {other!r}, not by commas"
+    if set(missing) <= {name.casefold() for name in header}:
+        return "columns are spelled in small letters"
+    return f"no column {', '.join(missing)}"
 
 
 def _rows(header: list[str], reader: Iterator[list[str]]) -> Iterator[tuple[Record, str]]:

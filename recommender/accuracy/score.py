@@ -15,6 +15,9 @@ import numpy as np
 from recommender.performance.layout_table import Floats
 
 WITHIN = 0.20
+MOST_GROUPS = 20_000
+OTHERS = "(others)"
+"""Names beyond the first groups, so that a file of nothing but names does not fill the memory."""
 Key = tuple[str, str]
 """(what rows are grouped by, value)."""
 
@@ -47,7 +50,9 @@ class Tally:
         self, *, measured: float, predicted: float, low: float, high: float, keys: Iterable[Key]
     ) -> None:
         """Count one row."""
-        for key in keys:
+        for name in keys:
+            known = name in self.groups or len(self.groups) < MOST_GROUPS
+            key = name if known else (name[0], OTHERS)
             self.groups.setdefault(key, array("l")).append(len(self.log_error))
         self.log_error.append(float(np.log(predicted / measured)))
         self.log_low.append(float(np.log(low / measured)))

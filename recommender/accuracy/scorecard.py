@@ -2,6 +2,7 @@
 
 import heapq
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import Key, Score, Tally
 
 WORST_ROWS = 20
+MOST_REASONS = 1000
+_QUOTED = re.compile(r"\B(['\"]).*\1\B")
+_NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,.]*(?:e[-+]?\d+)?(?!\w)|\b(?:nan|inf)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,7 +58,7 @@ def scorecard(path: Path, calibration: Calibration) -> Scorecard:
         for record, answer in answers(rows, calibration):
             card.rows += 1
             if isinstance(answer, Refused):
-                card.refused[record.get("kind") or "", _reason(answer.reason)] += 1
+                card.refused[_counted(record, answer, card.refused)] += 1
                 continue
             measured = _value(record)
             if measured is None:
@@ -74,6 +78,14 @@ def scorecard(path: Path, calibration: Calibration) -> Scorecard:
     card.scores = tally.scores()
     card.worst = [row for _, _, row in sorted(far, reverse=True)]
     return card
+
+
+def _counted(
+    record: Record, answer: Refused, known: Mapping[tuple[str, str], int]
+) -> tuple[str, str]:
+    """Kind and reason that a refusal is counted by; of endless ones the first."""
+    key = record.get("kind") or "", _reason(answer.reason)
+    return key if key in known or len(known) < MOST_REASONS else ("any", "other reasons")
 
 
 def _keys(record: Record, answer: Prediction) -> Iterator[Key]:
@@ -111,5 +123,6 @@ def _worst(record: Record, answer: Prediction, measured: float) -> WorstRow:
 
 
 def _reason(text: str) -> str:
-    """The reason without names and numbers, so that equal ones are counted together."""
-    return text.split("'")[0].split(":")[0].strip()
+    """The reason without names, numbers and hints, so that equal ones are counted together."""
+    plain = _QUOTED.sub("", text.split(";")[0])
+    return " ".join(_NUMBER.sub("N", plain).split())

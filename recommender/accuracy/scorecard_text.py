@@ -54,7 +54,8 @@ def _lines(card: Scorecard) -> Iterator[str]:
     yield f"{card.rows} rows: {scored} scored, {card.refused.total()} refused" + (
         f", {card.without_value} without a value" if card.without_value else ""
     )
-    yield from wrap(NOTE, WIDTH)
+    if scored:
+        yield from wrap(NOTE, WIDTH)
     by = ""
     for key, score in card.scores.items():
         if key[0] not in WHOLE and score.rows < FEWEST_ROWS:

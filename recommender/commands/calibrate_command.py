@@ -47,6 +47,8 @@ def command(
     Scales the constants of each measured engine and prints the error before and after. With
     --refit, fits all constants and their errors from the files alone (minutes).
     """
+    from catalog.errors import did_you_mean
+    from recommender.accuracy.engine_names import SERVING_ENGINES, UNKNOWN, engine_key
     from recommender.accuracy.fit.calibrate import REPORTS, correct_to_runs, refit_all
     from recommender.accuracy.fit.run_reports import Bench
     from recommender.errors import SpecError
@@ -63,6 +65,10 @@ def command(
     if refit:
         refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
         return
+    if reports and engine_key(engine) == UNKNOWN:
+        known = ", ".join(SERVING_ENGINES)
+        hint = did_you_mean(engine, SERVING_ENGINES) or f"known are {known}"
+        raise click.UsageError(f"--engine {engine!r} is not known; {hint}")
     if tp is not None and (tp > accelerators or accelerators % tp):
         raise click.UsageError(f"--tp {tp} does not divide --accelerators {accelerators}")
     bench = Bench(accelerator or "", accelerators, tp or accelerators, precision, engine, model)

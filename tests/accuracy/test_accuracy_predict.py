@@ -106,7 +106,7 @@ def test_assumptions_are_listed():
         ({"isl": "nan"}, "isl nan"),
         ({"isl": "-3"}, "isl -3"),
         ({"tp": "many"}, "tp 'many' is not a number"),
-        ({"unit": "furlongs"}, "unknown unit"),
+        ({"unit": "furlongs"}, "unit 'furlongs' is none of tpot_mean; known are ms, s"),
         ({"metric": "tpot_p99"}, "tail percentile"),
         ({"metric": "vibes"}, "'vibes' is not known"),
         ({"gpu": "Imaginary X1"}, "Imaginary X1"),

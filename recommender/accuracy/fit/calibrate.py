@@ -8,6 +8,7 @@ from pathlib import Path
 
 from catalog.calibration import load_calibration
 from catalog.calibration_rows import OWN_RUNS
+from recommender.accuracy.engine_names import UNKNOWN
 from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.in_words import times_in_words
@@ -31,10 +32,15 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():
         refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
+    measured = measured.where(~impossible)
     refused += _of_other_kinds(measured)
+    known = [question.scenario.engine != UNKNOWN for question in measured.questions]
+    measured = measured.where(known)
+    if not all(known):
+        refused.append(f"{known.count(False)} rows: of no engine that plans know")
     source = f"{OWN_RUNS}: {', '.join(path.name for path in runs)}"
     try:
-        calibration, corrections = correct(measured.where(~impossible), shipped, source=source)
+        calibration, corrections = correct(measured, shipped, source=source)
     except SpecError as error:
         left_out = f"; left out: {'; '.join(refused)}" if refused else ""
         raise SpecError(f"{error}{left_out}") from None
