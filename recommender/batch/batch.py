@@ -104,7 +104,9 @@ def plan_row(name: str, plan: Plan) -> Row:
         row |= totals
         row["plan"] = "; ".join(f"{n.nodes} x {n.offer}" for n in plan.nodes)
         row["proof"] = plan.proof
+        row["gap"] = plan.gap
         row["rates"] = "; ".join(dict.fromkeys(d.rate_basis for d in plan.deployments))
+        row["warnings"] = " | ".join(plan.warnings)
     return row
 
 

@@ -20,7 +20,9 @@ COLUMNS = tuple(
             *(field.name for field in fields(Totals)),
             "plan",
             "proof",
+            "gap",
             "rates",
+            "warnings",
         )
     )
 )

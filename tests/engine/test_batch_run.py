@@ -175,8 +175,17 @@ def test_real_rows_have_the_totals(facts, tmp_path, monkeypatch):
     table = list(csv.DictReader(io.StringIO(results_csv(rows))))
     assert float(table[0]["cost_usd_per_h"]) == pytest.approx(rows[0]["cost_usd_per_h"])
     assert table[1]["cost_usd_per_h"] == ""
+    assert table[0]["gap"] == "0" and rows[0]["gap"] == 0.0
     again = run([item("a", gpu="H100"), item("b", gpu="H100", budget="$0.01/h")], tmp_path)
     assert results_csv(again) == results_csv(rows)  # the journal holds every figure
+
+
+def test_warnings_of_a_plan_are_in_its_row(tmp_path):
+    """Many plans are signed from the table alone: spot nodes of a marketplace look like others."""
+    (row,) = run([item("a", terms="spot", offers="all", provider="vast")], tmp_path)
+    assert "is spot: the seller may take back" in row["warnings"]
+    assert " | " in row["warnings"] and "from a marketplace" in row["warnings"]
+    assert "from a marketplace" in results_csv([row])
 
 
 def test_columns_begin_with_the_contract():
