@@ -75,13 +75,11 @@ def _completed(
     plain: str, index: Mapping[str, LanguageModel], total_params_b: float | None
 ) -> LanguageModel | None:
     """The one model whose name begins with this one: all that do have the same sizes."""
-    found = [
-        (key, row)
-        for key, row in index.items()
-        if plain and key.startswith(plain) and not (plain[-1:] + key[len(plain) :][:1]).isdigit()
-    ]
+    found = [(key, row) for key, row in index.items() if plain and key.startswith(plain)]
     if total_params_b:
         found = [pair for pair in found if _alike(pair[1].total_params_b, total_params_b)]
+    else:  # the 3 of Llama-3 is no beginning of 30b
+        found = [pair for pair in found if not (plain[-1] + pair[0][len(plain)]).isdigit()]
     if len({network_sizes(row) for _, row in found}) != 1:
         return None
     return min(found, key=lambda pair: len(pair[0]))[1]

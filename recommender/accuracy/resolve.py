@@ -1,7 +1,7 @@
 """From a measurement row to a scenario."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,13 +89,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         return Refused(f"{accelerator.name}: the catalogue holds no matrix peak")
     cut = assumed_cut(row, model=model, accelerator=accelerator, engine=engine, weights=weights)
     inputs, outputs, assumed = _lengths(row)
-    assumptions = [*cut.assumptions, *assumed]
-    if found.guessed:
-        assumptions.append(f"architecture of {row.model!r} unknown: Llama-like of its size")
-    if found.completed:
-        assumptions.append(f"model {row.model!r} read as {model.id}")
-    if row.engine and engine == UNKNOWN and row.engine != "UNSET":
-        assumptions.append(unknown_engine(row.engine))
+    assumptions = [*cut.assumptions, *assumed, *_of_names(row, found, engine)]
     if not stated:
         assumptions.append(f"weights {weights.name} (not reported)")
     return Scenario(
@@ -121,6 +115,16 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         assumptions=tuple(assumptions),
         overlap=OVERLAP_NOTE.search(row.notes) is not None,
     )
+
+
+def _of_names(row: Measurement, found: ResolvedModel, engine: str) -> Iterator[str]:
+    """What is assumed of names that are not wholly known."""
+    if found.guessed:
+        yield f"architecture of {row.model!r} unknown: Llama-like of its size"
+    if found.completed:
+        yield f"model {row.model!r} read as {found.model.id}"
+    if row.engine not in ("", "UNSET") and engine == UNKNOWN:
+        yield unknown_engine(row.engine)
 
 
 def assumed_precision(row: Measurement, accelerator: Accelerator) -> str:
