@@ -7,8 +7,8 @@ from functools import reduce
 from math import gcd
 
 from recommender.formulation.dominance import ATTRIBUTES
+from recommender.formulation.front_boxes import Axis, Box, MixedFront, MixedPoint, Pair, pieces
 from recommender.formulation.front_gap import factors
-from recommender.formulation.mixed_front import Axis, Box, MixedFront, MixedPoint, Pair, pieces
 from recommender.formulation.searched_front import MOST_GIVEN_UP, Stretches, stretches
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_single_service import Solution, solve_single_service

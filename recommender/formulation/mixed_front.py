@@ -25,91 +25,11 @@ with no larger f1, and an f2 less than one resolution away.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from recommender.formulation.front_gap import gap
+from recommender.formulation.front_boxes import Axis, MixedFront
+from recommender.formulation.front_walk import Walk
 from recommender.formulation.single_service import SingleService
-from recommender.formulation.solve_single_service import Solution
-
-Axis = Literal["cost", "power", "accelerators", "nodes", "carbon", "energy"]
-Pair = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class MixedPoint:
-    """A plan of the front, and its place in canonical units."""
-
-    first: int
-    second: int
-    solution: Solution
-
-    @property
-    def values(self) -> Pair:
-        """Both objectives."""
-        return self.first, self.second
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Plans not known yet have low <= (f1, f2) <= high; a high of None is no limit."""
-
-    low: Pair
-    high: tuple[int | None, int]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no integers lie in it."""
-        return self.low[1] > self.high[1] or (
-            self.high[0] is not None and self.low[0] > self.high[0]
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixedFront:
-    """Points by rising first objective, and what is known of the rest.
-
-    Attributes
-    ----------
-    boxes
-        Where further points may be; none when the front is complete.
-    complete
-        Whether no further point exists (but for the resolution).
-    proven
-        Whether an exact method stands for every point, and for what is excluded.
-    solves
-        Programs solved.
-    resolution
-        Step in the second objective; 1 is exact [canonical units].
-    given_up
-        Searches that took too long.
-    interrupted
-        Whether Ctrl-C ended it.
-    """
-
-    points: tuple[MixedPoint, ...]
-    boxes: tuple[Box, ...]
-    complete: bool
-    proven: bool
-    solves: int
-    resolution: int = 1
-    given_up: int = 0
-    interrupted: bool = False
-
-    @property
-    def corners(self) -> tuple[Pair, ...]:
-        """Lower corners of what may still exist."""
-        return tuple(box.low for box in self.boxes)
-
-    @property
-    def gap(self) -> float:
-        """Each plan has a point that is larger by at most this share on both axes [1]."""
-        return gap([p.values for p in self.points], self.corners)
-
-    @property
-    def complete_above(self) -> int | None:
-        """The front holds every point whose second objective is larger; None: all of them."""
-        return max((box.high[1] for box in self.boxes), default=None)
 
 
 def mixed_front(
@@ -136,25 +56,9 @@ def mixed_front(
     told
         Hears every few seconds of the front so far.
     """
-    from recommender.formulation.front_walk import Walk
-
     walk = Walk(question, (first, second), resolution, time_limit_s, resume, told)
     try:
         walk.go(enough)
     except KeyboardInterrupt:
         return replace(walk.front(), interrupted=True)
     return walk.front()
-
-
-def pieces(box: Box, point: Pair, units: Pair) -> list[Box]:
-    """What is left of a box of plans when a point of the front is known."""
-    first, second = point[0] - units[0], point[1] - units[1]
-    upper = Box(
-        (box.low[0], max(box.low[1], point[1] + units[1])),
-        (first if box.high[0] is None else min(box.high[0], first), box.high[1]),
-    )
-    lower = Box(
-        (max(box.low[0], point[0] + units[0]), box.low[1]),
-        (box.high[0], min(box.high[1], second)),
-    )
-    return [piece for piece in (upper, lower) if not piece.is_empty]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from recommender.errors import SpecError
-from recommender.formulation.mixed_front import Axis
+from recommender.formulation.front_boxes import Axis
 from recommender.program.canonical import PRICE_UNITS_PER_USD
 
 NS_PER_S = 1_000_000_000

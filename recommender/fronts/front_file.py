@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import SpecError
-from recommender.formulation.mixed_front import Axis, Box, MixedFront, MixedPoint
+from recommender.formulation.front_boxes import Axis, Box, MixedFront, MixedPoint
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.single_service_program import program
 from recommender.formulation.sized_group import rounding_loss

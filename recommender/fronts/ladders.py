@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from recommender.formulation.dominance import ATTRIBUTES
-from recommender.formulation.mixed_front import Axis
+from recommender.formulation.front_boxes import Axis
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import SizedGroup
 from recommender.fronts.certified import Certified, Point
@@ -105,8 +104,3 @@ def front_over(
         front=front,
     )
     return layered(ladder, enough=enough, is_over=session.is_over, told=session.told)
-
-
-def whole_axes(names: tuple[str, ...]) -> tuple[Axis, ...]:
-    """Names of objectives as the type that the program knows."""
-    return tuple(cast(Axis, name) for name in names)

@@ -19,7 +19,7 @@ from recommender.disaggregation.pools_plan import assemble_pools
 from recommender.disaggregation.pools_text import pools_text
 from recommender.disaggregation.search import Candidate, Search
 from recommender.errors import SpecError
-from recommender.formulation.mixed_front import Axis
+from recommender.formulation.front_boxes import Axis
 from recommender.formulation.solve_pools import PoolsSolution
 from recommender.fronts.front_axes import UNITS, Axes
 from recommender.plan import FrontPoint

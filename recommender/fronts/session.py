@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recommender.formulation.dominance import ATTRIBUTES
-from recommender.formulation.mixed_front import Axis, Box, MixedFront, MixedPoint, mixed_front
+from recommender.formulation.front_boxes import Axis, Box, MixedFront, MixedPoint
+from recommender.formulation.mixed_front import mixed_front
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.fronts.certified import Certified, Point

@@ -6,8 +6,9 @@ from random import Random
 import pytest
 from single_service_cases import group, meets
 
+from recommender.formulation.front_boxes import Box
 from recommender.formulation.front_walk import Walk
-from recommender.formulation.mixed_front import Box, mixed_front
+from recommender.formulation.mixed_front import mixed_front
 from recommender.formulation.single_service import SingleService
 
 SEEDS = range(12)

@@ -6,7 +6,8 @@ import pytest
 from single_service_cases import group
 
 from recommender.formulation import front_walk as module
-from recommender.formulation.mixed_front import Box, MixedFront, mixed_front
+from recommender.formulation.front_boxes import Box, MixedFront
+from recommender.formulation.mixed_front import mixed_front
 from recommender.formulation.searched_front import stretches
 from recommender.formulation.single_service import SingleService
 from recommender.solvers.front_search import between

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
-Change = Callable[[int, Integers, Integers], Integers]
 
 FORBIDDEN = 2**60
 """A change that no plan may make; sums of a day of them stay within 64 bits when cut off here."""
