@@ -17,7 +17,12 @@ from recommender.decision.load_simulator import load_simulator
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
-from recommender.disaggregation.asked import comparison_with_pools, told_of_pools
+from recommender.disaggregation.asked import (
+    before_pools,
+    comparison_with_pools,
+    for_pools,
+    told_of_pools,
+)
 from recommender.enumeration.known_sizes import KnownSizes
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
@@ -109,11 +114,13 @@ def _with_pools(study: Study, clock: Clock) -> "tuple[Study, Decision, Compariso
     Where nothing but pools was asked for and closed forms have none, it says as little as in
     `decide`: both are decided again on simulated rates.
     """
-    study, decision = decide(study, clock)
-    comparison = comparison_with_pools(study, decision, clock)
-    late = study.simulates or study.deadline.is_over
+    asked = study
+    study, decision = decide(before_pools(asked), clock)
+    comparison = comparison_with_pools(for_pools(asked, study), decision, clock)
+    late = study.simulates or asked.deadline.is_over
     if comparison is None or not comparison.asked_in_vain or late:
         return study, decision, comparison
+    study = replace(study, deadline=asked.deadline)
     return _with_pools(_simulating(study, clock), clock)
 
 
@@ -237,6 +244,7 @@ def _pools(
     from recommender.disaggregation.compare import nothing_found, program_of
     from recommender.disaggregation.repair import repairs_of_pools
 
+    study = comparison.study or study
     if comparison.winner is None:
         plan = no_pools(study, nothing_found(comparison))
         if plan.status == str(Status.INFEASIBLE) and comparison.pools is not None:

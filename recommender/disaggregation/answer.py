@@ -69,6 +69,7 @@ def plan_with_pools(
         binding=tuple(_binding(study, found, candidate, solution, parts.split)),
         warnings=(
             *filter(None, (solution.outcome.message,)),
+            *study.doubts,
             *(() if proven else (NOT_RULED_OUT,)),
             *warnings_of(request, parts.parts, today=datetime.date.today()),
             *_warnings(candidate, parts.parts),
@@ -86,7 +87,12 @@ def plan_with_pools(
 
 
 def proven_with(decision: Decision, study: Study, outcome: Outcome) -> Outcome:
-    """The outcome of pools: with `--disaggregate auto` they are best if the rest is decided too."""
+    """The outcome of pools: with `--disaggregate auto` they are best if the rest is decided too.
+
+    What rests on doubts is never best.
+    """
+    if study.doubts and outcome.status is Status.OPTIMAL:
+        return replace(outcome, status=Status.FEASIBLE, proof=())
     undecided = decision.solution.outcome.status not in DECIDED
     if study.request.spec.disaggregate == "only" or not undecided:
         return outcome

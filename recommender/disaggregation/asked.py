@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recommender.clock import Clock
+from recommender.decision.decider import HALF
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.plan import Assumption, Plan
@@ -19,6 +20,26 @@ FLAG = "--disaggregate"
 NOT_COMPARED = Assumption(
     "replicas", "compute prompts and tokens; pools apart were not compared", f"{FLAG} auto"
 )
+
+
+def before_pools(study: Study) -> Study:
+    """The study for the decision without pools: where these alone are asked for, half the time."""
+    if study.request.spec.disaggregate != "only":
+        return study
+    return replace(study, deadline=study.deadline.share(HALF))
+
+
+def for_pools(asked: Study, decided: Study) -> Study:
+    """The study for the search over pools, of that which was decided without them.
+
+    The time that loading the simulator took is on top; closed forms that stood in for a decision
+    that was late are no reason to look for pools on closed forms.
+    """
+    if asked.request.spec.disaggregate != "only":
+        return decided
+    if asked.simulates and not decided.simulates:
+        return asked
+    return replace(decided, deadline=asked.deadline)
 
 
 def comparison_with_pools(study: Study, decision: Decision, clock: Clock) -> "Comparison | None":

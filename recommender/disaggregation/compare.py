@@ -8,9 +8,14 @@ pools lose    the search stops where no pools can cost less: the report has that
 from dataclasses import dataclass, replace
 
 from recommender.clock import Clock
+from recommender.deadline import deadline_in
+from recommender.decision.closed_forms import LATE, NOT_SIMULATED
+from recommender.decision.cut_short import GRACE_S
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.question import objective_of
+from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
+from recommender.decision.trust import closed_forms_serve
 from recommender.disaggregation.asked import FLAG, NOT_COMPARED
 from recommender.disaggregation.pools_of import TwoPools, two_pools, why_not
 from recommender.disaggregation.search import Candidate, Found, Search, Value
@@ -41,6 +46,8 @@ class Comparison:
     ----------
     refused
         Why pools were not compared; empty when they were.
+    study
+        What the answer rests on: rates, time, doubts.
     """
 
     pools: TwoPools | None = None
@@ -50,6 +57,7 @@ class Comparison:
     without_pools: float | None = None
 
     asked_only: bool = False
+    study: Study | None = None
 
     @property
     def decides(self) -> bool:
@@ -90,9 +98,12 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
         pools = two_pools(study)
         search = Search(study, pools)
         found = _searched(search, ceiling(study, bought) if bought else None)
+        if asked == "only" and found.is_late and closed_forms_serve(study.request):
+            study, search, found = _on_closed_forms(study, search, found)
     objective = study.question.objectives[0]
     return Comparison(
-        pools=pools,
+        study=study,
+        pools=search.pools,
         search=search,
         found=found,
         without_pools=objective_of(objective, decision.purchase) if decision.purchase else None,
@@ -106,6 +117,23 @@ def _searched(search: Search, most: Value | None) -> Found:
         return search.best(ceiling=most)
     except KeyboardInterrupt:
         return replace(search.undecided(), interrupted=True)
+
+
+def _on_closed_forms(study: Study, late: Search, open_: Found) -> tuple[Study, Search, Found]:
+    """Pools on closed forms, in a moment of their own, where time did not suffice for any.
+
+    As `decision.closed_forms`: the plan of `--fast`, never called optimal.
+    """
+    request, rate = study.request, study.rates.rate
+    doubts = (*study.doubts, NOT_SIMULATED if study.simulates else LATE)
+    rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE, rate=rate)
+    safe = replace(study.with_rates(rates), doubts=doubts)
+    within = replace(safe, deadline=deadline_in(GRACE_S))
+    search = Search(within, two_pools(within))
+    found = _searched(search, None)
+    if found.best is None:
+        return study, late, open_
+    return safe, search, replace(found, decided=False)
 
 
 def program_of(comparison: Comparison) -> Program:

@@ -84,6 +84,11 @@ class Found:
     simulated: int
     interrupted: bool = False
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the time was up before anything was found, and nobody else ended it."""
+        return self.best is None and not self.decided and not self.interrupted
+
 
 class Search:
     """One search; the pools keep their books for the next one."""

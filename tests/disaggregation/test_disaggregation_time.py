@@ -6,7 +6,11 @@ import pytest
 
 from recommender.clock import Clock
 from recommender.deadline import Deadline, OutOfTime
-from recommender.disaggregation.answer import proven_with
+from recommender.decision.closed_forms import LATE, NOT_SIMULATED
+from recommender.decision.rates import Trust
+from recommender.disaggregation import compare as comparing
+from recommender.disaggregation.answer import plan_with_pools, proven_with
+from recommender.disaggregation.asked import before_pools, for_pools
 from recommender.disaggregation.compare import (
     NOT_RULED_OUT,
     Comparison,
@@ -130,3 +134,42 @@ def test_margins_of_pools_without_time_have_no_price(study):
     lines = {line.margin: line for line in margins(late, search, candidate, 100.0)}
     for name in ("burst headroom", "redundancy"):
         assert lines[name].note == NOT_IN_TIME and lines[name].price_usd_per_h is None
+
+
+@pytest.mark.parametrize(("fast", "said"), [("false", NOT_SIMULATED), ("true", LATE)])
+def test_pools_alone_are_found_on_closed_forms_when_the_time_is_up(study, fast, said):
+    asked = study(disaggregate="only", fast=fast)
+    _, decision = decide(study(disaggregate="only"), Clock(SILENT))
+    late = compare(replace(asked, deadline=OVER), decision, Clock(SILENT))
+    best = Search(study(disaggregate="only"), two_pools(study(disaggregate="only"))).best().best
+    assert late.winner is not None and late.study is not None
+    assert late.winner[1].objectives == best[1].objectives
+    assert late.study.rates.trust is Trust.SAFE and late.study.deadline.is_over
+    plan = plan_with_pools(late.study, decision, late, explain=False)
+    assert (plan.status, plan.proof, plan.bound) == ("feasible", "", None)
+    assert said in plan.warnings
+
+
+def test_nothing_is_made_up_where_closed_forms_have_none_either(study, monkeypatch):
+    asked = study(disaggregate="only", fast="false")
+    _, decision = decide(study(disaggregate="only"), Clock(SILENT))
+    monkeypatch.setattr(comparing, "GRACE_S", 0.0)
+    late = compare(replace(asked, deadline=OVER), decision, Clock(SILENT))
+    assert late.winner is None and late.found is not None and not late.found.decided
+    assert late.study is not None and not late.study.doubts
+
+
+def test_pools_alone_get_half_of_the_time(study):
+    now = [0.0]
+    clock = Deadline(60.0, lambda: now[0])
+    only, auto = (
+        replace(study(disaggregate=asked, fast="false"), deadline=clock)
+        for asked in ("only", "auto")
+    )
+    assert before_pools(only).deadline.left_s == 30.0
+    assert before_pools(auto).deadline.left_s == 60.0
+    assert for_pools(only, before_pools(only)).deadline.left_s == 60.0
+    # a decision that fell back to closed forms says nothing of pools
+    safe = replace(study(disaggregate="only"), deadline=clock, doubts=(NOT_SIMULATED,))
+    assert for_pools(only, safe) is only
+    assert for_pools(auto, safe) is safe
