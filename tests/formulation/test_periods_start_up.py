@@ -95,3 +95,26 @@ def test_with_starts_the_optimum_is_that_of_every_sequence(question):
     assert solution.solution.outcome.status is Status.OPTIMAL
     found = [tuple(fleet.get(g.name, 0) for g in groups) for fleet in solution.fleets]
     assert cost_with_starts(question, found) == pytest.approx(min(costs))
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [{"stock": 2}, {"max_nodes": 2}, {"max_accelerators": 16}, {"power_w": 2000.0}],
+    ids=lambda limit: next(iter(limit)),
+)
+@pytest.mark.parametrize("enough", [True, False])
+def test_what_runs_at_once_holds_while_nodes_start(limit, enough):
+    """By day one large group at 10 $/h, by night one small at 1 $/h: two at once in between, for
+    10 min each. Where only one may run at once, the large one runs all day, at 10 $/h."""
+    limits = dict(limit if enough else {name: value // 2 for name, value in limit.items()})
+    stock = limits.pop("stock", None)
+    large = group("large", 100.0, 10.0, offer="one", stock=stock)
+    small = group("small", 25.0, 1.0, offer="one", stock=stock)
+    blocks = (Block("day", 100.0, 720), Block("night", 25.0, 720))
+    question = over_day([large, small], blocks, start_up_min=10, **limits)
+    solution = solve_over_day(question)
+    assert solution.solution.outcome.status is Status.OPTIMAL
+    found = [tuple(fleet.get(name, 0) for name in ("large", "small")) for fleet in solution.fleets]
+    assert found == ([(1, 0), (0, 1)] if enough else [(1, 0), (1, 0)])
+    expected = (720 * 10 + 720 * 1 + 10 * 10 + 10 * 1) / 1440 if enough else 10.0
+    assert cost_with_starts(question, found) == pytest.approx(expected)
