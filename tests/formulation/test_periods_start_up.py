@@ -103,15 +103,17 @@ def test_with_starts_the_optimum_is_that_of_every_sequence(question):
     ids=lambda limit: next(iter(limit)),
 )
 @pytest.mark.parametrize("enough", [True, False])
-def test_what_runs_at_once_holds_while_nodes_start(limit, enough):
+@pytest.mark.parametrize("also", [{}, {"budget_usd_per_h": 100.0}], ids=["rounds", "program"])
+def test_what_runs_at_once_holds_while_nodes_start(limit, enough, also):
     """By day one large group at 10 $/h, by night one small at 1 $/h: two at once in between, for
-    10 min each. Where only one may run at once, the large one runs all day, at 10 $/h."""
+    10 min each. Where only one may run at once, the large one runs all day, at 10 $/h. A budget
+    ties the periods, so that one program holds the day."""
     limits = dict(limit if enough else {name: value // 2 for name, value in limit.items()})
     stock = limits.pop("stock", None)
     large = group("large", 100.0, 10.0, offer="one", stock=stock)
     small = group("small", 25.0, 1.0, offer="one", stock=stock)
     blocks = (Block("day", 100.0, 720), Block("night", 25.0, 720))
-    question = over_day([large, small], blocks, start_up_min=10, **limits)
+    question = over_day([large, small], blocks, start_up_min=10, **limits, **also)
     solution = solve_over_day(question)
     assert solution.solution.outcome.status is Status.OPTIMAL
     found = [tuple(fleet.get(name, 0) for name in ("large", "small")) for fleet in solution.fleets]
