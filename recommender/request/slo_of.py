@@ -42,7 +42,8 @@ def flag_of(spec: Spec, index: int) -> str:
     target = slo_of(spec).targets[index]
     of_flags = len(slo_of(spec).targets) - len(spec.slo)
     if index < of_flags:
-        return f"--{target.metric}-p99"
+        by_p99 = target.metric == "ttft" and spec.p99 is not None
+        return "--p99" if by_p99 else f"--{target.metric}-p99"
     metric, _, rest = written(spec.slo[index - of_flags]).partition(" <= ")
     return f"--slo {metric}{rest[rest.index(' ') :] if ' ' in rest else ''}"
 

@@ -107,6 +107,12 @@ def test_goodput_takes_the_place_of_percentiles_but_of_gaps():
     assert flag_of(asked, 0) == "--ttft-p99" and flag_of(asked, 2) == "--slo tpot"
 
 
+def test_a_limit_is_named_by_the_flag_that_was_given():
+    """`--ttft-p99 162ms` beside `--p99 60ms` is refused, so a repair must say `--p99 162ms`."""
+    asked = spec(p99="60ms")
+    assert [flag_of(asked, i) for i in range(2)] == ["--p99", "--tpot-p99"]
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

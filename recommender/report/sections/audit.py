@@ -9,7 +9,7 @@ from recommender.report.blocks import Cell, Column, Paragraph, Section, Table, T
 _COLUMNS = (
     Column(""),
     Column("promise"),
-    Column("stated", numeric=True),
+    Column("stated, or limit", numeric=True),
     Column("re-derived", numeric=True),
     Column("note"),
 )

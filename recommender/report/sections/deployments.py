@@ -58,7 +58,12 @@ _ATTRIBUTES: tuple[tuple[str, Callable[[Deployment], str]], ...] = (
     ("TTFT p99", lambda d: latency(d.ttft_p99_s, d.ttft_p99_predicted_s)),
     ("TPOT p99", lambda d: _after_prefill(d, d.tpot_p99_s, d.tpot_p99_predicted_s)),
     ("E2E p99", lambda d: _after_prefill(d, d.e2e_p99_s, d.e2e_p99_predicted_s)),
-    ("memory", lambda d: f"{q.significant(d.vram_used_gib)} of {q.memory(d.vram_usable_gib)}"),
+    (
+        "memory",
+        lambda d: (
+            f"{q.significant(d.vram_used_gib)} of {q.memory(d.vram_usable_gib)} an accelerator"
+        ),
+    ),
     ("  weights", lambda d: q.memory(d.weights_gib)),
     ("  KV cache", lambda d: q.memory(d.kv_cache_gib)),
     ("  overhead", lambda d: q.memory(d.overhead_gib)),

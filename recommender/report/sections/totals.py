@@ -59,7 +59,7 @@ def _energy(t: Totals) -> list[tuple[str, str]]:
     """Per month, at the peak rate all the time unless a profile says more; per output token."""
     peak = t.mean_cost_usd_per_h is None
     load = "at planned load all the time" if peak else "over the profile"
-    rows = [("energy", f"{q.energy(t.energy_kwh_per_month)}/month {load}")]
+    rows = [("energy (IT)", f"{q.energy(t.energy_kwh_per_month)}/month {load}")]
     if t.joules_per_output_token is not None:
         when = "at the peak rate" if peak else "on average"
         rows.append(("", f"{t.joules_per_output_token:.3g} J per output token {when}"))
