@@ -70,6 +70,8 @@ class Pool:
         what the widest receivers of the candidate pull.
     in_flight
         Per kind: requests whose cache may be moving in, on average and per rank; None for senders.
+    optimistic
+        Whether bounds on rates are taken for the rates.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Pool:
     clump_tokens: Floats
     received_bytes: Floats | None = None
     in_flight: Floats | None = None
+    optimistic: bool = False
 
     def __post_init__(self) -> None:
         self._books: dict[tuple[object, ...], Book] = {}
@@ -107,6 +110,8 @@ class Pool:
         if key not in self._books:
             law = self.law_of(split)
             rates = Rates(law, self.workload, slo, self.trust)
+            if self.optimistic:
+                rates = Rates(law, self.workload, slo, Trust.CENTRAL, rate=rates.rate)
             table = replace(taken(self.request_table, self.kinds.rows), law=law)
             self._books[key] = Book(table, rates)
         return self._books[key]

@@ -113,8 +113,11 @@ def _too_rare(request: Request) -> Iterator[str]:
             )
 
 
-def two_pools(study: Study) -> TwoPools:
-    """Both pools, with laws, targets and transfers for any split."""
+def two_pools(study: Study, *, optimistic: bool = False) -> TwoPools:
+    """Both pools, with laws, targets and transfers for any split.
+
+    `optimistic` takes rates that are bounds as they are, and simulates nothing.
+    """
     request, table = study.request, study.table
     lengths = request.workload.lengths
     floor = _least_tokens(request)
@@ -148,13 +151,13 @@ def two_pools(study: Study) -> TwoPools:
             name="prefill", kinds=kinds[0], request_table=table, trust=trust,
             workload=prefill_workload(request.workload), law_of=laws_of(0, "prefill"),
             slo_of=prefill_targets, prompts_of=prompts, byte_s=_byte_s(kinds[0]),
-            clump_tokens=np.asarray(ready_tokens(chunk, lengths)),
+            clump_tokens=np.asarray(ready_tokens(chunk, lengths)), optimistic=optimistic,
         ),
         decode=Pool(
             name="decode", kinds=kinds[1], request_table=table, trust=trust,
             workload=decode_workload(request.workload), law_of=laws_of(1, "decode"),
             slo_of=decode_targets, prompts_of=prompts, byte_s=_byte_s(kinds[1]),
-            clump_tokens=np.zeros(len(kinds[1].table)),
+            clump_tokens=np.zeros(len(kinds[1].table)), optimistic=optimistic,
             received_bytes=_bytes_per_token(kinds[1].table),
             in_flight=most_in_flight(kinds[1].table.law, lengths),
         ),

@@ -10,13 +10,15 @@ A bisection that the time limit ended knows a limit that is enough, and not that
 """
 
 from collections.abc import Callable, Iterator
-from math import ceil, exp, floor, log, log10
+from dataclasses import dataclass
+from math import ceil, exp, floor, log, log2, log10
 from typing import Generic, NamedTuple, TypeVar
 
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Rates, Trust
 from recommender.explanation.least_enough import least_enough
 from recommender.explanation.trials import Trials
+from recommender.request.request import Request
 from recommender.request.slo_of import flag_of
 from recommender.slo import Slo
 from recommender.wording import duration_text
@@ -27,8 +29,6 @@ SIMULATED_HALVINGS = 8
 """Over a range of 64 the limit is known to 64^(1/256), 1.6 %."""
 LEAST_GOODPUT = 0.5
 
-Enough = Callable[[Decision], bool]
-SloAt = Callable[[float], Slo]
 Answer = TypeVar("Answer")
 
 
@@ -46,10 +46,53 @@ class Found(NamedTuple, Generic[Answer]):
     is_least: bool
 
 
-def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, Decision]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciders(Generic[Answer]):
+    """What decides the request with other targets; None: not in time.
+
+    Attributes
+    ----------
+    optimistic, safe
+        By closed forms.
+    simulated
+        On simulated rates; None where the request is not simulated.
+    halvings
+        Of the range of r on closed forms.
+    apart
+        On simulated rates the range is halved until its ends are so far apart, or eight times.
+    """
+
+    optimistic: Callable[[Slo], Answer | None]
+    safe: Callable[[Slo], Answer | None]
+    simulated: Callable[[Slo], Answer | None] | None
+    halvings: int = HALVINGS
+    apart: float = 1.0
+
+    def simulated_halvings(self, low: float, high: float) -> int:
+        """As few as leave the limit known well enough."""
+        if self.apart <= 1.0 or high <= low:
+            return SIMULATED_HALVINGS
+        needed = ceil(log2(max(log(high / low) / log(self.apart), 1.0)))
+        return min(needed, SIMULATED_HALVINGS)
+
+
+def relaxed_targets(
+    trials: Trials, enough: Callable[[Decision], bool]
+) -> Iterator[tuple[str, str, Decision]]:
     """(flag, least value that is enough, plan) of every target that alone can mend the request."""
-    request = trials.study.request
-    slo = request.slo
+    deciders = Deciders(
+        optimistic=lambda slo: _closed_form(trials, slo, Trust.SIMULATED),
+        safe=lambda slo: _closed_form(trials, slo, Trust.SAFE),
+        simulated=(lambda slo: trials.decide(slo=slo)) if trials.simulates else None,
+    )
+    return relaxed_slo(trials.study.request, deciders, enough)
+
+
+def relaxed_slo(
+    request: Request, deciders: Deciders[Answer], enough: Callable[[Answer], bool]
+) -> Iterator[tuple[str, str, Answer]]:
+    """The same, whatever decides."""
+    slo, simulates = request.slo, deciders.simulated is not None
     for index, target in enumerate(slo.targets):
 
         def shown(factor: float, limit_s: float = target.limit_s) -> float:
@@ -58,9 +101,9 @@ def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, 
         def relaxed(factor: float, index: int = index, at: Callable[..., float] = shown) -> Slo:
             return slo.with_limit(index, at(factor))
 
-        if (found := _least(trials, relaxed, MOST_RELAXED, enough)) is not None:
+        if (found := _least(deciders, relaxed, MOST_RELAXED, enough)) is not None:
             enough_s = duration_text(shown(found.factor))
-            value = least_enough(enough_s, is_least=found.is_least, simulated=trials.simulates)
+            value = least_enough(enough_s, is_least=found.is_least, simulated=simulates)
             yield flag_of(request.spec, index), value, found.answer
     if slo.goodput is not None:
         allowed = 1.0 - slo.goodput
@@ -72,37 +115,37 @@ def relaxed_targets(trials: Trials, enough: Enough) -> Iterator[tuple[str, str, 
             return slo.with_goodput(share(factor))
 
         most = min(MOST_RELAXED, (1.0 - LEAST_GOODPUT) / allowed)
-        if (found := _least(trials, fewer, most, enough)) is not None:
-            value = least_enough(
-                f"{share(found.factor):.2%}",
-                is_least=found.is_least,
-                simulated=trials.simulates,
-                most=True,
-            )
+        if (found := _least(deciders, fewer, most, enough)) is not None:
+            text = f"{share(found.factor):.2%}"
+            value = least_enough(text, is_least=found.is_least, simulated=simulates, most=True)
             yield "--goodput", value, found.answer
 
 
-def _least(trials: Trials, slo_at: SloAt, most: float, enough: Enough) -> Found[Decision] | None:
+def _least(
+    deciders: Deciders[Answer],
+    slo_at: Callable[[float], Slo],
+    most: float,
+    enough: Callable[[Answer], bool],
+) -> Found[Answer] | None:
     """The smallest factor with a plan, and the plan."""
 
-    def at(trust: Trust) -> Callable[[float], Decision | None]:
-        return lambda factor: _closed_form(trials, slo_at(factor), trust)
+    def at(decide: Callable[[Slo], Answer | None]) -> Callable[[float], Answer | None]:
+        return lambda factor: decide(slo_at(factor))
 
-    if not trials.simulates:
-        return bisected(at(Trust.SAFE), 1.0, most, enough, HALVINGS)
-    low = bisected(at(Trust.SIMULATED), 1.0, most, enough, HALVINGS)
+    halvings = deciders.halvings
+    if deciders.simulated is None:
+        return bisected(at(deciders.safe), 1.0, most, enough, halvings)
+    low = bisected(at(deciders.optimistic), 1.0, most, enough, halvings)
     if low is None:
         return None
-
-    def simulated(factor: float) -> Decision | None:
-        return trials.decide(slo=slo_at(factor))
-
+    simulated = at(deciders.simulated)
     first = simulated(low.factor)
     if first is not None and enough(first):
         return Found(low.factor, first, low.is_least)
-    high = bisected(at(Trust.SAFE), low.factor, most, enough, HALVINGS)
+    high = bisected(at(deciders.safe), low.factor, most, enough, halvings)
     if high is not None:
-        found = bisected(simulated, low.factor, high.factor, enough, SIMULATED_HALVINGS)
+        steps = deciders.simulated_halvings(low.factor, high.factor)
+        found = bisected(simulated, low.factor, high.factor, enough, steps)
         if found is not None:
             return found
     return bisected(simulated, low.factor, most, enough, SIMULATED_HALVINGS)
