@@ -286,10 +286,9 @@ def _read(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
                 rows.append(row_type.model_validate(record))
         except ValidationError as error:
             first = error.errors()[0]
-            column = ".".join(str(part) for part in first["loc"])
-            raise ValueError(
-                f"{path.name} line {len(rows) + 2}, {column}: {first['msg']}"
-            ) from error
+            column = "".join(f", {part}" for part in first["loc"])
+            reason = first["msg"].removeprefix("Value error, ")
+            raise ValueError(f"{path.name} line {len(rows) + 2}{column}: {reason}") from error
         except UnicodeDecodeError:
             raise ValueError(f"{path.name} is not UTF-8 text") from None
         except csv.Error as error:

@@ -203,6 +203,12 @@ class BasisError(CalibrationRow):
     """95th percentile."""
     rows: int = 0
 
+    @model_validator(mode="after")
+    def _ends_in_order(self) -> "BasisError":
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
 
 class SpreadSlope(CalibrationRow):
     """How errors grow with a feature of the row: the interval is wider by exp(slope * (x - at)).

@@ -17,6 +17,8 @@ def chosen_calibration(folder: Path | None) -> Calibration:
     try:
         return load_calibration(folder or FOLDER)
     except OSError as error:
-        raise SpecError(f"{folder} holds no calibration: {error.strerror}") from None
+        raise SpecError(
+            f"{folder} holds no calibration: {error.filename}: {error.strerror}"
+        ) from None
     except ValueError as error:
         raise SpecError(f"{folder}: {error}") from None

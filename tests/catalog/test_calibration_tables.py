@@ -44,6 +44,12 @@ def test_constants_that_no_time_can_be_made_of(folder, table, column, value):
         load_calibration(folder)
 
 
+def test_ends_of_an_interval_in_the_wrong_order(folder):
+    rewrite(folder / "errors.csv", lambda row: {**row, "low": "0.5", "high": "-0.5"})
+    with pytest.raises(ValueError, match=r"^errors.csv line 2: low 0.5 is above high -0.5$"):
+        load_calibration(folder)
+
+
 @pytest.mark.parametrize(
     ("table", "keep", "missing"),
     [

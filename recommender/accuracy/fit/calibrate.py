@@ -1,6 +1,7 @@
 """What `recommend calibrate` does: correct the shipped constants, or fit all anew."""
 
 import datetime
+import math
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import Measured, refusals, understood
-from recommender.accuracy.fit.own_runs import SPEEDS, Correction, correct
+from recommender.accuracy.fit.own_runs import MOST_LEFT, SPEEDS, Correction, correct
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.accuracy.row_file import open_rows
@@ -66,12 +67,16 @@ def _corrected(done: Correction) -> str:
     """What was scaled, which way, and what errors were and are."""
     engine, kind = done.cell
     where = f" on {done.silicon} only, which was not fitted" if done.silicon else ""
-    median = "in the median " if done.silicon else ""
+    far = abs(math.log(done.left)) >= MOST_LEFT
+    left = (
+        f"; measured times are still {done.left:.3f} times the predicted ones: kernels would have"
+        " to reach more of the datasheet's peaks than any does; check format, lengths and load"
+    )
     return (
         f"{engine} ({kind}){where}: {done.rows} rows of TPOT, throughput and end-to-end time;"
-        f" {median}{times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; median error of"
+        f" {times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; median error of"
         f" predictions {done.median_error_before_pct:.1f} % with the shipped constants,"
-        f" {done.median_error_after_pct:.1f} % with these (the same rows)"
+        f" {done.median_error_after_pct:.1f} % with these (the same rows){left if far else ''}"
     )
 
 
@@ -101,6 +106,9 @@ def refit_all(
 
 def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], list[str]]:
     """All rows, and why others cannot be read."""
+    twice = [path for path, count in Counter(path.resolve() for path in runs).items() if count > 1]
+    if twice:
+        raise SpecError(f"{twice[0]} is there twice")
     records: list[Mapping[str, str]] = []
     broken: Counter[str] = Counter()
     for path in runs:

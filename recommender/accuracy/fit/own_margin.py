@@ -12,9 +12,9 @@ z       quantile of a Laplace distribution (`recommender.enumeration.confidence`
 
 The constants were scaled by the median of all rows (`own_runs`), so that the median without some of
 them is the scale that those would have been predicted with: exactly where all times are scaled, and
-to first order where collectives are not (`own_silicon`). Runs of a day on a node are alike, so they
-are held out together: all of a configuration where the same scale has several, else all of equal
-lengths where there are several, else one by one.
+to first order where parts of them are not (`own_silicon`). Runs of a day on a node are alike, so
+they are held out together: all of a configuration where the same scale has several, else all of
+equal lengths where there are several, else one by one.
 
 Ranks are those of split-conformal prediction (Lei et al., JASA 2018): a new run lies beyond the
 rank with a probability of at most 20 % (5 % to either side), in the mean over sets of runs. What

@@ -5,11 +5,19 @@ predicted,
 
     f = exp(median of log(measured time / predicted time))
 
-and every constant of that engine and kind of model is scaled so that all its times grow by f
-(shares of peaks are divided by it, overheads and collectives multiplied). What versions of the
-engine added in the shipped runs is dropped: plans use none of it, and own runs say more. Runs on
+and the constants of that engine and kind of model are scaled so that the times of these rows grow
+by f in the median: shares of peaks are divided by s, overheads and collectives multiplied,
+
+    s <- s * exp(median of log(measured time / time predicted with s)),    s within f/1.25 .. 1.25*f
+
+since shares saturate near what any kernel reaches (`performance.constants`), and the frontend,
+which is a part of throughput and of end-to-end times, stays as it is. What versions of the engine
+added in the shipped runs is dropped: plans use none of it, and own runs say more. Runs on
 silicon that was never fitted say how fast it is, and scale nothing else (`own_silicon`). How far
 they still are off becomes the error of the deployments that were run (`own_errors`).
+
+Rows that are faster than any share of the peaks allows keep a part of their error: it is said, and
+they claim no errors of their own.
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
 their logarithms from f of more than 0.35; f of more than 5 or less than 1/5, which is a wrong unit
@@ -29,7 +37,12 @@ from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import Measured
 from recommender.accuracy.fit.own_errors import Claimed, own_errors
-from recommender.accuracy.fit.own_silicon import fitted_silicon, scaled_on_silicon
+from recommender.accuracy.fit.own_silicon import (
+    CLOSE,
+    MOST_ROUNDS,
+    fitted_silicon,
+    scaled_on_silicon,
+)
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
@@ -42,6 +55,10 @@ SPEEDS = ("tpot", "throughput", "e2e")
 FEWEST_ROWS = 5
 LARGEST_SPREAD = 0.35
 LARGEST_FACTOR = 5.0
+FURTHEST = 1.25
+"""Beyond the plain median, so that overheads do not go where only shares are at their end."""
+MOST_LEFT = 0.02
+"""Logarithm of what may be left of the median error."""
 ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale")
 """Those that differ between kinds of silicon, and those that do not."""
 Cell = tuple[str, Kind]
@@ -56,9 +73,11 @@ class Correction:
     """The only silicon that it concerns; blank is all."""
     rows: int
     factor: float
-    """On predicted times; on silicon of its own in the median."""
+    """On predicted times, against the shipped constants, in the median of the rows."""
     median_error_before_pct: float
     median_error_after_pct: float
+    left: float
+    """Measured times against predicted ones with the corrected constants, in the median."""
     claimed: tuple[Claimed, ...] = ()
     """What the runs say of the errors of their deployments."""
 
@@ -82,9 +101,8 @@ def correct(
     corrected = calibration
     for (cell, place), index in _cells(speeds.questions, calibration):
         own = _take(speeds, index)
-        before = log_slowness(own, calibration)
         corrected = _of_no_version(corrected, cell)
-        factor = _factor((*cell, place), log_slowness(own, corrected))
+        _check((*cell, place), log_slowness(own, corrected))
         if place:
             corrected = scaled_on_silicon(
                 corrected,
@@ -96,11 +114,16 @@ def correct(
                 source=source,
             )
         else:
-            corrected = _scaled(corrected, cell, factor, rows=len(index), source=source)
+            corrected = _scaled_to(own, corrected, cell, source=source)
         after = log_slowness(own, corrected)
-        claimed = tuple(own_errors(own.questions, after, calibration, source=source))
-        errors = _percent(before), _percent(after)
-        corrections.append(Correction(cell, place, len(index), factor, *errors, claimed))
+        left = float(np.median(after))
+        claims = own_errors(own.questions, after, calibration, source=source)
+        claimed = tuple(claims) if abs(left) < MOST_LEFT else ()
+        longer = log_slowness(own, _of_no_version(calibration, cell)) - after
+        errors = _percent(log_slowness(own, calibration)), _percent(after)
+        factor = float(np.exp(np.median(longer)))
+        done = Correction(cell, place, len(index), factor, *errors, float(np.exp(left)), claimed)
+        corrections.append(done)
     rows = tuple(one.row for done in corrections for one in done.claimed if one.row is not None)
     return replace(corrected, own_errors=rows), corrections
 
@@ -149,7 +172,8 @@ def _take(measured: Measured, index: list[int]) -> Measured:
     )
 
 
-def _factor(cell: tuple[str, ...], slower: Floats) -> float:
+def _check(cell: tuple[str, ...], slower: Floats) -> None:
+    """Refuse rows that are too few, contradict each other, or are of something else."""
     name = " ".join(part for part in cell if part)
     if len(slower) < FEWEST_ROWS:
         raise SpecError(f"{name}: {len(slower)} rows; at least {FEWEST_ROWS} are needed")
@@ -165,17 +189,30 @@ def _factor(cell: tuple[str, ...], slower: Floats) -> float:
             f"{name}: measured times are {np.exp(middle):.3g} times the predicted ones;"
             " check units, lengths, accelerators and layout"
         )
-    return float(np.exp(middle))
+
+
+def _scaled_to(own: Measured, calibration: Calibration, cell: Cell, *, source: str) -> Calibration:
+    """The calibration with the constants of an engine scaled to the median of these rows."""
+    before = log_slowness(own, calibration)
+    plain = scale = float(np.exp(np.median(before)))
+    for _ in range(MOST_ROUNDS):
+        scaled = _scaled(calibration, cell, scale, rows=len(before), note="", source=source)
+        after = log_slowness(own, scaled)
+        middle = float(np.median(after))
+        further = float(np.clip(scale * np.exp(middle), plain / FURTHEST, plain * FURTHEST))
+        if abs(middle) < CLOSE or further == scale:
+            break
+        scale = further
+    note = times_in_words(float(np.exp(np.median(before - after))))
+    return _scaled(calibration, cell, scale, rows=len(before), note=note, source=source)
 
 
 def _scaled(
-    calibration: Calibration, cell: Cell, factor: float, *, rows: int, source: str
+    calibration: Calibration, cell: Cell, factor: float, *, rows: int, note: str, source: str
 ) -> Calibration:
     engine, kind = cell
     base = calibration.constants(engine=engine, kind=kind)
-    changed: dict[str, object] = {
-        "engine": engine, "rows": rows, "source": source, "note": times_in_words(factor),
-    }  # fmt: skip
+    changed: dict[str, object] = {"engine": engine, "rows": rows, "source": source, "note": note}
     for name in (*COMPUTE_SHARES, *BANDWIDTH_SHARES):
         changed[name] = getattr(base, name) / factor
     for name in ALL_OVERHEADS:
