@@ -105,7 +105,7 @@ def _check_pools(source: Source) -> None:
     if source.kv == "preempt":
         raise SpecError(
             "--kv preempt does not replay pools: a decode replica computes the prompt of what it "
-            "preempted again, and its step law has no prompt work"
+            "preempted again, and its step law has no prompt work; replay with --kv reserve"
         )
 
 
