@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from measurement_rows import GOOD, row
 from run_rows import records, write_rows
 
-from recommender.accuracy.fit import calibration_writer
+from recommender.accuracy.fit import calibration_writer, run_reports
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.accuracy.measurement import Malformed, parse_measurement
 from recommender.commands.calibrate_command import command
@@ -62,7 +62,7 @@ def test_reports_that_are_none(tmp_path, text):
 def test_a_byte_order_mark_and_blank_lines_are_no_content(tmp_path):
     path = tmp_path / "report.json"
     path.write_text("\ufeff\n" + "\n\n".join([json.dumps(RESULT)] * 2) + "\n\n", encoding="utf-8")
-    assert len(report_records(path, H100)) == 4
+    assert len(report_records(path, H100)[0]) == 4
 
 
 def test_guidellm_before_0_4_names_the_model_in_its_worker(tmp_path):
@@ -74,7 +74,7 @@ def test_guidellm_before_0_4_names_the_model_in_its_worker(tmp_path):
     run = {"args": {"profile": {}}, "worker": {"backend_model": "Qwen3-32B"}, "metrics": metrics}
     path = tmp_path / "benchmarks.json"
     path.write_text(json.dumps({"benchmarks": [run]}))
-    assert {row["model"] for row in report_records(path, H100)} == {"Qwen3-32B"}
+    assert {row["model"] for row in report_records(path, H100)[0]} == {"Qwen3-32B"}
 
 
 def calibrate(*arguments):
@@ -137,3 +137,40 @@ def test_flags_of_reports_are_refused_where_rows_say_it_themselves(flag, tmp_pat
     found = CliRunner().invoke(command, [str(runs), flag, "H999", "-o", str(tmp_path / "out")])
     assert found.exit_code == 2 and f"{flag} is for JSON reports" in found.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"num_prompts": 100, "completed": 60}, "only 60 of 100 requests were completed"),
+        ({"mean_ttft_ms": "soon"}, "its figures are no numbers"),
+        ({"request_rate": 2.0}, "it lacks duration"),
+    ],
+)
+def test_a_run_that_cannot_be_used_is_named_and_the_others_are_read(tmp_path, changes, reason):
+    """It had been dropped in silence, and one with failures had been read."""
+    path = tmp_path / "report.json"
+    path.write_text("\n".join(json.dumps(one) for one in (RESULT, RESULT | changes)))
+    rows, left_out = report_records(path, H100)
+    assert len(rows) == 2
+    assert left_out == [f"a run of report.json: {reason}"]
+    path.write_text(json.dumps(RESULT | changes))
+    with pytest.raises(SpecError, match=reason):
+        report_records(path, H100)
+
+
+def test_a_report_of_single_requests_without_end(tmp_path, monkeypatch):
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(RESULT) + " " * (1 << 20))
+    monkeypatch.setattr(run_reports, "LARGEST_BYTES", 1 << 20)
+    with pytest.raises(SpecError, match="larger than 1 MiB; save it without the lists"):
+        report_records(path, H100)
+
+
+def test_what_is_left_out_of_reports_is_printed(tmp_path):
+    path = tmp_path / "report.json"
+    runs = [RESULT | {"max_concurrency": 2**n} for n in range(6)] + [RESULT | {"mean_ttft_ms": None}]
+    path.write_text("\n".join(map(json.dumps, runs)))
+    arguments = (path, "-o", tmp_path / "own", "--accelerator", "H100")
+    result = calibrate(*arguments)
+    assert "left out: a run of report.json: " in result.stdout, result

@@ -49,7 +49,7 @@ H100 = Bench("H100", 1, 1, "bf16", "vllm")
 def test_results_appended_to_one_file(tmp_path):
     path = tmp_path / "results.json"
     path.write_text("\n".join(json.dumps(vllm_result(c)) for c in (1, 8, 64)) + "\n")
-    rows = [row for row in report_records(path, H100) if row["kind"] == "tpot"]
+    rows = [row for row in report_records(path, H100)[0] if row["kind"] == "tpot"]
     assert [row["concurrency_or_batch"] for row in rows] == ["1", "8", "64"]
     assert {row["isl"] for row in rows} == {"1024.0"}
 
@@ -58,21 +58,21 @@ def test_a_rate_without_a_limit_gives_its_mean_concurrency(tmp_path):
     """Little: 100 requests in 50 s, each 95 ms + 255*9 ms = 2.39 s in flight: 4.78."""
     path = tmp_path / "rate.json"
     path.write_text(json.dumps(vllm_result(None, request_rate=2.0)))
-    assert report_records(path, H100)[0]["concurrency_or_batch"] == "4.78"
+    assert report_records(path, H100)[0][0]["concurrency_or_batch"] == "4.78"
     path.write_text(json.dumps(vllm_result(None, duration=0.1)))
-    assert report_records(path, H100)[0]["concurrency_or_batch"] == "100"  # all at once
+    assert report_records(path, H100)[0][0]["concurrency_or_batch"] == "100"  # all at once
 
 
 def test_a_rate_below_the_limit_on_concurrency_fills_it_partly(tmp_path):
     """Little as above, 4.78, of the 64 that might be in flight; a limit of 4 is full."""
     path = tmp_path / "rate.json"
     path.write_text(json.dumps(vllm_result(64, request_rate=2.0)))
-    (row, _) = report_records(path, H100)
+    (row, _) = report_records(path, H100)[0]
     assert (row["concurrency_or_batch"], row["notes"]) == ("4.78", "100 requests, 2 per s")
     path.write_text(json.dumps(vllm_result(4, request_rate=2.0)))
-    assert report_records(path, H100)[0]["concurrency_or_batch"] == "4"
+    assert report_records(path, H100)[0][0]["concurrency_or_batch"] == "4"
     path.write_text(json.dumps(vllm_result(64)))
-    (row, _) = report_records(path, H100)
+    (row, _) = report_records(path, H100)[0]
     assert (row["concurrency_or_batch"], row["notes"]) == ("64", "100 requests, 64 at a time")
 
 
@@ -93,7 +93,7 @@ def test_guidellm_says_what_was_asked_for(tmp_path, strategy, notes):
     path = tmp_path / "benchmarks.json"
     report = {"args": {"model": "Llama-3.1-8B"}, "benchmarks": [{"metrics": metrics, **strategy}]}
     path.write_text(json.dumps(report))
-    assert {row["notes"] for row in report_records(path, H100)} == {notes}
+    assert {row["notes"] for row in report_records(path, H100)[0]} == {notes}
 
 
 def test_guidellm_names_the_model_among_its_arguments(tmp_path):
@@ -108,7 +108,7 @@ def test_guidellm_names_the_model_among_its_arguments(tmp_path):
     report = {"args": {"model": "Llama-3.1-8B"}, "benchmarks": [{"metrics": metrics}, {}]}
     path = tmp_path / "benchmarks.json"
     path.write_text(json.dumps(report))
-    tpot, ttft = report_records(path, H100)
+    tpot, ttft = report_records(path, H100)[0]
     assert (tpot["model"], tpot["value"], ttft["value"]) == ("Llama-3.1-8B", "9.0", "95.0")
 
 

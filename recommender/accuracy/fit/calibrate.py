@@ -111,9 +111,12 @@ def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], 
         raise SpecError(f"{twice[0]} is there twice")
     records: list[Mapping[str, str]] = []
     broken: Counter[str] = Counter()
+    left_out: list[str] = []
     for path in runs:
         if path.suffix.lower() in REPORTS:
-            records += report_records(path, bench)
+            rows_of_report, without = report_records(path, bench)
+            records += rows_of_report
+            left_out += without
             continue
         with open_rows(path) as (_, rows):
             for record, problem in rows:
@@ -121,4 +124,5 @@ def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], 
                     broken[problem] += 1
                 else:
                     records.append(record)
-    return records, [f"{count} rows: {problem}" for problem, count in broken.most_common()]
+    left_out += [f"{count} rows: {problem}" for problem, count in broken.most_common()]
+    return records, left_out

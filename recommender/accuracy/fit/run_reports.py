@@ -23,6 +23,9 @@ from recommender.errors import SpecError
 from recommender.units import MILLI
 
 Record = dict[str, str]
+LARGEST_BYTES = 256 << 20
+LEAST_COMPLETED = 0.9
+"""Share of the requests of a run: more failures than that are a run of something else."""
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What a report raises that lacks a number, or has something else in its place."""
 
@@ -39,8 +42,8 @@ class Bench:
     model: str | None = None
 
 
-def report_records(path: Path, bench: Bench) -> list[Record]:
-    """TPOT and TTFT rows of a report.
+def report_records(path: Path, bench: Bench) -> tuple[list[Record], list[str]]:
+    """TPOT and TTFT rows of a report, and why runs of it are left out.
 
     Raises
     ------
@@ -48,23 +51,35 @@ def report_records(path: Path, bench: Bench) -> list[Record]:
         The file is neither of the two formats, or lacks what a row needs.
     """
     rows: list[Record] = []
+    left_out: list[str] = []
     for content in _documents(path):
         if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
-            rows += _guidellm(content, bench)
+            found = [_guidellm(content, run, bench) for run in content["benchmarks"]]
         elif isinstance(content, dict) and "mean_tpot_ms" in content:
-            rows += _vllm_bench(content, bench)
+            found = [_vllm_bench(content, bench)]
         else:
             raise SpecError(f"{path} is neither a `vllm bench serve` result nor a GuideLLM report")
+        for run in found:
+            if isinstance(run, str):
+                left_out.append(f"a run of {path.name}: {run}")
+            else:
+                rows += run
     if not rows:
-        raise SpecError(f"{path} holds no run with a concurrency, lengths and latencies")
+        why = f" ({left_out[0]})" if left_out else ""
+        raise SpecError(f"{path} holds no run with a concurrency, lengths and latencies{why}")
     if any(not row["model"] for row in rows):
         raise SpecError(f"{path} does not say which model it ran; name its --model")
-    return rows
+    return rows, left_out
 
 
 def _documents(path: Path) -> Iterator[Any]:
     """The JSON documents of a file, one after the other."""
     try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise SpecError(
+                f"{path} is larger than {LARGEST_BYTES >> 20} MiB; save it without the lists of"
+                " single requests"
+            )
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SpecError(f"cannot read {path}: {error.strerror or error}") from None
@@ -83,25 +98,36 @@ def _documents(path: Path) -> Iterator[Any]:
         yield content
 
 
-def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
+def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
     try:
         completed = float(content["completed" if "completed" in content else "num_prompts"])
+        sent = float(content.get("num_prompts") or completed)
         inputs = float(content["total_input_tokens"]) / completed
         outputs = float(content["total_output_tokens"]) / completed
         tpot_ms, ttft_ms = float(content["mean_tpot_ms"]), float(content["mean_ttft_ms"])
         in_flight = _in_flight(content, completed, outputs, tpot_ms=tpot_ms, ttft_ms=ttft_ms)
         notes = _notes(completed, rate=_rate(content), limit=content.get("max_concurrency"))
-    except UNREADABLE:
-        return
-    yield from _rows(
+    except UNREADABLE as error:
+        return _unreadable(error)
+    if completed < LEAST_COMPLETED * sent:
+        return f"only {completed:.0f} of {sent:.0f} requests were completed"
+    model = content.get("model_id")
+    return _rows(
         bench,
-        model=model if isinstance(model := content.get("model_id"), str) else "",
+        model=model if isinstance(model, str) else "",
         concurrency=in_flight,
         inputs=inputs,
         outputs=outputs,
         tpot_ms=tpot_ms,
         ttft_ms=ttft_ms,
         notes=notes,
+    )
+
+
+def _unreadable(error: Exception) -> str:
+    """What a run lacks, or has in the wrong form."""
+    return (
+        f"it lacks {error.args[0]}" if isinstance(error, KeyError) else "its figures are no numbers"
     )
 
 
@@ -131,30 +157,29 @@ def _notes(requests: float, *, rate: float, limit: object) -> str:
     return f"{notes}, {float(limit):g} at a time" if isinstance(limit, (int, float)) else notes
 
 
-def _guidellm(content: Mapping[str, Any], bench: Bench) -> Iterator[Record]:
-    for run in content["benchmarks"]:
-        try:
-            metrics = run["metrics"]
-            means = {
-                name: float(metrics[name]["successful"]["mean"])
-                for name in (
-                    "request_concurrency", "prompt_token_count", "output_token_count",
-                    "inter_token_latency_ms", "time_to_first_token_ms",
-                )
-            }  # fmt: skip
-            notes = _guidellm_notes(run)
-        except UNREADABLE:
-            continue
-        yield from _rows(
-            bench,
-            model=_text(content, "args", "model") or _text(run, "worker", "backend_model"),
-            concurrency=means["request_concurrency"],
-            inputs=means["prompt_token_count"],
-            outputs=means["output_token_count"],
-            tpot_ms=means["inter_token_latency_ms"],
-            ttft_ms=means["time_to_first_token_ms"],
-            notes=notes,
-        )
+def _guidellm(content: Mapping[str, Any], run: Any, bench: Bench) -> list[Record] | str:
+    try:
+        metrics = run["metrics"]
+        means = {
+            name: float(metrics[name]["successful"]["mean"])
+            for name in (
+                "request_concurrency", "prompt_token_count", "output_token_count",
+                "inter_token_latency_ms", "time_to_first_token_ms",
+            )
+        }  # fmt: skip
+        notes = _guidellm_notes(run)
+    except UNREADABLE as error:
+        return _unreadable(error)
+    return _rows(
+        bench,
+        model=_text(content, "args", "model") or _text(run, "worker", "backend_model"),
+        concurrency=means["request_concurrency"],
+        inputs=means["prompt_token_count"],
+        outputs=means["output_token_count"],
+        tpot_ms=means["inter_token_latency_ms"],
+        ttft_ms=means["time_to_first_token_ms"],
+        notes=notes,
+    )
 
 
 def _guidellm_notes(run: Mapping[str, Any]) -> str:
@@ -187,7 +212,7 @@ def _rows(
     tpot_ms: float,
     ttft_ms: float,
     notes: str,
-) -> Iterator[Record]:
+) -> list[Record]:
     common = {
         "model": bench.model or model,
         "precision_weights": bench.precision,
@@ -201,5 +226,7 @@ def _rows(
         "unit": "ms",
         "notes": notes,
     }
-    yield {**common, "kind": "tpot", "metric": "tpot_mean", "value": str(tpot_ms)}
-    yield {**common, "kind": "ttft", "metric": "ttft_mean", "value": str(ttft_ms)}
+    return [
+        {**common, "kind": "tpot", "metric": "tpot_mean", "value": str(tpot_ms)},
+        {**common, "kind": "ttft", "metric": "ttft_mean", "value": str(ttft_ms)},
+    ]
