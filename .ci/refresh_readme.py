@@ -1,41 +1,90 @@
-"""Put the beginning of the main job's report into README.md, with today's date.
+"""Put today's figures into README.md: the main job's report, its price at other targets, pools.
 
 python .ci/refresh_readme.py          from the root of the checkout, before a release
+
+A figure whose sentence is not found any more is an error, so that none goes stale unseen.
 """
 
 import datetime
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 README = Path("README.md")
-MAIN = ("--model", "236b", "--qps", "2000", "--p99", "200ms", "--quiet")
+JOB = ("--model", "236b", "--qps", "2000")
+MAIN = (*JOB, "--p99", "200ms", "--quiet")
 END = "Why it won"
 """The heading before which the excerpt ends."""
+SWEEP = ("what-if", *JOB, "--vary", "p99=250ms,300ms", "--json", "--quiet")
+POOLS = (
+    *("--model", "70b", "--qps", "100", "--isl", "4000", "--osl", "300", "--workload", "fixed"),
+    *("--ttft-p99", "2s", "--itl-p99", "25ms", "--gpu", "H100,H200", "--json", "--quiet"),
+)
+USD = r"\$[\d,]+/h"
 
 
-def excerpt() -> str:
-    """The report at 80 columns up to the totals, without trailing spaces."""
-    done = subprocess.run(
-        [sys.executable, "cli.py", *MAIN],
+def output(*words: str) -> str:
+    """Standard output of the command line at 80 columns."""
+    return subprocess.run(
+        [sys.executable, "cli.py", *words],
         env=os.environ | {"COLUMNS": "80"},
         capture_output=True,
         text=True,
         check=True,
-    )
-    lines = done.stdout[: done.stdout.index(END)].splitlines()
+    ).stdout
+
+
+def excerpt() -> str:
+    """The report up to the totals, without trailing spaces."""
+    report = output(*MAIN)
+    lines = report[: report.index(END)].splitlines()
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
+def usd_per_h(*words: str) -> str:
+    """What the plan of a command costs, in whole dollars."""
+    plan: dict[str, Any] = json.loads(output(*words))
+    return dollars(plan["plan"]["totals"]["cost_usd_per_h"])
+
+
+def dollars(amount: float) -> str:
+    """`$1,088/h`."""
+    return f"${amount:,.0f}/h"
+
+
+def replaced(text: str, pattern: str, new: str) -> str:
+    """The text with the one place of the pattern replaced."""
+    found, count = re.subn(pattern, lambda _: new, text, flags=re.DOTALL)
+    if count != 1:
+        raise SystemExit(f"README.md has {count} places of {pattern!r}, not one")
+    return found
+
+
 def main() -> None:
-    """Rewrite the first text block and the date above it."""
+    """Rewrite the first text block, the sentences with figures, and their dates."""
     text = README.read_text(encoding="utf-8")
-    block = f"```text\n{excerpt()}\n```"
-    text = re.sub(r"```text\n.*?```", lambda _: block, text, count=1, flags=re.DOTALL)
     today = datetime.date.today().isoformat()
-    text = re.sub(r"main job \(\d{4}-\d\d-\d\d;", f"main job ({today};", text, count=1)
+    text = re.sub(
+        r"```text\n.*?```", lambda _: f"```text\n{excerpt()}\n```", text, count=1, flags=re.DOTALL
+    )
+    text = replaced(text, r"main job \(\d{4}-\d\d-\d\d;", f"main job ({today};")
+    steps = json.loads(output(*SWEEP))
+    prices = [dollars(step["cost_usd_per_h"]) for step in steps["steps"]]
+    text = replaced(
+        text,
+        f"costs {USD} at 250 ms and {USD} at 300 ms",
+        f"costs {prices[0]} at 250 ms and {prices[1]} at 300 ms",
+    )
+    apart, without = usd_per_h(*POOLS, "--disaggregate", "only"), usd_per_h(*POOLS)
+    text = replaced(
+        text,
+        rf"costs {USD} with pools and {USD} without \(\d{{4}}-\d\d-\d\d\)",
+        f"costs {apart} with pools and {without} without ({today})",
+    )
     README.write_text(text, encoding="utf-8")
 
 

@@ -74,6 +74,14 @@ def test_every_command_refuses_an_unknown_flag_in_one_line(name, capsys):
     assert "no-such-flag" in seen.err and seen.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["list", "export"])
+def test_names_of_tables_are_whole_words_in_the_help(name):
+    """Usage lines broke them: `checkpoint` at the end of one, `s` at the beginning of the next."""
+    text = shell("catalog", name, "--help").stdout
+    assert f"catalog {name} [OPTIONS] [TABLE]" in text
+    assert {"checkpoints", "quality_losses"} <= set(text.replace(",", " ").split())
+
+
 def test_without_arguments_help_is_shown():
     result = shell()
     assert result.returncode == 0

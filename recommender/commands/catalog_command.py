@@ -33,8 +33,10 @@ def command(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-@command.command("list")
-@click.argument("table", type=click.Choice((*TABLES, "left_out")), default="offers")
+@command.command("list", epilog=f"TABLE is {', '.join(TABLES)} or left_out.")
+@click.argument(
+    "table", type=click.Choice((*TABLES, "left_out")), default="offers", metavar="[TABLE]"
+)
 @click.option("--gpu", multiple=True, metavar="NAME[:N]", help="H100, H100:8, A100:2.., !L4")
 @click.option("--memory", metavar="SIZE", help="of one accelerator: 80GB.., 24GB..48GB")
 @click.option("--max-price", metavar="MONEY", help="$3/h for a node, $2.5/gpu-h for one of it")
@@ -215,8 +217,8 @@ def import_command(
     return 0
 
 
-@command.command("export")
-@click.argument("table", type=click.Choice(TABLES), default="offers")
+@command.command("export", epilog=f"TABLE is {', '.join(TABLES)}.")
+@click.argument("table", type=click.Choice(TABLES), default="offers", metavar="[TABLE]")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=".csv or .json")
 @_OVERLAYS
 @_JSON

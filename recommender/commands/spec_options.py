@@ -79,7 +79,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "provider": ("LIST", "only these providers"),
     "region": ("LIST", "only these regions"),
     "offers": ("SET", "default, or all: adverts, fractions, undated rows too"),
-    "terms": ("LIST", "on_demand (default), spot, reserved_1yr, reserved_3yr"),
+    "terms": ("LIST", "on_demand (default), spot, reserved_1yr, reserved_3yr, owned"),
     "share": ("HOW", "off (default), mig, colocated or both: small models share accelerators"),
     "min_bandwidth": ("RATE", "least memory bandwidth: 600GB/s"),
     "precision": ("LIST", "weight precisions: bf16,fp8,int8,int4,fp4"),
