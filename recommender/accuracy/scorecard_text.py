@@ -9,6 +9,7 @@ from recommender.accuracy.score import Key, Score
 from recommender.accuracy.scorecard import Scorecard
 
 WIDTH = 80
+NARROWEST = 30
 NAMES = 28
 HEADER = (
     f"{'rows':>6} {'median':>7} {'mean':>7} {'bias':>7} {'<=20 %':>6} {'inside':>6} {'width':>6}"
@@ -22,9 +23,12 @@ FEWEST_ROWS = 5
 WHOLE = ("kind", "kind, regime", "regime", "memory")
 
 
-def scorecard_text(card: Scorecard) -> str:
-    """Tables for a terminal of 80 columns; names are kept whole, on lines of their own if long."""
-    return "\n".join(_lines(card))
+def scorecard_text(card: Scorecard, *, width: int = WIDTH) -> str:
+    """Tables for a terminal of 80 columns; names are kept whole, on lines of their own if long.
+
+    On narrower terminals the figures of a group stand in a sentence.
+    """
+    return "\n".join(_lines(card, max(min(width, WIDTH), NARROWEST)))
 
 
 def scorecard_json(card: Scorecard) -> str:
@@ -49,13 +53,13 @@ def scorecard_json(card: Scorecard) -> str:
     return json.dumps(content, indent=2, allow_nan=False)
 
 
-def _lines(card: Scorecard) -> Iterator[str]:
+def _lines(card: Scorecard, width: int) -> Iterator[str]:
     scored = card.rows - card.refused.total() - card.without_value
-    yield f"{card.rows} rows: {scored} scored, {card.refused.total()} refused" + (
-        f", {card.without_value} without a value" if card.without_value else ""
-    )
+    without = f", {card.without_value} without a value" if card.without_value else ""
+    counts = f"{card.rows} rows: {scored} scored, {card.refused.total()} refused{without}"
+    yield from wrap(counts, width)
     if scored:
-        yield from wrap(NOTE, WIDTH)
+        yield from wrap(NOTE, width)
     by = ""
     for key, score in card.scores.items():
         if key[0] not in WHOLE and score.rows < FEWEST_ROWS:
@@ -63,20 +67,20 @@ def _lines(card: Scorecard) -> Iterator[str]:
         if key[0] != by:
             by = key[0]
             yield ""
-            yield f"{'by ' + by:{NAMES}} {HEADER}"
-        yield from _score(key, score)
+            yield f"by {by}" if width < WIDTH else f"{'by ' + by:{NAMES}} {HEADER}"
+        yield from _sentence(key, score, width) if width < WIDTH else _score(key, score)
     if card.refused:
         yield ""
         yield "refused"
         for (kind, reason), rows in card.refused.most_common():
-            yield from _hanging(f"{rows:6}  ", f"{kind}: {reason}")
+            yield from _hanging(f"{rows:6}  ", f"{kind}: {reason}", width)
     if card.worst:
         yield ""
         yield f"worst {len(card.worst)} rows (predicted / measured)"
         for row in card.worst:
             ratio = row.predicted / row.measured
             name = f"{row.id} {row.model} on {row.accelerator}: {row.metric}"
-            yield from _hanging(f"{ratio:8.3g}  ", name)
+            yield from _hanging(f"{ratio:8.3g}  ", name, width)
 
 
 def _score(key: Key, score: Score) -> Iterator[str]:
@@ -90,6 +94,15 @@ def _score(key: Key, score: Score) -> Iterator[str]:
     )
 
 
-def _hanging(start: str, text: str) -> list[str]:
+def _sentence(key: Key, score: Score, width: int) -> list[str]:
+    figures = (
+        f"{score.rows} rows, median {score.median_error_pct:.1f} %, mean"
+        f" {score.mean_error_pct:.1f} %, bias {score.bias_pct:+.1f} %, within 20 %:"
+        f" {score.within_20_pct:.0f} %, inside {score.coverage_pct:.0f} %, width {score.width:.2f}"
+    )
+    return wrap(f"{key[1]}: {figures}", width, subsequent_indent="  ")
+
+
+def _hanging(start: str, text: str, width: int) -> list[str]:
     """The text behind a figure, on as many lines as it takes."""
-    return wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    return wrap(text, width, initial_indent=start, subsequent_indent=" " * len(start))

@@ -19,9 +19,12 @@ def command(file: Path, as_json: bool, calibration: Path | None) -> None:
     Median and mean error, bias, share within 20 %, coverage and width of the 90 % intervals by
     kind, regime, accelerator, model, engine and precision; refusals; the 20 worst rows.
     """
+    from shutil import get_terminal_size
+
     from recommender.accuracy.calibration_folder import chosen_calibration
     from recommender.accuracy.scorecard import scorecard
-    from recommender.accuracy.scorecard_text import scorecard_json, scorecard_text
+    from recommender.accuracy.scorecard_text import WIDTH, scorecard_json, scorecard_text
 
     card = scorecard(file, chosen_calibration(calibration))
-    click.echo(scorecard_json(card) if as_json else scorecard_text(card))
+    width = get_terminal_size((WIDTH, 24)).columns
+    click.echo(scorecard_json(card) if as_json else scorecard_text(card, width=width))

@@ -50,3 +50,6 @@ def test_scorecard_of_a_file(tmp_path):
     text = CliRunner().invoke(command, [str(path)], catch_exceptions=False).stdout
     assert "5 rows: 3 scored, 1 refused, 1 without a value" in text
     assert max(map(len, text.splitlines())) <= 80
+    narrow = CliRunner(env={"COLUMNS": "40"}).invoke(command, [str(path)]).stdout
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert "tpot: 2 rows, median" in narrow
