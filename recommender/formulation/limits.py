@@ -56,7 +56,7 @@ def class_losses(question: SingleService) -> Iterator[Row]:
 def limits(question: SingleService) -> Iterator[Row]:
     """Limits of the whole plan."""
     yield from _totals(question)
-    yield from _comparisons(question)
+    yield from comparisons(question)
     for name, least in question.min_spread.items():
         yield from spread(name, values=classes(question.columns, name), least=least)
     for name, wanted in question.need_one_of:
@@ -120,7 +120,7 @@ def _totals(question: SingleService) -> Iterator[Row]:
         yield carbon(carbon={g.name: g.carbon for g in groups}, limit=limit)
 
 
-def _comparisons(question: SingleService) -> Iterator[Row]:
+def comparisons(question: SingleService) -> Iterator[Row]:
     """Rows that compare rates with each other, in finer units; rounded against the plan."""
     groups = question.columns
     rate = {g.name: (g.least_rate, g.most_rate) for g in groups}

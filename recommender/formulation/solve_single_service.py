@@ -1,7 +1,8 @@
 r"""Solving a single service: objectives in turn, each over all theta (see spare_search).
 
 Later objectives choose among the optima of the earlier ones, or within their tolerance (row
-`optimal[objective]`).
+`optimal[objective]`). Rows that compare rates are asked for where the best plan without them
+breaks one (uncompared).
 """
 
 import time
@@ -16,6 +17,7 @@ from recommender.formulation.model_search import minimise_over_models
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import rounding_loss
 from recommender.formulation.spare_search import Found
+from recommender.formulation.uncompared import compared, uncompared
 from recommender.program.canonical import RoundingLoss, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
@@ -63,6 +65,28 @@ def solve_single_service(
 ) -> Solution:
     """The best plan; `solver` None takes exact_cover first and proves (see solvers.prove)."""
     deadline = time.perf_counter() + time_limit_s
+    loose = uncompared(question)
+    if loose is None:
+        return _solve(question, solver, deadline)
+    found = _solve(loose, solver, time.perf_counter() + time_limit_s / 2)
+    if found.outcome.status is Status.INFEASIBLE:
+        return found
+    bound = None
+    if found.outcome.status is Status.OPTIMAL:
+        program = compared(question, found.program, found.counts)
+        if program is not None:
+            binding = tuple(binding_rows(program, found.outcome.values))
+            return replace(found, program=program, binding=binding)
+        bound = _first_value(loose, found)
+    solution = _solve(question, solver, deadline)
+    gap = _gap(question, solution, bound)
+    known = [share for share in (solution.gap, gap) if share is not None]
+    solves = found.solves + solution.solves
+    return replace(solution, gap=min(known, default=None), solves=solves)
+
+
+def _solve(question: SingleService, solver: str | None, deadline: float) -> Solution:
+    """The best plan of a question with all of its rows at once."""
     fixed: list[Row] = []
     last: tuple[Found, Outcome] | None = None
     first_bound: int | None = None
@@ -120,9 +144,14 @@ def _with_tolerance(question: SingleService, number: int, optimum: int) -> int:
 
 def _gap(question: SingleService, solution: Solution, bound: int | None) -> float | None:
     """How far the first objective of a plan is from its bound, as a share of it."""
-    weight = ATTRIBUTES[question.objectives[0]]
-    value = sum(weight(g) * solution.counts.get(g.name, 0) for g in question.columns)
+    value = _first_value(question, solution)
     return None if bound is None or not value else max(0, value - bound) / value
+
+
+def _first_value(question: SingleService, solution: Solution) -> int:
+    """What the first objective comes to [canonical units]."""
+    weight = ATTRIBUTES[question.objectives[0]]
+    return sum(weight(g) * solution.counts.get(g.name, 0) for g in question.columns)
 
 
 def _solution(question: SingleService, found: Found, outcome: Outcome, solves: int) -> Solution:
