@@ -4,7 +4,7 @@ That package (Apache-2.0, the optional extra `aic`) holds 12.6 million measured 
 accelerator, engine and version, and composes them into engine steps. It is imported only when
 `--basis measured` asks for it. Covered are replicas
 
-    of a model whose configuration the package ships, on an accelerator that it measured
+    of a network whose configuration the package ships, on an accelerator that it measured
     with vLLM, SGLang or TensorRT-LLM, weights in bf16, fp8 or fp4, cache in bf16 or fp8
     of one pipeline stage and one attention rank (its prompts run on all ranks at once)
     inside one scale-up domain, not shared with other instances
@@ -15,11 +15,14 @@ is not used. Everything else stays with the calibrated roofline (`layered`).
 
 import importlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from catalog.errors import CatalogError
+from catalog.network import network
 from catalog.schema import LanguageModel
 from recommender.errors import SpecError
 from recommender.hardware import Hardware
@@ -63,8 +66,10 @@ def check_installed() -> None:
     _package()
 
 
-def shipped_models() -> frozenset[str]:
-    """Identifiers of the models whose configuration the package ships.
+@lru_cache(maxsize=1)
+def shipped_models() -> Mapping[str, str]:
+    """Networks of the models whose configuration the package ships, by their identifiers; blank
+    where the configuration cannot be read here.
 
     Raises
     ------
@@ -72,8 +77,33 @@ def shipped_models() -> frozenset[str]:
         The extra is not installed.
     """
     folder = Path(_package().__file__).parent / "model_configs"
-    names = (path.name.removesuffix("_config.json") for path in folder.glob("*_config.json"))
-    return frozenset(name.replace("--", "/", 1) for name in names)
+    return {
+        path.name.removesuffix("_config.json").replace("--", "/", 1): _network_of(path)
+        for path in sorted(folder.glob("*_config.json"))
+        if not path.name.endswith("_hf_quant_config.json")
+    }
+
+
+def _network_of(path: Path) -> str:
+    from catalog.model_reader import (
+        read_model_config,
+    )  # only where measured operators are asked for
+
+    try:
+        return network(read_model_config(path))
+    except CatalogError:
+        return ""
+
+
+def shipped_as(model: LanguageModel) -> str | None:
+    """The identifier under which the package ships this network: its own, or the shortest of those
+    with equal sizes (Llama-3.1-8B for Llama-3.1-8B-Instruct); None where it ships none.
+    """
+    shipped = shipped_models()
+    if model.id in shipped:
+        return model.id
+    own = network(model)
+    return min((name for name, other in shipped.items() if other == own), key=len, default=None)
 
 
 def step_times(
@@ -92,15 +122,14 @@ def step_times(
     formats = layout.precision in WEIGHTS and layout.kv_precision in CACHES
     if not (system and engine in ENGINES and alone and inside and formats):
         return None
-    if model.id not in shipped_models():
+    name = shipped_as(model)
+    if name is None:
         return None
     weights = WEIGHTS[layout.precision]
     if weights == "fp8" and (model.is_moe or "block" in (model.native_quantisation or "")):
         weights = BLOCK_FP8  # as published fp8 checkpoints of expert models are
     experts = (layout.tp, 1) if layout.ep == 1 else (1, layout.ep)
-    handle = _handle(
-        model.id, system, engine, layout.tp, experts, weights, CACHES[layout.kv_precision]
-    )
+    handle = _handle(name, system, engine, layout.tp, experts, weights, CACHES[layout.kv_precision])
     return None if handle is None else _Tables(handle)
 
 

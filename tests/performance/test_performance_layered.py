@@ -15,6 +15,8 @@ from performance_rows import (
     node,
 )  # fmt: skip
 
+import catalog
+from catalog.network import network
 from recommender.errors import SpecError
 from recommender.layout import Layout
 from recommender.performance import measured
@@ -80,11 +82,11 @@ def test_a_gap_in_the_tables_keeps_the_calibrated_law(calibration):
 
 
 def test_what_is_not_covered(monkeypatch):
-    monkeypatch.setattr(measured, "shipped_models", lambda: frozenset({LLAMA_70B.id}))
+    monkeypatch.setattr(measured, "shipped_models", lambda: {LLAMA_70B.id: network(LLAMA_70B)})
     monkeypatch.setattr(measured, "_handle", lambda *arguments: arguments)
     found = measured.step_times(LLAMA_70B, node(H100), Layout("fp8", "bf16", tp=8), "vllm")
     assert found is not None
-    other = LLAMA_70B.model_copy(update={"id": "other"})
+    other = LLAMA_70B.model_copy(update={"id": "other", "layers": 81})
     elsewhere = node(H100.model_copy(update={"name": "H100 80GB PCIe"}))
     for model, hardware, layout, engine in (
         (other, node(H100), LAYOUTS[0], "vllm"),
@@ -96,6 +98,15 @@ def test_what_is_not_covered(monkeypatch):
         (LLAMA_70B, node(H100), Layout("bf16", "bf16", tp=16), "vllm"),
     ):
         assert measured.step_times(model, hardware, layout, engine) is None
+
+
+def test_a_network_is_covered_whatever_its_name(monkeypatch):
+    """The package ships Llama-3.1-70B; `70b` here is Llama-3.1-70B-Instruct."""
+    shipped = {"vendor/Base-FP8": network(LLAMA_70B), "vendor/Base": network(LLAMA_70B), "x": ""}
+    monkeypatch.setattr(measured, "shipped_models", lambda: shipped)
+    assert measured.shipped_as(LLAMA_70B) == "vendor/Base"
+    assert measured.shipped_as(LLAMA_70B.model_copy(update={"id": "x"})) == "x"
+    assert measured.shipped_as(LLAMA_70B.model_copy(update={"layers": 81})) is None
 
 
 @pytest.mark.skipif(INSTALLED, reason="the extra is installed")
@@ -115,4 +126,6 @@ def test_real_tables():
     assert one and many and longer and mixed
     assert 4.5e-3 < one < many < longer
     assert many + 10e-3 < mixed < many + 40e-3
-    assert "meta-llama/Meta-Llama-3.1-8B" in measured.shipped_models()
+    assert measured.shipped_as(catalog.load().model("70b")) == "meta-llama/Meta-Llama-3.1-70B"
+    unread = [name for name, sizes in measured.shipped_models().items() if not sizes]
+    assert len(unread) < 0.2 * len(measured.shipped_models())
