@@ -120,3 +120,25 @@ def test_what_runs_at_once_holds_while_nodes_start(limit, enough, also):
     assert found == ([(1, 0), (0, 1)] if enough else [(1, 0), (1, 0)])
     expected = (720 * 10 + 720 * 1 + 10 * 10 + 10 * 1) / 1440 if enough else 10.0
     assert cost_with_starts(question, found) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("budget", "feasible"), [(7.61, True), (7.60, False), (7.51, False)])
+def test_the_budget_of_a_day_has_its_starts(budget, feasible):
+    """(12 h at 10 $/h + 12 h at 5 $/h + starts of 10 min at 15 $/h) / 24 h = 7.6042 $/h; without
+    starts it were 7.50, and the large group all day is 10."""
+    large, small = group("large", 100.0, 10.0), group("small", 25.0, 5.0)
+    blocks = (Block("day", 100.0, 720), Block("night", 25.0, 720))
+    question = over_day([large, small], blocks, start_up_min=10, budget_usd_per_h=budget)
+    status = solve_over_day(question).solution.outcome.status
+    assert status is (Status.OPTIMAL if feasible else Status.INFEASIBLE)
+
+
+@pytest.mark.parametrize(("cap", "feasible"), [(650.0, True), (649.0, False), (640.0, False)])
+def test_the_cap_of_a_day_is_on_its_mean(cap, feasible):
+    """12 h at 1000 g/h and 12 h at 300 g/h are 650 g/h."""
+    large = group("large", 100.0, 10.0, carbon_g_per_h=1000.0)
+    small = group("small", 25.0, 1.0, carbon_g_per_h=300.0)
+    blocks = (Block("day", 100.0, 720), Block("night", 25.0, 720))
+    question = over_day([large, small], blocks, carbon_g_per_h=cap)
+    status = solve_over_day(question).solution.outcome.status
+    assert status is (Status.OPTIMAL if feasible else Status.INFEASIBLE)
