@@ -1,6 +1,6 @@
 """What a measurement row asks: a quantity of a scenario under a load, or why it is refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
@@ -30,16 +30,14 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     if isinstance(scenario, Refused):
         return scenario
     load = load_of(row, engine=scenario.engine)
-    if row.kind in ("ttft", "tpot") and load.kind in ("offline", "server"):
+    if row.kind in ("ttft", "tpot", "e2e") and load.kind in ("offline", "server"):
         return Refused("the load behind this latency is not reported")
+    assumed = [*scenario.assumptions]
     if quantity.needs_lengths and scenario.output_tokens is None:
-        assumed = (*scenario.assumptions, "lengths not reported: 512 in, 512 out")
-        scenario = _with_assumptions(scenario, assumed)
+        assumed.append("lengths not reported: 512 in, 512 out")
+    open_ended = row.kind in ("throughput", "power") and load.kind == "offline"
+    if open_ended and row.concurrency is None and "offline" not in row.metric:
+        assumed.append("requests in flight not reported: as many as fit")
+    scenario = replace(scenario, assumptions=tuple(assumed))
     nodes = scenario.accelerators / max(scenario.accelerator.accelerators_per_node, 1)
     return Question(row, quantity, scenario, load, max(nodes, 1.0))
-
-
-def _with_assumptions(scenario: Scenario, assumptions: tuple[str, ...]) -> Scenario:
-    from dataclasses import replace
-
-    return replace(scenario, assumptions=assumptions)

@@ -98,6 +98,16 @@ def test_assumptions_are_listed():
     assert "not reported" in text
 
 
+def test_a_rate_without_a_load_says_that_all_are_taken_that_fit():
+    """One vendor's figure was of a single request: a 72nd of what was predicted for a full one."""
+    rate = {"kind": "throughput", "unit": "tok/s", "metric": "output_throughput"}
+    open_ended = "requests in flight not reported: as many as fit"
+    assert open_ended in one(**rate, concurrency_or_batch="").assumptions
+    assert open_ended not in one(**rate).assumptions
+    offline = {**rate, "metric": "output_tokens_per_s_offline", "concurrency_or_batch": ""}
+    assert open_ended not in one(**offline).assumptions
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -113,6 +123,7 @@ def test_assumptions_are_listed():
         ({"model": "NoSuchModel", "params_total_b": ""}, "NoSuchModel"),
         ({"metric": "tpot_mean", "concurrency_or_batch": ""}, "load"),
         ({"metric": ""}, "blank"),
+        ({"kind": "e2e", "metric": "e2e_mean", "concurrency_or_batch": ""}, "load behind"),
     ],
 )
 def test_refusals_name_their_reason(changes, reason):
