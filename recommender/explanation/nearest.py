@@ -31,7 +31,7 @@ Positions = npt.NDArray[np.intp]
 def nearest_to_slo(study: Study, among: Positions | None = None) -> str:
     """The kind whose worst target is missed least when idle, as a sentence with its number.
 
-    Of the kinds `among` these positions; without them, of all that are too slow.
+    One that holds all of them idle is left out for what it does under load. Of the kinds `among` these positions; without them, of all that are too slow.
     """
     table, request = study.table, study.request
     too_slow = np.flatnonzero(study.rates.rate <= 0) if among is None else among
@@ -45,10 +45,13 @@ def nearest_to_slo(study: Study, among: Positions | None = None) -> str:
     worst = int(np.argmax(excess[:, nearest]))
     target = request.slo.targets[worst]
     reached = duration_apart(float(excess[worst, nearest]) * target.limit_s, target.limit_s)
-    return (
+    idle = (
         f"{table.describe(int(too_slow[nearest]))}: idle {allowed_target(request, target).name} "
         f"{reached}, target {duration_text(target.limit_s)}"
     )
+    if excess[worst, nearest] <= 1.0:
+        return f"{idle}: targets are met idle and missed under any load"
+    return idle
 
 
 def idle_of_limits(law: StepLaw, request: Request) -> npt.NDArray[np.float64]:
