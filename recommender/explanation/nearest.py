@@ -31,7 +31,8 @@ Positions = npt.NDArray[np.intp]
 def nearest_to_slo(study: Study, among: Positions | None = None) -> str:
     """The kind whose worst target is missed least when idle, as a sentence with its number.
 
-    One that holds all of them idle is left out for what it does under load. Of the kinds `among` these positions; without them, of all that are too slow.
+    Of the kinds `among` these positions; without them, of all that are too slow. One that holds
+    all of them idle is left out for what it does under load.
     """
     table, request = study.table, study.request
     too_slow = np.flatnonzero(study.rates.rate <= 0) if among is None else among
