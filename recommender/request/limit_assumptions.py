@@ -1,7 +1,12 @@
-"""What limits on racks, delivery, drives and networks take for granted: printed when set."""
+"""What limits on racks, delivery, drives and networks take for granted: printed when set.
+
+Likewise what an hour of own nodes costs, where they are sold by their electricity.
+"""
 
 from collections.abc import Iterator
 
+from catalog import Catalog
+from catalog.running_cost import PUE_FACT
 from recommender.horizon import span_words
 from recommender.plan import Assumption
 from recommender.request.spec import Spec
@@ -43,3 +48,21 @@ def limit_assumptions(spec: Spec) -> Iterator[Assumption]:
             "output token; not measured",
             "--max-network-share",
         )
+
+
+def running_cost_assumption(spec: Spec, catalog: Catalog) -> Iterator[Assumption]:
+    """What the price of own nodes without one is made of."""
+    offers = [o for o in catalog.offers.values() if o.terms in (*spec.terms, "owned")]
+    paid_by_draw = [o for o in offers if o.electricity_per_kwh is not None]
+    if not paid_by_draw:
+        return
+    pue = ""
+    if any(o.pue is None for o in paid_by_draw) and PUE_FACT in catalog.facts:
+        usual = catalog.facts[PUE_FACT]
+        pue = f", which is {usual.number:g} where none is stated (the world mean, not --pue)"
+    yield Assumption(
+        "an hour of own nodes",
+        "electricity at the usual draw of the chassis (nameplate power where that is unknown) x "
+        f"PUE{pue}, and amortisation",
+        "pue, electricity_per_kwh, amortisation_per_h in an overlay",
+    )

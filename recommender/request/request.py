@@ -1,6 +1,6 @@
 """The request: a spec resolved against the catalogue. All names looked up, all defaults stated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalog import Catalog
@@ -8,7 +8,7 @@ from catalog.schema import Engine, LanguageModel, Offer
 from recommender.errors import SpecError
 from recommender.plan import Assumption
 from recommender.request.chosen_workload import chosen_workload
-from recommender.request.limit_assumptions import limit_assumptions
+from recommender.request.limit_assumptions import limit_assumptions, running_cost_assumption
 from recommender.request.model_quality import models_of, qualities_of, quality_assumptions
 from recommender.request.offer_choice import choose_offers
 from recommender.request.own_constants import own_constants
@@ -125,6 +125,16 @@ def _precisions(spec: Spec, catalog: Catalog, model: LanguageModel) -> tuple[str
     return tuple(dict.fromkeys((model.native_precision, "fp8", "int8")))
 
 
+def _formats(spec: Spec, precisions: Collection[str]) -> Iterator[Assumption]:
+    """Formats that are tried, and what they may lose; smaller ones lose more."""
+    others = [name for name in ("int4", "fp4") if name not in precisions and not spec.precision]
+    untried = f"; {' and '.join(others)} only where named" if others else ""
+    yield Assumption("precisions", ", ".join(precisions) + untried, "--precision")
+    most = f"at most {100 * spec.max_quality_loss:g} % by the precision of weights"
+    yield Assumption("quality loss", most, "--max-quality-loss")
+    yield Assumption("KV cache", ", ".join(spec.kv_precision or KV_BY_DEFAULT), "--kv-precision")
+
+
 def _assumptions(
     spec: Spec,
     catalog: Catalog,
@@ -158,8 +168,8 @@ def _assumptions(
         Assumption("headroom", f"{spec.headroom:.0%}", "--headroom"),
         Assumption("redundancy", spec.redundancy, "--redundancy"),
         *limit_assumptions(spec),
-        Assumption("precisions", ", ".join(precisions), "--precision"),
-        Assumption("KV cache", ", ".join(spec.kv_precision or KV_BY_DEFAULT), "--kv-precision"),
+        *running_cost_assumption(spec, catalog),
+        *_formats(spec, precisions),
         Assumption("offers", f"{spec.offers}, {', '.join(spec.terms)}", "--offers, --terms"),
     ]
     if spec.p99 is not None:
