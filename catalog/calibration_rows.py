@@ -41,6 +41,12 @@ class CalibrationRow(Row):
         return values
 
 
+_SPLIT_SINCE = {
+    "decode_attention_share": "attention_compute_share",
+    "exchange_scale": "collective_scale",
+}
+
+
 class StepConstants(CalibrationRow):
     """Constants of the step time. Shares are of the datasheet's peak [1]."""
 
@@ -71,7 +77,9 @@ class StepConstants(CalibrationRow):
     sequence_s: Seconds
     """The same per sequence of the batch [s]."""
     collective_scale: Factor
-    """Collectives inside an engine against alone [1]."""
+    """All-reduces inside an engine against alone [1]."""
+    exchange_scale: Factor
+    """The same of dispatch and combine inside a domain; in tables without it as all-reduces."""
     sharpness: Factor
     prompt_layer_s: Seconds = 0.0
     """Launches per layer that a step with a prompt adds, for want of a captured graph [s]."""
@@ -95,10 +103,12 @@ class StepConstants(CalibrationRow):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_attention(cls, values: object) -> object:
-        if isinstance(values, dict) and not values.get("decode_attention_share"):
-            return {**values, "decode_attention_share": values.get("attention_compute_share")}
-        return values
+    def _split_since(cls, values: object) -> object:
+        """Constants that older tables hold as one."""
+        if not isinstance(values, dict):
+            return values
+        older = {new: values.get(old) for new, old in _SPLIT_SINCE.items() if not values.get(new)}
+        return {**values, **older}
 
     @field_validator(
         "architectures", "operator_architectures", "engines", "families", mode="before"

@@ -107,6 +107,8 @@ class LanguageModel(Row):
     """Layers with a dense feed-forward block; None is the layers without experts."""
     ffn_matrices: AtLeastOne = 3
     """Matrices of a feed-forward block: 3 gated, 2 plain."""
+    parallel_blocks: bool = False
+    """Attention and feed-forward of a layer read the same input; engines add both, then reduce."""
     attention_params_m: Positive | None = None
     """Matrices of all attention layers [millions], where the formula does not hold."""
     ffn_params_m: Positive | None = None
@@ -156,6 +158,12 @@ class LanguageModel(Row):
         if self.growing_layers is None:
             return layers
         return min(layers, self.growing_layers + self.windowed_layers)
+
+    @property
+    def blocks(self) -> int:
+        """Mixers and feed-forward blocks: two per layer, one in hybrids whose layers are either."""
+        mixers = min(self.layers, self.attention_layers + self.state_layers)
+        return mixers + min(self.layers, self.expert_layers + self.dense_ffn_layers)
 
 
 class Checkpoint(Row):

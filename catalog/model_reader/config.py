@@ -109,6 +109,8 @@ class Config(BaseModel):
     growing_head_dim: Optional = _names("global_head_dim")
     shared_kv: bool | None = _names("attention_k_eq_v")
     multi_query: bool | None = None
+    parallel_attention: bool | None = _names("parallel_attn")
+    new_decoder_architecture: bool | None = None
 
     mamba_num_heads: Optional = None
     mamba_head_dim: Optional = None

@@ -39,6 +39,7 @@ def model_row(config: Config, kinds: LayerKinds, file: str) -> dict[str, Any]:
         "tied_embeddings": _tied(config),
         "source": file,
         "verification": "read",
+        "parallel_blocks": _parallel_blocks(config),
         **_attention_fields(config, kinds, special),
         **_feed_forward(config, kinds),
     }
@@ -136,6 +137,12 @@ def _ffn_matrices(config: Config) -> int:
         return 2 if config.mlp_class_name == "GptNeoxMLP" else 3
     plain = config.model_type in _PLAIN_FFN or config.hidden_act in _PLAIN_ACTIVATIONS
     return 2 if plain else 3
+
+
+def _parallel_blocks(config: Config) -> bool:
+    """Falcon, whose engines reduce once per layer; those of other parallel models reduce twice."""
+    stated = config.parallel_attention in (None, True) or config.new_decoder_architecture
+    return config.model_type == "falcon" and bool(stated)
 
 
 def _tied(config: Config) -> bool:

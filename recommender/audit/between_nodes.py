@@ -2,7 +2,7 @@
 
 per token          bytes that leave a node        when
 pp over nodes      2 h                            to the next stage
-tp over N nodes    2 L * 2 h * 2 (N - 1) / N      two all-reduces a layer
+tp over N nodes    R * 2 h * 2 (N - 1) / N        all-reduces
 adp over N nodes   L_e * 3 h * M / N              to experts on M other nodes: 8 bit there,
                                                   16 bit back
   without ep       L_e * 4 h * (N - 1) / N        to every other node, 16 bit both ways
@@ -12,7 +12,9 @@ adp over N nodes   L_e * 3 h * M / N              to experts on M other nodes: 8
 Symbol   Meaning                                        Unit
 h        hidden width, 2 bytes an element               count
 k        experts of a token                             count
-L, L_e   layers, and those with experts                 count
+L_e      layers with experts                            count
+R        attention, state and feed-forward blocks; of   count
+         parallel ones (Falcon) the layers
 N        nodes of a stage; racks of it, where the       count
          scale-up domain is larger than a node
 
@@ -67,10 +69,11 @@ def bytes_per_token(d: Deployment, model: LanguageModel, *, ends: int) -> float:
     if d.pp >= ends:
         return hidden * part
     others = 1 - d.pp / ends
-    layers, expert_layers = model.layers / d.pp, model.expert_layers / d.pp
+    expert_layers = model.expert_layers / d.pp
     if d.adp > 1 and d.ep > 1:
         missed = others**model.experts_per_token
         return 3 * expert_layers * model.hidden * others * (1 - missed) * part
     if d.adp > 1:
         return 4 * expert_layers * model.hidden * others * part
-    return 2 * layers * hidden * 2 * others * part
+    reduces = (model.layers if model.parallel_blocks else model.blocks) / d.pp
+    return reduces * hidden * 2 * others * part

@@ -4,6 +4,8 @@ Formulas: `recommender.sizing`. A weight-only precision moves few bytes but comp
 `LayoutTable.flop_per_s` is the peak of the format that the matrix units see.
 """
 
+from dataclasses import fields
+
 import numpy as np
 
 from catalog.calibration import Calibration
@@ -54,16 +56,10 @@ def build_stage(
         decode=attention.decode,
         window=attention.window,
         prompt_pair_s=attention.prompt_pair_s,
-        reduce_latency_s=transfer.reduce_latency_s,
-        reduce_token_s=transfer.reduce_token_s,
-        exchange_latency_s=transfer.exchange_latency_s,
-        exchange_token_s=transfer.exchange_token_s,
-        exchange_prompt_token_s=transfer.exchange_prompt_token_s,
-        exchange_over_nodes=transfer.exchange_over_nodes,
+        **{field.name: getattr(transfer, field.name) for field in fields(transfer)},
         overlaps=transfer.exchange_over_nodes * overlap,
-        hop_latency_s=transfer.hop_latency_s,
-        hop_token_s=transfer.hop_token_s,
         layers=held.layers,
+        blocks=shape.blocks_per_layer * held.layers,
         expert_layers=held.expert_layers,
         experts=np.full(len(table), shape.experts),
         experts_per_token=np.full(len(table), shape.experts_per_token),

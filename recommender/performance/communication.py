@@ -1,6 +1,7 @@
 """Communication of one stage in one engine step: fixed latency, and time per token of a rank.
 
-    tensor parallel      2 all-reduces per layer; 1 in layers with experts when adp > 1
+    tensor parallel      an all-reduce per block (2 per layer; 1 where blocks are parallel or a
+                         layer is one block); 1 less in layers with experts when adp > 1
     attention data par.  per layer with experts: dispatch and combine among tp*adp accelerators
     pipeline             one hop to the next stage
 
@@ -11,11 +12,12 @@ ranks when experts are cut by tensor parallelism.
 Over nodes, the network carries the copies that leave the node; those that stay travel meanwhile
 over the links inside, and the slower of both sets the time of a token:
 
-    max( copies / N * h*(2 + 2) / inside,  copies that leave * h*(e_d + 2) / net ) / tp
+    max( copies inside * h*(e_d + 2) / inside,  copies that leave * h*(e_d + 2) / net ) / tp
 
-Decodes send one message for each expert, prompts one for each node (`sizing.collectives`): the
-two kinds of kernels of DeepEP, which SGLang (`--deepep-mode auto`) and vLLM (`--all2all-backend`)
-use over nodes. They dispatch in 8 bits where the matrix units compute in 8 or fewer, with a scale
+Decodes send one message for each expert, 1/N of them inside; prompts one for each node, which
+forwards it inside, so that all copies pass the links there (`sizing.collectives`): the two kinds
+of kernels of DeepEP, which SGLang (`--deepep-mode auto`) and vLLM (`--all2all-backend`) use over
+nodes. They dispatch in 8 bits where the matrix units compute in 8 or fewer, with a scale
 of 4 bytes for each 128 elements: e_d = 1.03; else e_d = 2. Inside a domain both are 16-bit, as
 in the runs that constants are fitted to. Experts cut by tensor parallelism are no case for these
 kernels: plain collectives, 16-bit, on 0.7 of the network.
@@ -62,7 +64,7 @@ def communication(
     """Communication of the fullest stage with these layers."""
     message = shape.hidden * ACTIVATION_BYTES
     exchanged = np.where(table.adp > 1, expert_layers, 0.0)
-    reduced = np.where(table.tp > 1, 2 * layers - exchanged, 0.0)
+    reduced = np.where(table.tp > 1, shape.reduces_per_layer * layers - exchanged, 0.0)
     piped = table.pp > 1
     reduce_s = collectives.transfer_s(
         message_bytes=reduced * message, bandwidth_bytes_per_s=links.reduce_bandwidth
@@ -99,26 +101,28 @@ def _exchange_s(shape: ModelShape, table: LayoutTable, links: Links) -> tuple[Fl
     away = collectives.copies_to_other_nodes(copies=everywhere, nodes=nodes)
     drawn = np.where(table.ep > 1, k, np.inf)  # without expert ranks every node is reached
     reached = collectives.other_nodes_reached(copies=drawn, nodes=nodes)
-    inside_s = collectives.transfer_s(
-        message_bytes=2 * shape.hidden * ACTIVATION_BYTES * copies / nodes,
-        bandwidth_bytes_per_s=links.exchange_bandwidth,
-    )
+    message = shape.hidden * (_dispatched(table, nodes) + ACTIVATION_BYTES)
 
-    def slower_s(leaving: Number, share: float) -> Floats:
+    def slower_s(inside: Number, leaving: Number, share: float) -> Floats:
         of_network = np.where(table.ep > 1, share, collectives.NETWORK_SHARE)
+        inside_s = collectives.transfer_s(
+            message_bytes=message * inside, bandwidth_bytes_per_s=links.exchange_bandwidth
+        )
         outside_s = collectives.transfer_s(
-            message_bytes=shape.hidden * (_dispatched(table) + ACTIVATION_BYTES) * leaving,
+            message_bytes=message * leaving,
             bandwidth_bytes_per_s=of_network * links.exchange_network,
         )
         return np.asarray(np.maximum(inside_s, outside_s) / table.tp)
 
+    has_inside = (table.ep > 1) & (table.stage_accelerators > nodes)
+    forwarded = np.where(has_inside, copies, copies / nodes)
     return (
-        slower_s(away, collectives.MESSAGES_SHARE),
-        slower_s(np.minimum(away, reached), collectives.FORWARDED_SHARE),
+        slower_s(copies / nodes, away, collectives.MESSAGES_SHARE),
+        slower_s(forwarded, np.minimum(away, reached), collectives.FORWARDED_SHARE),
     )
 
 
-def _dispatched(table: LayoutTable) -> Floats:
-    """Bytes of an element that goes to an expert on another node [B]."""
-    narrow = (table.ep > 1) & (table.compute_bits <= 8)
+def _dispatched(table: LayoutTable, nodes: Floats) -> Floats:
+    """Bytes of an element on its way to an expert [B]."""
+    narrow = (table.ep > 1) & (table.compute_bits <= 8) & (nodes > 1)
     return np.where(narrow, DISPATCHED_8_BIT, ACTIVATION_BYTES)

@@ -49,6 +49,7 @@ class Constants:
     step_s: Number
     sequence_s: Number
     collective_scale: Number
+    exchange_scale: Number
     sharpness: Number
     prompt_layer_s: Number = 0.0
 

@@ -7,6 +7,9 @@ dense_parameters      dense feed-forward of all layers                          
 shared_parameters     shared experts and routers of all layers with experts          count
 expert_parameters     one routed expert of one layer                                 count
 vocab_parameters      one matrix of vocabulary x hidden                              count
+blocks_per_layer      attention or state, and feed-forward: 2, in hybrids of single blocks 1   count
+reduces_per_layer     all-reduces among tensor ranks: one per block, one for both where they
+                      are parallel (Falcon, in vLLM and TensorRT-LLM)                count
 growing_layers        layers whose cache grows with the context (float: in units of
                       a layer with kv_heads x head_dim, where the catalogue gives
                       the cache directly)                                            count
@@ -27,6 +30,8 @@ class ModelShape:
     """See the module's table; all counts are floats."""
 
     layers: float
+    blocks_per_layer: float
+    reduces_per_layer: float
     expert_layers: float
     dense_layers: float
     hidden: float
@@ -74,6 +79,8 @@ def model_shape(model: LanguageModel) -> ModelShape:
     growing = model.attention_layers if model.growing_layers is None else model.growing_layers
     return ModelShape(
         layers=float(model.layers),
+        blocks_per_layer=model.blocks / model.layers,
+        reduces_per_layer=1.0 if model.parallel_blocks else model.blocks / model.layers,
         expert_layers=float(model.expert_layers),
         dense_layers=float(model.dense_ffn_layers),
         hidden=float(model.hidden),

@@ -18,6 +18,7 @@ exchange_over_nodes 1 where these cross nodes, with expert ranks                
 overlaps            1 where the engine can hide these behind a second half of a batch  1
 hop_*               hand-over to the next pipeline stage                               s
 layers, expert_layers  layers on the stage                                             count
+blocks              attention, state and feed-forward blocks of these layers           count
 experts, experts_per_token, ep, adp, pp                                                count
 compute_bits        of the format that the matrix units see                            bit
 """
@@ -59,6 +60,7 @@ class Stage:
     hop_latency_s: Floats
     hop_token_s: Floats
     layers: Floats
+    blocks: Floats
     expert_layers: Floats
     experts: Floats
     experts_per_token: Floats

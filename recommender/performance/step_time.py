@@ -170,8 +170,9 @@ def _device_s(
         + _experts_s(stage, constants, routed)
     )
     reduced = constants.collective_scale * (stage.reduce_latency_s + stage.reduce_token_s * tokens)
-    launches = constants.layer_s * stage.layers + constants.expert_layer_s * stage.expert_layers
-    graphless = np.where(prompt_tokens > 0, constants.prompt_layer_s * stage.layers, 0.0)
+    pairs = stage.blocks / 2  # of attention and feed-forward: what a fitted layer is
+    launches = constants.layer_s * pairs + constants.expert_layer_s * stage.expert_layers
+    graphless = np.where(prompt_tokens > 0, constants.prompt_layer_s * pairs, 0.0)
     return busy + reduced + launches + graphless
 
 
@@ -183,6 +184,6 @@ def exchange_s(
     The scale is fitted to runs inside a domain. Over nodes other kernels run, whose share of the
     network is measured.
     """
-    scale = np.where(stage.exchange_over_nodes > 0, 1.0, constants.collective_scale)
+    scale = np.where(stage.exchange_over_nodes > 0, 1.0, constants.exchange_scale)
     transfer = stage.exchange_token_s * sequences + stage.exchange_prompt_token_s * prompt_tokens
     return np.asarray(scale * (stage.exchange_latency_s + transfer))

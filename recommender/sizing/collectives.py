@@ -33,14 +33,16 @@ that differ tenfold. Shares of b at n = 2, 4 and 8:
     two and four bridged pairs of A100 (NVIDIA/nccl-tests issue 178;       0.48  0.24
       TensorRT-LLM 0.14 on 70B, 8 A100 PCIe against 8 SXM)
     L40S, aiconfigurator-core 0.12.0 (its server has no peer traffic)      0.60  0.10  0.03
-    L40S, the least for Falcon-180B at 1,216 tokens/s (TensorRT-LLM 0.9)               0.18
+    L40S, the least for 2,048 tokens of Falcon-180B in 769 ms (TensorRT-LLM 0.9)       0.20
     rule                                                                   0.50  0.30  0.18
 
 Dispatch and combine over nodes reach 0.92 of the network with one message for each expert, in
 16 to 64 H100 with 400 Gb/s InfiniBand (0.89 to 0.98 without the latency; DeepEP low-latency
 kernels), and 0.8 where tokens are forwarded (0.60 to 0.93; its normal kernels). Both from the
 operator tables of aiconfigurator-core 0.12.0 (Apache-2.0), SGLang 0.5.0, hidden width 7168,
-8 of 256 experts. Routers that limit the nodes of a token (DeepSeek-V3: 4) send less than c.
+8 of 256 experts. Engines give 20 of a device's processors to the latter; with 24 they send a fifth
+faster between two nodes. Routers that limit the nodes of a token (DeepSeek-V3: 4) send less
+than c.
 """
 
 import numpy as np

@@ -148,6 +148,19 @@ def test_families_that_share_a_network_are_held_out_together():
     assert [True, True, False] in folds
 
 
+def test_small_groups_are_dealt_so_that_kin_part():
+    """Beyond the eight largest, neighbours by name: four folds of A10G ... RTX 3090."""
+    small = ["A10G", "A40", "L4", "L40S", "RTX 3090"]
+    large = [
+        "A100 80GB SXM4", "H100 80GB SXM5", "H200 141GB SXM5", "B200 180GB SXM", "B300 288GB SXM",
+        "MI300X", "MI325X", "Gaudi2",
+    ]  # fmt: skip
+    asked = questions(*({"gpu": name} for name in [*large, *large, *small]))
+    folds = [np.flatnonzero(mask).tolist() for mask in held_out(asked, "accelerator")]
+    assert folds[8:] == [[16, 20], [17], [18], [19]]
+    assert sorted(map(tuple, folds[:8])) == [(row, row + 8) for row in range(8)]
+
+
 def test_what_inherits_is_held_out_with_its_architecture():
     asked = questions({"gpu": "NVIDIA B200"}, {"gpu": "NVIDIA B300"}, {"gpu": "NVIDIA H100"})
     folds = [mask.tolist() for mask in held_out(asked, "architecture")]

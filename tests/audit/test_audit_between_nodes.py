@@ -32,6 +32,15 @@ def test_a_pipeline_over_nodes_sends_activations_once(planned, facts):
         assert bytes_per_token(cut, model, ends=2) == 4 * model.layers * model.hidden
 
 
+@pytest.mark.parametrize(
+    ("name", "reduces"), [("tiiuae/falcon-180B", 80), ("nvidia/Nemotron-H-56B-Base-8K", 118)]
+)
+def test_parallel_and_single_blocks_reduce_once_a_layer(facts, name, reduces):
+    model = facts.model(name)
+    cut = SimpleNamespace(pp=1, adp=1, ep=1, nodes_per_replica=2)
+    assert bytes_per_token(cut, model, ends=2) == 2 * reduces * model.hidden
+
+
 def test_experts_over_nodes_by_hand(facts):
     """8 of 256 experts on 4 nodes: 3 * (1 - 0.75^8) = 2.70 others reached, 3 h each, a quarter of
     the tokens: 58 layers * 21.5 kB * 0.675 = 842 kB.

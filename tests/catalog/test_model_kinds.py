@@ -120,3 +120,14 @@ def test_windows_of_a_pattern() -> None:
 def test_what_would_be_counted_wrong_is_refused(config: dict[str, Any], reason: str) -> None:
     with pytest.raises(CatalogError, match=reason):
         read_model(config, name="x", file="config.json")
+
+
+def test_blocks_of_falcon_are_parallel_unless_it_says_otherwise():
+    """They are by default of its kind; `falcon-rw` states that its are not."""
+    assert read_model(FALCON_7B, name="falcon", file="config.json").parallel_blocks
+    assert not read_model(
+        {**FALCON_7B, "parallel_attn": False}, name="falcon-rw", file="config.json"
+    ).parallel_blocks
+    newer = {**FALCON_7B, "parallel_attn": False, "new_decoder_architecture": True}
+    assert read_model(newer, name="falcon-40b", file="config.json").parallel_blocks
+    assert not read_model(QWEN_14B, name="qwen", file="config.json").parallel_blocks

@@ -84,6 +84,7 @@ PROTOTYPE = {
         kv_bandwidth_share=0.9629, attention_compute_share=0.35, decode_attention_share=0.35,
         layer_s=1.517e-5,
         expert_layer_s=2.5e-5, step_s=7.775e-4, sequence_s=8.528e-6, collective_scale=1.426,
+        exchange_scale=1.426,
         sharpness=2.2,
     ),
     "moe": Constants(
@@ -92,6 +93,7 @@ PROTOTYPE = {
         kv_bandwidth_share=0.979, attention_compute_share=0.5163, decode_attention_share=0.5163,
         layer_s=2.422e-5,
         expert_layer_s=3.055e-5, step_s=2.672e-4, sequence_s=1.142e-6, collective_scale=2.112,
+        exchange_scale=2.112,
         sharpness=2.2,
     ),
 }  # fmt: skip

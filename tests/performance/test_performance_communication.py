@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from catalog.loader import load
 from recommender.performance.communication import communication
 from recommender.performance.interconnect import Links
+from recommender.performance.model_shape import model_shape
 
 
 def links():
@@ -23,7 +25,7 @@ def links():
     )
 
 
-def of(*, tp=1, adp=1, ep=1, pp=1, layers=10.0, expert_layers=0.0):
+def of(*, tp=1, adp=1, ep=1, pp=1, layers=10.0, expert_layers=0.0, reduces=2.0):
     cut = {name: np.asarray([float(n)]) for name, n in (("tp", tp), ("adp", adp), ("ep", ep))}
     table = SimpleNamespace(
         **cut,
@@ -32,7 +34,7 @@ def of(*, tp=1, adp=1, ep=1, pp=1, layers=10.0, expert_layers=0.0):
         compute_bits=np.asarray([8.0]),
     )
     return communication(
-        shape=SimpleNamespace(hidden=1000, experts_per_token=8),
+        shape=SimpleNamespace(hidden=1000, experts_per_token=8, reduces_per_layer=reduces),
         table=table,
         links=links(),
         layers=np.asarray([layers]),
@@ -46,6 +48,15 @@ def test_two_all_reduces_a_layer_by_hand():
     assert found.reduce_latency_s == pytest.approx(100e-6)
     assert found.reduce_token_s == pytest.approx(0.4e-6)
     assert found.exchange_latency_s == found.hop_latency_s == 0
+
+
+def test_parallel_blocks_and_single_ones_reduce_once_a_layer():
+    once, twice = of(tp=4, reduces=1.0), of(tp=4)
+    assert once.reduce_latency_s == pytest.approx(twice.reduce_latency_s / 2)
+    assert once.reduce_token_s == pytest.approx(twice.reduce_token_s / 2)
+    # 1.5 * 10 - 6: experts on attention ranks replace theirs
+    mixed = of(tp=2, adp=4, ep=8, expert_layers=6.0, reduces=1.5)
+    assert mixed.reduce_latency_s == pytest.approx(9 * 5e-6)
 
 
 def test_experts_on_attention_ranks_by_hand():
@@ -72,3 +83,17 @@ def test_a_hop_by_hand():
 def test_one_accelerator_is_silent():
     found = of()
     assert all(getattr(found, name) == 0 for name in found.__slots__)
+
+
+@pytest.mark.parametrize(
+    ("name", "blocks", "reduces"),
+    [
+        ("deepseek-ai/DeepSeek-V3", 2.0, 2.0),
+        ("tiiuae/falcon-180B", 2.0, 1.0),  # attention and feed-forward side by side
+        ("nvidia/Nemotron-H-56B-Base-8K", 1.0, 1.0),  # 10 + 54 mixers and 54 feed-forward of 118
+        ("google/gemma-4-26B-A4B", 2.0, 2.0),  # experts beside a dense block
+    ],
+)
+def test_blocks_and_all_reduces_of_a_layer(name, blocks, reduces):
+    shape = model_shape(load().model(name))
+    assert (shape.blocks_per_layer, shape.reduces_per_layer) == (blocks, reduces)

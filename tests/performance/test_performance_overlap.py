@@ -108,15 +108,17 @@ def test_without_overlap_the_exchange_is_added(calibration):
     assert total - alone == pytest.approx(exchange_s(plain, MOE, batch, 0 * one))
 
 
-def test_the_scale_of_collectives_is_that_of_a_node(calibration):
+def test_the_scale_of_dispatch_and_combine_is_that_of_a_node(calibration):
     """Fitted inside nodes; over nodes the kernels themselves were measured."""
-    slow = replace(MOE, collective_scale=2 * MOE.collective_scale)
+    slow = replace(MOE, exchange_scale=2 * MOE.exchange_scale)
     over = [decode_s(calibration, 128.0, each, overlap=False) for each in (MOE, slow)]
     inside = [
         decode_s(calibration, 128.0, each, overlap=False, adp=8, ep=8) for each in (MOE, slow)
     ]
     assert over[0] == over[1]
     assert inside[0] < inside[1]
+    reduced = replace(MOE, collective_scale=2 * MOE.collective_scale)
+    assert decode_s(calibration, 128.0, reduced, overlap=False, adp=8, ep=8) == inside[0]
 
 
 def test_a_wider_network_never_slows_a_step(calibration):

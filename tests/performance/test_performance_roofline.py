@@ -22,6 +22,7 @@ from performance_rows import (
 )  # fmt: skip
 
 from catalog.calibration import Factors
+from catalog.loader import load
 from recommender.layout import Layout
 from recommender.performance.build_stage import build_stage
 from recommender.performance.constants import constants_of
@@ -110,6 +111,16 @@ def test_idle_latencies_of_deepseek_v2_tp8(accelerator, prompt_ms, decode_ms, ca
     assert prompt == pytest.approx(prompt_ms, rel=0.07)  # it adds 2 ms per prefill
     for batch, milliseconds in zip((1, 16, 64, 256), decode_ms, strict=True):
         assert step(batch=batch) == pytest.approx(milliseconds, rel=0.05)
+
+
+def test_layers_of_one_block_launch_half_as_much(calibration):
+    """118 layers of Nemotron-H are 118 blocks, a fitted layer has two: 59 launches of 15.17 us."""
+    hybrid, dense = load().model("nvidia/Nemotron-H-56B-Base-8K"), PROTOTYPE["dense"]
+    silent = replace(dense, layer_s=0.0)
+    slow, quick = (
+        exact(hybrid, H100, TP8, calibration, batch=1, constants=each) for each in (dense, silent)
+    )
+    assert slow - quick == pytest.approx(59 * 15.17e-3)
 
 
 def test_a_prompt_lives_on_one_rank(calibration):

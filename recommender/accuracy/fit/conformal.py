@@ -10,7 +10,9 @@ Plans ask how much slower than predicted a step may be: their deviation is the 8
 percentile of errors that were held out.
 
 Rows of a fold are alike: a model family, an accelerator, a configuration. Coverage is reported for
-each fold by quantiles of the others.
+each fold by quantiles of the others. Rows that err together break the exchangeability that the
+quantiles rest on: where fewer than LEAST_COVERED of them were covered in that way, both ends are
+moved out by the factor that covers as many.
 """
 
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from recommender.performance.layout_table import Floats
 
 MISSED = 0.10
 """Share of rows that may lie outside, half of them on either side."""
+LEAST_COVERED = 0.87
+"""Of held-out rows, by intervals from other folds."""
 FEWEST_ROWS = 10
 SLOW = 0.80
 """Percentile that plans' deviations are taken from: the default confidence."""
@@ -67,9 +71,17 @@ def calibrated(sample: Sample, kind: str = "tpot") -> Calibrated:
         low, high = quantiles(others if len(others) >= FEWEST_ROWS else ratios)
         ends[scored] = np.outer(sizes[scored], [low, high])
     ends = np.column_stack([np.minimum(ends[:, 0], -SMALLEST), np.maximum(ends[:, 1], SMALLEST)])
+    moved = _moved_out(sample.beyond, ends)
+    low, high = moved * np.array(quantiles(ratios))
     slower = -ratios if kind in RATES else ratios
     slow = max(float(np.quantile(slower, SLOW)) / deviations(SLOW), SMALLEST)
-    return Calibrated(fit_spread(sample), *quantiles(ratios), slow, ends)
+    return Calibrated(fit_spread(sample), float(low), float(high), slow, moved * ends)
+
+
+def _moved_out(errors: Floats, ends: Floats) -> float:
+    """The least factor, 1 or more, by which intervals cover LEAST_COVERED of these errors."""
+    needed = np.sort(np.maximum(errors / ends[:, 0], errors / ends[:, 1]))
+    return max(float(needed[int(np.ceil(LEAST_COVERED * len(needed))) - 1]), 1.0)
 
 
 def quantiles(ratios: Floats, missed: float = MISSED) -> tuple[float, float]:

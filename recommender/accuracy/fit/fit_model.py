@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.accuracy.fit.fit_data import FitData
-from recommender.accuracy.fit.parameters import NAMES, SHARPNESS, values_of
+from recommender.accuracy.fit.parameters import SHARPNESS, values_of
 from recommender.accuracy.fit.theta import FACTORS, Shape
 from recommender.accuracy.load_constants import assemble
 from recommender.accuracy.rates import speeds
@@ -96,7 +96,7 @@ class FitModel:
         return self._timing(*self._rows(vector))
 
     def _timing(self, positions: Floats, factors: Floats) -> Timing:
-        values = dict(zip(NAMES, values_of(positions).T, strict=True))
+        values = values_of(positions)
         constants = assemble(
             {**values, "sharpness": np.full(len(positions), SHARPNESS)},
             compute_factor=np.exp(factors[:, 0]),

@@ -59,7 +59,7 @@ FURTHEST = 1.25
 """Beyond the plain median, so that overheads do not go where only shares are at their end."""
 MOST_LEFT = 0.02
 """Logarithm of what may be left of the median error."""
-ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale")
+ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale", "exchange_scale")
 """Those that differ between kinds of silicon, and those that do not."""
 Cell = tuple[str, Kind]
 
@@ -126,6 +126,28 @@ def correct(
         corrections.append(done)
     rows = tuple(one.row for done in corrections for one in done.claimed if one.row is not None)
     return replace(corrected, own_errors=rows), corrections
+
+
+def corrigible(measured: Measured, calibration: Calibration) -> tuple[Measured, list[str]]:
+    """The rows of engines that can be corrected, and why others cannot, one reason each.
+
+    Raises
+    ------
+    SpecError
+        There are rows of speed, and of no engine enough that agree.
+    """
+    speeds = measured.of_kinds(SPEEDS)
+    refused: dict[int, str] = {}
+    for (cell, place), index in _cells(speeds.questions, calibration):
+        own = _take(speeds, index)
+        try:
+            _check((*cell, place), log_slowness(own, _of_no_version(calibration, cell)))
+        except SpecError as error:
+            refused |= dict.fromkeys(index, str(error))
+    reasons = list(dict.fromkeys(refused.values()))
+    if refused and len(refused) == len(speeds.questions):
+        raise SpecError("; ".join(reasons))
+    return speeds.where(row not in refused for row in range(len(speeds.questions))), reasons
 
 
 def _of_no_version(calibration: Calibration, cell: Cell) -> Calibration:

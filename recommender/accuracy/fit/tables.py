@@ -15,7 +15,7 @@ from recommender.accuracy.first_token import WEIGHTS, is_closed_first_token
 from recommender.accuracy.first_token import groups_of as first_token_groups
 from recommender.accuracy.fit.first_token_fit import Weights
 from recommender.accuracy.fit.groups import ALL_ENGINES
-from recommender.accuracy.fit.parameters import NAMES, SHARPNESS, values_of
+from recommender.accuracy.fit.parameters import SHARPNESS, values_of
 from recommender.accuracy.fit.training import Training
 from recommender.performance.layout_table import Floats
 from recommender.write import write_text
@@ -116,7 +116,7 @@ def _constants(trained: Training, vector: Floats, errors: Floats) -> Iterable[di
 
 
 def _row(engine: str, kind: str, positions: Floats, rest: Row) -> dict[str, object]:
-    values = dict(zip(NAMES, values_of(positions), strict=True))
+    values = values_of(positions)
     rounded = {name: float(f"{value:.4g}") for name, value in values.items()}
     return {
         "engine": engine, "kind": kind, **rounded, "sharpness": SHARPNESS, **rest,

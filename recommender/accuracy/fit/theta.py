@@ -3,8 +3,8 @@
     position of engine cell c, parameter k:  shared[k] + deviation[c, k]
 
 Part          Shape            Prior (standard deviation)
-shared        (p,)             around the start values (2)
-deviation     (cells, p)       around 0 (0.6): an engine without data keeps the shared value
+shared        (p,)             around the start values (2; see `parameters`)
+deviation     (cells, p)       around 0 (0.3 of it): an engine without data keeps the shared value
 groups        (groups, 4)      log factors of compute, bandwidth, overheads and frontend around
                                0 (see `groups`)
 
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.accuracy.fit.groups import Groups
-from recommender.accuracy.fit.parameters import NAMES, start_positions
+from recommender.accuracy.fit.parameters import NAMES, PARAMETERS, start_positions
 from recommender.performance.layout_table import Floats
 
-SHARED_PRIOR = 2.0
-DEVIATION_PRIOR = 0.6
+DEVIATION_PRIOR = 0.3
+"""Of an engine, in standard deviations of the shared prior."""
 FACTORS = 4
 
 
@@ -70,10 +70,11 @@ class Shape:
 
     def prior_deviation(self) -> Floats:
         """Standard deviation of the prior of every entry."""
+        shared = np.array([parameter.prior for parameter in PARAMETERS])
         return np.concatenate(
             [
-                np.full(self.parameters, SHARED_PRIOR),
-                np.full(self.parameters * self.cells, DEVIATION_PRIOR),
+                shared,
+                np.tile(DEVIATION_PRIOR * shared, self.cells),
                 np.repeat(self.groups.deviations, FACTORS),
             ]
         )
