@@ -143,6 +143,13 @@ def test_throughput_has_its_own_error_with_the_signs_of_a_rate():
     assert kinds["throughput"].low < 0 < kinds["throughput"].high
 
 
+def test_rows_without_a_load_speak_for_none():
+    """Of 20 lengths as many as fit: `up to 0 sequences` had been said, which holds for nothing."""
+    offline = {"kind": "throughput", "metric": "output_throughput", "unit": "tok/s"}
+    lengths = [(256 * i, 64 * o) for i in (1, 2, 4, 8, 16) for o in (1, 2, 4, 8)]
+    assert claims(runs_of(lengths=lengths, loads=("",), **offline)) == []
+
+
 def test_the_table_is_written_and_read_back(tmp_path):
     calibration, _ = corrected(runs_of())
     with new_folder(tmp_path / "own"):

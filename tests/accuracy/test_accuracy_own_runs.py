@@ -7,6 +7,7 @@ from measurement_rows import GOOD, row
 from run_rows import CALIBRATION, PLANNED, records, write_rows
 
 from catalog.calibration import load_calibration
+from recommender.accuracy.fit import calibrate
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.own_runs import correct
@@ -148,10 +149,10 @@ def test_a_factor_says_which_way_it_goes(factor, words):
     assert times_in_words(factor) == words
 
 
-def prompt_heavy(factor):
+def prompt_heavy(factor, gpu="NVIDIA H100"):
     """Rates of long prompts and short answers, where kernels are near what any reaches."""
     rate = {"kind": "throughput", "metric": "output_throughput", "unit": "tok/s"}
-    one = {"gpu": "NVIDIA H100", "tp": 1, "gpu_count": 1, "precision_weights": "bf16"}
+    one = {"gpu": gpu, "tp": 1, "gpu_count": 1, "precision_weights": "bf16"}
     loads = (2, 4, 8, 16, 32, 48)
     rows = [
         row(**rate, **one, model="Llama-3.1-8B", isl=4096, osl=64, concurrency_or_batch=load)
@@ -183,6 +184,33 @@ def test_runs_beyond_what_kernels_reach_keep_an_error_that_is_said(tmp_path):
     path = write_rows(tmp_path / "runs.csv", runs)
     result = CliRunner().invoke(command, [str(path), "-o", str(tmp_path / "o")])
     assert "measured times are still 0.7" in result.stdout
+
+
+def test_new_silicon_that_is_faster_than_any_kernel_ends_somewhere():
+    """Shares at their end: the factor had grown by 1.3 in each of 40 rounds, to an exception."""
+    measured = understood(prompt_heavy(0.25, "AMD MI355X"))
+    calibration, (done,) = correct(measured, CALIBRATION, source="test")
+    assert done.silicon == "CDNA4" and done.left < 0.98
+    (row,) = [d for d in calibration.deviations if d.source == "test"]
+    assert 1 < row.compute_factor < 20
+
+
+def test_an_engine_with_too_few_rows_is_left_out_and_named(tmp_path):
+    """Two rows of SGLang had kept 24 of vLLM from being used; 16 of 24 are of dense models."""
+    few = [row(engine="SGLang", concurrency_or_batch=load) for load in (8, 16)]
+    wild = [row(engine="trtllm", isl=256 * n, value=14 if n % 2 else 84) for n in range(1, 9)]
+    runs = write_rows(tmp_path / "runs.csv", [*records(factor=1.3), *few, *wild])
+    result = CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")])
+    assert result.stdout.count("predicted times x 1.3") == 2
+    assert "left out: sglang dense: 2 rows; at least 5 are needed" in result.stdout
+    assert "left out: trtllm dense: rows contradict each other" in result.stdout
+
+
+def test_more_rows_than_anybody_ran(tmp_path, monkeypatch):
+    monkeypatch.setattr(calibrate, "MOST_ROWS", 10)
+    runs = write_rows(tmp_path / "runs.csv", records())
+    found = CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")])
+    assert "more than 10 rows; keep your own runs" in str(found.exception)
 
 
 def test_a_file_that_is_named_twice_is_no_further_run(tmp_path):

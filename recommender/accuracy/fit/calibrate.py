@@ -14,7 +14,7 @@ from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import Measured, refusals, understood
-from recommender.accuracy.fit.own_runs import MOST_LEFT, SPEEDS, Correction, correct
+from recommender.accuracy.fit.own_runs import MOST_LEFT, SPEEDS, Correction, correct, corrigible
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.accuracy.row_file import open_rows
@@ -22,6 +22,8 @@ from recommender.errors import SpecError
 
 REPORTS = (".json", ".jsonl")
 """Endings of reports of load generators; other files are measurement tables."""
+MOST_ROWS = 100_000
+"""They are held together, at 6 kB each."""
 
 
 def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterator[str]:
@@ -41,6 +43,8 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
         refused.append(f"{known.count(False)} rows: of no engine that plans know")
     source = f"{OWN_RUNS}: {', '.join(path.name for path in runs)}"
     try:
+        measured, apart = corrigible(measured, shipped)
+        refused += apart
         calibration, corrections = correct(measured, shipped, source=source)
     except SpecError as error:
         left_out = f"; left out: {'; '.join(refused)}" if refused else ""
@@ -124,5 +128,7 @@ def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], 
                     broken[problem] += 1
                 else:
                     records.append(record)
+                if len(records) > MOST_ROWS:
+                    raise SpecError(f"{path}: more than {MOST_ROWS:,} rows; keep your own runs")
     left_out += [f"{count} rows: {problem}" for problem, count in broken.most_common()]
     return records, left_out

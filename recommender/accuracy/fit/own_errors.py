@@ -2,8 +2,8 @@
 
 One row per deployment (network, accelerator, engine, format, degrees) and kind of quantity, with
 the lengths and loads that it speaks for (`recommender.performance.own_reach`). Where the runs allow
-no claim, there is no row, and errors stay those of the shipped tables. Left out: rows whose layout
-or lengths are not reported, drafts, stand-ins for unknown models, engines of before 2024's
+no claim, there is no row, and errors stay those of the shipped tables. Left out: rows whose layout,
+lengths or load are not reported, drafts, stand-ins for unknown models, engines of before 2024's
 rewrites, and deployments over several nodes, whose network is not part of the row.
 """
 
@@ -105,6 +105,7 @@ def _speaks(question: Question) -> bool:
     return (
         is_reported(question)
         and scenario.lengths_reported
+        and scenario.concurrency is not None
         and not scenario.guessed_model
         and not question.load.speculated_tokens
         and scenario.cell == scenario.engine

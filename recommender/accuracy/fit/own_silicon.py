@@ -6,7 +6,8 @@ would make every other accelerator slower or faster too. They become a deviation
     shares of peaks / s,   overheads * s,   with s such that median log(measured / predicted) = 0
 
 found by repeating s <- s * exp(median), since parts of a step (collectives, work per sequence) do
-not depend on the silicon and stay as they are.
+not depend on the silicon and stay as they are. Where shares of peaks saturate, no s may be enough:
+it ends at half or twice of what the first median asks for.
 """
 
 import datetime
@@ -21,6 +22,7 @@ from recommender.performance.layout_table import Floats
 
 MOST_ROUNDS = 40
 CLOSE = 1e-4
+FURTHEST = 2.0
 
 
 def fitted_silicon(calibration: Calibration, name: str) -> bool:
@@ -40,11 +42,13 @@ def scaled_on_silicon(
 ) -> Calibration:
     """The calibration with that deviation; `slowness` is log(measured / predicted)."""
     scale, scaled = 1.0, calibration
+    plain = float(np.exp(np.median(slowness(scaled))))
     for _ in range(MOST_ROUNDS):
         middle = float(np.median(slowness(scaled)))
-        if abs(middle) < CLOSE:
+        further = float(np.clip(scale * np.exp(middle), plain / FURTHEST, plain * FURTHEST))
+        if abs(middle) < CLOSE or further == scale:
             break
-        scale *= float(np.exp(middle))
+        scale = further
         deviation = Deviation(
             engine=engine,
             kind=kind,
