@@ -185,7 +185,7 @@ class PeriodPlan:
         Of the first target, all up and at the worst loss survived; None without demand.
     started_nodes
         Nodes that did not run in the period before.
-    deployments, placements, totals
+    deployments, placements, totals, pools
         As for a plan of this rate alone; empty, and None, without demand.
     """
 
@@ -201,6 +201,7 @@ class PeriodPlan:
     deployments: tuple[Deployment, ...] = ()
     placements: tuple[Placement, ...] = ()
     totals: Totals | None = None
+    pools: PoolSplit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ START_UP = "nodes starting up before a period"
 
 
 @dataclass(frozen=True, slots=True)
-class _OfBlock:
+class OfBlock:
     """One fleet of the day; `parts` is None where there is nothing to serve."""
 
     parts: Assembled | None
@@ -56,7 +56,16 @@ def over_day(
         elif block.demand_per_s > 0:
             at = request_at(request, block.demand_per_s)
             parts = assemble(at, study.table, study.rates, fleet, simulate=simulate)
-        blocks.append(_of_block(request, study.table, fleet, parts))
+        blocks.append(of_block(request, study.table, fleet, parts))
+    return periods_of(request, day, fleets, blocks)
+
+
+def periods_of(
+    request: Request, day: Day, fleets: Sequence[Fleet], blocks: Sequence[OfBlock]
+) -> tuple[tuple[PeriodPlan, ...], Totals]:
+    """The periods in order, and the totals of the peak with those of the day."""
+    peak = blocks[day.peak].parts
+    assert peak is not None  # there is demand
     periods = tuple(_period(day, fleets, number, blocks) for number in range(len(day.periods)))
     return periods, _totals(request, peak.totals, day, fleets, blocks)
 
@@ -69,13 +78,14 @@ def request_at(request: Request, requests_per_s: float) -> Request:
     return replace(request, spec=spec, workload=workload)
 
 
-def _of_block(
+def of_block(
     request: Request, table: ReplicaTable, fleet: Fleet, parts: Assembled | None
-) -> _OfBlock:
+) -> OfBlock:
+    """A fleet with what it serves; without demand what it costs and draws."""
     usd_per_h = sum(group.usd_per_h * count for group, count in fleet)
     if parts is not None:
-        return _OfBlock(parts, parts.nodes, usd_per_h, parts.totals.power_w)
-    return _OfBlock(None, nodes_of(request, fleet), usd_per_h, _idle_w(request, table, fleet))
+        return OfBlock(parts, parts.nodes, usd_per_h, parts.totals.power_w)
+    return OfBlock(None, nodes_of(request, fleet), usd_per_h, _idle_w(request, table, fleet))
 
 
 def _idle_w(request: Request, table: ReplicaTable, fleet: Fleet) -> float:
@@ -98,7 +108,7 @@ def _idle_w(request: Request, table: ReplicaTable, fleet: Fleet) -> float:
 
 
 def _period(
-    day: Day, fleets: Sequence[Fleet], number: int, blocks: Sequence[_OfBlock]
+    day: Day, fleets: Sequence[Fleet], number: int, blocks: Sequence[OfBlock]
 ) -> PeriodPlan:
     position, period = day.block_of[number], day.periods[number]
     block, parts = blocks[position], blocks[position].parts
@@ -126,7 +136,7 @@ def _totals(
     peak: Totals,
     day: Day,
     fleets: Sequence[Fleet],
-    blocks: Sequence[_OfBlock],
+    blocks: Sequence[OfBlock],
 ) -> Totals:
     mean_usd_per_h = day.mean_cost_usd_per_h(fleets)
     minutes = [block.minutes for block in day.blocks]
@@ -149,7 +159,7 @@ def _totals(
     )
 
 
-def _mean_carbon(day: Day, blocks: Sequence[_OfBlock]) -> float | None:
+def _mean_carbon(day: Day, blocks: Sequence[OfBlock]) -> float | None:
     """Emissions of a month; None where those of a block are not known, as of nodes that idle."""
     total = 0.0
     for block, found in zip(day.blocks, blocks, strict=True):

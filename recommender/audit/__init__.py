@@ -95,5 +95,8 @@ def _part(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iterator
     """A period of a plan, or only a replay of its deployments."""
     if not replay:
         yield from _findings(plan, spec, catalog, replay=False)
+    elif plan.pools is not None:
+        workload = chosen_workload(spec, catalog)
+        yield from pools_latency.findings(plan, spec, workload, replay=True)
     else:
         yield from latency.findings(plan, spec, chosen_workload(spec, catalog), replay=True)

@@ -76,4 +76,4 @@ def _running(period: PeriodPlan) -> dict[Kind, tuple[int, int]]:
 def layout_of(d: Deployment) -> tuple[object, ...]:
     """What tells kinds of replicas apart, whatever a period calls them."""
     shape = (d.precision, d.kv_precision, d.tp, d.pp, d.adp, d.ep, d.max_batch, d.chunk_tokens)
-    return (*shape, d.engine, d.model, d.sharing, d.instances_per_accelerator)
+    return (d.pool, *shape, d.engine, d.model, d.sharing, d.instances_per_accelerator)

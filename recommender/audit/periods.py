@@ -52,7 +52,8 @@ def findings(
             new = tuple(d for d in period.deployments if (d.offer, *layout_of(d)) not in replayed)
             replayed |= {(d.offer, *layout_of(d)) for d in new}
             if new and replay:
-                alone = replace(part, deployments=new, placements=(), totals=None)
+                apart = replace(part, deployments=new, placements=(), totals=None)
+                alone = apart if part.pools is None else part
                 found += audited(alone, at, True)
             yield from _counted(period, found)
         seen.append(alike)
@@ -184,6 +185,7 @@ def _plan_of(plan: Plan, period: PeriodPlan) -> Plan:
         nodes=period.nodes,
         placements=period.placements,
         totals=period.totals,
+        pools=period.pools,
         periods=(),
         objective=None,
     )

@@ -6,13 +6,15 @@ from dataclasses import replace
 
 from recommender.assembly.assemble import Assembled
 from recommender.decision.decision import Decision
-from recommender.decision.question import objective_of
-from recommender.decision.study import Study, cost_usd_per_h
+from recommender.decision.study import Study
 from recommender.disaggregation.compare import Comparison
 from recommender.disaggregation.drafts_that_pay import drafts_that_pay
 from recommender.disaggregation.margins import margins
-from recommender.disaggregation.pools_plan import assemble_pools
-from recommender.disaggregation.search import Candidate, Found
+from recommender.disaggregation.pools_of_day import cost_usd_per_h, objective_value
+from recommender.disaggregation.pools_plan import PoolsParts, assemble_pools
+from recommender.disaggregation.pools_plan_day import assemble_over_day
+from recommender.disaggregation.search import Candidate, Found, Search
+from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.in_time import NOT_PROVEN, is_unproven, why_open
 from recommender.explanation.purchase_text import purchase_text
@@ -30,6 +32,7 @@ NOT_RULED_OUT = (
     "a better split of the budget, or a better plan without pools, was not ruled out in time; "
     "raise --time-limit"
 )
+Best = tuple[Candidate, PoolsSolution]
 DELAYS = "a prompt beside them delays the tokens of others"
 
 
@@ -42,12 +45,16 @@ def plan_with_pools(
     assert found.best is not None
     candidate, solution = found.best
     request, outcome = study.request, proven_with(decision, study, solution.outcome)
-    parts = assemble_pools(
-        study, pools, candidate, solution,
-        simulate=study.simulates, without_pools=comparison.without_pools,
-    )  # fmt: skip
-    bought = [pair for pairs in solution.bought.values() for pair in pairs]
-    objective = objective_of(study.question.objectives[0], bought)
+
+    def assembled(at: Study, bought: PoolsSolution) -> PoolsParts:
+        return assemble_pools(
+            at, pools, candidate, bought,
+            simulate=study.simulates, without_pools=comparison.without_pools,
+        )  # fmt: skip
+
+    day = assemble_over_day(study, candidate, solution, assembled)
+    parts, today = day.peak, datetime.date.today()
+    objective = objective_value(solution, study.question)
     proven = outcome.status is Status.OPTIMAL
     plan = Plan(
         status=str(outcome.status),
@@ -61,6 +68,7 @@ def plan_with_pools(
         placements=parts.parts.placements,
         totals=parts.parts.totals,
         pools=parts.split,
+        periods=day.periods,
         objective=objective,
         bound=objective if proven else None,
         gap=0.0 if proven else None,
@@ -71,19 +79,24 @@ def plan_with_pools(
             *filter(None, (solution.outcome.message,)),
             *study.doubts,
             *(() if proven else (NOT_RULED_OUT,)),
-            *warnings_of(request, parts.parts, today=datetime.date.today()),
+            *warnings_of(request, parts.parts, today=today),
+            *warnings_of_day(request, parts.parts, day.periods, today=today),
             *_warnings(candidate, parts.parts),
         ),
         funnel=funnel_of(study),
     )
-    if explain:
-        plan = replace(
-            plan,
-            ledger=margins(study, search, candidate, cost_usd_per_h(bought)),
-            binding=(*plan.binding, *drafts_that_pay(study)),
-            runners_up=tuple(_runners_up(study, decision, plan)),
-        )
-    return plan
+    return _explained(plan, study, decision, search, found.best) if explain else plan
+
+
+def _explained(plan: Plan, study: Study, decision: Decision, search: Search, best: Best) -> Plan:
+    """The plan with what its margins cost, whether drafts pay, and the best without pools."""
+    candidate, solution = best
+    return replace(
+        plan,
+        ledger=margins(study, search, candidate, cost_usd_per_h(solution, study.question)),
+        binding=(*plan.binding, *drafts_that_pay(study)),
+        runners_up=tuple(_runners_up(study, decision, plan)),
+    )
 
 
 def proven_with(decision: Decision, study: Study, outcome: Outcome) -> Outcome:
@@ -118,6 +131,12 @@ def _assumptions(candidate: Candidate, spec: Spec) -> Iterator[Assumption]:
             "caches move whole, for a decode replica finds none",
             "--prefix-hit",
         )
+    if spec.periods:
+        yield Assumption(
+            "pools over the day",
+            "one split of the budget, format and site for all periods; nodes stay in their pool",
+            "--profile",
+        )
     if spec.speculative is not None:
         yield Assumption(
             "drafts in pools",
@@ -139,7 +158,8 @@ def _binding(
         f"{duration_text(first.decode_limit_s)} decode side, {best} of {found.considered} splits, "
         "formats and sites"
     )
-    yield from _rows(solution)
+    if not solution.over_day:
+        yield from _rows(solution)
     gain = _gain_pct(study, split, solution)
     if gain is not None:
         what = f"{abs(gain):.3g} % of {study.question.objectives[0]}"
@@ -162,8 +182,7 @@ def _rows(solution: PoolsSolution) -> Iterator[str]:
 def _gain_pct(study: Study, split: PoolSplit, solution: PoolsSolution) -> float | None:
     if split.without_pools is None:
         return None
-    bought = [pair for pairs in solution.bought.values() for pair in pairs]
-    ours = objective_of(study.question.objectives[0], bought)
+    ours = objective_value(solution, study.question)
     return 100 * (split.without_pools - ours) / split.without_pools
 
 
@@ -176,8 +195,8 @@ def _runners_up(study: Study, decision: Decision, plan: Plan) -> Iterator[Runner
     if not decision.purchase:
         yield RunnerUp(WITHOUT, "no plan", None, None, None, None, "infeasible")
         return
-    cost = cost_usd_per_h(decision.purchase)
-    ours = plan.totals.cost_usd_per_h
+    totals, cost = plan.totals, decision.cost_usd_per_h
+    ours = totals.cost_usd_per_h if decision.day is None else totals.mean_cost_usd_per_h or 0.0
     yield RunnerUp(
         WITHOUT,
         purchase_text(study, decision.purchase),

@@ -11,13 +11,13 @@ from recommender.clock import Clock
 from recommender.deadline import deadline_in
 from recommender.decision.closed_forms import LATE, NOT_SIMULATED
 from recommender.decision.cut_short import GRACE_S
-from recommender.decision.decision import Decision, Purchase
-from recommender.decision.question import objective_of
+from recommender.decision.decision import Decision, value_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import closed_forms_serve
 from recommender.disaggregation.asked import FLAG, NOT_COMPARED
 from recommender.disaggregation.pools_of import TwoPools, two_pools, why_not
+from recommender.disaggregation.pools_of_day import price_units
 from recommender.disaggregation.search import Candidate, Found, Search, Value
 from recommender.errors import SpecError
 from recommender.formulation.dominance import ATTRIBUTES
@@ -97,7 +97,7 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
     with clock.phase("prefill and decode pools"):
         pools = two_pools(study)
         search = Search(study, pools)
-        found = _searched(search, ceiling(study, bought) if bought else None)
+        found = _searched(search, ceiling(study, decision) if bought else None)
         if asked == "only" and found.is_late and closed_forms_serve(study.request):
             study, search, found = _on_closed_forms(study, search, found)
     objective = study.question.objectives[0]
@@ -106,7 +106,7 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
         pools=search.pools,
         search=search,
         found=found,
-        without_pools=objective_of(objective, decision.purchase) if decision.purchase else None,
+        without_pools=value_of(objective, decision) if decision.purchase else None,
         asked_only=asked == "only",
     )
 
@@ -139,12 +139,19 @@ def _on_closed_forms(study: Study, late: Search, open_: Found) -> tuple[Study, S
 def program_of(comparison: Comparison) -> Program:
     """The program of both pools together, for the split that won."""
     assert comparison.search is not None and comparison.winner is not None
+    if comparison.search.question.day is not None:  # a row for none of them is of both
+        parts = comparison.winner[1].programs
+        columns = (column for part in parts for column in part.columns)
+        return Program(tuple(columns), tuple(row for part in parts for row in part.rows))
     pools = comparison.search.question_of(comparison.winner[0])
     return program(pools, objective=pools.whole.objectives[-1])
 
 
-def ceiling(study: Study, bought: Purchase) -> Value:
-    """Objectives of a purchase in canonical units: what pools must be below."""
+def ceiling(study: Study, decision: Decision) -> Value:
+    """Objectives of a decision in canonical units: what pools must be below."""
+    bought = decision.purchase
+    if decision.day is not None:
+        return (price_units(decision.cost_usd_per_h),)
     counts = {group.name: count for group, count in bought}
     columns = sized((group for group, _ in bought), RateUnit(study.question.demand_per_s))
     return tuple(

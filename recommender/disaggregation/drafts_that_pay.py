@@ -6,11 +6,11 @@ simulated, those of the plan where it is not. Their ratio is what is said.
 
 from collections.abc import Iterator
 
-from recommender.decision.question import objective_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.pools_of import two_pools
+from recommender.disaggregation.pools_of_day import objective_value
 from recommender.disaggregation.search import Search
 from recommender.explanation.in_time import NOT_IN_TIME
 from recommender.explanation.options_that_pay import drafts_text
@@ -53,5 +53,4 @@ def _best(study: Study) -> tuple[bool, float] | None:
         return None
     if found.best is None:
         return False, 0.0
-    bought = [pair for pairs in found.best[1].bought.values() for pair in pairs]
-    return True, objective_of(study.question.objectives[0], bought)
+    return True, objective_value(found.best[1], study.question)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Book, Side
+from recommender.disaggregation.pools_of_day import cost_usd_per_h
 from recommender.disaggregation.search import Candidate, Search
 from recommender.explanation.in_time import NOT_IN_TIME
 from recommender.explanation.ledger import AT_LEAST, frontend_words
@@ -64,7 +65,7 @@ def _cost(
     if not found.bought:
         ruled_out = found.outcome.status is Status.INFEASIBLE
         return None, "no plan without it was found" if ruled_out else NOT_IN_TIME
-    cost = sum(group.usd_per_h * n for pairs in found.bought.values() for group, n in pairs)
+    cost = cost_usd_per_h(found, question)
     proven = found.outcome.status is Status.OPTIMAL
     return cost, "same split" if proven else f"same split, {AT_LEAST}"
 

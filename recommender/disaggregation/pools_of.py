@@ -39,6 +39,16 @@ from recommender.request.request import Request
 from recommender.slo import EVERY_REQUEST, Bucket, Slo
 
 OBJECTIVES = ("cost", "power", "accelerators", "nodes")
+SHARED = (
+    ("budget_usd_per_h", "--budget"),
+    ("power_w", "--power"),
+    ("max_accelerators", "--max-accelerators"),
+    ("max_nodes", "--max-nodes"),
+    ("max_types", "--max-types"),
+    ("racks", "--racks"),
+    ("min_providers", "--min-providers"),
+)
+"""Limits over both pools: rows that the programs of a day, one per pool, cannot hold."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -64,7 +74,7 @@ def why_not(request: Request, question: Question) -> str:
 def _reasons(slo: Slo, question: Question) -> Iterator[str]:
     """What targets, limits and objectives stand in the way."""
     if question.day is not None:
-        yield "the program over periods (--profile) holds one fleet for each, not two pools"
+        yield from _over_day(question)
     split = [target for target in slo.targets if target.metric in SPLIT]
     if slo.goodput is not None and any(target.bucket != EVERY_REQUEST for target in split):
         yield (
@@ -87,6 +97,18 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
         )
 
 
+def _over_day(question: Question) -> Iterator[str]:
+    """What ties the pools of a day together: its program is one per pool."""
+    if question.objectives[0] != "cost" or question.then:
+        yield "with --profile pools are compared on cost alone: leave --minimize out"
+    shared = next((flag for field, flag in SHARED if getattr(question, field) is not None), None)
+    if shared is not None:
+        yield (
+            f"with --profile each pool is decided by itself, and {shared} limits both together: "
+            f"leave it out, or ask without --profile at the rate of the busiest period"
+        )
+
+
 def _unstated(request: Request) -> Iterator[str]:
     """What pools do not know of, or need and lack."""
     if any(goal.objective == "latency" for goal in request.spec.goals):
@@ -96,6 +118,12 @@ def _unstated(request: Request) -> Iterator[str]:
         yield "every answer is one token: there is nothing to decode"
     if len(request.models) > 1:
         yield "a model is chosen for replicas that do both: a cache is read by its own model only"
+    stocked = [offer.name for offer in request.offers if offer.stock is not None]
+    if stocked and request.spec.periods:
+        yield (
+            f"with --profile each pool is decided by itself, and both would take from the stock of "
+            f"{stocked[0]}: ask without --profile at the rate of the busiest period"
+        )
     if all(offer.network_gb_per_s is None for offer in request.offers):
         yield "no offer states its network"
 

@@ -44,7 +44,7 @@ def assemble_pools(
     latency = pools_latency(
         study, candidate, deployments, solution.bought, pools.least_tokens, simulate=simulate
     )
-    nodes = _nodes([part.nodes for part in parts.values()])
+    nodes = nodes_of_both([part.nodes for part in parts.values()])
     totals = _totals(study, [part.totals for part in parts.values()], deployments, nodes, latency)
     placements = tuple(p for part in parts.values() for p in part.placements)
     split = _split(candidate, latency, deployments, pools, without_pools)
@@ -61,7 +61,11 @@ def _assembled(
     side = candidate.sides[name]
     request = replace(
         study.request,
-        workload=side.pool.workload,
+        workload=replace(
+            side.pool.workload,
+            requests_per_s=study.request.workload.requests_per_s,
+            peak_to_mean=study.request.workload.peak_to_mean,
+        ),
         slo=side.book.rates.slo,
         spec=study.request.spec.model_copy(
             update={"redundancy": "none", "survive": (), "survive_rack": False}
@@ -107,7 +111,7 @@ def _positions(part: Assembled, bought: Bought) -> dict[str, int]:
     return found
 
 
-def _nodes(parts: Sequence[Sequence[NodePurchase]]) -> tuple[NodePurchase, ...]:
+def nodes_of_both(parts: Sequence[Sequence[NodePurchase]]) -> tuple[NodePurchase, ...]:
     """Nodes of both pools; an offer that both buy from is one line."""
     counts: dict[str, int] = defaultdict(int)
     known: dict[str, NodePurchase] = {}

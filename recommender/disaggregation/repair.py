@@ -13,6 +13,7 @@ from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.asked import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
+from recommender.disaggregation.pools_of_day import cost_usd_per_h
 from recommender.disaggregation.relaxed import relaxed
 from recommender.disaggregation.search import Search
 from recommender.explanation.counted import counted
@@ -44,7 +45,7 @@ def pools_repair(study: Study) -> tuple[tuple[Repair, ...], bool]:
     found = Search(as_asked, two_pools(as_asked)).best()
     if found.best is None:
         return (), found.decided
-    return (Repair(FLAG, "auto", _witness(found.best[1])),), True
+    return (Repair(FLAG, "auto", _witness(found.best[1], study.question)),), True
 
 
 def repairs_of_pools(
@@ -66,15 +67,18 @@ def repairs_of_pools(
             used = rounded_up(sum(getattr(counted(g), name) * n for g, n in pairs), limit.unit)
             proven = found.outcome.status is Status.OPTIMAL
             cause = f"{limit.flag}: {'no pools use less than' if proven else 'pools use'} {used}"
-            yield cause, Repair(limit.flag, f"at least {used}", _witness(found))
+            yield cause, Repair(limit.flag, f"at least {used}", _witness(found, study.question))
     for loss, found in fewer_losses(study, lambda less: _best(study, pools, less)):
         cause = f"{loss.cause}: there are pools without it"
-        yield cause, Repair(loss.flag, loss.value, _witness(found))
+        yield cause, Repair(loss.flag, loss.value, _witness(found, study.question))
     for flag, field in REQUIREMENTS:
         if getattr(study.question, field):
             yield from _left_out(flag, field, study, pools)
     for flag, value, found in relaxed(study, pools):
-        yield f"{flag}: there are pools with {value}", Repair(flag, value, _witness(found))
+        yield (
+            f"{flag}: there are pools with {value}",
+            Repair(flag, value, _witness(found, study.question)),
+        )
     if decision.purchase:
         cause = f"{FLAG} only: there is a plan without pools"
         yield cause, Repair(FLAG, "auto", witness(study, decision))
@@ -101,13 +105,12 @@ def _left_out(flag: str, field: str, study: Study, pools: TwoPools) -> Iterator[
     limit = Limit(flag, field, lambda decision: 0.0, "", None)
     if (found := _least(study, pools, limit)) is not None:
         cause = f"{flag}: there are pools without it"
-        yield cause, Repair(flag, f"without {flag}", _witness(found))
+        yield cause, Repair(flag, f"without {flag}", _witness(found, study.question))
 
 
-def _witness(found: PoolsSolution) -> str:
-    """What the pools cost and how large they are."""
-    bought = found.bought
-    cost = sum(group.usd_per_h * n for pairs in bought.values() for group, n in pairs)
+def _witness(found: PoolsSolution, question: Question) -> str:
+    """What the pools cost, over a day on average, and how large they are at their largest rate."""
+    bought, cost = found.bought, cost_usd_per_h(found, question)
     pools = " and ".join(
         f"{sum(group.accelerators * n for group, n in pairs):,} accelerators for {pool}"
         for pool, pairs in bought.items()

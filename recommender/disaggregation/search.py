@@ -25,15 +25,21 @@ import numpy as np
 
 from recommender.deadline import OutOfTime
 from recommender.decision.question import Question
+from recommender.decision.solved import Solved, solved
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Format, Pool, Side, Site
 from recommender.disaggregation.pools_of import TwoPools
+from recommender.disaggregation.pools_of_day import mean_demand_per_s, together_over_day
 from recommender.disaggregation.split import Split, splits
 from recommender.disaggregation.transfer import Floats
 from recommender.formulation.pools import Pools
 from recommender.formulation.single_service import SingleService
-from recommender.formulation.solve_pools import PoolsSolution, solve_together, together
-from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.formulation.solve_pools import (
+    PoolsSolution,
+    all_bought,
+    solve_together,
+    together,
+)
 from recommender.program.canonical import PRICE_UNITS_PER_USD
 from recommender.solvers.outcome import Status
 
@@ -99,7 +105,7 @@ class Search:
         self.solves = self.simulated = 0
         self.unproven = False
         self._least_of: dict[tuple[str, Site], Floats] = {}
-        self._parts: dict[tuple[object, ...], tuple[SingleService, Solution]] = {}
+        self._parts: dict[tuple[object, ...], tuple[SingleService, Solved]] = {}
 
     def candidates(self) -> Iterator[Candidate]:
         """Every split with every format that both pools have."""
@@ -162,7 +168,7 @@ class Search:
             for value, number, candidate, solution, version in queue
             if solution is not None
             and version == _version(candidate)
-            and not any(s.unsettled(solution.bought[n]) for n, s in candidate.sides.items())
+            and not any(s.unsettled(all_bought(solution, n)) for n, s in candidate.sides.items())
             and (ceiling is None or value < ceiling)
         ]
         if not settled:
@@ -206,21 +212,22 @@ class Search:
             return solve_together(
                 pools, solver=spec.solver, time_limit_s=self.study.deadline.left_s
             )
-        found = [self._part(known[name], fleet) for name, fleet in fleets.items()]
-        return together(pools.fleets, found)
+        found = {name: self._part(known[name], fleet) for name, fleet in fleets.items()}
+        if self.question.day is not None:
+            return together_over_day(self.question.day, found)
+        return together(pools.fleets, [solution for solution, _ in found.values()])
 
     def question_of(self, candidate: Candidate) -> Pools:
         """The program's question at the current rates."""
         return Pools(fleets=tuple(side.fleet(self.question) for side in candidate.sides.values()))
 
-    def _part(self, key: tuple[object, ...], fleet: SingleService) -> Solution:
+    def _part(self, key: tuple[object, ...], fleet: SingleService) -> Solved:
         """One pool by itself; splits share their halves."""
         if key not in self._parts:
             spec = self.study.request.spec
             self.solves += 1
             left_s = self.study.deadline.left_s
-            found = solve_single_service(fleet, solver=spec.solver, time_limit_s=left_s)
-            self._parts[key] = fleet, found
+            self._parts[key] = fleet, solved(fleet, self.question, spec.solver, left_s)
         return self._parts[key][1]
 
     def _key(self, side: Side) -> tuple[object, ...]:
@@ -230,7 +237,7 @@ class Search:
         """Simulate what the solution uses; False where all of it is settled."""
         settled = True
         for name, side in candidate.sides.items():
-            rows = side.unsettled(solution.bought[name])
+            rows = side.unsettled(all_bought(solution, name))
             side.settle(rows, self.study.deadline)
             self.simulated += len(rows)
             settled = settled and not rows
@@ -242,7 +249,7 @@ class Search:
         per_request = sum(
             side.least(self._per_accelerator(side, objective)) for side in candidate.sides.values()
         )
-        demand = self.question.demand_per_s * (1 + self.question.headroom)
+        demand = mean_demand_per_s(self.question) * (1 + self.question.headroom)
         return per_request * demand * _PER_UNIT.get(objective, 1)
 
     def _per_accelerator(self, side: Side, objective: str) -> Floats:

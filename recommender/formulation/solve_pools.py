@@ -32,9 +32,12 @@ class PoolsSolution:
     Attributes
     ----------
     bought
-        Name of the fleet -> (group, how many); empty without a plan.
+        Name of the fleet -> (group, how many); empty without a plan. Over a day, at its peak.
+    over_day
+        Over a day: name of the fleet -> what runs in each block.
     objectives
-        Value of each objective in turn, in canonical units; empty without a plan.
+        Value of each objective in turn, in canonical units; empty without a plan. Over a day, the
+        mean cost alone.
     outcome
         Status and proof for all fleets together.
     programs
@@ -42,7 +45,8 @@ class PoolsSolution:
     """
 
     bought: Mapping[str, Bought] = field(default_factory=dict)
-    objectives: tuple[int, ...] = ()
+    over_day: Mapping[str, tuple[Bought, ...]] = field(default_factory=dict)
+    objectives: tuple[float, ...] = ()
     outcome: Outcome
     programs: tuple[Program, ...]
 
@@ -70,7 +74,7 @@ def solve_apart(
 
 def together(fleets: Sequence[SingleService], found: Sequence[Solution]) -> PoolsSolution:
     """Solutions of independent fleets as one."""
-    outcome = _joined([solution.outcome for solution in found])
+    outcome = joined([solution.outcome for solution in found])
     programs = tuple(solution.program for solution in found)
     if not all(solution.counts for solution in found):
         return PoolsSolution(outcome=outcome, programs=programs)
@@ -136,6 +140,13 @@ def _solution(question: Pools, problem: Program, outcome: Outcome) -> PoolsSolut
     )
 
 
+def all_bought(solution: PoolsSolution, fleet: str) -> Bought:
+    """Every group of a fleet, at any time of a day."""
+    if not solution.over_day:
+        return solution.bought[fleet]
+    return tuple(pair for bought in solution.over_day[fleet] for pair in bought)
+
+
 def _objectives(fleets: Sequence[SingleService], bought: Mapping[str, Bought]) -> tuple[int, ...]:
     """Value of every objective at a purchase [canonical units]."""
     counts = {group.name: n for pairs in bought.values() for group, n in pairs}
@@ -146,7 +157,7 @@ def _objectives(fleets: Sequence[SingleService], bought: Mapping[str, Bought]) -
     )
 
 
-def _joined(outcomes: Sequence[Outcome]) -> Outcome:
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
     """One outcome for independent programs: all are optimal, or the worst of them."""
     order = (Status.FAILED, Status.INFEASIBLE, Status.NOT_REACHED, Status.FEASIBLE, Status.OPTIMAL)
     worst = min(outcomes, key=lambda outcome: order.index(outcome.status))

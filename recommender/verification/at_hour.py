@@ -48,6 +48,7 @@ def _alone(plan: Plan, period: PeriodPlan) -> Plan:
         nodes=period.nodes,
         placements=period.placements,
         totals=period.totals,
+        pools=period.pools,
         periods=(),
         objective=None,
         bound=None,

@@ -19,6 +19,7 @@ from recommender.decision.question import question_of
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.answer import plan_with_pools
+from recommender.disaggregation.asked import before_pools, for_pools
 from recommender.disaggregation.compare import (
     Comparison,
     compare,
@@ -132,8 +133,9 @@ def _sells(study: Study, offers: Sequence[Offer]) -> bool:
 def _decided(value: str, study: Study) -> tuple[Step, Kind, bool]:
     """The answer of the main command, without its explanation; whether Ctrl-C cut it short."""
     clock = Clock(SILENT)
-    study, decision = decide(study, clock)
-    comparison = compare(study, decision, clock)
+    asked = study
+    study, decision = decide(before_pools(asked), clock)
+    comparison = compare(for_pools(asked, study), decision, clock)
     step, kind = _answer(value, study, decision, comparison)
     return step, kind, decision.interrupted or comparison.interrupted
 
@@ -142,9 +144,13 @@ def _answer(
     value: str, study: Study, decision: Decision, comparison: Comparison
 ) -> tuple[Step, Kind]:
     if comparison.winner is not None:
-        plan = plan_with_pools(study, decision, comparison, explain=False)
-        assert plan.totals is not None
-        return _step(value, plan, plan.totals.cost_usd_per_h, pools_text(plan.deployments))
+        on = comparison.study or study
+        plan = plan_with_pools(on, decision, comparison, explain=False)
+        totals = plan.totals
+        assert totals is not None
+        mean = totals.mean_cost_usd_per_h if plan.periods else None
+        usd_per_h = totals.cost_usd_per_h if mean is None else mean
+        return _step(value, plan, usd_per_h, pools_text(plan.deployments))
     if comparison.asked_only:
         why, certain = nothing_found(comparison)
         status = Status.INFEASIBLE if certain else Status.NOT_REACHED

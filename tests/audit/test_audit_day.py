@@ -10,7 +10,7 @@ from recommender.audit.hand_over import findings
 SHAPE = {
     "precision": "fp8", "kv_precision": "fp8", "tp": 1, "pp": 1, "adp": 1, "ep": 1,
     "max_batch": 64, "chunk_tokens": 2048, "engine": "vllm", "sharing": "",
-    "instances_per_accelerator": 1,
+    "instances_per_accelerator": 1, "pool": "",
 }  # fmt: skip
 CLOUD = {"terms": "on_demand", "usd_per_h": 2.0, "nameplate_power_w": 1e4, "node_accelerators": 8}
 

@@ -1,0 +1,76 @@
+r"""Pools over a day of periods: each pool has its own fleet per period, on the split of the day.
+
+    mean cost of pools = sum over pools of ( mean over the day of its fleet, start-ups included )
+
+Rates of replicas depend on the split, not on the period; periods differ in demand. Where no limit
+is shared by the pools the program of the day falls apart into one per pool, each that of a service
+over the day (formulation.periods): nodes that are paid around the clock, and nodes that are started
+before a period, stay in their pool.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from recommender.decision.day import Day, Fleet
+from recommender.decision.question import Question, objective_of
+from recommender.decision.solved import Solved
+from recommender.formulation.solve_pools import PoolsSolution, joined
+from recommender.program.canonical import PRICE_UNITS_PER_USD
+
+DIGITS = 4
+"""Of mean costs that are compared [canonical units]."""
+
+
+def together_over_day(day: Day, found: Mapping[str, Solved]) -> PoolsSolution:
+    """Solutions of independent pools as one."""
+    outcome = joined([solution.outcome for solution, _ in found.values()])
+    programs = tuple(solution.program for solution, _ in found.values())
+    over_day = {name: fleets for name, (_, fleets) in found.items()}
+    if not all(fleets[day.peak] for fleets in over_day.values()):
+        return PoolsSolution(outcome=outcome, programs=programs)
+    return PoolsSolution(
+        bought={name: fleets[day.peak] for name, fleets in over_day.items()},
+        over_day=over_day,
+        objectives=(price_units(mean_cost_usd_per_h(day, over_day)),),
+        outcome=outcome,
+        programs=programs,
+    )
+
+
+def price_units(usd_per_h: float) -> float:
+    """A mean cost, so that equal ones compare as equal [canonical units]."""
+    return round(usd_per_h * PRICE_UNITS_PER_USD, DIGITS)
+
+
+def mean_cost_usd_per_h(day: Day, over_day: Mapping[str, Sequence[Fleet]]) -> float:
+    """Of all pools [$/h]."""
+    return sum(day.mean_cost_usd_per_h(fleets) for fleets in over_day.values())
+
+
+def cost_usd_per_h(solution: PoolsSolution, question: Question) -> float:
+    """What pools cost; over a day the mean, start-ups included."""
+    if question.day is not None and solution.over_day:
+        return mean_cost_usd_per_h(question.day, solution.over_day)
+    return sum(group.usd_per_h * n for pairs in solution.bought.values() for group, n in pairs)
+
+
+def objective_value(solution: PoolsSolution, question: Question) -> float:
+    """The first objective, in its unit."""
+    if question.objectives[0] == "cost":
+        return cost_usd_per_h(solution, question)
+    bought = [pair for pairs in solution.bought.values() for pair in pairs]
+    return objective_of(question.objectives[0], bought)
+
+
+def at_block(solution: PoolsSolution, position: int) -> PoolsSolution:
+    """What runs in one block of the day, as if it were all."""
+    bought = {name: fleets[position] for name, fleets in solution.over_day.items()}
+    return replace(solution, bought=bought, over_day={})
+
+
+def mean_demand_per_s(question: Question) -> float:
+    """Demand over the day, for bounds on a mean cost [requests/s]."""
+    if question.day is None:
+        return question.demand_per_s
+    blocks = question.day.blocks
+    return sum(b.minutes * b.demand_per_s for b in blocks) / sum(b.minutes for b in blocks)
