@@ -169,7 +169,9 @@ def test_a_report_of_single_requests_without_end(tmp_path, monkeypatch):
 
 def test_what_is_left_out_of_reports_is_printed(tmp_path):
     path = tmp_path / "report.json"
-    runs = [RESULT | {"max_concurrency": 2**n} for n in range(6)] + [RESULT | {"mean_ttft_ms": None}]
+    runs = [RESULT | {"max_concurrency": 2**n} for n in range(6)] + [
+        RESULT | {"mean_ttft_ms": None}
+    ]
     path.write_text("\n".join(map(json.dumps, runs)))
     arguments = (path, "-o", tmp_path / "own", "--accelerator", "H100")
     result = calibrate(*arguments)

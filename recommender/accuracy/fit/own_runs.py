@@ -59,7 +59,7 @@ FURTHEST = 1.25
 """Beyond the plain median, so that overheads do not go where only shares are at their end."""
 MOST_LEFT = 0.02
 """Logarithm of what may be left of the median error."""
-ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale")
+ALL_OVERHEADS = (*OVERHEADS, "sequence_s", "collective_scale", "exchange_scale")
 """Those that differ between kinds of silicon, and those that do not."""
 Cell = tuple[str, Kind]
 
