@@ -4,9 +4,11 @@ r"""A plan of the day and a bound on it, period by period, before the whole prog
     starts      where they are all that couples periods: plan and bound of `periods_started`
     plan        committed groups: the most that any period takes;  elastic ones as they are;
                 with a limit on types, of the types that the busiest period takes under it
+    elastic     with starts: the best plan without committed groups, by `periods_started`
 
 The bound leaves out what couples periods (commitments, starts, types, budget, carbon), so no plan
-costs less. The plan is checked row by row in the program; where it breaks one there is none.
+costs less. A plan is checked row by row in the program; where it breaks one there is none, and of
+two the cheaper counts.
 """
 
 import time
@@ -39,6 +41,8 @@ class Incumbent:
     ----------
     fleets
         Group name -> number, per period with demand; None where a period has no plan at all.
+    elastic
+        The same of a plan without committed groups, where starts are all that couples it then.
     bound
         No plan has a smaller mean cost; in the unit of the program over the day.
     parts
@@ -54,6 +58,7 @@ class Incumbent:
     parts: tuple[Outcome, ...]
     least: Mapping[Block, int] = field(default_factory=dict)
     ties_broken: bool = False
+    elastic: Fleets | None = None
 
 
 def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> Incumbent:
@@ -83,7 +88,23 @@ def incumbent(question: OverDay, *, solver: str | None, time_limit_s: float) -> 
         alone = {} if of_types is None else _alone(question, of_types, solver, deadline)
     if len(alone) < len(question.busy) or not all(s.counts for s in alone.values()):
         return Incumbent(None, bound, parts, least)
-    return Incumbent({block: s.counts for block, s in alone.items()}, bound, parts, least)
+    fleets = {block: s.counts for block, s in alone.items()}
+    elastic = _elastic(question, solver, deadline)
+    return Incumbent(fleets, bound, parts, least, elastic=elastic)
+
+
+def _elastic(question: OverDay, solver: str | None, deadline: float) -> Fleets | None:
+    """A plan that commits to nothing; the bound of its search says nothing of other plans."""
+    hourly = tuple(g for g in question.service.groups if not g.committed)
+    by_hour = replace(question, service=replace(question.service, groups=hourly))
+    if len(hourly) == len(question.service.groups) or not is_searchable(by_hour):
+        return None
+    alone = _alone(by_hour, by_hour.service, solver, deadline)
+    least = {b: s.outcome.objective or 0 for b, s in alone.items() if is_proven(s.outcome)}
+    if len(least) < len(by_hour.busy):
+        return None
+    found = periods_started.Search(by_hour, least, deadline).run()
+    return None if found is None else found.fleets
 
 
 def point(question: OverDay, program: Program, fleets: Fleets) -> dict[str, int] | None:

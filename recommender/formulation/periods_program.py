@@ -94,10 +94,7 @@ def _enough(group: SizedGroup, alone: int, service: SingleService) -> int:
     """Groups of one kind that meet the spare row of any theta as well; within the stock."""
     if not service.failures:
         return alone
-    enough = max(
-        -(-(RATE_UNITS_PER_DEMAND + service.failures * theta) // min(group.rate, theta))
-        for theta in service.thetas()
-    )
+    enough = -(-RATE_UNITS_PER_DEMAND // group.rate) + service.failures
     stock = group.group.stock
     return max(alone, enough if stock is None else min(enough, stock // group.group.nodes))
 

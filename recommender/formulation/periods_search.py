@@ -82,13 +82,18 @@ class Run:
         return _better(start, Found(program, outcome))
 
     def _start(self, objective: Objective, known: Incumbent) -> Found | None:
-        """The incumbent in the program without spare rows, which its fleets meet."""
-        if known.fleets is None:
-            return None
+        """The cheapest incumbent in the program without spare rows, which its fleets meet."""
         program = program_over_day(self.question, objective=objective)
-        values = point(self.question, program, known.fleets)
-        if values is None or _failing(self.question, values):
+        points = [
+            values
+            for fleets in (known.fleets, known.elastic)
+            if fleets is not None
+            and (values := point(self.question, program, fleets)) is not None
+            and not _failing(self.question, values)
+        ]
+        if not points:
             return None
+        values = min(points, key=program.objective)
         cost = program.objective(values)
         if known.bound > cost:
             raise AssertionError(
