@@ -20,8 +20,8 @@ _STATIC_METRICS = re.compile(
     r"decode_tok_per_s|prefill_tok_per_s|itl_(intercept|slope)|prompt_time|token_time"
     r"|first_token_latency|ttft_static_batch|singlestream"
 )
-_LIMIT = r"{}\s*<=\s*([\d.]+)\s*(ms|s)\b"
-_SPECULATIVE = re.compile(r"mtp speculative (\d+) token")
+_LIMIT = r"{}\s*<=\s*(\d{{1,9}}(?:\.\d+)?)\s*(ms|s)\b"
+_SPECULATIVE = re.compile(r"mtp speculative (\d{1,3}) token")
 STATIC_ENGINES = ("neuron", "eager")
 
 

@@ -40,8 +40,10 @@ from recommender.units import BITS_PER_BYTE, GIB
 _UTILISATION = re.compile(
     r"(?:gpu_memory_utilization|mem-fraction-static|utilisation)[^\d]{0,12}(0?\.\d+)"
 )
-_MAX_LENGTH = re.compile(r"max_model_len[^\d]{0,3}(\d+)")
-_REPORTED = re.compile(r"(?:GPU reports|GPU total|total_gpu_memory=|GPU)\s*([\d.]+)\s*GiB")
+_MAX_LENGTH = re.compile(r"max_model_len[^\d]{0,3}(\d{1,9})(?!\d)")
+_REPORTED = re.compile(
+    r"(?:GPU reports|GPU total|total_gpu_memory=|GPU)\s*(\d{1,9}(?:\.\d+)?)\s*GiB"
+)
 DEFAULT_UTILISATION = {"sglang": 0.88}
 MANY_SEQUENCES, FEW_SEQUENCES = 1024.0, 256.0
 MANY_SEQUENCES_SINCE, LEAN_SAMPLER_SINCE = 2025.0, 2025.85

@@ -21,6 +21,7 @@ ADDED = (
     "predicted", "predicted_low", "predicted_high", "basis", "regime", "assumptions", "refused",
 )  # fmt: skip
 BLOCK_ROWS = 4096
+LONGEST_REASON = 600
 
 
 def predict_file(path: Path, output: TextIO, calibration: Calibration) -> Counter[str]:
@@ -49,11 +50,17 @@ def answers(
             yield record, Refused(problem) if problem else next(predicted)
 
 
+def shorten(reason: str) -> str:
+    """A reason without the middle of what it quotes, if that is endless."""
+    half = LONGEST_REASON // 2
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:half]} ... {reason[-half:]}"
+
+
 def added_cells(answer: Prediction | Refused) -> dict[str, str]:
     """The added columns of one row."""
     cells = dict.fromkeys(ADDED, "")
     if isinstance(answer, Refused):
-        return {**cells, "refused": answer.reason}
+        return {**cells, "refused": shorten(answer.reason)}
     return {
         **cells,
         "predicted": f"{answer.value:.6g}",

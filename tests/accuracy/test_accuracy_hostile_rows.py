@@ -9,6 +9,7 @@ from measurement_rows import GOOD, row
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.known_names import known_names
+from recommender.accuracy.predict_file import added_cells
 from recommender.accuracy.prediction import Prediction, predict
 from recommender.accuracy.resolve import MOST_NAMES
 from recommender.accuracy.row_file import open_rows
@@ -116,6 +117,28 @@ def test_calibrate_refuses_an_engine_that_is_none(tmp_path):
     found = CliRunner().invoke(calibrate, [*arguments, "--engine", "vlm"])
     assert found.exit_code == 2
     assert "--engine 'vlm' is not known; did you mean vLLM?" in " ".join(found.output.split())
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "TPOT <= 1..2 ms", "TTFT <= 1e999 ms", "TPOT <= 0.0 s", "GPU reports 1.2.3 GiB",
+        "GPU 0 GiB", "max_model_len 99999999999999999999", "gpu_memory_utilization=0.01",
+        "mtp speculative 99999999999999999999999 tokens", "99999999999999999999 requests",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("metric", ["output_tokens_per_s_server", "kv_cache_memory_per_gpu"])
+def test_notes_that_look_like_numbers(notes, metric):
+    """`1..2` had ended the whole command."""
+    memory = {"kind": "memory", "metric": metric, "unit": "GiB"}
+    answer = one(**(memory if "kv" in metric else {**RATE, "metric": metric}), notes=notes)
+    assert isinstance(answer, Refused) or 0 < answer.low <= answer.value <= answer.high < 1e300
+
+
+def test_an_endless_name_does_not_fill_the_output():
+    cells = added_cells(one(gpu="H" * 1_000_000))
+    assert len(cells["refused"]) < 700
+    assert cells["refused"].startswith("accelerator 'HHH")
 
 
 def write(path, header, *lines, encoding="utf-8"):
