@@ -31,7 +31,10 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
         return scenario
     load = load_of(row, engine=scenario.engine)
     if row.kind in ("ttft", "tpot", "e2e") and load.kind in ("offline", "server"):
-        return Refused("the load behind this latency is not reported")
+        return Refused(
+            "requests in flight (concurrency_or_batch) are not reported; near capacity they do not"
+            " follow from a rate"
+        )
     assumed = [*scenario.assumptions]
     if quantity.needs_lengths and scenario.output_tokens is None:
         assumed.append("lengths not reported: 512 in, 512 out")

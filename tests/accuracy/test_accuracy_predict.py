@@ -121,9 +121,12 @@ def test_a_rate_without_a_load_says_that_all_are_taken_that_fit():
         ({"metric": "vibes"}, "'vibes' is not known"),
         ({"gpu": "Imaginary X1"}, "Imaginary X1"),
         ({"model": "NoSuchModel", "params_total_b": ""}, "NoSuchModel"),
-        ({"metric": "tpot_mean", "concurrency_or_batch": ""}, "load"),
+        (
+            {"metric": "tpot_mean", "concurrency_or_batch": ""},
+            "requests in flight (concurrency_or_batch)",
+        ),
         ({"metric": ""}, "blank"),
-        ({"kind": "e2e", "metric": "e2e_mean", "concurrency_or_batch": ""}, "load behind"),
+        ({"kind": "e2e", "metric": "e2e_mean", "concurrency_or_batch": ""}, "requests in flight"),
     ],
 )
 def test_refusals_name_their_reason(changes, reason):
