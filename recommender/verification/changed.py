@@ -1,8 +1,7 @@
 """What a plan says that its spec, its catalogue and its replay do not bear out: it was edited, or
 comes from another version.
 
-arithmetic   the audit's own: counts, rates, money, memory, power (`recommender/audit`)
-targets      all that the spec asks for, at least as tight
+arithmetic   the audit's own: counts, rates, money, memory, power, targets (`recommender/audit`)
 step laws    sized again from spec and catalogue
 p99          no better than a replay of the same load, by a lower limit at 99.9 %
 
@@ -36,21 +35,12 @@ def changed(
     from recommender.audit import audit
 
     request = resolve(spec, facts)
-    findings = [*audit(plan, spec, facts, replay=False), *_targets(plan, request)]
+    findings = [*audit(plan, spec, facts, replay=False)]
     for d in plan.deployments:
         findings += _law(d, request, plan.pools)
     if as_planned and plan.pools is None:
         findings += _stated(plan, found)
     return tuple(finding for finding in findings if not finding.holds)
-
-
-def _targets(plan: Plan, request: Request) -> Iterator[Finding]:
-    """`--minimize latency` makes the first target tighter than it was asked for."""
-    stated = {target.name: target.limit_s for target in plan.targets}
-    for target in request.slo.targets:
-        says, asks = stated.get(target.name, 0.0), target.limit_s
-        same = 0.0 < says <= asks * (1.0 + _SAME)
-        yield Finding(f"target {target.name}", says, asks, "s", same)
 
 
 def _law(d: Deployment, request: Request, split: PoolSplit | None) -> Iterator[Finding]:

@@ -36,10 +36,11 @@ LIES = {
     ),
     "unsaid": (lambda p: with_first(p, instances_per_accelerator=2), "instances share where"),
     "another model": (lambda p: replace(p, model="someone's"), "models of the plan"),
-    "looser": (lambda p: with_target(p, limit_s=p.targets[0].limit_s * 1.01), "p99: limit"),
+    "looser": (lambda p: with_target(p, limit_s=p.targets[0].limit_s * 1.01), "target TTFT p99"),
+    "no limit": (lambda p: with_target(p, limit_s=0.0), "target TTFT p99"),
     "rarer": (lambda p: with_target(p, percentile=0.9), "target TTFT p99"),
     "another metric": (lambda p: with_target(p, metric="e2e"), "target TTFT p99"),
-    "a target fewer": (lambda p: replace(p, targets=p.targets[:1]), "targets of the plan"),
+    "a target fewer": (lambda p: replace(p, targets=p.targets[:1]), "target TPOT p99"),
     "goodput": (lambda p: replace(p, goodput=0.5), "goodput of the plan"),
     "horizon": (
         lambda p: replace(p, totals=replace(p.totals, horizon_h=8760.0)),
