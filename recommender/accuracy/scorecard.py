@@ -20,6 +20,8 @@ from recommender.accuracy.score import Key, Score, Tally
 
 WORST_ROWS = 20
 MOST_REASONS = 1000
+LEAST_VALUE, MOST_VALUE = 1e-9, 1e15
+"""Nothing that is measured is outside, in any unit: such a value is none."""
 _QUOTED = re.compile(r"\B(['\"]).*\1\B")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,.]*(?:e[-+]?\d+)?(?!\w)|\b(?:nan|inf)\b", re.IGNORECASE)
 
@@ -106,7 +108,7 @@ def _value(record: Record) -> float | None:
         value = float(record.get("value") or "nan")
     except ValueError:
         return None
-    return value if math.isfinite(value) and value > 0 else None
+    return value if LEAST_VALUE <= value <= MOST_VALUE else None
 
 
 def _worst(record: Record, answer: Prediction, measured: float) -> WorstRow:

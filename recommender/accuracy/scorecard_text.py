@@ -87,11 +87,16 @@ def _score(key: Key, score: Score) -> Iterator[str]:
     *above, name = wrap(key[1], NAMES) or [""]
     yield from above
     yield (
-        f"{name:{NAMES}} {score.rows:6} {score.median_error_pct:6.1f}%"
-        f" {score.mean_error_pct:6.1f}% {score.bias_pct:+6.1f}%"
-        f" {score.within_20_pct:5.0f}% {score.coverage_pct:5.0f}%"
-        f" {score.width:6.2f}"
+        f"{name:{NAMES}} {score.rows:6} {_figure(score.median_error_pct):>6}%"
+        f" {_figure(score.mean_error_pct):>6}% {_figure(score.bias_pct, '+'):>6}%"
+        f" {score.within_20_pct:5.0f}% {score.coverage_pct:5.0f}% {_figure(score.width, '', 2):>6}"
     )
+
+
+def _figure(value: float, sign: str = "", digits: int = 1) -> str:
+    """A figure that fits its column, however large."""
+    plain = f"{value:{sign}.{digits}f}"
+    return plain if len(plain) <= 6 else f"{value:{sign}.0e}".replace("e+", "e")
 
 
 def _sentence(key: Key, score: Score, width: int) -> list[str]:

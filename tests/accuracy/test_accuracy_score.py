@@ -53,3 +53,18 @@ def test_scorecard_of_a_file(tmp_path):
     narrow = CliRunner(env={"COLUMNS": "40"}).invoke(command, [str(path)]).stdout
     assert max(map(len, narrow.splitlines())) <= 40
     assert "tpot: 2 rows, median" in narrow
+
+
+def test_values_that_nobody_measured_are_none_and_large_errors_fit_their_column(tmp_path):
+    """1e-320 ms had made JSON of infinities, and 1e-300 a table 300 columns wide."""
+    path = tmp_path / "rows.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(GOOD))
+        writer.writeheader()
+        values = ("1e-320", "1e-300", "1e300", "nan", "-inf", "-3", "soon", "1e-9", "1e15")
+        writer.writerows(row(value=value) for value in values)
+    result = CliRunner().invoke(command, [str(path), "--json"], catch_exceptions=False)
+    content = json.loads(result.stdout)
+    assert (content["rows"], content["without_value"]) == (9, 7)
+    text = CliRunner().invoke(command, [str(path)], catch_exceptions=False).stdout
+    assert max(map(len, text.splitlines())) <= 80
