@@ -59,9 +59,10 @@ class Tally:
         self.log_high.append(float(np.log(high / measured)))
 
     def scores(self) -> Mapping[Key, Score]:
-        """Score of every group, largest groups first."""
+        """Score of every group: kinds of groups as they came, in each the largest first."""
         columns = tuple(np.array(x) for x in (self.log_error, self.log_low, self.log_high))
-        order = sorted(self.groups, key=lambda key: (key[0], -len(self.groups[key])))
+        came = list(dict.fromkeys(by for by, _ in self.groups))
+        order = sorted(self.groups, key=lambda key: (came.index(key[0]), -len(self.groups[key])))
         return {key: _score(*(x[np.array(self.groups[key])] for x in columns)) for key in order}
 
 
