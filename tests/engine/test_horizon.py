@@ -85,7 +85,10 @@ def test_three_years_of_the_price_per_hour():
     assert from_json(to_json(plan)).totals == plan.totals
     assert any("no discounting, no price drift" in a.value for a in plan.assumptions)
     assert not broken(plan, {"horizon": "3yr"}, facts)
-    assert broken(plan, {"horizon": "2yr"}, facts) == ["cost over the horizon"]
+    assert broken(plan, {"horizon": "2yr"}, facts) == [
+        "hours of the horizon",
+        "cost over the horizon",
+    ]
 
 
 @pytest.mark.parametrize("form", ["terminal", "md", "html"])
