@@ -41,7 +41,7 @@ def out_of_time(rounds: int) -> str:
     """Why the rates are not settled, and what helps."""
     return (
         f"the time limit ended the search after {rounds} rounds of simulation; raise --time-limit, "
-        "narrow the request with --gpu or --provider, or take --fast"
+        "or narrow the request with --gpu or --provider; --fast tries closed forms first"
     )
 
 

@@ -66,6 +66,8 @@ class Rates:
         self.rate: npt.NDArray[np.float64] = found
         settled = trust is not Trust.SIMULATED or rate is not None
         self.settled: npt.NDArray[np.bool_] = np.full(len(law), settled)
+        self.closed: npt.NDArray[np.bool_] = np.zeros(len(law), dtype=np.bool_)
+        """In a copy for comparisons: kinds that were never simulated, by their closed form."""
 
     def frozen(self) -> "Rates":
         """A copy for comparisons: no more simulation, closed forms where nothing is settled.
@@ -76,7 +78,9 @@ class Rates:
             return self
         central = largest_rate(self.law, self.workload, self.slo)
         rate = np.where(self.settled, self.rate, np.minimum(central, self.rate))
-        return Rates(self.law, self.workload, self.slo, self.trust, rate=rate)
+        copy = Rates(self.law, self.workload, self.slo, self.trust, rate=rate)
+        copy.closed = ~self.settled
+        return copy
 
     def settle(self, position: int, deadline: Deadline | None = None) -> None:
         """Simulate the largest rate of one kind within the SLO and put it in the book.

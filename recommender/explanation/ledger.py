@@ -6,24 +6,29 @@ than both. Margins that change the rates (model error, frontend, the safe factor
 priced as a ratio of two optima on central closed forms, since simulating every alternative would
 take minutes.
 
+Limits of the whole plan follow, each left out alone (`limit_prices`).
+A line says where its alternative rests on closed forms.
+
 A margin whose alternative was not decided in time has no price and says so; one whose alternative
 is not proven best costs at least what is shown.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study
+from recommender.explanation.closed_rates import BY_CLOSED_FORM, on_closed_forms
 from recommender.explanation.in_time import NOT_PROVEN, in_time, is_unproven, why_open
+from recommender.explanation.limit_prices import limit_prices
 from recommender.performance.step_law import StepLaw
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
 
-BY_CLOSED_FORM = "price by closed forms"
 AT_LEAST = f"{NOT_PROVEN}: at least that"
 WORTH_A_LINE = 0.01
 """Share of the cost."""
@@ -38,20 +43,21 @@ def ledger(study: Study, decision: Decision) -> tuple[LedgerLine, ...]:
     lines = [_model_error(study, cost, base), _queueing_form(study, cost, base)]
     if spec.headroom > 0:
         without = in_time(study, headroom=0.0)
-        line = _line("burst headroom", f"{spec.headroom:.0%}", cost, without)
+        line = _line(study, "burst headroom", f"{spec.headroom:.0%}", cost, without)
         lines.append(replace(line, assumption="headroom"))
     if spec.failures:
         without = in_time(study, failures=0)
-        line = _line("redundancy", spec.redundancy.upper(), cost, without)
+        line = _line(study, "redundancy", spec.redundancy.upper(), cost, without)
         lines.append(replace(line, assumption="redundancy"))
     if spec.headroom > 0 and spec.failures:
         lines += _together(study, cost, lines[-2:])
     survived = [*study.question.survive, *(["rack"] if study.question.survive_rack else [])]
     if survived:
         without = in_time(study, survive=(), survive_rack=False)
-        lines.append(_line("survival", f"any one {' or '.join(survived)}", cost, without))
+        value = f"any one {' or '.join(survived)}"
+        lines.append(_line(study, "survival", value, cost, without))
     lines.append(_frontend(study, cost, base))
-    return tuple(lines)
+    return (*lines, *limit_prices(study, partial(_line, study), cost))
 
 
 def _together(study: Study, cost: float, apart: Sequence[LedgerLine]) -> list[LedgerLine]:
@@ -60,7 +66,7 @@ def _together(study: Study, cost: float, apart: Sequence[LedgerLine]) -> list[Le
     """
     without = in_time(study, headroom=0.0, failures=0)
     value = " and ".join(line.value for line in apart)
-    line = _line("the two together", value, cost, without)
+    line = _line(study, "the two together", value, cost, without)
     if why_open(without):
         return [line]
     prices = [entry.price_usd_per_h for entry in (line, *apart)]
@@ -79,12 +85,16 @@ def _compared(
     return study.comparison(confidence_law=confidence_law, frontend=frontend).decide()
 
 
-def _line(margin: str, value: str, cost: float, without: Decision | None) -> LedgerLine:
+def _line(
+    study: Study, margin: str, value: str, cost: float, without: Decision | None
+) -> LedgerLine:
     if without is None or not without.purchase:
         note = why_open(without) or "no plan without it was found"
         return LedgerLine(margin, value, None, None, None, note)
     other = without.cost_usd_per_h
-    note = AT_LEAST if is_unproven(without) else ""
+    notes = [BY_CLOSED_FORM] if on_closed_forms(study, without) else []
+    notes += [AT_LEAST] if is_unproven(without) else []
+    note = ", ".join(notes)
     return LedgerLine(margin, value, other, cost - other, percent_of(cost - other, cost), note)
 
 

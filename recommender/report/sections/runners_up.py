@@ -3,7 +3,12 @@
 from recommender.plan import Plan, RunnerUp
 from recommender.report import quantities as q
 from recommender.report.asked import primary_name
-from recommender.report.blocks import Cell, Column, Section, Table
+from recommender.report.blocks import Block, Cell, Column, Paragraph, Section, Table
+
+NOT_SIMULATED = (
+    "p99s here are closed forms, and so are the rates of what was not simulated for the plan: the "
+    "command for a runner-up may come to some percent more or less."
+)
 
 
 def runners_up(plan: Plan) -> Section | None:
@@ -18,7 +23,10 @@ def runners_up(plan: Plan) -> Section | None:
         Column("nameplate", numeric=True),
     )
     table = Table(columns, tuple(_row(runner) for runner in plan.runners_up))
-    return Section("runners-up", "Runners-up and what they lose", (table,))
+    blocks: list[Block] = [table]
+    if any(d.rate_basis == "simulated" for d in plan.deployments):
+        blocks.append(Paragraph(NOT_SIMULATED))
+    return Section("runners-up", "Runners-up and what they lose", tuple(blocks))
 
 
 def _row(runner: RunnerUp) -> tuple[Cell, ...]:

@@ -1,0 +1,53 @@
+"""Each limit of the whole plan has its price: what the plan costs more than without it."""
+
+import pytest
+
+from recommender import Spec, recommend
+from recommender.explanation.closed_rates import BY_CLOSED_FORM
+from recommender.report.terminal import to_text
+
+ASKED = {"model": "70b", "qps": "60", "p99": "1s"}
+CAP = "55kW"
+"""The cheapest plan of closed forms has a nameplate of 57.2 kW."""
+
+
+def planned(**changes):
+    return recommend(Spec(**ASKED | {"fast": True} | changes), front=False)
+
+
+def test_a_limit_costs_what_the_plan_without_it_saves():
+    free, capped = planned(), planned(power=CAP, max_nodes=50)
+    lines = {line.margin: line for line in capped.ledger}
+    saved = capped.totals.cost_usd_per_h - free.totals.cost_usd_per_h
+    assert saved > 0
+    assert lines["--power"].price_usd_per_h == pytest.approx(saved)
+    assert lines["--power"].cost_without_usd_per_h == pytest.approx(free.totals.cost_usd_per_h)
+    assert lines["--max-nodes"].price_usd_per_h == pytest.approx(0.0)  # 50 nodes never bind
+
+
+def test_limits_without_a_price_have_no_line():
+    """A budget makes no plan dearer; where power is minimised first, its limit is no money."""
+    assert not [line for line in planned(budget="$500/h").ledger if line.margin.startswith("--")]
+    thrifty = planned(minimize="power", max_nodes=50)
+    assert not [line for line in thrifty.ledger if line.margin.startswith("--")]
+
+
+def test_what_rests_on_closed_forms_says_so():
+    """Rates of the plan are simulated; kinds that only an alternative uses are not."""
+    plan = recommend(Spec(**ASKED, provider="nebius"), front=False)
+    redundancy = next(line for line in plan.ledger if line.margin == "redundancy")
+    assert redundancy.note in ("", BY_CLOSED_FORM)
+    assert "p99s here are closed forms" in " ".join(to_text(plan).split())
+    quick = planned(provider="nebius")
+    assert "p99s here are closed forms" not in " ".join(to_text(quick).split())
+    assert not [x for x in quick.ledger if x.margin == "redundancy" and x.note]  # all are alike
+
+
+def test_the_copy_for_comparisons_knows_what_was_never_simulated():
+    from recommender.decision.study_of import study_of
+
+    book = study_of(Spec(**ASKED, gpu="H100")).rates
+    assert not book.closed.any()
+    book.settled[0] = True
+    frozen = book.frozen()
+    assert not frozen.closed[0] and frozen.closed[1:].all()
