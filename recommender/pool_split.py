@@ -78,7 +78,7 @@ class PoolSplit:
     @property
     def held_limit_s(self) -> float:
         """Longest time that a cache waits on its prefill replica until it has moved [s]."""
-        strictest = max(part.target.percentile for part in self.parts)
-        strict = [part for part in self.parts if part.target.percentile == strictest]
-        firsts = [part for part in strict if part.target.metric == "ttft"]
-        return self.moving_limit_s + min(part.decode_limit_s for part in firsts or strict)
+        parts = [part for part in self.parts if part.target.metric == "ttft"] or self.parts
+        strictest = max(part.target.percentile for part in parts)
+        slots_s = (p.decode_limit_s for p in parts if p.target.percentile == strictest)
+        return self.moving_limit_s + min(slots_s)

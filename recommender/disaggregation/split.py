@@ -32,7 +32,8 @@ How long caches hold memory follows from the targets of the highest percentile: 
 prompt of the bucket within x_t, moves one k times as long within k x_t, behind the same queue.
 
     h = min of x_t * max(1, long prompt of all / long prompt of the bucket)        any transfer
-    h + min of x_d             on its prefill replica: all wait for a slot in order of arrival
+    h + min of x_d             on its prefill replica: all wait for a slot in order of arrival;
+                               x_d of TTFT, where it is limited
 
 Goodput g asks that a share g of the requests meets every limit, so eps = 1 - g is split likewise,
 and the decode pool has goodput for its part: a share 1 - eps/8 of its requests meets x_d, its part
@@ -117,12 +118,17 @@ def splits(slo: Slo, lengths: Lengths) -> Iterator[Split]:
 
 
 def _split(parts: tuple[Part, ...], lengths: Lengths) -> Split:
-    strictest = max(part.target.percentile for part in parts)
-    strict = [part for part in parts if part.target.percentile == strictest]
-    transfer_s = min(part.transfer_s * _longer(part.target, lengths) for part in strict)
-    firsts = [part for part in strict if part.target.metric == "ttft"]
-    slot_s = min(part.decode_s for part in firsts or strict)
+    longest = (part.transfer_s * _longer(part.target, lengths) for part in _strictest(parts))
+    transfer_s = min(longest)
+    firsts = [part for part in parts if part.target.metric == "ttft"]
+    slot_s = min(part.decode_s for part in _strictest(firsts or parts))
     return Split(parts=parts, transfer_s=transfer_s, after_prefill_s=transfer_s + slot_s)
+
+
+def _strictest(parts: Sequence[Part]) -> Iterator[Part]:
+    """Those of the highest percentile."""
+    highest = max(part.target.percentile for part in parts)
+    return (part for part in parts if part.target.percentile == highest)
 
 
 def _longer(target: Target, lengths: Lengths) -> float:

@@ -136,6 +136,13 @@ def test_requests_in_no_bucket_hold_memory_for_longer() -> None:
     assert loose.transfer_s == covered.transfer_s  # a loose bucket holds no memory for longer
 
 
+def test_a_cache_waits_for_a_slot_not_for_the_last_token() -> None:
+    """Of E2E p99 and TTFT p95 the second says how long a slot takes; x_t is that of both."""
+    first = Target("ttft", 2.0, 0.95)
+    split = grid(first, Target("e2e", 20.0, 0.99))[0]
+    assert split.after_prefill_s == grid(first)[0].after_prefill_s < 2.0
+
+
 def test_a_cache_waits_no_longer_than_the_rest_of_the_budget() -> None:
     for split in grid(Target("ttft", 2.0)):
         assert split.parts[0].prefill_s + split.after_prefill_s == pytest.approx(2.0)
