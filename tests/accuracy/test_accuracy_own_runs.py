@@ -206,6 +206,14 @@ def test_an_engine_with_too_few_rows_is_left_out_and_named(tmp_path):
     assert "left out: trtllm dense: rows contradict each other" in result.stdout
 
 
+def test_many_deployments_with_few_runs_are_one_line(tmp_path):
+    """Two models on two accelerators: four dense deployments, of four runs each."""
+    runs = write_rows(tmp_path / "runs.csv", records())
+    result = CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")])
+    assert "4 deployments: errors as shipped; at most 4 different runs of each" in result.stdout
+    assert result.stdout.count("DeepSeek-V3") == 2  # two of experts are named
+
+
 def test_more_rows_than_anybody_ran(tmp_path, monkeypatch):
     monkeypatch.setattr(calibrate, "MOST_ROWS", 10)
     runs = write_rows(tmp_path / "runs.csv", records())

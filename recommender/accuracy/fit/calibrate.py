@@ -14,6 +14,8 @@ from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import Measured, refusals, understood
+from recommender.accuracy.fit.own_errors import Claimed
+from recommender.accuracy.fit.own_margin import FEWEST_RUNS
 from recommender.accuracy.fit.own_runs import MOST_LEFT, SPEEDS, Correction, correct, corrigible
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
@@ -22,6 +24,8 @@ from recommender.errors import SpecError
 
 REPORTS = (".json", ".jsonl")
 """Endings of reports of load generators; other files are measurement tables."""
+MOST_NAMED = 3
+"""Deployments without errors of their own that have a line each."""
 MOST_ROWS = 100_000
 """They are held together, at 6 kB each."""
 
@@ -53,7 +57,7 @@ def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterato
         write_corrected(output, calibration)
     for done in corrections:
         yield _corrected(done)
-        yield from map(str, done.claimed)
+        yield from _claims(done.claimed)
     yield from (f"left out: {line}" for line in refused)
     yield f"wrote {output}"
 
@@ -81,6 +85,19 @@ def _corrected(done: Correction) -> str:
         f" {times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; median error of"
         f" predictions {done.median_error_before_pct:.1f} % with the shipped constants,"
         f" {done.median_error_after_pct:.1f} % with these (the same rows){left if far else ''}"
+    )
+
+
+def _claims(claimed: Sequence[Claimed]) -> Iterator[str]:
+    """What runs say of the errors of their deployments; many that say nothing are one line."""
+    yield from (str(one) for one in claimed if one.row is not None)
+    few = [one for one in claimed if one.row is None]
+    if len(few) <= MOST_NAMED:
+        yield from map(str, few)
+        return
+    yield (
+        f"{len(few)} deployments: errors as shipped; at most {max(one.runs for one in few)}"
+        f" different runs of each, at least {FEWEST_RUNS} are needed for errors of its own"
     )
 
 
