@@ -41,7 +41,8 @@ def assumed_cut(
     weights: Format,
 ) -> Cut:
     """The cut that a row reports, or the one assumed for it."""
-    reported = row.accelerators or (row.tp or 1.0) * (row.pp or 1.0)
+    copies = 1.0 if model.is_moe else row.dp or 1.0  # of experts, dp may count ranks of attention
+    reported = row.accelerators or (row.tp or 1.0) * (row.pp or 1.0) * copies
     pp = row.pp or 1.0
     if engine == "neuron":
         return _replicas(reported, tp=reported, pp=1.0)
@@ -59,16 +60,16 @@ def assumed_cut(
     return _replicas(max(reported, row.tp * pp), tp=row.tp, pp=pp)
 
 
-def impossible_layout(row: Measurement, *, engine: str) -> str:
+def impossible_layout(row: Measurement, *, engine: str, experts: bool) -> str:
     """Why the stated degrees do not go with the stated accelerators; blank where they may."""
     if row.accelerators is None or engine == "neuron":  # its tp counts NeuronCores
         return ""
     cut = (row.tp or 1.0) * (row.pp or 1.0)
+    degrees = f"tp {row.tp or 1:g} x pp {row.pp or 1:g}"
     if cut > row.accelerators or row.accelerators % cut:
-        return (
-            f"tp {row.tp or 1:g} x pp {row.pp or 1:g} does not divide"
-            f" the {row.accelerators:g} accelerators"
-        )
+        return f"{degrees} does not divide the {row.accelerators:g} accelerators"
+    if row.tp and row.dp and row.dp > 1 and not experts and cut * row.dp != row.accelerators:
+        return f"{degrees} x dp {row.dp:g} is not the {row.accelerators:g} accelerators"
     return ""
 
 

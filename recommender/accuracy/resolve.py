@@ -80,7 +80,8 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     model, engine = found.model, engine_key(row.engine)
     stated = "" if row.precision == "UNSET" else row.precision
     kv_stated = "" if row.kv_precision.casefold() == "auto" else row.kv_precision
-    problem = unknown_format(stated, kv_stated) or impossible_layout(row, engine=engine)
+    layout = impossible_layout(row, engine=engine, experts=model.is_moe)
+    problem = unknown_format(stated, kv_stated) or layout
     if problem:
         return Refused(problem)
     precision = stated or assumed_precision(row, accelerator)

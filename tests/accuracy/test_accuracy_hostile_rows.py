@@ -68,6 +68,7 @@ def test_a_rate_per_accelerator_may_say_so_in_its_unit():
         ({"gpu_count": 4, "tp": 8}, "tp 8 x pp 1 does not divide the 4 accelerators"),
         ({"gpu_count": 12, "tp": 8}, "tp 8 x pp 1 does not divide the 12 accelerators"),
         ({"gpu_count": 8, "tp": 4, "pp": 4}, "tp 4 x pp 4 does not divide the 8"),
+        ({"gpu_count": 8, "dp": 4}, "tp 4 x pp 1 x dp 4 is not the 8 accelerators"),
         ({"precision_weights": "W4A8"}, "precision_weights 'W4A8' is not known; known are fp32"),
         ({"precision_kv": "turbo"}, "precision_kv 'turbo' is not known"),
         ({"gpu": "NVIDIA H1000"}, "'NVIDIA H1000' is not in the catalogue; did you mean H100"),
@@ -79,6 +80,13 @@ def test_contradictions_and_unknown_names_are_refused(changes, reason):
     answer = one(**changes)
     assert isinstance(answer, Refused)
     assert reason in answer.reason
+
+
+def test_copies_of_a_dense_model_count_where_accelerators_are_not_stated():
+    """Two copies of tp 4 had been one."""
+    copies = {**RATE, "dp": 2, "concurrency_or_batch": 32}
+    assert value(**copies, gpu_count="") == value(**copies, gpu_count=8)
+    assert value(**copies, gpu_count="") == pytest.approx(2 * value(**RATE))
 
 
 def test_formats_that_name_the_default():
