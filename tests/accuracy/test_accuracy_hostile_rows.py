@@ -83,10 +83,10 @@ def test_contradictions_and_unknown_names_are_refused(changes, reason):
 
 
 def test_copies_of_a_dense_model_count_where_accelerators_are_not_stated():
-    """Two copies of tp 4 had been one."""
+    """Two copies of tp 4 had been one; first tokens of a loop know the requests of all copies."""
     copies = {**RATE, "dp": 2, "concurrency_or_batch": 32}
     assert value(**copies, gpu_count="") == value(**copies, gpu_count=8)
-    assert value(**copies, gpu_count="") == pytest.approx(2 * value(**RATE))
+    assert value(**copies, gpu_count="") == pytest.approx(2 * value(**RATE), rel=0.02)
 
 
 def test_formats_that_name_the_default():
