@@ -210,6 +210,7 @@ def test_many_deployments_with_few_runs_are_one_line(tmp_path):
     """Two models on two accelerators: four dense deployments, of four runs each."""
     runs = write_rows(tmp_path / "runs.csv", records())
     result = CliRunner().invoke(command, [str(runs), "-o", str(tmp_path / "o")])
+    assert "16 rows of TPOT, throughput and end-to-end time, of 16 different runs;" in result.stdout
     assert "4 deployments: errors as shipped; at most 4 different runs of each" in result.stdout
     assert result.stdout.count("DeepSeek-V3") == 2  # two of experts are named
 

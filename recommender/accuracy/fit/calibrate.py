@@ -81,11 +81,16 @@ def _corrected(done: Correction) -> str:
         " to reach more of the datasheet's peaks than any does; check format, lengths and load"
     )
     return (
-        f"{engine} ({kind}){where}: {done.rows} rows of TPOT, throughput and end-to-end time;"
+        f"{engine} ({kind}){where}: {done.rows} rows of TPOT, throughput and end-to-end time, of"
+        f" {_different(done.runs)};"
         f" {times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; median error of"
         f" predictions {done.median_error_before_pct:.1f} % with the shipped constants,"
         f" {done.median_error_after_pct:.1f} % with these (the same rows){left if far else ''}"
     )
+
+
+def _different(runs: int) -> str:
+    return f"{runs} different runs" if runs > 1 else "one run, which says little of others"
 
 
 def _claims(claimed: Sequence[Claimed]) -> Iterator[str]:

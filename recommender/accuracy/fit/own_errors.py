@@ -80,6 +80,12 @@ def own_errors(
         yield Claimed(_name(own[0], deployment[0]), len(set(runs)), row)
 
 
+def count_runs(questions: Sequence[Question]) -> int:
+    """Different runs of different deployments."""
+    configurations = [configuration_of(question) for question in questions]
+    return len(set(zip(configurations, _runs_by_deployment(questions), strict=True)))
+
+
 def _runs_by_deployment(questions: Sequence[Question]) -> list[Run]:
     """What run of its deployment each row is of."""
     configurations = [configuration_of(question) for question in questions]

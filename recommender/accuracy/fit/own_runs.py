@@ -36,7 +36,7 @@ from catalog.silicon import silicon
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import Measured
-from recommender.accuracy.fit.own_errors import Claimed, own_errors
+from recommender.accuracy.fit.own_errors import Claimed, count_runs, own_errors
 from recommender.accuracy.fit.own_silicon import (
     CLOSE,
     MOST_ROUNDS,
@@ -72,6 +72,8 @@ class Correction:
     silicon: str
     """The only silicon that it concerns; blank is all."""
     rows: int
+    runs: int
+    """Different runs among the rows."""
     factor: float
     """On predicted times, against the shipped constants, in the median of the rows."""
     median_error_before_pct: float
@@ -122,7 +124,10 @@ def correct(
         longer = log_slowness(own, _of_no_version(calibration, cell)) - after
         errors = _percent(log_slowness(own, calibration)), _percent(after)
         factor = float(np.exp(np.median(longer)))
-        done = Correction(cell, place, len(index), factor, *errors, float(np.exp(left)), claimed)
+        runs = count_runs(own.questions)
+        done = Correction(
+            cell, place, len(index), runs, factor, *errors, float(np.exp(left)), claimed
+        )
         corrections.append(done)
     rows = tuple(one.row for done in corrections for one in done.claimed if one.row is not None)
     return replace(corrected, own_errors=rows), corrections
