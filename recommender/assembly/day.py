@@ -18,7 +18,7 @@ from recommender.decision.day import Day, Fleet, new_in
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.enumeration.replica_table import ReplicaTable
-from recommender.performance.planned_power import replica_power_w
+from recommender.performance.planned_power import idle_power_w
 from recommender.plan import NodePurchase, PeriodPlan, Totals
 from recommender.request.profile import MINUTES_PER_DAY
 from recommender.request.request import Request
@@ -85,25 +85,18 @@ def of_block(
     usd_per_h = sum(group.usd_per_h * count for group, count in fleet)
     if parts is not None:
         return OfBlock(parts, parts.nodes, usd_per_h, parts.totals.power_w)
-    return OfBlock(None, nodes_of(request, fleet), usd_per_h, _idle_w(request, table, fleet))
+    return OfBlock(None, nodes_of(request, fleet), usd_per_h, idle_w(table, fleet))
 
 
-def _idle_w(request: Request, table: ReplicaTable, fleet: Fleet) -> float:
-    """What a fleet draws that serves nothing; its nameplate where that is not known [W]."""
+def idle_w(table: ReplicaTable, fleet: Fleet) -> float:
+    """What a fleet draws that serves nothing, filled or not; nameplate where unknown [W]."""
     watts = 0.0
     for group, count in fleet:
-        of_group = 0.0
-        for key, replicas in group.replicas.items():
-            idle = replica_power_w(
-                law=table.law.take(int(key)),
-                lengths=request.workload.lengths,
-                requests_per_s=0.0,
-                tpot_s=0.0,
-                hardware=table.hardware[table.hardware_index[int(key)]],
-                accelerators=table.whole_accelerators(int(key)),
-            )
-            of_group += group.nameplate_w if idle is None else replicas * idle
-        watts += count * min(of_group, group.nameplate_w)
+        inside = int(next(iter(group.replicas)))
+        idle = idle_power_w(
+            hardware=table.hardware[table.hardware_index[inside]], accelerators=group.accelerators
+        )
+        watts += count * min(group.nameplate_w if idle is None else idle, group.nameplate_w)
     return watts
 
 

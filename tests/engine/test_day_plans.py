@@ -1,10 +1,12 @@
 """Plans of a day, from spec to report, on closed forms."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from recommender import Spec, recommend
+from recommender.assembly.day import idle_w
 from recommender.audit import audit
 from recommender.batch.batch import plan_row
 from recommender.report.json_plan import from_json, to_json
@@ -191,3 +193,21 @@ def test_one_fleet_all_day_is_a_runner_up(facts):
     assert other.cost_usd_per_h >= plan.totals.mean_cost_usd_per_h
     assert all(r.cost_pct is None or r.cost_pct >= -1e-9 for r in plan.runners_up)
     assert all((line.price_usd_per_h or 0) >= -1e-9 for line in plan.ledger)
+
+
+@pytest.mark.parametrize("replicas", [8, 1])
+@pytest.mark.parametrize(
+    ("tdp_w", "nameplate_w", "each_w"),
+    [
+        (700.0, 1e4, 1.08 * 8 * (0.12 * 700 + 1500 / 8)),  # chips, their part of the host, fans
+        (700.0, 2000.0, 2000.0),
+        (None, 1e4, 1e4),
+    ],
+)
+def test_nodes_that_serve_nothing_draw_as_much_however_they_are_filled(
+    replicas, tdp_w, nameplate_w, each_w
+):
+    chip = SimpleNamespace(tdp_w=tdp_w)
+    table = SimpleNamespace(hardware=[SimpleNamespace(accelerator=chip)], hardware_index=[0])
+    group = SimpleNamespace(replicas={"0": replicas}, accelerators=8, nameplate_w=nameplate_w)
+    assert idle_w(table, [(group, 3)]) == pytest.approx(3 * each_w)
