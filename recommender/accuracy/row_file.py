@@ -5,9 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recommender.accuracy.measurement import COLUMNS
 from recommender.errors import SpecError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 LARGEST_FIELD = 1 << 20
 REQUIRED = ("kind", "model", "gpu", "metric", "unit")
@@ -37,9 +41,9 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
         yield header, _rows(header, reader)
 
 
-def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
+def _header(path: Path, reader: "Reader") -> list[str]:
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [name.strip() for name in next((cells for cells in reader if cells), [])]
     except csv.Error as error:
         raise SpecError(f"{path}: {error}") from None
     if not header:
@@ -69,14 +73,14 @@ def _cause(header: list[str], missing: list[str]) -> str:
     return f"no column {', '.join(missing)}"
 
 
-def _rows(header: list[str], reader: Iterator[list[str]]) -> Iterator[tuple[Record, str]]:
+def _rows(header: list[str], reader: "Reader") -> Iterator[tuple[Record, str]]:
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield dict.fromkeys(header, ""), str(error)
+            yield dict.fromkeys(header, ""), f"line {reader.line_num}: {error}"
             continue
         if not cells:
             continue

@@ -174,6 +174,14 @@ def test_a_header_that_is_none_says_why(tmp_path, header, encoding, cause):
         pass
 
 
+def test_blank_lines_before_the_header_are_none_and_broken_lines_are_named(tmp_path):
+    path = write(tmp_path / "rows.csv", f"\n\n{HEADER}", LINE, "x" * (1 << 20) + "x", LINE)
+    with open_rows(path) as (header, rows):
+        problems = [problem for _, problem in rows]
+    assert header == list(GOOD)
+    assert problems == ["", "line 5: field larger than field limit (1048576)", ""]
+
+
 def test_spaces_after_commas_of_the_header_are_no_part_of_names(tmp_path):
     path = write(tmp_path / "rows.csv", HEADER.replace(",", ", "), LINE)
     assert scorecard(path, CALIBRATION).refused.total() == 0
