@@ -40,7 +40,6 @@ from recommender.slo import EVERY_REQUEST, Bucket, Slo
 
 OBJECTIVES = ("cost", "power", "accelerators", "nodes")
 SHARED = (
-    ("budget_usd_per_h", "--budget"),
     ("power_w", "--power"),
     ("max_accelerators", "--max-accelerators"),
     ("max_nodes", "--max-nodes"),

@@ -1,11 +1,13 @@
 r"""Pools over a day of periods: each pool has its own fleet per period, on the split of the day.
 
     mean cost of pools = sum over pools of ( mean over the day of its fleet, start-ups included )
+                      <= budget
 
-Rates of replicas depend on the split, not on the period; periods differ in demand. Where no limit
-is shared by the pools the program of the day falls apart into one per pool, each that of a service
-over the day (formulation.periods): nodes that are paid around the clock, and nodes that are started
-before a period, stay in their pool.
+The least mean cost is what is looked for, so a budget is a look at it. Rates of replicas depend on
+the split, not on the period; periods differ in demand. Where no other limit is shared by the pools
+the program of the day falls apart into one per pool, each that of a service over the day
+(formulation.periods): nodes that are paid around the clock, and nodes that are started before a
+period, stay in their pool.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,20 +16,28 @@ from dataclasses import replace
 from recommender.decision.day import Day, Fleet
 from recommender.decision.question import Question, objective_of
 from recommender.decision.solved import Solved
+from recommender.explanation.counted import counted
 from recommender.formulation.solve_pools import PoolsSolution, joined
 from recommender.program.canonical import PRICE_UNITS_PER_USD
+from recommender.solvers.outcome import Status
 
 DIGITS = 4
 """Of mean costs that are compared [canonical units]."""
 
 
-def together_over_day(day: Day, found: Mapping[str, Solved]) -> PoolsSolution:
-    """Solutions of independent pools as one."""
+def together_over_day(
+    day: Day, found: Mapping[str, Solved], *, budget_usd_per_h: float | None
+) -> PoolsSolution:
+    """Solutions of independent pools as one; none where their least mean cost is over budget."""
     outcome = joined([solution.outcome for solution, _ in found.values()])
     programs = tuple(solution.program for solution, _ in found.values())
     over_day = {name: fleets for name, (_, fleets) in found.items()}
     if not all(fleets[day.peak] for fleets in over_day.values()):
         return PoolsSolution(outcome=outcome, programs=programs)
+    if budget_usd_per_h is not None and counted_usd_per_h(day, over_day) > budget_usd_per_h:
+        proven = outcome.status is Status.OPTIMAL
+        none = Status.INFEASIBLE if proven else Status.NOT_REACHED
+        return PoolsSolution(outcome=replace(outcome, status=none), programs=programs)
     return PoolsSolution(
         bought={name: fleets[day.peak] for name, fleets in over_day.items()},
         over_day=over_day,
@@ -45,6 +55,15 @@ def price_units(usd_per_h: float) -> float:
 def mean_cost_usd_per_h(day: Day, over_day: Mapping[str, Sequence[Fleet]]) -> float:
     """Of all pools [$/h]."""
     return sum(day.mean_cost_usd_per_h(fleets) for fleets in over_day.values())
+
+
+def counted_usd_per_h(day: Day, over_day: Mapping[str, Sequence[Fleet]]) -> float:
+    """Mean cost as rows count it, every price rounded up [$/h]."""
+    counts = {
+        name: [tuple((counted(group), n) for group, n in fleet) for fleet in fleets]
+        for name, fleets in over_day.items()
+    }
+    return mean_cost_usd_per_h(day, counts)
 
 
 def cost_usd_per_h(solution: PoolsSolution, question: Question) -> float:

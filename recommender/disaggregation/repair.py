@@ -13,7 +13,7 @@ from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.disaggregation.asked import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
-from recommender.disaggregation.pools_of_day import cost_usd_per_h
+from recommender.disaggregation.pools_of_day import cost_usd_per_h, counted_usd_per_h
 from recommender.disaggregation.relaxed import relaxed
 from recommender.disaggregation.search import Search
 from recommender.explanation.counted import counted
@@ -61,10 +61,7 @@ def repairs_of_pools(
         if limit.objective not in OBJECTIVES:
             yield from _left_out(limit.flag, limit.field, study, pools)
         elif (found := _least(study, pools, limit)) is not None:
-            pairs = (pair for bought in found.bought.values() for pair in bought)
-            value = {"cost": "usd_per_h", "power": "nameplate_w"}.get(limit.objective)
-            name = value or limit.objective
-            used = rounded_up(sum(getattr(counted(g), name) * n for g, n in pairs), limit.unit)
+            used = rounded_up(_used(found, limit.objective, study.question), limit.unit)
             proven = found.outcome.status is Status.OPTIMAL
             cause = f"{limit.flag}: {'no pools use less than' if proven else 'pools use'} {used}"
             yield cause, Repair(limit.flag, f"at least {used}", _witness(found, study.question))
@@ -82,6 +79,15 @@ def repairs_of_pools(
     if decision.purchase:
         cause = f"{FLAG} only: there is a plan without pools"
         yield cause, Repair(FLAG, "auto", witness(study, decision))
+
+
+def _used(found: PoolsSolution, objective: str, question: Question) -> float:
+    """What pools use of what is limited, as rows count it; of money over a day the mean."""
+    if question.day is not None and objective == "cost":
+        return counted_usd_per_h(question.day, found.over_day)
+    name = {"cost": "usd_per_h", "power": "nameplate_w"}.get(objective, objective)
+    pairs = (pair for bought in found.bought.values() for pair in bought)
+    return float(sum(getattr(counted(group), name) * n for group, n in pairs))
 
 
 def _least(study: Study, pools: TwoPools, limit: Limit) -> PoolsSolution | None:

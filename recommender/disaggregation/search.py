@@ -207,14 +207,15 @@ class Search:
             kept = self._parts.get(known[name])
             fleets[name] = side.fleet(self.question) if kept is None else kept[0]
         pools = Pools(fleets=tuple(fleets.values()))
-        if pools.is_joint:
+        if pools.is_joint and self.question.day is None:
             self.solves += 1
             return solve_together(
                 pools, solver=spec.solver, time_limit_s=self.study.deadline.left_s
             )
         found = {name: self._part(known[name], fleet) for name, fleet in fleets.items()}
         if self.question.day is not None:
-            return together_over_day(self.question.day, found)
+            budget = self.question.budget_usd_per_h
+            return together_over_day(self.question.day, found, budget_usd_per_h=budget)
         return together(pools.fleets, [solution for solution, _ in found.values()])
 
     def question_of(self, candidate: Candidate) -> Pools:

@@ -178,3 +178,19 @@ def test_stock_of_both_pools_is_refused(study) -> None:
     stocked = replace(asked.request, offers=(*offers, *asked.request.offers[1:]))
     assert "from the stock of" in why_not(stocked, asked.question)
     assert why_not(asked.request, asked.question) == ""
+
+
+@pytest.mark.slow
+def test_a_budget_is_a_look_at_the_least_mean_cost() -> None:
+    least = _plan(fast="false").objective
+    assert least is not None
+    enough = _plan(fast="false", budget=f"${least + 0.01:.2f}/h")
+    assert (enough.status, enough.objective) == ("optimal", pytest.approx(least))
+    assert any("budget" in f.promise for f in enough.audit)
+    assert all(f.holds for f in enough.audit)
+    short = _plan(fast="false", budget=f"${least - 0.02:.2f}/h")
+    assert short.status == "infeasible"
+    repair = next(r for r in short.repairs if r.change == "--budget")
+    needed = float(repair.value.removeprefix("at least $").removesuffix("/h").replace(",", ""))
+    assert needed == pytest.approx(least, abs=0.011) and needed >= least - 1e-9
+    assert repair.witness.startswith(f"${least:,.2f}/h")

@@ -199,8 +199,12 @@ def test_what_is_not_decided_in_time_is_said(study, monkeypatch: pytest.MonkeyPa
     assert not list(drafts_that_pay.drafts_that_pay(study()))
 
 
-def test_the_plan_holds_in_replay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plan_holds_in_replay() -> None:
     assert verify_plan(_plan("3:2.5")).verdict == "holds"
+
+
+@pytest.mark.slow
+def test_a_failure_is_replayed_with_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outage, "MOST_REPETITIONS", 1)
     failed = verify_plan(_plan("3:2.5"), fail_at="1min:1min")
     assert {p.verdict for o in failed.outages for p in o.phases if p.phase == "before"} <= {

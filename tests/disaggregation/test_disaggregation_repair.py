@@ -49,6 +49,7 @@ def repairs(**changes: str) -> dict[str, Repair]:
     return {repair.change: repair for repair in plan.repairs}
 
 
+@pytest.mark.slow
 def test_a_relaxed_latency_limit_can_be_typed_and_is_near_the_least(study) -> None:
     found = repairs(ttft_p99="80ms")["--ttft-p99"]
     value = found.value.removeprefix("at least ").replace(" ", "")
