@@ -29,7 +29,7 @@ def test_vllm_bench_report(tmp_path):
     arguments += ["--accelerators", "4", "--precision", "fp8"]
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)
     assert "vllm (dense): 5 rows of TPOT" in result.stdout
-    assert "of one run, which says little of others; predicted" in result.stdout
+    assert "of one run, which says little of others; in plans, predicted" in result.stdout
     assert "times x 1.200, 20.0 % longer than shipped (slower)" in result.stdout
 
 
