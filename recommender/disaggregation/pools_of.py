@@ -81,18 +81,25 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
             "the tails of its parts do not add up: state percentiles in place of --goodput"
         )
     if not split:
-        yield "without a TTFT or E2E target there is no budget to split"
+        yield (
+            "without a TTFT or E2E target there is no budget to split: state one, such as "
+            "--ttft-p99 2s"
+        )
     if any(objective not in OBJECTIVES for objective in question.objectives):
         yield (
             f"pools are compared on {', '.join(OBJECTIVES)}: their search is bounded by what an "
-            "accelerator adds to an objective at any load"
+            "accelerator adds to an objective at any load; --minimize one of these"
         )
     if question.zones_matter:
-        yield "caches do not cross zones at the network rate of a node"
+        yield (
+            "caches do not cross zones at the network rate of a node: survive nodes "
+            "(--redundancy n+1) in place of zones"
+        )
     if question.compares_rates or question.survive_rack:
         yield (
-            "limits that compare rates (shares, utilisation, mean quality), and the loss of a "
-            "rack, are rows over one fleet whose rates add up; those of two pools do not"
+            "limits that compare rates (shares, utilisation, mean quality, carbon), and the loss "
+            "of a rack, are rows over one fleet whose rates add up; those of two pools do not: "
+            "leave them out"
         )
 
 
@@ -111,12 +118,18 @@ def _over_day(question: Question) -> Iterator[str]:
 def _unstated(request: Request) -> Iterator[str]:
     """What pools do not know of, or need and lack."""
     if any(goal.objective == "latency" for goal in request.spec.goals):
-        yield "a latency level is sought for replicas that do both"
+        yield (
+            "a latency level is sought for replicas that do both: minimise cost, and tighten the "
+            "targets"
+        )
     yield from _too_rare(request)
     if not any(output > 1 for output in request.workload.lengths.output_tokens):
         yield "every answer is one token: there is nothing to decode"
     if len(request.models) > 1:
-        yield "a model is chosen for replicas that do both: a cache is read by its own model only"
+        yield (
+            "a model is chosen for replicas that do both: a cache is read by its own model only; "
+            "name one model"
+        )
     stocked = [offer.name for offer in request.offers if offer.stock is not None]
     if stocked and request.spec.periods:
         yield (

@@ -137,7 +137,7 @@ def _over_trace(spec: "Spec") -> Iterator[str]:
     if spec.disaggregate != "never":
         yield (
             f"--slo-over trace with --disaggregate {spec.disaggregate}: pools are sized for the "
-            "peak rate"
+            "peak rate; leave --slo-over out"
         )
 
 
