@@ -145,6 +145,7 @@ def test_flags_of_reports_are_refused_where_rows_say_it_themselves(flag, tmp_pat
         ({"num_prompts": 100, "completed": 60}, "only 60 of 100 requests were completed"),
         ({"mean_ttft_ms": "soon"}, "its figures are no numbers"),
         ({"request_rate": 2.0}, "it lacks duration"),
+        ({"ramp_up_strategy": "linear"}, "its rate rises over the run"),
     ],
 )
 def test_a_run_that_cannot_be_used_is_named_and_the_others_are_read(tmp_path, changes, reason):

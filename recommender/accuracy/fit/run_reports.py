@@ -109,6 +109,8 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
         notes = _notes(completed, rate=_rate(content), limit=content.get("max_concurrency"))
     except UNREADABLE as error:
         return _unreadable(error)
+    if content.get("ramp_up_strategy"):
+        return "its rate rises over the run"
     if completed < LEAST_COMPLETED * sent:
         return f"only {completed:.0f} of {sent:.0f} requests were completed"
     model = content.get("model_id")
