@@ -2,7 +2,7 @@ r"""Search over theta: one exact solve each, in the order of their bounds.
 
     base      the program without spare row: its optimum bounds every theta from below;
               when its plan survives the worst k losses, it is the answer
-    start     the base plan with more of one group until it survives: an incumbent
+    start     the base plan, with more of one group until it survives: an incumbent
     bound     bound(theta) = max(base, bound of the linear relaxation of its program, in integers);
               that of the spare row alone where it is enough
     loop      theta by rising bound; stop when the bound reaches the incumbent;
@@ -194,18 +194,22 @@ def _start(
     base: Mapping[str, int],
     found: Found,
 ) -> None:
-    """The cheapest of: the base plan and more of one group, until it survives."""
+    """The cheapest of: the base plan and more of one group, until it survives.
+
+    None more where time ended the base program at a plan that survives as it is.
+    """
     cost = ATTRIBUTES[objective]
     additions = [
         (cost(group) * more, group.name, more)
         for group in question.columns
-        for more in range(1, question.failures + 2)
+        for more in range(question.failures + 2)
         if base and _survives(question, {**base, group.name: base.get(group.name, 0) + more})
     ]
     if not additions:
         return
     _, name, more = min(additions)
-    values = {**base, name: base.get(name, 0) + more}
+    grown = {**base, name: base.get(name, 0) + more}
+    values = {p: n for p, n in grown.items() if n}
     theta = own_theta_of(question, values)
     candidate = _program(question, objective, theta, fixed)
     if not candidate.broken_rows(values):

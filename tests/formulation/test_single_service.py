@@ -290,3 +290,17 @@ def test_a_point_that_breaks_ties_unproven_is_taken_with_the_proof_of_the_first(
     assert solution.counts == {"n": 12} and solution.outcome.status is status
     assert bool(solution.outcome.proof) == (status is Status.OPTIMAL)
     assert solution.outcome.message.startswith("power not minimised: what was found in time is not")
+
+
+@pytest.mark.parametrize(("first", "kept"), [(11, 11), (10, 11)])
+def test_a_plan_that_time_ended_at_is_kept_as_it_is_where_it_survives(first, kept, monkeypatch):
+    """100/s by nodes of 10/s, one of which may be lost: 11 survive, 10 do with one more. Both are
+    optimal, as the spare row alone asks for 11."""
+    question = replace(POWER_TOO, failures=1, headroom=0.0, objectives=("cost",))
+    outcomes = [Outcome(Status.FEASIBLE, values={"n": first}, objective=1, bound=0)]
+    late = Outcome(Status.NOT_REACHED)
+    monkeypatch.setattr(
+        prove, "solve", lambda program, **asked: outcomes.pop() if outcomes else late
+    )
+    solution = solve_single_service(question)
+    assert solution.counts == {"n": kept} and solution.outcome.status is Status.OPTIMAL
