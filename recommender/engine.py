@@ -115,12 +115,14 @@ def _with_pools(study: Study, clock: Clock) -> "tuple[Study, Decision, Compariso
     `decide`: both are decided again on simulated rates.
     """
     asked = study
-    study, decision = decide(before_pools(asked), clock)
-    comparison = comparison_with_pools(for_pools(asked, study), decision, clock)
-    late = study.simulates or asked.deadline.is_over
+    begun = before_pools(asked)
+    study, decision = decide(begun, clock)
+    of_pools = for_pools(asked, begun, study)
+    comparison = comparison_with_pools(of_pools, decision, clock)
+    late = study.simulates or of_pools.deadline.is_over
     if comparison is None or not comparison.asked_in_vain or late:
         return study, decision, comparison
-    study = replace(study, deadline=asked.deadline)
+    study = replace(study, deadline=of_pools.deadline)
     return _with_pools(_simulating(study, clock), clock)
 
 

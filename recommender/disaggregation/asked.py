@@ -29,8 +29,8 @@ def before_pools(study: Study) -> Study:
     return replace(study, deadline=study.deadline.share(HALF))
 
 
-def for_pools(asked: Study, decided: Study) -> Study:
-    """The study for the search over pools, of that which was decided without them.
+def for_pools(asked: Study, begun: Study, decided: Study) -> Study:
+    """The study for the search over pools, of that which was begun and decided without them.
 
     The time that loading the simulator took is on top; closed forms that stood in for a decision
     that was late are no reason to look for pools on closed forms.
@@ -39,7 +39,8 @@ def for_pools(asked: Study, decided: Study) -> Study:
         return decided
     if asked.simulates and not decided.simulates:
         return asked
-    return replace(decided, deadline=asked.deadline)
+    loading_s = decided.deadline.at_s - begun.deadline.at_s
+    return replace(decided, deadline=asked.deadline.later(loading_s))
 
 
 def comparison_with_pools(study: Study, decision: Decision, clock: Clock) -> "Comparison | None":

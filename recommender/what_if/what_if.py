@@ -134,8 +134,9 @@ def _decided(value: str, study: Study) -> tuple[Step, Kind, bool]:
     """The answer of the main command, without its explanation; whether Ctrl-C cut it short."""
     clock = Clock(SILENT)
     asked = study
-    study, decision = decide(before_pools(asked), clock)
-    comparison = compare(for_pools(asked, study), decision, clock)
+    begun = before_pools(asked)
+    study, decision = decide(begun, clock)
+    comparison = compare(for_pools(asked, begun, study), decision, clock)
     step, kind = _answer(value, study, decision, comparison)
     return step, kind, decision.interrupted or comparison.interrupted
 

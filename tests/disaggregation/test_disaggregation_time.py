@@ -168,8 +168,11 @@ def test_pools_alone_get_half_of_the_time(study):
     )
     assert before_pools(only).deadline.left_s == 30.0
     assert before_pools(auto).deadline.left_s == 60.0
-    assert for_pools(only, before_pools(only)).deadline.left_s == 60.0
+    half = before_pools(only)
+    assert for_pools(only, half, half).deadline.left_s == 60.0
+    loaded = replace(half, deadline=half.deadline.later(3.0))  # the simulator took 3 s to load
+    assert for_pools(only, half, loaded).deadline.left_s == 63.0
     # a decision that fell back to closed forms says nothing of pools
     safe = replace(study(disaggregate="only"), deadline=clock, doubts=(NOT_SIMULATED,))
-    assert for_pools(only, safe) is only
-    assert for_pools(auto, safe) is safe
+    assert for_pools(only, half, safe) is only
+    assert for_pools(auto, auto, safe) is safe
