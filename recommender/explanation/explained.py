@@ -25,6 +25,7 @@ def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: i
         binding=(
             *binding(study, decision),
             *_notes(decision, others),
+            *condition_of_proof(study),
             *options_that_pay(study, decision),
         ),
         ledger=ledger(study, decision),
@@ -42,9 +43,23 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
         if other.restriction == ONE_DEPLOYMENT and other.cost_usd_per_h and proven:
             saved = 1 - decision.cost_usd_per_h / other.cost_usd_per_h  # of what --single costs
             yield (
-                f"mixing saves {100 * saved:.0f} %: --single buys {other.description} "
+                f"mixing saves {100 * saved:.3g} %: --single buys {other.description} "
                 f"for ${other.cost_usd_per_h:,.0f}/h"
             )
+
+
+def condition_of_proof(study: Study) -> Iterator[str]:
+    """What the optimum rests on where not every kind of replica was simulated."""
+    if not study.simulates:
+        return
+    closed = study.rates.closed
+    bounded = int((closed & (study.rates.rate > 0)).sum())
+    if bounded:
+        yield (
+            f"condition: {len(closed) - int(closed.sum())} kinds of replica (layout, batch, tokens "
+            f"a step) were simulated; {bounded} others were left out by bounds on their rates, "
+            "closed forms at their upper 95 % limit: the optimum holds where these do"
+        )
 
 
 def with_effects(

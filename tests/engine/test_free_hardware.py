@@ -50,7 +50,9 @@ def test_a_sweep_down_to_no_price(facts) -> None:
     assert free.cost_usd_per_h == 0 and (priced.cost_usd_per_h or 0) > 0
 
 
-@pytest.mark.parametrize(("mixed", "saves"), [(51.6, "45 %"), (94.4, "0 %"), (0.0, "100 %")])
+@pytest.mark.parametrize(
+    ("mixed", "saves"), [(51.6, "45.3 %"), (94.3, "0.106 %"), (94.4, "0 %"), (0.0, "100 %")]
+)
 def test_mixing_saves_a_share_of_what_one_deployment_costs(mixed: float, saves: str) -> None:
     rival = RunnerUp(ONE_DEPLOYMENT, "8 x H100", 94.4, 83.0, 0.1, 1.0, "")
     solution = SimpleNamespace(rounding_loss=SimpleNamespace(rate=0.0))

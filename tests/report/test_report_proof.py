@@ -1,0 +1,34 @@
+"""What a report says of the proof: figures with their unit, and the condition that it rests on."""
+
+from dataclasses import replace
+
+import pytest
+from sample_plan import PLAN
+
+from recommender import Spec, recommend
+from recommender.report.terminal import to_text
+
+
+@pytest.mark.parametrize(
+    ("minimize", "shown"),
+    [
+        ("cost", "minimised cost: 4,544 $/h, bound 4,544 $/h"),
+        ("power,cost:5%", "minimised power,cost:5%: 4,544 W, bound 4,544 W"),
+        ("carbon", "minimised carbon: 4,544 g CO2e/h, bound 4,544 g CO2e/h"),
+        ("cost,latency:2%", "minimised cost,latency:2%: 4,544 $/h, bound 4,544 $/h"),
+    ],
+)
+def test_the_objective_has_its_unit(minimize: str, shown: str) -> None:
+    spec = PLAN.spec | {"minimize": minimize}
+    text = to_text(replace(PLAN, spec=spec, objective=4544.0, bound=4544.0, gap=0.0))
+    assert shown in " ".join(text.split())
+
+
+def test_the_condition_of_the_proof_is_said_where_rates_are_simulated() -> None:
+    """Kinds that were never simulated are left out by bounds that hold at 95 % each."""
+    asked = {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100", "provider": "nebius"}
+    simulated = recommend(Spec(**asked), front=False)
+    (line,) = (line for line in simulated.binding if line.startswith("condition: "))
+    assert "were left out by bounds on their rates" in line
+    quick = recommend(Spec(**asked, fast=True), front=False)
+    assert not any(line.startswith("condition: ") for line in quick.binding)
