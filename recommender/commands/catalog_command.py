@@ -170,7 +170,7 @@ def diff_command(files: tuple[str, ...], as_json: bool) -> int:
     for item in found:
         change = f" {item.column}: {shown(item.old)} -> {shown(item.new)}" if item.column else ""
         click.echo(f"{item.kind:<8}{item.table} {item.key}{change}")
-    click.echo(f"{len(found)} differences")
+    click.echo(f"{len(found)} difference{'' if len(found) == 1 else 's'}")
     return 0
 
 

@@ -135,6 +135,16 @@ def _formats(spec: Spec, precisions: Collection[str]) -> Iterator[Assumption]:
     yield Assumption("KV cache", ", ".join(spec.kv_precision or KV_BY_DEFAULT), "--kv-precision")
 
 
+def _bought(spec: Spec) -> Iterator[Assumption]:
+    """What may be bought, and whose prices these are."""
+    yield Assumption("offers", f"{spec.offers}, {', '.join(spec.terms)}", "--offers, --terms")
+    text = (
+        "of the shipped catalogue as others recorded them, no quotes and no discounts for volume; "
+        "each has its source"
+    )
+    yield Assumption("prices", text, "--catalog")
+
+
 def _assumptions(
     spec: Spec,
     catalog: Catalog,
@@ -170,7 +180,7 @@ def _assumptions(
         *limit_assumptions(spec),
         *running_cost_assumption(spec, catalog),
         *_formats(spec, precisions),
-        Assumption("offers", f"{spec.offers}, {', '.join(spec.terms)}", "--offers, --terms"),
+        *_bought(spec),
     ]
     if spec.p99 is not None:
         meaning = (

@@ -170,6 +170,10 @@ def test_import_refuses_a_bad_target_or_format(tmp_path: Path) -> None:
     assert not (tmp_path / "x.txt").exists()
 
 
+def test_one_difference_is_one(tmp_path: Path) -> None:
+    assert output("catalog", "diff", overlay(tmp_path)).endswith("\n1 difference\n")
+
+
 def test_export_is_an_overlay_again(tmp_path: Path) -> None:
     target = tmp_path / "accelerators.csv"
     output("catalog", "export", "accelerators", "-o", str(target))

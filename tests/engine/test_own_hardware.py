@@ -52,6 +52,7 @@ def test_the_limit_of_quality_and_the_formats_that_are_not_tried_are_assumptions
     }
     assert found["quality loss"] == "at most 1 % by the precision of weights"
     assert found["precisions"].endswith("; int4 and fp4 only where named")
+    assert "no quotes and no discounts for volume" in found["prices"]
     named = Spec(model="8b", qps="5", p99="1s", precision="fp8", max_quality_loss="2.5%")
     found = {a.name: a.value for a in resolve(named, load([])).assumptions}
     assert (found["precisions"], found["quality loss"][:13]) == ("fp8", "at most 2.5 %")
