@@ -20,14 +20,13 @@ from pathlib import Path
 import numpy as np
 
 import catalog
-from catalog.schema import LanguageModel
 from recommender.accuracy.fit.measured import read_measured
-from recommender.accuracy.interval import error_engine
+from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
 from recommender.accuracy.resolve import CHUNK_TOKENS
 from recommender.hardware import Hardware
 from recommender.layout import Layout
-from recommender.performance.measured import StepTimes, shipped_models, step_times
+from recommender.performance.measured import StepTimes, step_times
 
 LOW, HIGH, WIDTH = 0.05, 0.95, 3.29
 
@@ -41,7 +40,7 @@ def main() -> None:
         if predicted is not None:
             error = float(np.log(value / 1e3 / predicted))
             errors["*"].append(error)
-            errors[error_engine(question)].append(error)
+            errors[error_engines(question)[-1]].append(error)
     print(f"{len(errors['*'])} of {len(measured.questions)} runs are covered")
     print(f"{'engine':14} {'rows':>5} {'median':>7} {'bias':>7} {'<=20 %':>7} low high deviation")
     for engine, found in sorted(errors.items()):
@@ -83,16 +82,7 @@ def _times(question: Question) -> StepTimes | None:
         adp=int(scenario.adp),
         ep=int(scenario.ep),
     )
-    return step_times(_shipped(scenario.model), node, layout, scenario.engine)
-
-
-def _shipped(model: LanguageModel) -> LanguageModel:
-    """The model under the name that the package ships it by, when it has one."""
-    if model.id in shipped_models():
-        return model
-    plain = model.id.rsplit("/")[-1].casefold()
-    same = [name for name in shipped_models() if name.rsplit("/")[-1].casefold() == plain]
-    return model.model_copy(update={"id": same[0]}) if same else model
+    return step_times(scenario.model, node, layout, scenario.engine)
 
 
 if __name__ == "__main__":

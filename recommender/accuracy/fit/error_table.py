@@ -44,10 +44,10 @@ SURER: Mapping[ErrorLevel, ErrorLevel] = {
     "roofline": "transferred",
 }  # fmt: skip
 MEASURED = {
-    "*": (-0.830, 0.391, 2801), "sglang dense": (-0.313, 0.334, 130),
-    "sglang moe": (-0.178, 0.444, 781), "trtllm dense": (-0.364, 0.375, 594),
-    "trtllm moe": (-0.745, 0.178, 437), "vllm dense": (-0.493, 0.364, 339),
-    "vllm moe": (-1.086, 0.344, 520),
+    "*": (-0.755, 0.306, 2371), "sglang dense": (-0.446, 0.325, 130),
+    "sglang moe": (-0.175, 0.443, 444), "trtllm dense": (-0.333, 0.184, 572),
+    "trtllm moe": (-0.546, 0.188, 412), "vllm dense": (-0.480, 0.239, 336),
+    "vllm moe": (-1.082, 0.299, 477),
 }  # fmt: skip
 """Low, high and rows by engine of step times from measured operators, as
 `benchmarks/measured_basis.py` found them on 2026-11-22: they are composed, not fitted."""
