@@ -13,9 +13,10 @@ from recommender.report.terminal import to_text
     ("minimize", "shown"),
     [
         ("cost", "minimised cost: 4,544 $/h, bound 4,544 $/h"),
-        ("power,cost:5%", "minimised power,cost:5%: 4,544 W, bound 4,544 W"),
+        ("power,cost:5%", "minimised power,cost:5%: power 4,544 W, bound 4,544 W"),
+        ("latency", "minimised latency: cost 4,544 $/h, bound 4,544 $/h"),
         ("carbon", "minimised carbon: 4,544 g CO2e/h, bound 4,544 g CO2e/h"),
-        ("cost,latency:2%", "minimised cost,latency:2%: 4,544 $/h, bound 4,544 $/h"),
+        ("cost,latency:2%", "minimised cost,latency:2%: cost 4,544 $/h, bound 4,544 $/h"),
     ],
 )
 def test_the_objective_has_its_unit(minimize: str, shown: str) -> None:

@@ -80,7 +80,7 @@ def test_a_level_that_was_sought_is_not_what_was_asked() -> None:
     """--minimize latency tightens the first target: the report says which limit is its own."""
     spec = PLAN.spec | {"minimize": "cost,latency:2%"}
     words = " ".join(to_text(replace(PLAN, spec=spec)).split())
-    assert "the level that --minimize cost,latency:2% came to" in words
+    assert "the level of a grid that --minimize cost,latency:2% came to" in words
 
 
 @pytest.mark.parametrize(

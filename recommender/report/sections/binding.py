@@ -22,8 +22,10 @@ def binding(plan: Plan) -> Section | None:
     if plan.totals is not None and plan.objective is not None and plan.bound is not None:
         gap = "" if plan.gap is None else f", gap {q.share(plan.gap)}"
         minimised = str(plan.spec.get("minimize", "cost"))
-        unit = _unit(minimised)
-        reached = f"{plan.objective:,.6g}{unit}, bound {plan.bound:,.6g}{unit}{gap}"
+        goal = _goal(minimised)
+        name = "" if goal in ("", minimised) else f"{goal} "
+        unit = f" {UNITS[goal]}" if goal in UNITS else ""
+        reached = f"{name}{plan.objective:,.6g}{unit}, bound {plan.bound:,.6g}{unit}{gap}"
         lines.append(f"minimised {minimised}: {reached} ({plan.solver})")
     if not lines:
         return None
@@ -31,9 +33,9 @@ def binding(plan: Plan) -> Section | None:
     return Section("why", title, (Items(tuple(lines)),))
 
 
-def _unit(minimised: str) -> str:
-    """Of the objective; nothing where a plan file holds goals that are none."""
+def _goal(minimised: str) -> str:
+    """What the objective is of; nothing where a plan file holds goals that are none."""
     try:
-        return f" {UNITS[last_minimised(goals_of(minimised))]}"
-    except (KeyError, ValueError):
+        return last_minimised(goals_of(minimised))
+    except ValueError:
         return ""

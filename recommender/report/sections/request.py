@@ -42,7 +42,7 @@ def _latency(plan: Plan) -> str:
     )
     minimize = str(plan.spec.get("minimize", ""))
     if plan.deployments and "latency" in minimize:
-        reading += f", the level that --minimize {minimize} came to"
+        reading += f", the level of a grid that --minimize {minimize} came to"
     together = f", with {', '.join(others)}" if others else ""
     return f"{reading}{together}{_goodput(plan)}"
 
