@@ -63,9 +63,15 @@ def basis(steps: Sequence[Step]) -> str:
 
 
 def sweep_csv(steps: Sequence[Step]) -> str:
-    """The steps as CSV, one row per value."""
+    """The steps as CSV, one row per value; figures with all digits that mean anything."""
     text = io.StringIO()
     writer = csv.DictWriter(text, [field.name for field in fields(Step)], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(step) for step in steps)
+    for step in steps:
+        writer.writerow({name: _figure(value) for name, value in asdict(step).items()})
     return text.getvalue()
+
+
+def _figure(value: object) -> object:
+    """9.44, where the sum is 9.440000000000001."""
+    return f"{value:.10g}" if isinstance(value, float) else value

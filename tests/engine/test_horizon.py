@@ -1,5 +1,7 @@
 """What a plan costs over a horizon: once, at today's prices, in every report and in the audit."""
 
+from dataclasses import replace
+
 import pytest
 
 import catalog
@@ -144,6 +146,8 @@ def test_front_and_sweep_have_a_column_of_it():
     titles = [column.title for column in sweep_section("qps", steps).blocks[0].columns]
     assert "over 3 years" in titles
     assert "cost_over_horizon_usd" in sweep_csv(steps).splitlines()[0]
+    noisy = replace(steps[0], cost_usd_per_h=0.1 + 0.2)  # 0.30000000000000004
+    assert ",0.3," in sweep_csv([noisy])
     (longer,) = what_if(spec, "horizon", ("6yr",), catalog=facts)
     assert longer.cost_over_horizon_usd == pytest.approx(2 * steps[1].cost_over_horizon_usd)
     assert longer.cost_usd_per_h == pytest.approx(steps[1].cost_usd_per_h)  # no limit, no choice
