@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
-from catalog.calibration import FOLDER, Calibration, load_calibration
+from catalog.calibration import FOLDER, Calibration, load_calibration, rests_on_shipped
 from recommender.errors import SpecError
+
+OTHER_CONSTANTS = (
+    "rests on other constants than this version ships: of another version, or a refit;"
+    " own runs are calibrated anew after an update"
+)
 
 
 def chosen_calibration(folder: Path | None) -> Calibration:
@@ -22,3 +27,10 @@ def chosen_calibration(folder: Path | None) -> Calibration:
         ) from None
     except ValueError as error:
         raise SpecError(f"{folder}: {error}") from None
+
+
+def age_of(calibration: Calibration, folder: Path | None) -> str:
+    """What to say of a folder that another version wrote, or a refit; blank of the shipped one."""
+    if folder is None or rests_on_shipped(calibration):
+        return ""
+    return f"{folder} {OTHER_CONSTANTS}"

@@ -21,10 +21,13 @@ def command(file: Path, as_json: bool, calibration: Path | None) -> None:
     """
     from shutil import get_terminal_size
 
-    from recommender.accuracy.calibration_folder import chosen_calibration
+    from recommender.accuracy.calibration_folder import age_of, chosen_calibration
     from recommender.accuracy.scorecard import scorecard
     from recommender.accuracy.scorecard_text import WIDTH, scorecard_json, scorecard_text
 
-    card = scorecard(file, chosen_calibration(calibration))
+    constants = chosen_calibration(calibration)
+    if note := age_of(constants, calibration):
+        click.echo(note, err=True)
+    card = scorecard(file, constants)
     width = get_terminal_size((WIDTH, 24)).columns
     click.echo(scorecard_json(card) if as_json else scorecard_text(card, width=width))

@@ -21,7 +21,7 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     """
     import sys
 
-    from recommender.accuracy.calibration_folder import chosen_calibration
+    from recommender.accuracy.calibration_folder import age_of, chosen_calibration
     from recommender.accuracy.predict_file import predict_file
     from recommender.accuracy.replaced_file import replaced_file
     from recommender.write import check_format, check_writable
@@ -30,6 +30,8 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
         check_writable(output)
         check_format(output, written=".csv", instead="leave -o out")
     constants = chosen_calibration(calibration)
+    if note := age_of(constants, calibration):
+        click.echo(note, err=True)
     if output is None:
         counts = predict_file(file, sys.stdout, constants)
     else:

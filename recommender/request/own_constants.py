@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from catalog.calibration import Calibration, Kind, load_calibration
+from catalog.calibration import Calibration, Kind, load_calibration, rests_on_shipped
 from catalog.calibration_rows import OWN_RUNS, Deviation
 from catalog.network import network
 from catalog.schema import LanguageModel
@@ -42,6 +42,11 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
         return
     kinds: dict[Kind, None] = dict.fromkeys("moe" if model.is_moe else "dense" for model in models)
     calibration = calibration_of(spec)
+    if not rests_on_shipped(calibration):
+        other = (
+            "another version's constants, or a refit; own runs are calibrated anew after an update"
+        )
+        yield Assumption("step times", f"{spec.calibration}: {other}", "--calibration")
     for kind in kinds:
         for own in _of_own_silicon(calibration, spec.engine, kind):
             value = f"{spec.calibration}: {own.engine} ({kind}) on {own.name}, {own.rows} rows, "

@@ -1,9 +1,11 @@
 """A plan on own runs says so; one that own runs do not touch says that."""
 
 import pytest
+from click.testing import CliRunner
 
 from catalog import load
 from catalog.calibration_rows import OWN_RUNS
+from cli import command_table
 from recommender.accuracy.fit.calibrate import correct_to_runs
 from recommender.accuracy.fit.run_reports import Bench
 from recommender.errors import SpecError
@@ -41,6 +43,21 @@ def test_runs_of_the_engine_are_named_with_their_factor(folder):
 def test_runs_of_another_engine_change_nothing_and_that_is_said(folder):
     (line,) = step_times(calibration=str(folder), engine="sglang")
     assert line.endswith("not of your own runs")
+
+
+def test_constants_of_another_version_are_said(folder):
+    """A folder is a copy of what was shipped then: an update does not reach it."""
+    table = folder / "architectures.csv"
+    table.write_text(table.read_text().replace(",0.", ",0.1", 1))
+    first, _ = step_times(calibration=str(folder))
+    assert first.endswith("own runs are calibrated anew after an update")
+    runs = folder / "runs.csv"
+    runs.write_text("kind,model,gpu,metric,unit\n")
+    for name in ("predict", "accuracy"):
+        found = CliRunner().invoke(command_table, [name, str(runs), "--calibration", str(folder)])
+        assert "rests on other constants than this version ships" in found.stderr
+        found = CliRunner().invoke(command_table, [name, str(runs)])
+        assert "other constants" not in found.stderr
 
 
 def test_the_shipped_constants_need_no_words():
