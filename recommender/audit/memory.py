@@ -90,17 +90,22 @@ def _cache(
         values = model.kv_lora_rank + model.qk_rope_head_dim
     else:
         values = 2 * ceil(model.kv_heads / d.tp) * model.head_dim
-    token_bytes = ceil(model.layers / d.pp) * values * catalog.precision(d.kv_precision).weight_bits
-    held_gib = deeper * d.step_law["kv_tokens"] * token_bytes / 8 / GIB
+    part = ceil(model.layers / d.pp) / model.layers
+    growing = model.layers if model.growing_layers is None else model.growing_layers
+    token_bits = part * growing * values * catalog.precision(d.kv_precision).weight_bits
+    held_gib = deeper * d.step_law["kv_tokens"] * token_bits / 8 / GIB
     yield at_most(f"{d.name}: KV cache holds its tokens", held_gib, d.kv_cache_gib, "GiB")
 
 
 def fullest_stage_bytes(model: LanguageModel, d: Deployment, catalog: Catalog) -> float:
     """Bytes of weights on one accelerator of the stage that holds most [B]."""
     bits = catalog.precision(d.precision).weight_bits
-    if model.state_layers:  # hybrids are not written out: every weight must be somewhere
-        return model.total_params_b * 1e9 * bits / 8 / d.accelerators_per_replica
+    table = Tensor(model.vocab * model.hidden, d.tp, quantised=False)
+    tables = 1 if model.tied_embeddings or d.pp > 1 else 2
     layers_of_stage = ceil(model.layers / d.pp)
+    if _is_uneven(model):
+        part = layers_of_stage / model.layers
+        return part * _uneven_bytes(model, d, bits) + tables * _bytes(table, bits)
     dense = min(model.dense_layers, layers_of_stage) if model.is_moe else layers_of_stage
     # Expert layers are the heavier ones: the fullest stage holds as many of them as it can.
     if model.is_moe and d.pp > 1:
@@ -108,9 +113,24 @@ def fullest_stage_bytes(model: LanguageModel, d: Deployment, catalog: Catalog) -
     attention = sum(_bytes(t, bits) for t in _attention(model, d.tp)) * layers_of_stage
     feed_forward = sum(_bytes(t, bits) for t in _dense_ffn(model, d.tp)) * dense
     experts = sum(_bytes(t, bits) for t in _experts(model, d)) * (layers_of_stage - dense)
-    table = Tensor(model.vocab * model.hidden, d.tp, quantised=False)
-    tables = 1 if model.tied_embeddings or d.pp > 1 else 2
     return attention + feed_forward + experts + tables * _bytes(table, bits)
+
+
+def _is_uneven(model: LanguageModel) -> bool:
+    """Whether layers differ beyond leading dense ones, or are stated by their size alone."""
+    mixed = model.moe_layers is not None or model.ffn_layers is not None
+    stated = model.attention_params_m or model.ffn_params_m or model.expert_hidden
+    return bool(model.state_layers or mixed or stated)
+
+
+def _uneven_bytes(model: LanguageModel, d: Deployment, bits: float) -> float:
+    """All layers: experts are written out; every other weight must be somewhere [B]."""
+    width = model.expert_hidden or model.hidden
+    expert = model.ffn_matrices * width * model.expert_intermediate
+    experts = Tensor(expert * model.routed_experts * model.expert_layers, d.tp * d.adp)
+    every = model.vocab * model.hidden * (1 if model.tied_embeddings else 2)
+    others = round(model.total_params_b * 1e9) - experts.elements - every
+    return _bytes(experts, bits) + _bytes(Tensor(others, d.tp), bits)
 
 
 def _bytes(tensor: Tensor, bits: float) -> float:
@@ -137,12 +157,13 @@ def _attention(model: LanguageModel, tp: int) -> Iterator[Tensor]:
 
 
 def _dense_ffn(model: LanguageModel, tp: int) -> Iterator[Tensor]:
-    yield Tensor(3 * model.hidden * model.intermediate, tp)
+    yield Tensor(model.ffn_matrices * model.hidden * model.intermediate, tp)
 
 
 def _experts(model: LanguageModel, d: Deployment) -> Iterator[Tensor]:
     if not model.is_moe:
         return
-    yield Tensor(3 * model.hidden * model.expert_intermediate * model.routed_experts, d.tp * d.adp)
-    yield Tensor(3 * model.hidden * model.shared_expert_intermediate, d.tp)
+    expert = model.ffn_matrices * model.hidden
+    yield Tensor(expert * model.expert_intermediate * model.routed_experts, d.tp * d.adp)
+    yield Tensor(expert * model.shared_expert_intermediate, d.tp)
     yield Tensor(model.hidden * model.routed_experts, 1, quantised=False)  # router

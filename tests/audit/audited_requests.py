@@ -20,5 +20,16 @@ ASKED = {
     "single": {"model": "70b", "qps": "50", "p99": "1s", "single": True},
     "least power": {"model": "8b", "qps": "5", "e2e_p99": "60s", "minimize": "power"},
     "a size": {"model": "34b", "qps": "5", "p99": "2s"},
+    "plain feed-forward": {"model": "phi-2", "qps": "5", "e2e_p99": "60s"},
+    "parallel blocks": {"model": "tiiuae/falcon-180B", "qps": "5", "e2e_p99": "120s"},
+    "single blocks": {"model": "nvidia/Nemotron-H-56B-Base-8K", "qps": "5", "e2e_p99": "120s"},
+    "layers of their own": {
+        "model": "nvidia/Llama-3_3-Nemotron-Super-49B-v1", "qps": "5", "e2e_p99": "120s",
+    },
+    "experts in turns": {
+        "model": "meta-llama/Llama-4-Maverick-17B-128E-Instruct", "qps": "5", "e2e_p99": "120s",
+    },
+    "experts beside dense": {"model": "google/gemma-4-26B-A4B", "qps": "5", "e2e_p99": "120s"},
+    "experts in 4 bits": {"model": "deepseek-ai/DeepSeek-V4-Flash", "qps": "5", "e2e_p99": "120s"},
     "share of free memory": {"model": "70b", "qps": "10", "p99": "1s", "engine": "trtllm"},
 }  # fmt: skip
