@@ -229,11 +229,6 @@ class Calibration:
         return row.log_standard_deviation
 
 
-def rests_on_shipped(calibration: Calibration) -> bool:
-    """Whether what own runs do not touch is what this version ships."""
-    return calibration.architectures == load_calibration().architectures
-
-
 AnyRow = TypeVar("AnyRow", bound=CalibrationRow)
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from catalog.calibration import FOLDER, Calibration, load_calibration, rests_on_shipped
+from catalog.calibration import FOLDER, Calibration, load_calibration
+from catalog.calibration_version import rests_on_shipped
 from recommender.errors import SpecError
 
 OTHER_CONSTANTS = (

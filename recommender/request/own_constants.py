@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from catalog.calibration import Calibration, Kind, load_calibration, rests_on_shipped
+from catalog.calibration import Calibration, Kind, load_calibration
 from catalog.calibration_rows import OWN_RUNS, Deviation
+from catalog.calibration_version import rests_on_shipped
 from catalog.network import network
 from catalog.schema import LanguageModel
 from recommender.errors import SpecError
