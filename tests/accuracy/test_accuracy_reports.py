@@ -97,6 +97,25 @@ def test_guidellm_says_what_was_asked_for(tmp_path, strategy, notes):
     assert {row["notes"] for row in report_records(path, H100)[0]} == {notes}
 
 
+def test_guidellm_counts_requests_that_were_cut_off_and_refuses_many_failures(tmp_path):
+    """At the end of a run of fixed time as many are cut off as were in flight: the server had them
+    as well."""
+    names = (
+        "request_concurrency", "prompt_token_count", "output_token_count",
+        "inter_token_latency_ms", "time_to_first_token_ms",
+    )  # fmt: skip
+    metrics = {name: {"successful": {"mean": 9.5, "count": 40}} for name in names}
+    metrics["request_concurrency"]["total"] = {"mean": 15.9}
+    metrics["request_totals"] = {"successful": 40, "incomplete": 16, "errored": 1, "total": 57}
+    failed = metrics | {"request_totals": {"successful": 40, "incomplete": 0, "errored": 10}}
+    path = tmp_path / "benchmarks.json"
+    runs = [{"metrics": metrics}, {"metrics": failed}]
+    path.write_text(json.dumps({"args": {"model": "Llama-3.1-8B"}, "benchmarks": runs}))
+    rows, left_out = report_records(path, H100)
+    assert {row["concurrency_or_batch"] for row in rows} == {"15.9"}
+    assert left_out == ["a run of benchmarks.json: 10 of 50 requests failed"]
+
+
 def test_guidellm_names_the_model_among_its_arguments(tmp_path):
     def summary(mean):
         return {"successful": {"mean": mean, "median": mean}, "errored": {"mean": 0.0}}

@@ -165,17 +165,23 @@ def _guidellm(content: Mapping[str, Any], run: Any, bench: Bench) -> list[Record
         means = {
             name: float(metrics[name]["successful"]["mean"])
             for name in (
-                "request_concurrency", "prompt_token_count", "output_token_count",
-                "inter_token_latency_ms", "time_to_first_token_ms",
+                "prompt_token_count", "output_token_count", "inter_token_latency_ms",
+                "time_to_first_token_ms",
             )
         }  # fmt: skip
+        served = metrics["request_concurrency"]  # of all, also of those cut off at the end
+        in_flight = float((served.get("total") or served["successful"])["mean"])
+        totals = metrics.get("request_totals") or run.get("request_totals") or {}
+        good, failed = float(totals.get("successful") or 0), float(totals.get("errored") or 0)
         notes = _guidellm_notes(run)
     except UNREADABLE as error:
         return _unreadable(error)
+    if failed > (1 - LEAST_COMPLETED) * (good + failed):
+        return f"{failed:.0f} of {good + failed:.0f} requests failed"
     return _rows(
         bench,
         model=_text(content, "args", "model") or _text(run, "worker", "backend_model"),
-        concurrency=means["request_concurrency"],
+        concurrency=in_flight,
         inputs=means["prompt_token_count"],
         outputs=means["output_token_count"],
         tpot_ms=means["inter_token_latency_ms"],
