@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from catalog.schema import Accelerator, LanguageModel
 from recommender.accuracy.accelerator_names import resolve_accelerator
@@ -44,6 +44,8 @@ class Names:
     """By plain name, see `index_models`."""
     found_accelerators: dict[str, Accelerator | None] = field(default_factory=dict)
     found_models: dict[tuple[str, float | None], ResolvedModel | None] = field(default_factory=dict)
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Why names are refused: the nearest ones take a millisecond to find."""
 
     def accelerator(self, name: str) -> Accelerator | None:
         """The accelerator of a published name."""
@@ -60,6 +62,18 @@ class Names:
             self.found_models[key] = resolve_model(name, self.models, total_params_b=total_params_b)
         return self.found_models[key]
 
+    def unknown(self, what: Literal["model", "accelerator"], name: str) -> str:
+        """Why a row with a name that is none is refused."""
+        key = (what, name)
+        if key not in self.reasons:
+            _forget(self.reasons)
+            self.reasons[key] = (
+                unknown_model(name, self.models)
+                if what == "model"
+                else unknown_accelerator(name, self.accelerators)
+            )
+        return self.reasons[key]
+
 
 def _forget(found: "dict[Any, Any]") -> None:
     """Names are few in honest files; others must not fill the memory."""
@@ -71,12 +85,12 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     """The scenario of a row, or why there is none."""
     found = names.model(row.model, row.total_params_b)
     if found is None:
-        return Refused(unknown_model(row.model, names.models))
+        return Refused(names.unknown("model", row.model))
     accelerator = names.accelerator(row.accelerator)
     if accelerator is None and row.metric.startswith(STORED_ONLY):
         accelerator = next(iter(names.accelerators.values()))  # a file has no accelerator
     if accelerator is None:
-        return Refused(unknown_accelerator(row.accelerator, names.accelerators))
+        return Refused(names.unknown("accelerator", row.accelerator))
     model, engine = found.model, engine_key(row.engine)
     stated = "" if row.precision == "UNSET" else row.precision
     kv_stated = "" if row.kv_precision.casefold() == "auto" else row.kv_precision
