@@ -1,6 +1,7 @@
 """Own runs that are broken, absurd or too few: one sentence, and no folder left behind."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -158,6 +159,17 @@ def test_a_run_that_cannot_be_used_is_named_and_the_others_are_read(tmp_path, ch
     path.write_text(json.dumps(RESULT | changes))
     with pytest.raises(SpecError, match=reason):
         report_records(path, H100)
+
+
+def test_a_report_of_another_engine_is_not_taken_for_the_default(tmp_path):
+    """SGLang's own generator writes the same figures: --engine is vllm unless it is given."""
+    path = tmp_path / "report.jsonl"
+    path.write_text(json.dumps(RESULT | {"backend": "sglang"}))
+    with pytest.raises(SpecError, match="is of backend 'sglang', not of --engine vllm"):
+        report_records(path, H100)
+    assert len(report_records(path, replace(H100, engine="sglang"))[0]) == 2
+    path.write_text(json.dumps(RESULT | {"backend": "openai-chat"}))
+    assert len(report_records(path, H100)[0]) == 2
 
 
 def test_a_report_of_single_requests_without_end(tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recommender.accuracy.engine_names import UNKNOWN, engine_key
 from recommender.errors import SpecError
 from recommender.units import MILLI
 
@@ -56,6 +57,7 @@ def report_records(path: Path, bench: Bench) -> tuple[list[Record], list[str]]:
         if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
             found = [_guidellm(content, run, bench) for run in content["benchmarks"]]
         elif isinstance(content, dict) and "mean_tpot_ms" in content:
+            _check_engine(path, content, bench)
             found = [_vllm_bench(content, bench)]
         else:
             raise SpecError(f"{path} is neither a `vllm bench serve` result nor a GuideLLM report")
@@ -70,6 +72,14 @@ def report_records(path: Path, bench: Bench) -> tuple[list[Record], list[str]]:
     if any(not row["model"] for row in rows):
         raise SpecError(f"{path} does not say which model it ran; name its --model")
     return rows, left_out
+
+
+def _check_engine(path: Path, content: Mapping[str, Any], bench: Bench) -> None:
+    """Refuse a report that says it is of another engine; `openai` and such say nothing."""
+    backend = content.get("backend") or content.get("endpoint_type")
+    stated = engine_key(backend) if isinstance(backend, str) else UNKNOWN
+    if stated not in (UNKNOWN, engine_key(bench.engine)):
+        raise SpecError(f"{path} is of backend {backend!r}, not of --engine {bench.engine}")
 
 
 def _documents(path: Path) -> Iterator[Any]:
