@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from run_rows import records
 
-from catalog.calibration import load_calibration
+from catalog.calibration import StepConstants, load_calibration
 from recommender.accuracy.fit.fit_model import FitModel
 from recommender.accuracy.fit.folds import WAYS, held_out
 from recommender.accuracy.fit.measured import understood
@@ -25,6 +25,7 @@ def test_start_values_are_inside_their_limits():
         if parameter.name != "exchange_ratio":
             assert values[parameter.name] == pytest.approx(parameter.start)
     assert values["exchange_scale"] == pytest.approx(values["collective_scale"])
+    assert set(values) <= set(StepConstants.model_fields)  # what tables hold
 
 
 def test_solver_finds_the_minimum_despite_outliers():

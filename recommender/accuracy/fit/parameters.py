@@ -64,7 +64,8 @@ def values_of(positions: Floats) -> Mapping[str, Floats]:
     fitted = dict(
         zip(NAMES, np.moveaxis(_LOW + _SPAN / (1 + np.exp(-positions)), -1, 0), strict=True)
     )
-    return {**fitted, "exchange_scale": fitted.pop("exchange_ratio") * fitted["collective_scale"]}
+    ratio = fitted.pop("exchange_ratio")
+    return {**fitted, "exchange_scale": ratio * fitted["collective_scale"]}
 
 
 def start_positions() -> Floats:
