@@ -82,6 +82,16 @@ class Rates:
         copy.closed = ~self.settled
         return copy
 
+    def thawed(self) -> "Rates":
+        """A book to simulate in, from a copy for comparisons: bounds again where it has closed
+        forms, and what was simulated as it is. What is settled in it leaves the copy as it was.
+        """
+        book = Rates(self.law, self.workload, self.slo, self.trust)
+        known = ~self.closed
+        book.rate[known] = self.rate[known]
+        book.settled[known] = True
+        return book
+
     def settle(self, position: int, deadline: Deadline | None = None) -> None:
         """Simulate the largest rate of one kind within the SLO and put it in the book.
 

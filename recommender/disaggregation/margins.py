@@ -12,8 +12,8 @@ from recommender.decision.study import Study
 from recommender.disaggregation.pool import Book, Side
 from recommender.disaggregation.pools_of_day import cost_usd_per_h
 from recommender.disaggregation.search import Candidate, Search
-from recommender.explanation.in_time import NOT_IN_TIME
-from recommender.explanation.ledger import AT_LEAST, frontend_words
+from recommender.explanation.in_time import AT_LEAST, NOT_IN_TIME
+from recommender.explanation.ledger import frontend_words
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
 from recommender.solvers.outcome import Status

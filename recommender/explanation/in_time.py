@@ -17,6 +17,8 @@ from recommender.wording import duration_text
 
 NOT_IN_TIME = "not decided in time"
 NOT_PROVEN = "not proven in time"
+AT_LEAST = f"{NOT_PROVEN}: at least that"
+"""Of a price: the variant may be cheaper still."""
 
 
 def in_time(

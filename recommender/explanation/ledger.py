@@ -23,13 +23,12 @@ from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study
 from recommender.explanation.closed_rates import BY_CLOSED_FORM, on_closed_forms
-from recommender.explanation.in_time import NOT_PROVEN, in_time, is_unproven, why_open
+from recommender.explanation.in_time import AT_LEAST, NOT_PROVEN, in_time, is_unproven, why_open
 from recommender.explanation.limit_prices import limit_prices
 from recommender.performance.step_law import StepLaw
 from recommender.plan import LedgerLine
 from recommender.relative import percent_of
 
-AT_LEAST = f"{NOT_PROVEN}: at least that"
 WORTH_A_LINE = 0.01
 """Share of the cost."""
 COSTS_NOTHING = "by closed forms the plan costs nothing with this margin"

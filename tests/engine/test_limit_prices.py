@@ -43,6 +43,29 @@ def test_what_rests_on_closed_forms_says_so():
     assert not [x for x in quick.ledger if x.margin == "redundancy" and x.note]  # all are alike
 
 
+def test_prices_of_limits_rest_on_simulated_rates_where_those_of_the_plan_do():
+    """45 kW are more than the 42.9 kW of the best plan: by closed forms they cost 3 %."""
+    free = recommend(Spec(**ASKED), front=False)
+    watts = free.totals.power_nameplate_w
+    capped = recommend(Spec(**ASKED, power=f"{1.05 * watts:.0f}W"), front=False)
+    (line,) = (line for line in capped.ledger if line.margin == "--power")
+    assert (line.price_usd_per_h, line.note) == (pytest.approx(0.0), "")
+
+
+def test_what_was_frozen_can_be_simulated_in_again():
+    from recommender.decision.study_of import study_of
+
+    book = study_of(Spec(**ASKED, gpu="H100")).rates
+    bounds = book.rate.copy()
+    book.rate[0], book.settled[0] = 0.5, True
+    frozen = book.frozen()
+    thawed = frozen.thawed()
+    assert thawed.rate[0] == 0.5 and thawed.settled.tolist() == book.settled.tolist()
+    assert thawed.rate[1:] == pytest.approx(bounds[1:])  # bounds, not closed forms
+    thawed.rate[1] = -1.0
+    assert frozen.rate[1] != -1.0
+
+
 def test_the_copy_for_comparisons_knows_what_was_never_simulated():
     from recommender.decision.study_of import study_of
 
