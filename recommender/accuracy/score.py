@@ -53,7 +53,7 @@ class Tally:
         for name in keys:
             known = name in self.groups or len(self.groups) < MOST_GROUPS
             key = name if known else (name[0], OTHERS)
-            self.groups.setdefault(key, array("l")).append(len(self.log_error))
+            self.groups.setdefault(key, array("i")).append(len(self.log_error))
         self.log_error.append(float(np.log(predicted / measured)))
         self.log_low.append(float(np.log(low / measured)))
         self.log_high.append(float(np.log(high / measured)))
