@@ -1,15 +1,20 @@
 """What limits look at in a group: bounds on power and carbon, zones, racks, host RAM."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from recommender import Spec, recommend
 from recommender.deadline import deadline_in
+from recommender.decision.good_enough import good_enough
+from recommender.decision.group_attributes import _with_model
 from recommender.decision.limited_goals import canonical_use
 from recommender.decision.node_limits import NodeFacts, fits_node
 from recommender.decision.study_of import study_of
 from recommender.engine import plan_of
+from recommender.formulation.failure_group import FailureGroup
+from recommender.performance.planned_power import busy_power_w
 from recommender.request.site_facts import (
     grid_g_per_kwh,
     place_is_known,
@@ -156,3 +161,50 @@ def test_a_node_is_left_partly_empty_for_utilisation_and_its_empty_part_draws_id
     assert plan.totals.power_w > empty_w
     bound_w = sum(group.planned_w * count for group, count in decision.purchase)
     assert plan.totals.power_w <= bound_w
+
+
+@pytest.mark.parametrize("headroom", [0.0, 0.2, 1.0])
+def test_planned_power_is_that_of_replicas_never_idle_at_what_headroom_leaves(thrifty, headroom):
+    """Each at 1/(1+h) of its rate; at most the nameplate, which some groups reach."""
+    study, _ = thrifty
+    table, rates = study.table, study.rates
+    asked = replace(study.question, headroom=headroom)
+    groups = study.decider.groups(study.enumeration.market, asked)
+    below = [g for g in groups if g.planned_w < g.nameplate_w]
+    assert len(below) > 20
+    for group in below[:50]:
+        (key, count), *others = group.replicas.items()
+        at = int(key)
+        if others or count * table.whole_accelerators(at) != group.accelerators:
+            continue
+        busy_w = busy_power_w(
+            law=table.law.take(at),
+            lengths=rates.workload.lengths,
+            requests_per_s=float(rates.rate[at]) / (1 + headroom),
+            hardware=table.hardware[table.hardware_index[at]],
+            accelerators=table.whole_accelerators(at),
+        )
+        assert group.planned_w == pytest.approx(count * busy_w)
+
+
+def test_a_group_is_as_good_as_its_worst_replica():
+    quality = {0: 86.0, 1: 73.0}
+    table = SimpleNamespace(quality_at=quality.get, model=lambda at: f"m{at}")
+    group = FailureGroup(
+        name="n", offer="o", provider="p", region="r", accelerator="a", nodes=1, accelerators=3,
+        replicas={"0": 1, "1": 2}, requests_per_s=1.0, usd_per_h=1.0, nameplate_w=1.0,
+    )  # fmt: skip
+    found = _with_model(group, table)
+    assert (found.model, found.quality) == ("m0", 73.0)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "good"), [(73.0, None, True), (73.1, None, False), (None, 3.0, True)]
+)
+def test_good_enough_is_no_less_than_the_least(least, most, good):
+    table = SimpleNamespace(quality_at=lambda at: 73.0, shortfall_pct=[3.0])
+    question = SimpleNamespace(min_quality=least, most_shortfall_pct=most)
+    assert good_enough(0, table, question) is good
+    if most is not None:
+        question.most_shortfall_pct = 2.9
+        assert not good_enough(0, table, question)
