@@ -140,6 +140,8 @@ def _stated(plan: Plan, number: int, spec: Spec, catalog: Catalog) -> Iterator[F
     period, name = plan.periods[number], _name(plan.periods[number])
     usd_per_h = running_usd_per_h(period, catalog)
     yield equal(f"{name}: cost", period.cost_usd_per_h, usd_per_h, "$/h")
+    at_prices = sum(n.nodes * n.usd_per_node_h for n in period.nodes)
+    yield equal(f"{name}: cost at the prices stated", at_prices, usd_per_h, "$/h")
     new = sum(nodes for _, nodes in started(plan, number, catalog))
     yield equal(f"{name}: nodes started", period.started_nodes, new, "nodes")
     if period.totals is not None:

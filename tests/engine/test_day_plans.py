@@ -84,6 +84,7 @@ def test_every_promise_holds_and_a_changed_one_breaks(plan_of, facts):
     for changed, promise in (
         (replace(night, cost_usd_per_h=1.0), "0-8 h: cost"),
         (replace(night, started_nodes=99), "0-8 h: nodes started"),
+        (replace(night, nodes=(replace(night.nodes[0], usd_per_node_h=0.1),)), "prices stated"),
         (replace(night, to_h=7.0), "0-8 h ends"),
         (replace(night, requests_per_s=14.0), "rate"),
         (replace(night, placements=night.placements[:0]), "0-8 h: "),
