@@ -59,7 +59,10 @@ def basis(steps: Sequence[Step]) -> str:
     if len(known) == 1:
         return f"Rates are {known[0]}; p99 is by closed forms. Nothing is simulated."
     each = ", ".join(f"{step.value} {step.rates}" for step in steps if step.rates)
-    return f"Rates (p99 likewise): {each}."
+    return (
+        f"Rates (p99 likewise): {each}. Simulated plans are cheaper than safe closed forms make "
+        "them: compare these steps without --fast."
+    )
 
 
 def sweep_csv(steps: Sequence[Step]) -> str:
