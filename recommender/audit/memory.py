@@ -117,10 +117,9 @@ def fullest_stage_bytes(model: LanguageModel, d: Deployment, catalog: Catalog) -
 
 
 def _is_uneven(model: LanguageModel) -> bool:
-    """Whether layers differ beyond leading dense ones, or are stated by their size alone."""
+    """Whether layers differ beyond leading dense ones, or their blocks are not plain matrices."""
     mixed = model.moe_layers is not None or model.ffn_layers is not None
-    stated = model.attention_params_m or model.ffn_params_m or model.expert_hidden
-    return bool(model.state_layers or mixed or stated)
+    return bool(model.state_layers or mixed or model.ffn_params_m or model.expert_hidden)
 
 
 def _uneven_bytes(model: LanguageModel, d: Deployment, bits: float) -> float:
@@ -139,6 +138,9 @@ def _bytes(tensor: Tensor, bits: float) -> float:
 
 def _attention(model: LanguageModel, tp: int) -> Iterator[Tensor]:
     hidden = model.hidden
+    if model.attention_params_m:  # sparse attention: its size is stated, of all layers
+        yield Tensor(round(model.attention_params_m * 1e6 / model.layers), tp)
+        return
     if model.attention == "MLA":
         head = model.qk_nope_head_dim + model.qk_rope_head_dim
         if model.q_lora_rank:

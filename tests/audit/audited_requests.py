@@ -31,5 +31,8 @@ ASKED = {
     },
     "experts beside dense": {"model": "google/gemma-4-26B-A4B", "qps": "5", "e2e_p99": "120s"},
     "experts in 4 bits": {"model": "deepseek-ai/DeepSeek-V4-Flash", "qps": "5", "e2e_p99": "120s"},
+    "sparse attention in stages": {
+        "model": "zai-org/GLM-5.1-FP8", "qps": "300", "e2e_p99": "20s", "gpu": "H100",
+    },
     "share of free memory": {"model": "70b", "qps": "10", "p99": "1s", "engine": "trtllm"},
 }  # fmt: skip
