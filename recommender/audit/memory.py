@@ -104,8 +104,7 @@ def fullest_stage_bytes(model: LanguageModel, d: Deployment, catalog: Catalog) -
     tables = 1 if model.tied_embeddings or d.pp > 1 else 2
     layers_of_stage = ceil(model.layers / d.pp)
     if _is_uneven(model):
-        part = layers_of_stage / model.layers
-        return part * _uneven_bytes(model, d, bits) + tables * _bytes(table, bits)
+        return _uneven_bytes(model, d, bits, layers_of_stage) + tables * _bytes(table, bits)
     dense = min(model.dense_layers, layers_of_stage) if model.is_moe else layers_of_stage
     # Expert layers are the heavier ones: the fullest stage holds as many of them as it can.
     if model.is_moe and d.pp > 1:
@@ -122,14 +121,15 @@ def _is_uneven(model: LanguageModel) -> bool:
     return bool(model.state_layers or mixed or model.ffn_params_m or model.expert_hidden)
 
 
-def _uneven_bytes(model: LanguageModel, d: Deployment, bits: float) -> float:
-    """All layers: experts are written out; every other weight must be somewhere [B]."""
+def _uneven_bytes(model: LanguageModel, d: Deployment, bits: float, layers_of_stage: int) -> float:
+    """Experts are written out; every other weight must be somewhere, alike in all layers [B]."""
+    part = layers_of_stage / model.layers
     width = model.expert_hidden or model.hidden
-    expert = model.ffn_matrices * width * model.expert_intermediate
-    experts = Tensor(expert * model.routed_experts * model.expert_layers, d.tp * d.adp)
+    expert = model.ffn_matrices * width * model.expert_intermediate * model.routed_experts
+    experts = Tensor(expert * ceil(part * model.expert_layers), d.tp * d.adp)
     every = model.vocab * model.hidden * (1 if model.tied_embeddings else 2)
-    others = round(model.total_params_b * 1e9) - experts.elements - every
-    return _bytes(experts, bits) + _bytes(Tensor(others, d.tp), bits)
+    others = round(model.total_params_b * 1e9) - expert * model.expert_layers - every
+    return _bytes(experts, bits) + part * _bytes(Tensor(others, d.tp), bits)
 
 
 def _bytes(tensor: Tensor, bits: float) -> float:

@@ -34,5 +34,9 @@ ASKED = {
     "sparse attention in stages": {
         "model": "zai-org/GLM-5.1-FP8", "qps": "300", "e2e_p99": "20s", "gpu": "H100",
     },
+    "hybrid in stages": {
+        "model": "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-FP8", "qps": "20", "e2e_p99": "300s",
+        "gpu": "L40S", "engine": "trtllm",
+    },
     "share of free memory": {"model": "70b", "qps": "10", "p99": "1s", "engine": "trtllm"},
 }  # fmt: skip
