@@ -71,18 +71,30 @@ def solve_single_service(
     found = _solve(loose, solver, time.perf_counter() + time_limit_s / 2)
     if found.outcome.status is Status.INFEASIBLE:
         return found
-    bound = None
-    if found.outcome.status is Status.OPTIMAL:
-        program = compared(question, found.program, found.counts)
-        if program is not None:
-            binding = tuple(binding_rows(program, found.outcome.values))
-            return replace(found, program=program, binding=binding)
-        bound = _first_value(loose, found)
+    program = compared(question, found.program, found.counts) if found.counts else None
+    kept: Solution | None = None
+    if program is not None:
+        binding = tuple(binding_rows(program, found.outcome.values))
+        kept = replace(found, program=program, binding=binding)
+        if found.outcome.status is Status.OPTIMAL:
+            return kept
     solution = _solve(question, solver, deadline)
-    gap = _gap(question, solution, bound)
-    known = [share for share in (solution.gap, gap) if share is not None]
     solves = found.solves + solution.solves
+    dearer = _first_value(question, solution) > _first_value(loose, found)
+    open_still = solution.outcome.status is not Status.OPTIMAL
+    if kept is not None and open_still and (dearer or not solution.counts):
+        return replace(kept, solves=solves)
+    gap = _gap(question, solution, _first_bound(loose, found))
+    known = [share for share in (solution.gap, gap) if share is not None]
     return replace(solution, gap=min(known, default=None), solves=solves)
+
+
+def _first_bound(loose: SingleService, found: Solution) -> int | None:
+    """What the first objective is at least, of a question without some of its rows."""
+    value = _first_value(loose, found)
+    if found.outcome.status is Status.OPTIMAL:
+        return value
+    return None if found.gap is None else value - round(found.gap * value)
 
 
 def _solve(question: SingleService, solver: str | None, deadline: float) -> Solution:

@@ -9,7 +9,8 @@ rows as well, so
     no plan without them                 no plan with them
     its best plan meets all of them      it is the best plan of the question
 
-and only where the best plan breaks one of them all rows are asked for. So it is for objectives in
+and only where the best plan breaks one of them all rows are asked for. A plan that the time limit
+ended at and that meets all of them is kept until a better one is found. So it is for objectives in
 turn: each is minimised over more plans than the question has, and one of the question attains it.
 Where an objective may be given up by a share, its optimum without the rows may be lower than any
 plan of the question comes to, and would leave the later ones less room: nothing follows then.

@@ -1,5 +1,6 @@
 """Rows that compare rates, left out at first: the same optimum, from fewer columns."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from single_service_cases import group
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.formulation.uncompared import compared, uncompared
-from recommender.solvers.outcome import Status
+from recommender.solvers.outcome import Outcome, Status
 
 FULL = group("full", 30.0, 10.0, provider="a")
 HALF = group("half", 15.0, 10.0, provider="a", offer="full")
@@ -68,3 +69,37 @@ def test_a_plan_is_taken_when_it_meets_the_rows(limit, meets):
     found = solve_single_service(uncompared(asked))
     program = compared(asked, found.program, found.counts)
     assert (program is not None) is meets
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(0.83, True), (0.84, False)])
+def test_a_plan_in_hand_is_kept_where_none_is_found_with_all_rows(monkeypatch, limit, kept):
+    """The first solve ends with two full nodes, not proven; the second has no time for any."""
+    asked = question(min_utilisation=limit)
+    first = solve_single_service(uncompared(asked))
+    begun = replace(first, outcome=replace(first.outcome, status=Status.FEASIBLE), gap=0.25)
+    nothing = replace(
+        first, counts={}, outcome=Outcome(Status.NOT_REACHED, "none"), gap=None, binding=()
+    )
+    ends = [begun, nothing]
+    module = sys.modules[solve_single_service.__module__]
+    monkeypatch.setattr(module, "_solve", lambda *_: ends.pop(0))
+    found = solve_single_service(asked)
+    assert dict(found.counts) == ({"full": 2} if kept else {})
+    assert found.outcome.status is (Status.FEASIBLE if kept else Status.NOT_REACHED)
+    assert found.gap == (0.25 if kept else None) and found.solves == 2 * first.solves
+
+
+def test_the_bound_without_the_rows_holds_where_they_are_asked_for(monkeypatch):
+    """Nothing is cheaper than 20 without the share, of which 10 % is open; 21 with it, open too:
+    at least 18 of 21, so (21 - 18) / 21 may be gained."""
+    asked = question(max_share={"provider": 0.5})
+    first, second = solve_single_service(uncompared(asked)), solve_single_service(asked)
+    ends = [
+        replace(found, outcome=replace(found.outcome, status=Status.FEASIBLE), gap=gap)
+        for found, gap in ((first, 0.1), (second, None))
+    ]
+    module = sys.modules[solve_single_service.__module__]
+    monkeypatch.setattr(module, "_solve", lambda *_: ends.pop(0))
+    found = solve_single_service(asked)
+    assert dict(found.counts) == {"full": 1, "other": 1}
+    assert found.gap == pytest.approx(3 / 21)
