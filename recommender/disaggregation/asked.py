@@ -1,7 +1,7 @@
 """Pools where they are asked for, and what a plan says where they are not.
 
-Of this folder the engine loads this file alone: the search over pools comes with the first request
-that asks for it.
+Of this folder the engine loads this file and its words alone: the search over pools comes with the
+first request that asks for it.
 """
 
 from dataclasses import replace
@@ -11,15 +11,11 @@ from recommender.clock import Clock
 from recommender.decision.decider import HALF
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
-from recommender.plan import Assumption, Plan
+from recommender.disaggregation.not_compared import NOT_COMPARED
+from recommender.plan import Plan
 
 if TYPE_CHECKING:
     from recommender.disaggregation.compare import Comparison
-
-FLAG = "--disaggregate"
-NOT_COMPARED = Assumption(
-    "replicas", "compute prompts and tokens; pools apart were not compared", f"{FLAG} auto"
-)
 
 
 def before_pools(study: Study) -> Study:

@@ -15,7 +15,7 @@ from recommender.decision.decision import Decision, value_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import closed_forms_serve
-from recommender.disaggregation.asked import FLAG, NOT_COMPARED
+from recommender.disaggregation.not_compared import FLAG, NOT_COMPARED
 from recommender.disaggregation.pools_of import TwoPools, two_pools, why_not
 from recommender.disaggregation.pools_of_day import price_units
 from recommender.disaggregation.search import Candidate, Found, Search, Value

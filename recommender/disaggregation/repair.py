@@ -11,12 +11,13 @@ from dataclasses import replace
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
-from recommender.disaggregation.asked import FLAG
+from recommender.disaggregation.not_compared import FLAG
 from recommender.disaggregation.pools_of import OBJECTIVES, TwoPools, two_pools, why_not
 from recommender.disaggregation.pools_of_day import cost_usd_per_h, counted_usd_per_h
 from recommender.disaggregation.relaxed import relaxed
 from recommender.disaggregation.search import Search
 from recommender.explanation.counted import counted
+from recommender.explanation.least_enough import least_enough
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.repairs import (
     LIMITS,
@@ -64,7 +65,8 @@ def repairs_of_pools(
             used = rounded_up(_used(found, limit.objective, study.question), limit.unit)
             proven = found.outcome.status is Status.OPTIMAL
             cause = f"{limit.flag}: {'no pools use less than' if proven else 'pools use'} {used}"
-            yield cause, Repair(limit.flag, f"at least {used}", _witness(found, study.question))
+            value = least_enough(used, is_least=proven, simulated=study.simulates)
+            yield cause, Repair(limit.flag, value, _witness(found, study.question))
     for loss, found in fewer_losses(study, lambda less: _best(study, pools, less)):
         cause = f"{loss.cause}: there are pools without it"
         yield cause, Repair(loss.flag, loss.value, _witness(found, study.question))

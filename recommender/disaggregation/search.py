@@ -139,16 +139,16 @@ class Search:
             value, number, candidate, solution, version = heapq.heappop(queue)
             if ceiling is not None and value >= ceiling:
                 return self._found(None, value[0], considered, decided=not self.unproven)
-            self.study.deadline.check()
             current = solution is not None and version == _version(candidate)
             if solution is not None and current and not self._settle(candidate, solution):
                 best = candidate, self._as_proven(solution)
                 return self._found(best, value[0], considered, decided=not self.unproven)
+            self.study.deadline.check()  # what is settled was returned: nothing is lost here
             solution = self.solve(candidate)
             if solution.outcome.status is Status.INFEASIBLE:
                 continue
             if not solution.bought:
-                return self._found(None, value[0], considered, decided=False)
+                raise OutOfTime
             self.unproven = self.unproven or solution.outcome.status is not Status.OPTIMAL
             entry = (solution.objectives, number, candidate, solution, _version(candidate))
             heapq.heappush(queue, entry)

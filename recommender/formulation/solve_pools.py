@@ -1,7 +1,8 @@
 r"""Solving several fleets: together where a row ties them, else each by itself.
 
-apart       for each fleet: solve_single_service; objectives, bounds and proofs add up
-together    one program per objective in turn, theta chosen inside (formulation.pools)
+apart       for each fleet: solve_single_service, by the caller; `together` adds up objectives and
+            proofs
+jointly     one program per objective in turn, theta chosen inside (formulation.pools)
 """
 
 import time
@@ -13,7 +14,7 @@ from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.pools import Pools, program
 from recommender.formulation.single_service import SingleService
-from recommender.formulation.solve_single_service import Solution, solve_single_service
+from recommender.formulation.solve_single_service import Solution
 from recommender.formulation.spare_search import left
 from recommender.program.canonical import decimal
 from recommender.program.program import Program
@@ -49,27 +50,6 @@ class PoolsSolution:
     objectives: tuple[float, ...] = ()
     outcome: Outcome
     programs: tuple[Program, ...]
-
-
-def solve_pools(
-    question: Pools, *, solver: str | None = None, time_limit_s: float = 60.0
-) -> PoolsSolution:
-    """The best plan of all fleets."""
-    if question.is_joint:
-        return solve_together(question, solver=solver, time_limit_s=time_limit_s)
-    return solve_apart(question, solver=solver, time_limit_s=time_limit_s)
-
-
-def solve_apart(
-    question: Pools, *, solver: str | None = None, time_limit_s: float = 60.0
-) -> PoolsSolution:
-    """Each fleet by itself: the optimum where no row ties them."""
-    deadline = time.perf_counter() + time_limit_s
-    found = [
-        solve_single_service(fleet, solver=solver, time_limit_s=left(deadline))
-        for fleet in question.fleets
-    ]
-    return together(question.fleets, found)
 
 
 def together(fleets: Sequence[SingleService], found: Sequence[Solution]) -> PoolsSolution:

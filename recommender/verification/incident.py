@@ -131,7 +131,7 @@ def _until_failure(
     sections = times.phase(stream.arrival)
     sections[sections > BEFORE] = -1
     sections[-1] = -1
-    run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv))
+    run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv), seed=seed)
     finish_s = run.arrival_s + run.e2e_s - kind.law.frontend_s
     complete = finish_s <= times.fails_s
     part = Part(requests_of(run, complete), np.zeros(int(complete.sum()), np.bool_))
@@ -174,7 +174,7 @@ def _survivor(kind: Kind, sent: Draw | None, times: Times, source: Source, seed:
     order = np.argsort(own.arrival, kind="stable")
     own, first_s, retried = own.take(order), first_s[order], retried[order]
     sections = times.phase(own.arrival)
-    run = replay(kind.law, own, sections=sections, policy=Policy(kv=source.kv))
+    run = replay(kind.law, own, sections=sections, policy=Policy(kv=source.kv), seed=seed)
     wait_s = own.arrival - first_s
     run = replace(run, ttft_s=run.ttft_s + wait_s, e2e_s=run.e2e_s + wait_s, arrival_s=first_s)
     return [Part(run, retried)]
@@ -186,7 +186,7 @@ def _returned(kind: Kind, times: Times, source: Source, seed: int) -> list[Part]
     if not stream.arrival.size:
         return []
     sections = times.phase(stream.arrival)
-    run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv))
+    run = replay(kind.law, stream, sections=sections, policy=Policy(kv=source.kv), seed=seed)
     return [Part(run, np.zeros(stream.arrival.size, np.bool_))]
 
 

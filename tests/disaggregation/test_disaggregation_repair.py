@@ -1,6 +1,7 @@
 """Pools as a repair: what they buy, and when nothing is offered."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from disaggregation_specs import SMALL
@@ -9,11 +10,12 @@ from recommender.deadline import Deadline
 from recommender.decision.rates import Trust
 from recommender.disaggregation import relaxed
 from recommender.disaggregation.pools_of import two_pools
-from recommender.disaggregation.repair import pools_repair
+from recommender.disaggregation.repair import pools_repair, repairs_of_pools
 from recommender.disaggregation.search import Search
 from recommender.engine import recommend
 from recommender.plan import Repair
 from recommender.request.spec_file import make_spec
+from recommender.solvers.outcome import Status
 
 
 def test_the_witness_is_the_best_on_safe_rates(study) -> None:
@@ -84,3 +86,33 @@ def test_margins_are_offered_where_they_alone_are_too_much(
     assert found["--redundancy"].value == "none"
     assert found["--redundancy"].witness.startswith(f"${bare.totals.cost_usd_per_h:.2f}/h")
     assert found["--budget"].value == f"at least ${whole.totals.cost_usd_per_h:,.2f}/h"
+
+
+@pytest.mark.parametrize(
+    ("status", "fast", "words"),
+    [
+        (Status.OPTIMAL, "false", "at least {}"),
+        (Status.FEASIBLE, "false", "{} (less was not ruled out in time)"),
+        (Status.OPTIMAL, "true", "{} (less was not tried with simulated rates)"),
+    ],
+)
+def test_a_limit_is_the_least_only_where_less_is_known_to_fail(
+    study, monkeypatch, status, fast, words
+) -> None:
+    asked = study(disaggregate="only", fast=fast)
+    tight = replace(asked, question=replace(asked.question, budget_usd_per_h=1.0))
+    solve = Search.solve
+
+    def ended(self, candidate):
+        found = solve(self, candidate)
+        if found.outcome.status is not Status.OPTIMAL:
+            return found
+        return replace(found, outcome=replace(found.outcome, status=status))
+
+    monkeypatch.setattr(Search, "solve", ended)
+    pools = two_pools(tight, optimistic=fast == "false")  # nothing is simulated here
+    found = repairs_of_pools(tight, pools, SimpleNamespace(purchase=()))
+    _, budget = next(found)
+    assert budget.change == "--budget"
+    used = budget.witness.split("/h")[0] + "/h"
+    assert budget.value == words.format(used)

@@ -96,6 +96,42 @@ def test_the_best_of_settled_kinds_is_kept_when_the_time_is_up(study, monkeypatc
     assert part.best[1].objectives >= whole.best[1].objectives
 
 
+def test_what_is_settled_is_the_answer_also_where_the_time_is_up_by_then(study, monkeypatch):
+    """The last candidate is solved and settled within the time: nothing is left to do."""
+    asked = study(disaggregate="only")
+    search = Search(asked, two_pools(asked))
+    best, _ = search.best().best
+    checks: list[int] = []
+
+    def check(self):
+        checks.append(1)
+        if len(checks) == 2:
+            raise OutOfTime
+
+    monkeypatch.setattr(Deadline, "check", check)
+    found = Search(asked, two_pools(asked)).best(only=best)
+    assert found.decided and found.best[1].outcome.status is Status.OPTIMAL
+
+
+def test_a_solve_that_finds_no_plan_in_time_leaves_what_was_settled(study, monkeypatch):
+    asked = study(disaggregate="only")
+    solve, solved = Search.solve, []
+
+    def out_of_time(self, candidate):
+        solved.append(candidate)
+        found = solve(self, candidate)
+        if len(solved) == 1:
+            return found
+        late = replace(found.outcome, status=Status.NOT_REACHED)
+        return replace(found, bought={}, objectives=(), outcome=late)
+
+    monkeypatch.setattr(Search, "solve", out_of_time)
+    found = Search(asked, two_pools(asked)).best()
+    assert len(solved) == 2 and not found.decided
+    assert found.best is not None and found.best[0] is solved[0]
+    assert found.best[1].outcome.status is Status.FEASIBLE
+
+
 def test_a_candidate_that_was_not_proven_leaves_no_claim(study, monkeypatch):
     asked = study(disaggregate="only")
     solve = Search.solve

@@ -11,7 +11,8 @@ from recommender.errors import SpecError
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.pools import Pools, program
 from recommender.formulation.single_service import SingleService
-from recommender.formulation.solve_pools import solve_apart, solve_pools, solve_together
+from recommender.formulation.solve_pools import PoolsSolution, solve_together, together
+from recommender.formulation.solve_single_service import solve_single_service
 from recommender.solvers.outcome import Status
 
 
@@ -46,6 +47,16 @@ def pools(prefill, decode, *, demand: float = 100.0, failures: int = 1, **limits
     return Pools(fleets=(fleet("prefill", prefill), fleet("decode", decode)))
 
 
+def solve_apart(asked: Pools) -> PoolsSolution:
+    """Each fleet by itself, as the search over splits does it."""
+    return together(asked.fleets, [solve_single_service(fleet) for fleet in asked.fleets])
+
+
+def solve_pools(asked: Pools) -> PoolsSolution:
+    """Together where a row ties the pools, as the search over splits does it."""
+    return (solve_together if asked.is_joint else solve_apart)(asked)
+
+
 def counts(solution) -> dict[str, int]:
     return {g.name: n for bought in solution.bought.values() for g, n in bought}
 
@@ -53,7 +64,7 @@ def counts(solution) -> dict[str, int]:
 def test_by_hand() -> None:
     # prefill: 3 A, for 2 carry 120 but leave 60 after a loss                      3 * 10 = 30
     # decode:  3 B carry 150 and leave 100: 3 * 4 = 12;   2 C: 18;   C + 2 B: 17          12
-    for solve in (solve_together, solve_apart, solve_pools):
+    for solve in (solve_together, solve_apart):
         found = solve(pools([PREFILL_A], [DECODE_B, DECODE_C]))
         assert counts(found) == {"prefill A": 3, "decode B": 3}
         assert found.outcome.status is Status.OPTIMAL

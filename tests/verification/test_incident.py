@@ -72,6 +72,17 @@ class Given:
         )
 
 
+def test_replicas_draw_what_their_drafts_gain_each_for_itself() -> None:
+    """The same requests on three survivors: all three had the same steps."""
+    drafting = replace(LAW, tokens_per_step=2.5, verified_tokens=4.0)
+    given = Given(tuple(np.arange(1.0, 50.0, 0.5)), 200)
+    found = replay_incident({"d1": kind(law=drafting)}, TIMES, given, seed=3)
+    first, second, third = (part.run.e2e_s for part in found.survivors["d1"])
+    size = min(first.size, second.size, third.size)
+    assert not np.array_equal(first[:size], second[:size])
+    assert not np.array_equal(second[:size], third[:size])
+
+
 def test_a_load_turns_counts_into_times_by_hand() -> None:
     load = Load((0.0, 10.0, 20.0, 30.0), (2.0, 4.0, 1.0))
     assert load.expected.tolist() == [0.0, 20.0, 60.0, 70.0]
