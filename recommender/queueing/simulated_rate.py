@@ -9,8 +9,9 @@ is the root of
 in log lambda. All runs use the same random numbers, which makes y nearly monotone: short runs
 bracket the root from the guess, then long runs move along the slope of the bracket until one
 holds with at most 1 % of rate to spare. The rate that is returned was itself simulated and holds.
-Over a profile of the rate (`over_profile`) it is that of the busiest window, and counts as broken
-beyond the capacity there.
+A rate beyond the capacity counts as broken: gaps between tokens do not grow with the requests that
+wait, and no run is long enough for a queue that grows without end to exceed a limit of an hour.
+Over a profile of the rate (`over_profile`) it is that of the busiest window.
 """
 
 from collections.abc import Callable
@@ -121,10 +122,9 @@ def holds(
 
 
 def _over_capacity(law: StepLaw, workload: Workload, requests_per_s: float) -> float:
-    """Log of the rate over the capacity, where the SLO alone might allow more: over a profile."""
-    if workload.rate_profile is None:
-        return -inf
-    return log(requests_per_s / float(capacity(law, workload.lengths)[0]))
+    """Log of the rate over the capacity: at most 0 where the replica is not overloaded."""
+    most = float(capacity(law, workload.lengths)[0])
+    return log(requests_per_s / most) if most > 0.0 else inf
 
 
 class _Search:

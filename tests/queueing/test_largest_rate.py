@@ -123,6 +123,16 @@ def test_a_guess_beyond_the_capacity_does_not_hold_the_search_up(ranks: float) -
     assert far.runs <= 16
 
 
+@pytest.mark.parametrize("target", [Target("itl", 1.0), Target("tpot", 1.0), Target("e2e", 3600.0)])
+def test_no_rate_is_beyond_the_capacity_whatever_the_limits_allow(target: Target) -> None:
+    """No gap grows with the requests that wait, and no run is an hour long: at ten times the
+    capacity every limit is met by 40,000 requests, while the queue grows without end."""
+    slo, most = Slo((target,)), float(capacity(LAW, WORKLOAD.lengths)[0])
+    assert holds(LAW, WORKLOAD, slo, 10.0 * most) == "breaks"
+    found = simulated_rate(LAW, WORKLOAD, slo, guess=0.9 * most)
+    assert 0.97 * most < found.requests_per_s <= most
+
+
 def test_an_impossible_target_has_rate_zero() -> None:
     slo = Slo((Target("ttft", 1e-3),))
     assert largest_rate(LAW, WORKLOAD, slo)[0] == 0.0
