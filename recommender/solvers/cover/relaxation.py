@@ -57,7 +57,10 @@ def prices(cost: Reals, matrix: Reals, rhs: Reals, upper: Reals) -> Prices:
     inverse = np.eye(m)
     for pivot in range(MOST_PIVOTS):
         if pivot % REFRESH == REFRESH - 1:
-            inverse = np.linalg.inv(full[:, basis])
+            try:
+                inverse = np.linalg.inv(full[:, basis])
+            except np.linalg.LinAlgError:  # drift led to no basis: the prices so far steer as well
+                break
         y = c[basis] @ inverse
         step = _step(full, b, c, u, basis, at_upper, inverse, y)
         if step is None:
@@ -65,12 +68,17 @@ def prices(cost: Reals, matrix: Reals, rhs: Reals, upper: Reals) -> Prices:
         leaving, entering, to_upper = step
         if entering < 0:
             ray = inverse[leaving] * (1.0 if to_upper else -1.0)
-            return Prices(np.maximum(-ray, 0.0) * scale_rows, feasible=False)
+            return Prices(_usable(-ray) * scale_rows, feasible=False)
         at_upper[basis[leaving]] = to_upper
         at_upper[entering] = False
         basis[leaving] = entering
         inverse = _exchanged(inverse, inverse @ full[:, entering], leaving)
-    return Prices(np.maximum(-y, 0.0) * scale_rows / scale_cost, feasible=True)
+    return Prices(_usable(-y) * scale_rows / scale_cost, feasible=True)
+
+
+def _usable(found: Reals) -> Reals:
+    """Prices of at least 0; none where drift left no number."""
+    return np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
 
 
 def _exchanged(inverse: Reals, column: Reals, leaving: int) -> Reals:
