@@ -99,7 +99,7 @@ def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row], lea
 def _enough_to_compare(question: SingleService, least: Mapping[str, int]) -> dict[str, int]:
     """Column -> what covers the rate whatever theta is, and outweighs one of any other kind."""
     rows = [row for row in limits(question) if row.sense == "<=" and row.rhs == 0]
-    need = RATE_UNITS_PER_DEMAND + question.failures * question.thetas()[0]
+    need = RATE_UNITS_PER_DEMAND + question.failures * max(question.thetas(), default=0)
     enough: dict[str, int] = {}
     for g in question.columns:
         outweighs = [

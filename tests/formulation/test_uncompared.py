@@ -7,6 +7,7 @@ import pytest
 from single_service_cases import group
 
 from recommender.formulation.single_service import SingleService
+from recommender.formulation.single_service_program import program
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.formulation.uncompared import compared, uncompared
 from recommender.solvers.outcome import Outcome, Status
@@ -103,3 +104,13 @@ def test_the_bound_without_the_rows_holds_where_they_are_asked_for(monkeypatch):
     found = solve_single_service(asked)
     assert dict(found.counts) == {"full": 1, "other": 1}
     assert found.gap == pytest.approx(3 / 21)
+
+
+def test_rows_that_compare_have_no_columns_where_nothing_can_be_bought():
+    """Of a period of a day, rates may be too small to count: a program without columns."""
+    nothing = SingleService(
+        groups=(group("tiny", 1e-9, 10.0),), demand_per_s=50.0, max_share={"provider": 0.5}
+    )
+    empty = program(nothing, objective="cost", theta=None)
+    assert nothing.columns == [] and empty.columns == ()
+    assert solve_single_service(nothing).outcome.status is Status.INFEASIBLE
