@@ -5,6 +5,8 @@ r"""Plans with pools, re-derived: what each pool carries and survives, and the s
                 stores them, with the layer that drafts; at 70 % of a rank's share of its node's
                 network
     network     rate of a rank * mean prompt * that time <= half of the time
+    moving      time that counts as moving >= part of a target of the highest percentile, longer
+                where long prompts of all are longer than those of its bucket
 
 Each pool is looked at as a plan of its own: every request passes through both, so both carry the
 whole rate, and all k lost nodes may be in one of them. Latency: `audit/pools_latency.py`.
@@ -15,6 +17,7 @@ from dataclasses import replace
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog import Catalog
 from recommender.audit import classes, datasheet, demand, survival
@@ -114,13 +117,20 @@ def _parts(split: PoolSplit, spec: Spec, lengths: Lengths) -> Iterator[Finding]:
 
 def _late_in_prefill(part: PoolPart, lengths: Lengths) -> float:
     """Most of the bucket that prefill may make late: its part is over all with such inputs."""
+    alike, mine = _inside(part, lengths)
+    return (1 - part.prefill_percentile) * float(alike.sum() / mine.sum())
+
+
+def _inside(
+    part: PoolPart, lengths: Lengths
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Requests with inputs of the target's bucket, and those in the bucket."""
     inputs, outputs, bucket = lengths.input_tokens, lengths.output_tokens, part.target.bucket
     alike = (inputs >= (bucket.min_input_tokens or 0)) & (
         inputs <= (bucket.max_input_tokens or np.inf)
     )
     mine = alike & (outputs >= (bucket.min_output_tokens or 0))
-    mine &= outputs <= (bucket.max_output_tokens or np.inf)
-    return (1 - part.prefill_percentile) * float(alike.sum() / mine.sum())
+    return alike, mine & (outputs <= (bucket.max_output_tokens or np.inf))
 
 
 def _transfers(
@@ -152,7 +162,9 @@ def _transfers(
 
 
 def _moved_in_time(plan: Plan, split: PoolSplit, lengths: Lengths) -> Iterator[Finding]:
-    """Every part, and the long prompts of all requests within what is counted as moving."""
+    """Every part; and what is counted as moving: no less than the strictest parts allow a long
+    prompt of all requests, and enough for it alone.
+    """
     slowest_s = sum(
         max(d.transfer_s_per_token for d in plan.deployments if d.pool == pool) for pool in POOLS
     )
@@ -160,13 +172,25 @@ def _moved_in_time(plan: Plan, split: PoolSplit, lengths: Lengths) -> Iterator[F
         name = "transfer within its part of the split"
         name += "" if part.target.bucket == EVERY_REQUEST else f", {part.target.name}"
         yield at_most(name, part.transfer_s, part.transfer_limit_s, "s")
-        yield at_most(
-            f"{name}: counted as moving", part.transfer_limit_s, split.moving_limit_s, "s"
-        )
+    strictest = max(part.target.percentile for part in split.parts)
+    of_all = [part for part in split.parts if part.target.percentile == strictest]
+    allowed_s = min(part.transfer_limit_s * _longer(part, lengths) for part in of_all)
+    yield at_least("time that counts as moving", split.moving_limit_s, allowed_s, "s")
     rarest = min(part.length_percentile for part in split.parts)
-    long = np.quantile(lengths.input_tokens, rarest, method="higher")
-    alone_s = slowest_s * max(float(long), split.least_tokens)
+    long = _long_prompt(lengths.input_tokens, rarest)
+    alone_s = slowest_s * max(long, split.least_tokens)
     yield at_most("a long prompt moves in time", alone_s, split.moving_limit_s, "s")
+
+
+def _longer(part: PoolPart, lengths: Lengths) -> float:
+    """Long prompts of all requests over those of the target's, at least 1 [1]."""
+    tokens, (_, mine) = lengths.input_tokens, _inside(part, lengths)
+    own = _long_prompt(tokens[mine], part.length_percentile)
+    return max(_long_prompt(tokens, part.length_percentile) / own, 1.0)
+
+
+def _long_prompt(tokens: npt.NDArray[np.int64], percentile: float) -> float:
+    return float(np.quantile(tokens, percentile, method="higher"))
 
 
 def token_bytes(d: Deployment, spec: Spec, catalog: Catalog) -> float | None:

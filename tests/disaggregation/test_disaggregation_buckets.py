@@ -117,3 +117,22 @@ def test_the_audit_finds_a_part_that_is_missing() -> None:
     edited = replace(plan, pools=replace(plan.pools, parts=plan.pools.parts[:1]))
     found = audit(edited, make_spec(ASKED), catalog.load(), replay=False)
     assert any("is stated" in f.promise and not f.holds for f in found)
+
+
+STRICT = "ttft p99.5 <= 400ms for output <= 300"
+
+
+def test_a_looser_target_may_take_longer_to_move_than_what_counts_as_moving() -> None:
+    """h follows from the strictest target, whose transfers those of the loose one meet as well."""
+    plan = _plan(slo=STRICT, qps="40")
+    assert plan.pools is not None
+    loose, strict = sorted(plan.pools.parts, key=lambda part: part.target.percentile)
+    # outputs say nothing of prompts here: the bucket's long prompt is as long as that of all
+    assert strict.transfer_limit_s <= plan.pools.moving_limit_s < loose.transfer_limit_s
+    spec = make_spec(plan.spec)
+    found = audit(plan, spec, catalog.load(), replay=False)
+    assert [f.promise for f in found if not f.holds] == []
+    for h in (0.9 * strict.transfer_limit_s, 0.5 * plan.pools.moving_limit_s):
+        split = replace(plan.pools, moving_limit_s=h)
+        broken = audit(replace(plan, pools=split), spec, catalog.load(), replay=False)
+        assert any("counts as moving" in f.promise and not f.holds for f in broken)
