@@ -45,6 +45,27 @@ def interrupts_heard() -> Iterator[list[int]]:
 
 
 @contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt, so that who stops a long command is told what is kept.
+
+    Where it is ignored or handled by who called this, and in other threads, all stays as it is.
+    """
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
 def _swallowed_ones_again() -> Iterator[None]:
     """Interrupt again where a KeyboardInterrupt could not be raised; other hooks are kept."""
     before, timers = sys.unraisablehook, list[threading.Timer]()

@@ -61,6 +61,7 @@ def _died(numbered: tuple[int, Item]) -> Row:
 
 def solve_item(item: Item) -> Row:
     """Solve one item; whatever the data cause becomes a row with an error."""
+    from recommender.decision.cut_short import INTERRUPTED
     from recommender.engine import recommend
 
     if item.spec is None:
@@ -72,6 +73,8 @@ def solve_item(item: Item) -> Row:
         return failed_row(item.name, str(error))
     except Exception as error:  # a bug in one row must not lose the others; the row says so
         return failed_row(item.name, f"bug: {type(error).__name__}: {error}")
+    if any(warning.startswith(INTERRUPTED) for warning in plan.warnings):
+        raise KeyboardInterrupt  # a decision keeps what it has; a batch ends there
     return plan_row(item.name, plan)
 
 

@@ -77,6 +77,8 @@ def _alone(work: Callable[[Item], Result], item: Item) -> tuple[Result] | None:
 
 
 def _as_one_of(workers: int) -> None:
-    """Solvers of so many workers share the memory; Ctrl-C goes to the parent alone."""
+    """Solvers of so many workers share the memory; Ctrl-C goes to the parent alone, and what
+    SIGTERM is to the parent it is not to a worker."""
     PROCESSES.owners = workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

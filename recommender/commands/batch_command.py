@@ -48,6 +48,7 @@ def command(
     from recommender.batch.batch import run_batch
     from recommender.batch.input import read_items
     from recommender.batch.output import make_folder, results_csv
+    from recommender.interrupts import terminated_as_interrupted
     from recommender.report.progress_display import progress_display
     from recommender.write import write_text
 
@@ -55,7 +56,7 @@ def command(
     items = read_items(specs, defaults)
     make_folder(folder)
     try:
-        with progress_display(quiet=quiet) as progress:
+        with terminated_as_interrupted(), progress_display(quiet=quiet) as progress:
             rows = run_batch(
                 items,
                 folder,

@@ -10,7 +10,7 @@ import time
 import pytest
 from asked import ASKED
 
-from recommender.interrupts import interrupts_heard
+from recommender.interrupts import interrupts_heard, terminated_as_interrupted
 
 TOLD = "interrupted: the answer is as far as it came"
 MIXED = ("front", "--model", "8b", "--qps", "600", "--p99", "500ms", "--gpu", "H100,H200,L40S,L4")
@@ -97,6 +97,50 @@ def test_before_anything_is_known(recommend, monkeypatch, tmp_path):
     result = recommend("what-if", *ASKED, "--vary", "qps=10,20", "-q", "-o", path)
     assert result.code == 130 and result.err.strip() == "interrupted"
     assert result.out == "" and not path.exists()
+
+
+def test_a_batch_ends_where_a_decision_keeps_what_it_has(recommend, monkeypatch, tmp_path):
+    """In a process of its own: the decision catches Ctrl-C, the specs behind it are not begun."""
+    from recommender.decision import decider as module
+
+    real, calls = module.solved, []
+
+    def solved(*asked):
+        calls.append(1)
+        if len(calls) == 2:  # once, and the first round is known then
+            signal.raise_signal(signal.SIGINT)
+        return real(*asked)
+
+    monkeypatch.setattr(module, "solved", solved)
+    specs, folder = tmp_path / "specs.csv", tmp_path / "runs"
+    header = "name,model,qps,ttft_p99,gpu\n"
+    specs.write_text(header + "a,8b,5,1s,H100\nb,8b,6,1s,H100\n")
+    result = recommend("batch", specs, "-o", folder, "--jobs", "1", "--simulate", "-q")
+    assert result.code == 130 and result.err.splitlines()[-1] == "interrupted"
+    assert "decided specs are kept in" in result.err and not (folder / "results.csv").exists()
+
+
+def test_sigterm_ends_a_batch_as_ctrl_c_does(recommend, monkeypatch, tmp_path):
+    def terminated(*_, **__):
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("recommender.batch.batch.over_pool", terminated)
+    specs = tmp_path / "specs.csv"
+    specs.write_text("name,model,qps,ttft_p99,gpu\na,8b,5,1s,H100\n")
+    result = recommend("batch", specs, "-o", tmp_path / "runs", "-q")
+    assert result.code == 130 and "0 decided specs are kept in" in result.err
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_sigterm_that_is_handled_elsewhere_stays_so():
+    heard = []
+    signal.signal(signal.SIGTERM, lambda *_: heard.append(1))
+    try:
+        with terminated_as_interrupted():
+            signal.raise_signal(signal.SIGTERM)
+        assert heard == [1]
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def test_each_is_counted_and_raised():
