@@ -131,6 +131,24 @@ def test_the_audit_finds_an_edited_split(won: Plan) -> None:
         assert not all(f.holds for f in found), field
 
 
+def test_a_replay_finds_latencies_that_were_edited_throughout(won: Plan) -> None:
+    """Stated of the tandem, of its parts and of the totals alike: the plan adds up."""
+    assert won.pools is not None and won.totals is not None
+    assert verify_plan(won).changed == ()
+    faster = {metric: 0.7 * value for metric, value in won.pools.tandem_p99_s.items()}
+    parts = tuple(replace(part, tandem_s=0.7 * (part.tandem_s or 0.0)) for part in won.pools.parts)
+    edited = replace(
+        won,
+        pools=replace(won.pools, tandem_p99_s=faster, parts=parts),
+        totals=replace(won.totals, p99_s=0.7 * won.totals.p99_s),
+    )
+    found = [finding.promise for finding in verify_plan(edited).changed]
+    assert found == [
+        f"p1 then d1: {metric} p99 is no better than the replay's lower limit"
+        for metric in ("TTFT", "TPOT", "E2E")
+    ]
+
+
 def test_the_plan_holds_in_replay_with_a_node_down(
     won: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
