@@ -21,9 +21,10 @@ from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan, PoolSplit
 from recommender.request.request import Request, resolve
 from recommender.request.spec import Spec
+from recommender.slo import Metric
 from recommender.verification.verification import Replayed, Verification
 
-METRICS = ("ttft", "tpot", "e2e")
+METRICS: tuple[Metric, ...] = ("ttft", "tpot", "e2e")
 _SAME = 1e-6
 _WIDER = 3.0
 """Half-widths at 99.9 %, of nine degrees of freedom, in those at 95 %, and some to spare."""
@@ -100,7 +101,7 @@ def _of_pairs(split: PoolSplit, found: Verification) -> Iterator[Finding]:
                 yield _no_better(replayed, metric, split.tandem_p99_s[metric])
 
 
-def _no_better(replayed: Replayed, metric: str, stated_s: float) -> Finding:
+def _no_better(replayed: Replayed, metric: Metric, stated_s: float) -> Finding:
     p99 = next(m for m in replayed.percentiles[metric] if m.percentile == 0.99)
     least_s = p99.value_s - _WIDER * (p99.high_s - p99.value_s)
     name = f"{replayed.deployment}: {metric.upper()} p99 is no better than the replay's lower limit"
