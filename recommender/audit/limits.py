@@ -27,7 +27,7 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         ("most accelerators", accelerators, spec.max_accelerators, "accelerators"),
         ("most nodes", nodes.total(), spec.max_nodes, "nodes"),
         ("most accelerator types", len(types), spec.max_types, "types"),
-        ("one deployment only", len(plan.placements), 1 if spec.single else None, "kinds of node"),
+        ("one deployment only", _most_kinds(plan), 1 if spec.single else None, "kinds of node"),
     )
     for promise, value, limit, unit in stated:
         if limit is not None:
@@ -43,6 +43,13 @@ def findings(plan: Plan, spec: Spec, catalog: Catalog) -> Iterator[Finding]:
         for accelerator in types:
             bandwidth = catalog.accelerators[accelerator].memory_bandwidth_gb_per_s * 1e9
             yield at_least(f"{accelerator}: bandwidth", bandwidth, spec.min_bandwidth, "B/s")
+
+
+def _most_kinds(plan: Plan) -> int:
+    """Kinds of failure group; of the pool that has most, where there are pools."""
+    pools = {d.name: d.pool for d in plan.deployments}
+    kinds = Counter(pools.get(next(iter(p.replicas), ""), "") for p in plan.placements)
+    return max(kinds.values(), default=0)
 
 
 def _allowed(offer: Offer, spec: Spec, catalog: Catalog) -> bool:
