@@ -110,6 +110,11 @@ def duration_s(value: object) -> float:
     return _positive_number(value, _DURATION, "200ms")
 
 
+def duration_written(seconds: float) -> str:
+    """`200ms`, `1.5s`: what `duration_s` reads back."""
+    return f"{seconds * 1e3:.12g}ms" if 0 < seconds < 1 else f"{seconds:.12g}s"
+
+
 def duration_or_none_s(value: object) -> float:
     """Seconds of `10min`; 0 of `0s`, which is no time at all."""
     text = _text(value, "10min")

@@ -43,13 +43,12 @@ ANY_CASE = BeforeValidator(_folded)
 """Of words to choose from: `N+1` is `n+1`."""
 
 
-Duration = Annotated[
-    float, BeforeValidator(quantity.duration_s), with_unit("ms", 1e3), shown("200ms", "1.5s")
-]
+WRITTEN = PlainSerializer(quantity.duration_written, return_type=str)
+Duration = Annotated[float, BeforeValidator(quantity.duration_s), WRITTEN, shown("200ms", "1.5s")]
 StartUp = Annotated[
     float,
     BeforeValidator(quantity.duration_or_none_s),
-    with_unit("ms", 1e3),
+    WRITTEN,
     shown("10min", "0s"),
 ]
 Count = Annotated[int, BeforeValidator(quantity.count)]

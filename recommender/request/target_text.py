@@ -61,7 +61,7 @@ def written(target: Target) -> str:
     """The target as `target_of` reads it."""
     percentile = "" if target.percentile == BY_GOODPUT else f" p{100 * target.percentile:.10g}"
     bucket = "" if target.bucket == EVERY_REQUEST else f" for {target.bucket}"
-    return f"{target.metric}{percentile} <= {target.limit_s * 1e3:.12g}ms{bucket}"
+    return f"{target.metric}{percentile} <= {quantity.duration_written(target.limit_s)}{bucket}"
 
 
 def _metric(text: str) -> Metric:

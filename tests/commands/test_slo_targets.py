@@ -25,7 +25,7 @@ def test_a_bucket_and_a_percentile_bind_and_are_shown(recommend, tmp_path):
     for target, found_s in zip(plan.targets, d.targets_s, strict=True):
         assert found_s <= target.limit_s
     assert d.targets_s[0] == d.ttft_p99_s == plan.totals.p99_s
-    assert plan.spec["slo"] == ["ttft p95 <= 150ms for input <= 1024", "e2e p95 <= 60000ms"]
+    assert plan.spec["slo"] == ["ttft p95 <= 150ms for input <= 1024", "e2e p95 <= 60s"]
     audited = [finding for finding in plan.audit if "for input <= 1024" in finding.promise]
     assert audited and all(finding.holds for finding in plan.audit)
 

@@ -159,3 +159,19 @@ def test_any_text_is_read_or_refused_with_one_line(text):
         except ValueError as error:
             assert "could not convert" not in str(error)
             assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0s"),
+        (0.05, "50ms"),
+        (0.9995, "999.5ms"),
+        (1.0, "1s"),
+        (1.5, "1.5s"),
+        (3600.0, "3600s"),
+    ],
+)
+def test_a_duration_is_written_as_people_write_it(seconds, text):
+    assert q.duration_written(seconds) == text
+    assert q.duration_or_none_s(text) == seconds

@@ -33,11 +33,14 @@ def test_a_shared_accelerator_is_not_called_a_whole_one():
     assert "1 of 2 on an accelerator (mig-3g.40gb)" in text(deployments(shared))["each replica"][0]
 
 
-def test_emissions_are_shown_where_grids_are_known():
+def test_emissions_are_shown_where_grids_are_known_and_said_to_be_unknown_elsewhere():
     known = replace(PLAN, totals=replace(PLAN.totals, carbon_kg_per_month=2220.0))
     assert text(totals(known))["emissions (PUE x grid)"] == ("2.22 t CO2e/month",)
     unknown = replace(known, totals=replace(known.totals, carbon_kg_per_month=None))
-    assert "emissions (PUE x grid)" not in text(totals(unknown))
+    said = text(totals(unknown))["emissions (PUE x grid)"]
+    assert said == ("not known: no figure of a node's region",)
+    day = replace(unknown, totals=replace(unknown.totals, mean_cost_usd_per_h=1.0))
+    assert "idle nodes" in text(totals(day))["emissions (PUE x grid)"][0]
 
 
 def test_masses():

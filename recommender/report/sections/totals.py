@@ -69,7 +69,12 @@ def _energy(t: Totals) -> list[tuple[str, str]]:
 def _emissions(t: Totals) -> list[tuple[str, str]]:
     """Where every grid is known; the PUE that it rests on is `--pue`, or the world mean."""
     if t.carbon_kg_per_month is None:
-        return []
+        of = (
+            "of a node's region"
+            if t.mean_cost_usd_per_h is None
+            else "of a region, or of idle nodes"
+        )
+        return [("emissions (PUE x grid)", f"not known: no figure {of}")]
     return [("emissions (PUE x grid)", f"{q.mass(t.carbon_kg_per_month)} CO2e/month")]
 
 
