@@ -184,9 +184,10 @@ def _holds(asked: Question, trials: Trials, limit: Limit, decision: Decision) ->
 
 
 def _shown(limit: Limit, decision: Decision) -> float:
-    """The value of a limit as a report shows it."""
+    """The value of a limit as a report shows it; a count is a whole number."""
     figure = rounded_up(limit.used(decision), limit.unit).split()[0]
-    return float(figure.removeprefix("$").removesuffix("/h").replace(",", ""))
+    figure = figure.removeprefix("$").removesuffix("/h").replace(",", "")
+    return float(figure) if "." in figure else int(figure)
 
 
 def rounded_up(value: float, unit: str) -> str:

@@ -10,6 +10,7 @@ from test_repairs_simulated import repaired
 from recommender import Spec, recommend
 from recommender.decision.decision import Decision
 from recommender.explanation.counted import counted, counted_usd_per_h, counted_w
+from recommender.explanation.repairs import LIMITS, _shown
 from recommender.formulation.failure_group import FailureGroup
 from recommender.program.canonical import power_units, price_units
 
@@ -35,6 +36,18 @@ def test_the_sum_of_rounded_prices():
     """2182 * $1.172422 = $2,558.2248;  2182 * $1.1725 = $2,558.395."""
     dear = replace(GROUP, usd_per_h=1.172422)
     assert counted_usd_per_h(bought((dear, 2182))) == pytest.approx(2558.395, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [("--max-nodes", 3), ("--max-accelerators", 3), ("--power", 3), ("--budget", 3.52)],
+)
+def test_what_is_tried_again_is_the_figure_shown_and_a_count_is_whole(flag, value):
+    """Bounds of columns are integers: 3.0 nodes ended a solve in a traceback."""
+    group = replace(GROUP, usd_per_h=1.171, nameplate_w=1000.0)
+    limit = next(limit for limit in LIMITS if limit.flag == flag)
+    shown = _shown(limit, bought((group, 3)))
+    assert shown == (3000 if flag == "--power" else value) and type(shown) is type(value)
 
 
 @given(st.floats(0.01, 500.0), st.floats(1.0, 20_000.0))
