@@ -102,7 +102,7 @@ class Search:
     def __init__(self, study: Study, pools: TwoPools, question: Question | None = None) -> None:
         self.study, self.pools = study, pools
         self.question = study.question if question is None else question
-        self.solves = self.simulated = 0
+        self.considered = self.solves = self.simulated = 0
         self.unproven = False
         self._least_of: dict[tuple[str, Site], Floats] = {}
         self._parts: dict[tuple[object, ...], tuple[SingleService, Solved]] = {}
@@ -129,9 +129,9 @@ class Search:
             return self._settled_of(queue, ceiling)
 
     def _searched(self, queue: list[Entry], ceiling: Value | None, only: Candidate | None) -> Found:
-        considered = 0
+        considered = self.considered = 0
         for candidate in self.candidates() if only is None else (only,):
-            considered += 1
+            considered = self.considered = considered + 1
             least = self._least(candidate)
             if least < float("inf"):
                 heapq.heappush(queue, ((least,), considered, candidate, None, -1))
@@ -176,7 +176,7 @@ class Search:
         _, _, candidate, solution = min(settled, key=lambda entry: entry[:2])
         self.unproven = True
         best = candidate, self._as_proven(solution)
-        return self._found(best, None, len(queue), decided=False)
+        return self._found(best, None, self.considered, decided=False)
 
     def undecided(self) -> Found:
         """What is known when a search is broken off: nothing."""

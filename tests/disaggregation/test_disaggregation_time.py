@@ -92,6 +92,7 @@ def test_the_best_of_settled_kinds_is_kept_when_the_time_is_up(study, monkeypatc
     monkeypatch.setattr(Deadline, "check", check)
     part = Search(asked, two_pools(asked)).best()
     assert not part.decided and part.best is not None
+    assert part.considered == whole.considered
     assert part.best[1].outcome.status is Status.FEASIBLE and part.best[1].outcome.proof == ()
     assert part.best[1].objectives >= whole.best[1].objectives
 
