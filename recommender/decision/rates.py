@@ -11,7 +11,8 @@ CENTRAL    closed form                              at once (comparisons of marg
 
 Lazy refinement starts from optimistic rates and settles only the kinds that an optimum uses;
 every other kind keeps a bound that is at least its true rate (at the 95 % level of the closed
-form, kind by kind), so the last optimum cannot be beaten by a kind that was never simulated.
+form, kind by kind; less often where limits leave less than half of the capacity, see
+`rate_factors`), so the last optimum cannot be beaten by a kind whose bound holds.
 
 This holds where a larger rate is never worse: for demand, spare and losses, and for every limit
 and objective that does not read rates. Where one does (least utilisation, provider shares, mean
