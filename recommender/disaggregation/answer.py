@@ -10,6 +10,7 @@ from recommender.decision.study import Study
 from recommender.disaggregation.compare import Comparison
 from recommender.disaggregation.drafts_that_pay import drafts_that_pay
 from recommender.disaggregation.margins import margins
+from recommender.disaggregation.pools_of import TwoPools
 from recommender.disaggregation.pools_of_day import cost_usd_per_h, objective_value
 from recommender.disaggregation.pools_plan import PoolsParts, assemble_pools
 from recommender.disaggregation.pools_plan_day import assemble_over_day
@@ -94,9 +95,21 @@ def _explained(plan: Plan, study: Study, decision: Decision, search: Search, bes
     return replace(
         plan,
         ledger=margins(study, search, candidate, cost_usd_per_h(solution, study.question)),
-        binding=(*plan.binding, *drafts_that_pay(study)),
+        binding=(*plan.binding, *_condition(study, search.pools), *drafts_that_pay(study)),
         runners_up=tuple(_runners_up(study, decision, plan)),
     )
+
+
+def _condition(study: Study, pools: TwoPools) -> Iterator[str]:
+    """What the optimum rests on where not every kind was simulated in every split."""
+    counted = [pool.simulated_and_bounded() for pool in (pools.prefill, pools.decode)]
+    simulated, bounded = (sum(counts) for counts in zip(*counted, strict=True))
+    if study.simulates and bounded:
+        yield (
+            f"condition: {simulated} kinds of replica, each in a part of a split, were simulated; "
+            f"{bounded} others were left out by bounds on their rates, closed forms at their upper "
+            "95 % limit: the optimum holds where these do"
+        )
 
 
 def proven_with(decision: Decision, study: Study, outcome: Outcome) -> Outcome:

@@ -116,6 +116,12 @@ class Pool:
             self._books[key] = Book(table, rates)
         return self._books[key]
 
+    def simulated_and_bounded(self) -> tuple[int, int]:
+        """Kinds that were simulated, and others that may serve, over all parts of the budget."""
+        books = [book.rates for book in self._books.values()]
+        simulated = sum(int(rates.settled.sum()) for rates in books)
+        return simulated, sum(int((~rates.settled & (rates.rate > 0)).sum()) for rates in books)
+
     def side(self, split: Split, formats: Format, site: Site, widest: float) -> "Side":
         """This pool in one candidate; receivers pull at most `widest` bytes of a prompt token."""
         most = np.where(self._of(formats), self._movable(split, widest), 0.0)

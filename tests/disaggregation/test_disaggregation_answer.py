@@ -131,6 +131,15 @@ def test_the_audit_finds_an_edited_split(won: Plan) -> None:
         assert not all(f.holds for f in found), field
 
 
+def test_the_condition_of_the_proof_is_said_of_pools_as_well(won: Plan) -> None:
+    (line,) = (line for line in won.binding if line.startswith("condition: "))
+    simulated, bounded = (int(word) for word in line.split() if word.isdigit() and word != "95")
+    assert 0 < simulated < bounded
+    quick = recommend(make_spec(SMALL | {"disaggregate": "only"}), front=False)
+    assert quick.pools is not None
+    assert not any(line.startswith("condition: ") for line in quick.binding)
+
+
 def test_a_replay_finds_latencies_that_were_edited_throughout(won: Plan) -> None:
     """Stated of the tandem, of its parts and of the totals alike: the plan adds up."""
     assert won.pools is not None and won.totals is not None
