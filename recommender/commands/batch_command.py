@@ -57,13 +57,8 @@ def command(
     make_folder(folder)
     try:
         with terminated_as_interrupted(), progress_display(quiet=quiet) as progress:
-            rows = run_batch(
-                items,
-                folder,
-                catalog_hash=catalog.load().sha256,
-                workers=jobs or os.cpu_count() or 1,
-                progress=progress,
-            )
+            known, workers = catalog.load().sha256, jobs or os.cpu_count() or 1
+            rows = run_batch(items, folder, catalog_hash=known, workers=workers, progress=progress)
     except KeyboardInterrupt:
         click.echo(_kept(folder), err=True)
         raise
