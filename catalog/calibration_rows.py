@@ -79,7 +79,7 @@ class StepConstants(CalibrationRow):
     collective_scale: Factor
     """All-reduces inside an engine against alone [1]."""
     exchange_scale: Factor
-    """The same of dispatch and combine inside a domain; in tables without it as all-reduces."""
+    """The same of the latency of dispatch and combine; in tables without it as all-reduces."""
     sharpness: Factor
     prompt_layer_s: Seconds = 0.0
     """Launches per layer that a step with a prompt adds, for want of a captured graph [s]."""

@@ -181,9 +181,8 @@ def exchange_s(
 ) -> Floats:
     """Dispatch and combine of all layers [s].
 
-    The scale is fitted to runs inside a domain. Over nodes other kernels run, whose share of the
-    network is measured.
+    What an engine adds to each exchange is fitted, as a multiple of its latency; transfers are
+    those of measured kernels.
     """
-    scale = np.where(stage.exchange_over_nodes > 0, 1.0, constants.exchange_scale)
     transfer = stage.exchange_token_s * sequences + stage.exchange_prompt_token_s * prompt_tokens
-    return np.asarray(scale * (stage.exchange_latency_s + transfer))
+    return np.asarray(constants.exchange_scale * stage.exchange_latency_s + transfer)

@@ -172,7 +172,7 @@ def test_intervals_cover_nine_of_ten_rows_of_known_noise(seed):
 
 def test_intervals_are_moved_out_until_they_cover():
     """A fifth of the rows, one fold, is off by 0.5: the other folds know nothing of it, so that
-    four fifths are covered. All ends move to where 87 % are: to that fold's errors.
+    four fifths are covered. All ends move to where 85 % are: to that fold's errors.
     """
     errors = laplace(np.full(500, 0.05))
     errors[::5] = 0.5
