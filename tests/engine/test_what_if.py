@@ -130,10 +130,14 @@ def test_an_unknown_path_says_what_was_meant(facts):
 
 
 def test_a_minimal_latency_is_found_anew_for_each_price(facts):
-    """With the prices halved the same money buys a plan that is at least as fast."""
+    """With the prices halved the same money buys a plan that is at least as fast. One kind of
+    accelerator: what is minimised is the time with the margin for model error, which is wider for
+    an H100 PCIe that was never run, so that its plan may be slower where it is as predicted.
+    """
     spec = Spec(
-        model="8b", qps="30", p99="500ms", gpu="H100", minimize="latency", budget="$20/h", fast=True
-    )
+        model="8b", qps="30", p99="500ms", gpu="H100 80GB SXM5", minimize="latency",
+        budget="$20/h", fast=True,
+    )  # fmt: skip
     dear, cheap = steps_of(spec, "price.H100", ("+0%", "-50%"), facts)
     assert cheap.p99_s <= dear.p99_s
     halved = replace(

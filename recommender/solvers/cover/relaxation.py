@@ -26,6 +26,8 @@ TOLERANCE = 1e-9
 MOST_PIVOTS = 500
 REFRESH = 64
 """Pivots after which the inverse of the basis is computed anew, against drift."""
+SMALLEST_PIVOT = 1e-11
+"""A smaller one is drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ def prices(cost: Reals, matrix: Reals, rhs: Reals, upper: Reals) -> Prices:
         if entering < 0:
             ray = inverse[leaving] * (1.0 if to_upper else -1.0)
             return Prices(_usable(-ray) * scale_rows, feasible=False)
+        column = inverse @ full[:, entering]
+        if not np.isfinite(column).all() or abs(column[leaving]) < SMALLEST_PIVOT:
+            break  # drift again: no number may come of it
         at_upper[basis[leaving]] = to_upper
         at_upper[entering] = False
         basis[leaving] = entering
-        inverse = _exchanged(inverse, inverse @ full[:, entering], leaving)
+        inverse = _exchanged(inverse, column, leaving)
     return Prices(_usable(-y) * scale_rows / scale_cost, feasible=True)
 
 
