@@ -1,6 +1,8 @@
 """Measurement rows for tests: one good row, changed where a test needs it."""
 
+from catalog.calibration import load_calibration
 from recommender.accuracy.fit.measured import understood
+from recommender.accuracy.prediction import Prediction, predict
 
 GOOD = {
     "id": "T1", "source": "test", "kind": "tpot", "model": "Llama-3.1-70B",
@@ -20,3 +22,16 @@ def row(**changes):
 def questions(*changes):
     """Questions of the good row, with each of these changes."""
     return understood(row(**change) for change in changes).questions
+
+
+def one(**changes):
+    """What the good row with these changes is predicted as, or refused for."""
+    (answer,) = predict([row(**changes)], load_calibration())
+    return answer
+
+
+def value(**changes):
+    """The predicted value of the good row with these changes."""
+    answer = one(**changes)
+    assert isinstance(answer, Prediction), answer
+    return answer.value

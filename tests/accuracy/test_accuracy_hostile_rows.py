@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from measurement_rows import GOOD, row
+from measurement_rows import GOOD, one, row, value
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.predict_file import added_cells
-from recommender.accuracy.prediction import Prediction, predict
 from recommender.accuracy.resolve import MOST_NAMES
 from recommender.accuracy.row_file import open_rows
 from recommender.accuracy.scenario import Refused
@@ -22,17 +21,6 @@ from recommender.errors import SpecError
 
 CALIBRATION = load_calibration()
 RATE = {"kind": "throughput", "metric": "output_throughput", "unit": "tok/s"}
-
-
-def one(**changes):
-    (answer,) = predict([row(**changes)], CALIBRATION)
-    return answer
-
-
-def value(**changes):
-    answer = one(**changes)
-    assert isinstance(answer, Prediction), answer
-    return answer.value
 
 
 @pytest.mark.parametrize(
