@@ -85,9 +85,8 @@ def shipped_models() -> Mapping[str, str]:
 
 
 def _network_of(path: Path) -> str:
-    from catalog.model_reader import (
-        read_model_config,
-    )  # only where measured operators are asked for
+    # only where measured operators are asked for
+    from catalog.model_reader import read_model_config
 
     try:
         return network(read_model_config(path))
