@@ -20,8 +20,9 @@ from recommender.assembly.carried_p99 import carried_p99_s
 from recommender.decision.decider import OPEN
 from recommender.decision.decision import Decision
 from recommender.decision.fewest_groups import fewest_groups
+from recommender.decision.purchase_value import purchase_value
 from recommender.decision.quality_objective import at_best_quality, better_of_equals, level_of
-from recommender.decision.question import Question, objective_of
+from recommender.decision.question import Question
 from recommender.decision.study import Study, cost_usd_per_h
 from recommender.queueing.latency import target_s
 from recommender.solvers.outcome import Status
@@ -155,7 +156,7 @@ def _alone(study: Study, rival: Rival) -> Decision:
 
 def _equal(study: Study, other: Decision, decision: Decision) -> bool:
     return bool(other.purchase) and all(
-        objective_of(name, other.purchase) <= objective_of(name, decision.purchase) * (1 + SAME)
+        purchase_value(name, other.purchase) <= purchase_value(name, decision.purchase) * (1 + SAME)
         for name in study.question.objectives
     )
 

@@ -11,7 +11,8 @@ for the optimum of a day of bounds is not kept period by period.
 
 from dataclasses import replace
 
-from recommender.decision.question import Question, objective_of
+from recommender.decision.purchase_value import purchase_value
+from recommender.decision.question import Question
 from recommender.formulation.solve_single_service import Solution
 from recommender.solvers.outcome import Outcome, Status
 
@@ -47,4 +48,4 @@ def out_of_time(rounds: int) -> str:
 
 def _value(question: Question, solution: Solution) -> float:
     bought = [(solution.groups[name], n) for name, n in solution.counts.items()]
-    return objective_of(question.objectives[0], bought)
+    return purchase_value(question.objectives[0], bought)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recommender.decision.day import Day
-from recommender.decision.question import per_group
+from recommender.decision.purchase_value import group_value
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods_passes import OF_THE_PEAK
 from recommender.formulation.single_service import Objective
@@ -66,4 +66,4 @@ def value_of(objective: Objective, decision: Decision) -> float:
     if objective == "cost":
         return decision.cost_usd_per_h
     at_most = decision.most if objective in OF_THE_PEAK else decision.mean
-    return at_most(lambda group: per_group(objective, group))
+    return at_most(lambda group: group_value(objective, group))

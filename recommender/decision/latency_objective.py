@@ -24,7 +24,8 @@ import numpy as np
 from recommender.deadline import Deadline
 from recommender.decision.decider import Decider
 from recommender.decision.limited_goals import goals_after, goals_before, limited
-from recommender.decision.question import Question, question_of
+from recommender.decision.question import Question
+from recommender.decision.question_of import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.enumeration.enumeration import Enumeration
 from recommender.queueing.latency import target_s

@@ -1,23 +1,16 @@
-"""The program that a request asks for, given the groups that can be bought."""
+"""What is asked of a plan, as numbers; with groups that can be bought it is a program."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 
-from recommender.decision.day import Day, day_of
-from recommender.decision.offer_facts import (
-    OfferFacts,
-    carbon_g_per_wh,
-    offer_facts,
-    request_bytes,
-    units_of_offers,
-)
+from recommender.decision.day import Day
+from recommender.decision.offer_facts import OfferFacts
 from recommender.formulation.classes import ClassName
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.single_service import Objective as ProgramObjective
 from recommender.formulation.single_service import RackLimit, SingleService
-from recommender.request.goals import OUTSIDE, Goal, Objective
-from recommender.request.request import Request
+from recommender.request.goals import Objective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,87 +189,3 @@ class Question:
             objectives=self.objectives,
             tolerances=self.tolerances[: len(self.objectives)],
         )
-
-
-def question_of(request: Request) -> Question:
-    """The question that a request asks."""
-    spec = request.spec
-    stated = [goal.objective for goal in spec.goals]
-    first, *then = [name for name in stated if name not in OUTSIDE] or stated
-    mean_loss = spec.max_mean_quality_loss
-    return Question(
-        demand_per_s=spec.qps,
-        headroom=spec.headroom,
-        failures=spec.failures,
-        budget_usd_per_h=spec.budget,
-        power_w=spec.power,
-        max_accelerators=spec.max_accelerators,
-        max_nodes=spec.max_nodes,
-        max_types=spec.max_types,
-        objective=first,
-        then=tuple(then),
-        tolerances=_tolerances(spec.goals),
-        single=spec.single,
-        survive=spec.survived,
-        survive_rack=spec.survives_rack,
-        zones=spec.zones,
-        min_zones=spec.min_zones,
-        min_providers=spec.min_providers,
-        max_provider_share=spec.max_provider_share,
-        min_utilisation=spec.min_utilisation,
-        mean_quality_loss_pct=None if mean_loss is None else 100 * mean_loss,
-        carbon_g_per_h=spec.carbon,
-        racks=_rack_limit(request),
-        min_host_ram_factor=spec.min_host_ram_factor,
-        within_days=spec.within,
-        cooling=spec.cooling,
-        max_load_time_s=spec.max_load_time,
-        max_network_share=spec.max_network_share,
-        request_bytes=request_bytes(request),
-        carbon_g_per_wh=carbon_g_per_wh(request),
-        rack_units=units_of_offers(request),
-        facts=offer_facts(request),
-        one_model=len(spec.models) > 1 and not spec.mix_models,
-        min_quality=None if spec.mix_models else spec.min_quality,
-        least_mean_quality=spec.min_quality if spec.mix_models else None,
-        day=day_of(spec),
-    )
-
-
-def _tolerances(goals: Sequence[Goal]) -> tuple[float, ...]:
-    """What each objective of the program may lose; some are found outside of it."""
-    pairs = zip(goals, (*goals[1:], Goal("cost")), strict=True)
-    return tuple(
-        0.0 if after.objective in OUTSIDE else after.tolerance
-        for goal, after in pairs
-        if goal.objective not in OUTSIDE
-    )
-
-
-def _rack_limit(request: Request) -> RackLimit | None:
-    if request.spec.racks is None:
-        return None
-    count, units, power_w = request.spec.racks
-    return RackLimit(count=count, units=units, power_w=power_w)
-
-
-def objective_of(objective: ProgramObjective, bought: Sequence[tuple[FailureGroup, int]]) -> float:
-    """Value of an objective at a purchase, in its unit ($/h, W, accelerators, nodes, g/h)."""
-    return float(sum(per_group(objective, group) * count for group, count in bought))
-
-
-def per_group(objective: ProgramObjective, group: FailureGroup) -> float:
-    """Value of an objective at one group, in its unit."""
-    match objective:
-        case "cost":
-            return group.usd_per_h
-        case "power":
-            return group.nameplate_w
-        case "accelerators":
-            return group.accelerators
-        case "nodes":
-            return group.nodes
-        case "carbon":
-            return group.carbon_g_per_h or 0.0  # known: the program refuses unknown carbon
-        case "energy":
-            return group.planned_w or 0.0  # known: every group gets it when energy is minimised

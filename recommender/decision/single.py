@@ -14,7 +14,8 @@ from math import ceil, floor
 import numpy as np
 
 from recommender.decision.fewest_groups import fewest_groups
-from recommender.decision.question import Question, objective_of
+from recommender.decision.purchase_value import purchase_value
+from recommender.decision.question import Question
 from recommender.formulation.failure_group import FailureGroup
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RateUnit
 from recommender.program.constraints.rack_loss import enough_alone, nodes_in_rack
@@ -49,7 +50,7 @@ def _best_in_turn(bought: Sequence[Pair], question: Question) -> list[FailureGro
     left = list(bought)
     shares = chain(question.tolerances, repeat(0.0))
     for objective, share in zip(question.objectives, shares, strict=False):
-        values = [objective_of(objective, [pair]) for pair in left]
+        values = [purchase_value(objective, [pair]) for pair in left]
         most = min(values) * (1 + share) * (1 + 1e-12)
         left = [pair for pair, value in zip(left, values, strict=True) if value <= most]
     return [group for group, _ in left]

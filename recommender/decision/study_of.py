@@ -12,7 +12,7 @@ from recommender.deadline import Deadline, deadline_in
 from recommender.decision.decider import Decider
 from recommender.decision.latency_objective import Fastest, fastest
 from recommender.decision.load_simulator import load_simulator
-from recommender.decision.question import question_of
+from recommender.decision.question_of import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from recommender.decision.day import Day, Fleet
-from recommender.decision.question import Question, objective_of
+from recommender.decision.purchase_value import purchase_value
+from recommender.decision.question import Question
 from recommender.decision.solved import Solved
 from recommender.explanation.counted import counted
 from recommender.formulation.solve_pools import PoolsSolution, joined
@@ -78,7 +79,7 @@ def objective_value(solution: PoolsSolution, question: Question) -> float:
     if question.objectives[0] == "cost":
         return cost_usd_per_h(solution, question)
     bought = [pair for pairs in solution.bought.values() for pair in pairs]
-    return objective_of(question.objectives[0], bought)
+    return purchase_value(question.objectives[0], bought)
 
 
 def at_block(solution: PoolsSolution, position: int) -> PoolsSolution:

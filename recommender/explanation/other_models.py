@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from recommender.decision.decision import Decision
-from recommender.decision.question import question_of
+from recommender.decision.question_of import question_of
 from recommender.decision.study import Study
 from recommender.explanation.in_time import in_time
 

@@ -15,7 +15,8 @@ from dataclasses import replace
 from recommender.deadline import Deadline, deadline_in
 from recommender.decision.decider import Decider
 from recommender.decision.decision import Decision
-from recommender.decision.question import Question, question_of
+from recommender.decision.question import Question
+from recommender.decision.question_of import question_of
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of

@@ -15,7 +15,7 @@ from catalog.schema import Offer
 from recommender.clock import Clock
 from recommender.deadline import deadline_in
 from recommender.decision.decision import Decision
-from recommender.decision.question import question_of
+from recommender.decision.question_of import question_of
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.disaggregation.answer import plan_with_pools

@@ -4,7 +4,7 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.assembly.tie_break import fastest_of_equals
-from recommender.decision.question import objective_of
+from recommender.decision.purchase_value import purchase_value
 from recommender.decision.study_of import study_of
 
 ASKED = {
@@ -60,8 +60,8 @@ def test_only_latency_may_change(name, facts):
     first = study.decide()
     second = fastest_of_equals(study, first)
     for objective in study.question.objectives:
-        assert objective_of(objective, second.purchase) == pytest.approx(
-            objective_of(objective, first.purchase), rel=1e-9
+        assert purchase_value(objective, second.purchase) == pytest.approx(
+            purchase_value(objective, first.purchase), rel=1e-9
         )
 
 
