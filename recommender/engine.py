@@ -1,18 +1,15 @@
 """From a spec to a proven, audited plan. Read this function first: it is the whole engine."""
 
-import datetime
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog import Catalog
-from recommender.assembly.assemble import assemble
-from recommender.assembly.day import over_day
 from recommender.assembly.tie_break import chosen
 from recommender.audit import audit
 from recommender.clock import Clock
 from recommender.decision.closed_forms import on_closed_forms
-from recommender.decision.decision import Decision, value_of
+from recommender.decision.decision import Decision
 from recommender.decision.load_simulator import load_simulator
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
@@ -24,19 +21,15 @@ from recommender.disaggregation.asked import (
     told_of_pools,
 )
 from recommender.enumeration.known_sizes import KnownSizes
-from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.explained import explained
-from recommender.explanation.funnel import funnel_of
 from recommender.explanation.in_time import with_what_is_missing
 from recommender.explanation.no_plan import NOT_ALL_TRIED, no_plan
-from recommender.explanation.warnings import rounded_away, warnings_of
-from recommender.formulation.solve_single_service import Solution
+from recommender.explanation.plan_of import plan_of
 from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Plan
 from recommender.progress import SILENT, Progress
 from recommender.request.spec import Spec
 from recommender.solvers.outcome import Status
-from recommender.solvers.prove import proof_text
 
 if TYPE_CHECKING:
     from recommender.disaggregation.compare import Comparison
@@ -139,58 +132,6 @@ def write_program(decision: Decision, path: Path) -> None:
     from recommender.solvers.pulp_door import write_lp
 
     write_lp(decision.solution.program, path)
-
-
-def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -> Plan:
-    """The bare plan: what to buy and run, not yet audited or explained."""
-    request, solution = study.request, decision.solution
-    simulated = study.simulates if simulate is None else simulate
-    parts = assemble(request, study.table, study.rates, decision.purchase, simulate=simulated)
-    periods, totals = over_day(study, decision, parts, simulate=simulated)
-    objective = value_of(study.question.objectives[0], decision)
-    bound = None if study.doubts else _bound(solution, objective)
-    outcome = solution.outcome
-    if study.doubts:
-        outcome = replace(outcome, status=Status.FEASIBLE)
-    return Plan(
-        status=str(outcome.status),
-        proof=proof_text(outcome),
-        spec=request.spec.model_dump(mode="json", exclude_none=True),
-        model=" + ".join(dict.fromkeys(d.model for d in parts.deployments)),
-        targets=request.slo.targets,
-        goodput=request.slo.goodput,
-        deployments=parts.deployments,
-        nodes=parts.nodes,
-        placements=parts.placements,
-        totals=totals,
-        periods=periods,
-        objective=objective,
-        bound=bound,
-        gap=None if bound is None else _gap(objective, bound),
-        solver=solution.outcome.solver,
-        assumptions=request.assumptions,
-        warnings=(
-            *filter(None, (solution.outcome.message,)),
-            *study.doubts,
-            *decision.notes,
-            *rounded_away(solution.rounding_loss),
-            *warnings_of(request, parts, today=datetime.date.today()),
-            *warnings_of_day(request, parts, periods, today=datetime.date.today()),
-        ),
-        funnel=funnel_of(study),
-    )
-
-
-def _bound(solution: Solution, objective: float) -> float | None:
-    """The proven bound on the objective: itself when optimal, else as far as it is known."""
-    if solution.outcome.status is Status.OPTIMAL:
-        return objective
-    return None if solution.gap is None else objective * (1 - solution.gap)
-
-
-def _gap(objective: float, bound: float) -> float:
-    """Share by which a better plan could be better; a plan that costs nothing cannot be beaten."""
-    return (objective - bound) / objective if objective else 0.0
 
 
 def _told(

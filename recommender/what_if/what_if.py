@@ -28,9 +28,10 @@ from recommender.disaggregation.compare import (
     with_comparison,
 )
 from recommender.disaggregation.pools_text import pools_text
-from recommender.engine import decide, plan_of
+from recommender.engine import decide
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError
+from recommender.explanation.plan_of import plan_of
 from recommender.explanation.purchase_text import purchase_text
 from recommender.plan import Plan
 from recommender.progress import SILENT, Progress

@@ -21,8 +21,9 @@ from recommender.disaggregation.compare import (
 from recommender.disaggregation.margins import margins
 from recommender.disaggregation.pools_of import two_pools
 from recommender.disaggregation.search import Search
-from recommender.engine import decide, plan_of
+from recommender.engine import decide
 from recommender.explanation.in_time import NOT_IN_TIME
+from recommender.explanation.plan_of import plan_of
 from recommender.fronts.front_axes import axes_of
 from recommender.fronts.pools_front import front_of_pools
 from recommender.progress import SILENT

@@ -14,7 +14,7 @@ import pytest
 from recommender import Spec, recommend
 from recommender.audit import audit
 from recommender.decision.study_of import study_of
-from recommender.engine import plan_of
+from recommender.explanation.plan_of import plan_of
 
 BASES = {
     "8b": {"model": "8b", "qps": "40", "p99": "500ms", "gpu": "H100,L40S,L4"},

@@ -8,7 +8,7 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.decision.study_of import study_of
-from recommender.engine import plan_of
+from recommender.explanation.plan_of import plan_of
 from recommender.fronts.front_points import front_points
 from recommender.queueing.latency import latency
 

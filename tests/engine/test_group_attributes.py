@@ -12,7 +12,7 @@ from recommender.decision.group_attributes import _with_model
 from recommender.decision.limited_goals import canonical_use
 from recommender.decision.node_limits import NodeFacts, fits_node
 from recommender.decision.study_of import study_of
-from recommender.engine import plan_of
+from recommender.explanation.plan_of import plan_of
 from recommender.formulation.failure_group import FailureGroup
 from recommender.performance.planned_power import busy_power_w
 from recommender.request.site_facts import (

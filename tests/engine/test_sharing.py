@@ -8,9 +8,9 @@ from recommender import Spec, recommend
 from recommender.audit import audit
 from recommender.audit.shared import findings as shared_findings
 from recommender.decision.study_of import study_of
-from recommender.engine import plan_of
 from recommender.enumeration.shared_hardware import shared_accelerators, too_few_processors
 from recommender.errors import SpecError
+from recommender.explanation.plan_of import plan_of
 from recommender.request.spec_file import make_spec
 
 SMALL = {

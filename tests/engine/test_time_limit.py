@@ -15,10 +15,11 @@ from recommender.decision.cut_short import out_of_time
 from recommender.decision.decider import Decider
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
-from recommender.engine import decide, plan_of
+from recommender.engine import decide
 from recommender.explanation.explained import explained
 from recommender.explanation.in_time import NOT_IN_TIME, NOT_PROVEN, with_what_is_missing
 from recommender.explanation.ledger import AT_LEAST, ledger
+from recommender.explanation.plan_of import plan_of
 from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
 from recommender.explanation.what_stops import NOT_LOOKED_FOR
 from recommender.fronts.front_points import front_points
