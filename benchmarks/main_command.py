@@ -118,7 +118,7 @@ def loop_lines(repeats: int) -> Iterator[Line]:
     market, rate = study.enumeration.market, study.rates.rate
     useful = [int((rate[study.table.of_hardware(k)] > 0).sum()) for k in range(_kinds(study))]
     pairs = sum(useful[kind] for kinds in market.kinds_of_offer for kind in kinds)
-    taken = _median(lambda: study.decider._groups(market, {}, lambda position: True), repeats)
+    taken = _median(lambda: study.decider.groups(market, study.question), repeats)
     yield (
         f"{len(market.offers):,} offers joined ({pairs:,} candidates in {taken * 1e3:.1f} ms)",
         f"{pairs / taken / 1e6:.2f} M/s",

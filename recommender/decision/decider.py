@@ -23,16 +23,14 @@ solve may take half of it, so that one that cannot be closed leaves time for the
 what it found; an optimum that rests on settled kinds and is not proven then gets all the rest.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from recommender.deadline import Deadline, OutOfTime, deadline_in
 from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_of_time
 from recommender.decision.decision import Decision, Purchase
-from recommender.decision.good_enough import good_enough
-from recommender.decision.group_attributes import completed
-from recommender.decision.node_limits import ANY_NODE, NodeFacts, fits_node, node_facts
+from recommender.decision.groups_on_offer import Allowed, GroupsOnOffer, every_kind
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
 from recommender.decision.single import best_single
@@ -40,9 +38,6 @@ from recommender.decision.solved import Solved, solved
 from recommender.enumeration.market import Market
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
-from recommender.formulation.node_pattern import NodePattern, Replica
-from recommender.formulation.node_patterns import node_patterns
-from recommender.formulation.priced_patterns import failure_groups
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.solve_single_service import Solution
 from recommender.solvers.outcome import Status, not_minimised
@@ -51,10 +46,6 @@ HALF = 0.5
 """Share of what is left that a solve may take while rates are to be simulated."""
 UNSTATED_S = 60.0
 OPEN = (Status.FEASIBLE, Status.NOT_REACHED)
-
-Allowed = Callable[[int], bool]
-Patterns = dict[tuple[int, NodeFacts], tuple[NodePattern, ...]]
-"""(kind of node, what is limited of it) -> what can be put on it."""
 
 
 class Decider:
@@ -70,7 +61,7 @@ class Decider:
         market: Market,
         question: Question,
         *,
-        allowed: Allowed = lambda position: True,
+        allowed: Allowed = every_kind,
         deadline: Deadline | None = None,
         solver: str | None = None,
     ) -> Decision:
@@ -121,11 +112,11 @@ class Decider:
         reached: list[Solution],
     ) -> Decision:
         """The loop; the optimum of each round goes to `reached`."""
-        patterns: Patterns = {}
+        on_offer = GroupsOnOffer(market, question, self.table, self.rates, allowed=allowed)
         last = bool(self.rates.settled.all())  # nothing is left to simulate
         while True:
             limit = deadline if last else deadline.share(HALF)
-            groups = self._groups(market, patterns, allowed, question)
+            groups = on_offer.groups()
             if question.single:
                 groups = best_single(groups, question)
             problem = replace(question.about(groups), stated=question.stated)
@@ -143,7 +134,7 @@ class Decider:
             for position in unsettled:
                 deadline.check()
                 self.settle(position, allowed, deadline)
-                _forget(patterns, int(self.table.hardware_index[position]))
+                on_offer.rate_changed(position)
         if solution.outcome.status is Status.NOT_REACHED and not self.rates.settled.all():
             raise OutOfTime
         bought = fleets if question.day is not None and purchase else ()
@@ -154,7 +145,13 @@ class Decider:
     ) -> Decision:
         """The best plan of kinds that are settled, if any (see cut_short)."""
         settled = self.rates.settled
-        groups = self._groups(market, {}, lambda p: bool(settled[p]) and allowed(p), question)
+        groups = GroupsOnOffer(
+            market,
+            question,
+            self.table,
+            self.rates,
+            allowed=lambda p: bool(settled[p]) and allowed(p),
+        ).groups()
         if question.single:
             groups = best_single(groups, question)
         problem = question.about(groups)
@@ -205,55 +202,7 @@ class Decider:
 
     def groups(self, market: Market, question: Question) -> list[FailureGroup]:
         """What can be bought at the current rates, with all that the question looks at."""
-        return self._groups(market, {}, lambda position: True, question)
-
-    def _groups(
-        self,
-        market: Market,
-        patterns: Patterns,
-        allowed: Allowed,
-        question: Question | None = None,
-    ) -> list[FailureGroup]:
-        groups: list[FailureGroup] = []
-        for offer, kinds in zip(market.offers, market.kinds_of_offer, strict=True):
-            facts = ANY_NODE if question is None else node_facts(offer, question)
-            for kind in kinds:
-                found = patterns.get((kind, facts))
-                if found is None:
-                    found = self._patterns_of(kind, allowed, facts, question)
-                    patterns[kind, facts] = found
-                if not found:
-                    continue
-                bought = failure_groups(offer, found)
-                groups.extend(
-                    bought
-                    if question is None
-                    else completed(bought, offer, question, self.table, self.rates)
-                )
-        return groups
-
-    def _patterns_of(
-        self, kind: int, allowed: Allowed, facts: NodeFacts, question: Question | None
-    ) -> tuple[NodePattern, ...]:
-        table, rate = self.table, self.rates.rate
-        replicas = [
-            Replica(
-                key=str(position),
-                accelerators=int(table.accelerators[position]),
-                requests_per_s=float(rate[position]),
-                quality_loss_pct=float(table.quality_loss_pct[position]),
-            )
-            for position in table.of_hardware(kind)
-            if rate[position] > 0
-            and allowed(int(position))
-            and (question is None or fits_node(int(position), table, facts, question))
-            and (question is None or good_enough(int(position), table, question))
-        ]
-        return node_patterns(
-            replicas,
-            node_accelerators=table.hardware[kind].node_accelerators,
-            partly_filled=question is not None and question.limits_rates_from_above,
-        )
+        return GroupsOnOffer(market, question, self.table, self.rates).groups()
 
     def _unsettled(self, purchase: Purchase) -> list[int]:
         used = {int(key) for group, _ in purchase for key in group.replicas}
@@ -281,9 +230,3 @@ class Decider:
         if not rivals:
             return 0.0
         return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
-
-
-def _forget(patterns: Patterns, kind: int) -> None:
-    """Patterns of a kind of node are found again after one of its rates fell."""
-    for key in [key for key in patterns if key[0] == kind]:
-        del patterns[key]
