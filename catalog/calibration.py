@@ -26,23 +26,26 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from catalog.calibration_factors import Factors, scopes
 from catalog.calibration_rows import (
     ANY_ENGINE,
     ArchitectureFactor,
     Basis,
-    BasisError,
     CalibrationRow,
     Collective,
     Deviation,
-    ErrorLevel,
     FirstToken,
+    Kind,
+    Scope,
+    StepConstants,
+)
+from catalog.error_rows import (
+    BasisError,
+    ErrorLevel,
     FittedAccelerator,
     FittedConfiguration,
-    Kind,
     OwnError,
-    Scope,
     SpreadSlope,
-    StepConstants,
 )
 from catalog.fitted_figures import has_figures_of
 from catalog.schema import Accelerator
@@ -53,45 +56,9 @@ NEEDED_BASES: tuple[ErrorLevel, ...] = ("calibrated", "transferred", "roofline")
 """Whose errors plans make margins of."""
 __all__ = [
     "ANY_ENGINE", "ArchitectureFactor", "Basis", "BasisError", "CalibrationRow", "Collective",
-    "Deviation", "ErrorLevel", "FirstToken", "FittedAccelerator", "FittedConfiguration", "Kind",
-    "OwnError", "Scope", "SpreadSlope", "StepConstants", "scopes",
+    "Deviation", "ErrorLevel", "Factors", "FirstToken", "FittedAccelerator", "FittedConfiguration",
+    "Kind", "OwnError", "Scope", "SpreadSlope", "StepConstants", "scopes",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """Factors on shares of the peaks and on overheads [1]."""
-
-    compute_factor: float = 1.0
-    bandwidth_factor: float = 1.0
-    overhead_factor: float = 1.0
-    frontend_factor: float = 1.0
-
-    def times(self, other: "Factors | ArchitectureFactor | Deviation | None") -> "Factors":
-        """Both together; None changes nothing."""
-        if other is None:
-            return self
-        return Factors(
-            self.compute_factor * other.compute_factor,
-            self.bandwidth_factor * other.bandwidth_factor,
-            self.overhead_factor * other.overhead_factor,
-            self.frontend_factor * other.frontend_factor,
-        )
-
-
-def scopes(accelerator: Accelerator, family: str, version: str | None = None) -> dict[Scope, str]:
-    """Names by which an engine deviates with a model family on an accelerator, by scope.
-
-    `version` is the month of the engine's version, where one is known.
-    """
-    kind = silicon(accelerator)
-    names: dict[Scope, str] = {
-        "silicon": kind,
-        "accelerator": accelerator.name,
-        "family": family,
-        "family on silicon": f"{family} on {kind}",
-    }
-    return names if version is None else {**names, "version": version}
 
 
 Setting = tuple[float, float, float, float, float]

@@ -4,7 +4,7 @@ A row of the same name with another bandwidth, peak or link is another accelerat
 one, or one that was corrected since. Figures are alike within rounding, a thousandth.
 """
 
-from catalog.calibration_rows import FittedAccelerator, OwnError
+from catalog.error_rows import FittedAccelerator, OwnError
 from catalog.schema import Accelerator
 
 FIGURES = ("memory_bandwidth_gb_per_s", "bf16_tflops", "fp8_tflops", "link_gb_per_s")
