@@ -9,7 +9,9 @@ last one possibly cut into a chunk. The step lasts
 and every rank waits for the slowest. KV cache: either a prompt is admitted when its whole length
 is free (reservation), or when its next chunk is; then decodes may run out, and the youngest
 sequence is preempted: it goes back to the head of the queue, and its prompt and the tokens it has
-produced are computed again.
+produced are computed again. A prompt whose cache comes from another engine takes its whole length
+at once, one token of the budget, and received_s_per_token * I seconds; what is preempted is then
+computed here.
 
 Steps without prefill until the next arrival, the next finished sequence or the next preemption
 change nothing but the contexts: their times are an arithmetic series, and they are taken in one
@@ -98,16 +100,19 @@ def _prefill(
     budget = replica.chunk_tokens
     if not replica.prefill_first:
         budget -= rank.batch * replica.verified_tokens
-    tokens, slots, attended = 0, rank.batch, 0.0
+    tokens, received, slots, attended = 0, 0, rank.batch, 0.0
     while budget > 0 and rank.head >= 0:
         index = rank.head
         request = requests[index]
         prompt = request.input_tokens + request.produced
         starts = rank.done < 0
+        has_cache = replica.received_s_per_token > 0.0 and request.produced == 0
         needed = 0
         if starts and not replica.preempt:
             needed = tokens_to_admit(r, index, request, replica, offsets, blocks, cache)
-        chunk = min(prompt - (request.cached_tokens if starts else rank.done), budget)
+        chunk = prompt
+        if not has_cache:
+            chunk = min(prompt - (request.cached_tokens if starts else rank.done), budget)
         if replica.preempt:
             needed = chunk + rank.batch
         if (starts and slots >= replica.max_batch) or rank.held + needed > replica.kv_tokens:
@@ -115,9 +120,13 @@ def _prefill(
         if starts:
             admit(r, index, request, replica, rank, offsets, blocks, cache)
         rank.held += chunk if replica.preempt else 0
-        attended += chunk * (rank.done + 0.5 * chunk)
-        tokens += chunk
-        budget -= chunk
+        if has_cache:
+            received += chunk
+            budget -= 1
+        else:
+            attended += chunk * (rank.done + 0.5 * chunk)
+            tokens += chunk
+            budget -= chunk
         rank.done += chunk
         if rank.done < prompt:
             break
@@ -127,7 +136,8 @@ def _prefill(
         rank.done = -1
         rank.head = request.following
     rank.prefill_s = replica.d * tokens + replica.q * attended
-    return tokens, count
+    rank.prefill_s += replica.received_s_per_token * received
+    return tokens + received, count
 
 
 @inlined

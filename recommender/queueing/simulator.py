@@ -111,16 +111,18 @@ def replay(
     sections: Integers | None = None,
     seed: int = 0,
     counts_gaps: bool = True,
+    received_s_per_token: float = 0.0,
 ) -> Simulated:
     """Simulate given requests on one replica; `arriving.arrival` is in seconds, not decreasing.
 
     The first `lead` requests are a warm-up; the next `measured` (all others, if None) are measured.
     `sections`, shape (n,), says in which row of `Simulated.gaps` gaps are counted while a request
     is the next to arrive (-1 and BATCHES: in none); by default all batches are equally long.
-    `seed` draws what drafts gain; without drafts nothing is drawn here.
-    Raises ValueError as `simulate` does.
+    `seed` draws what drafts gain; without drafts nothing is drawn here. Where caches come from
+    another engine a prompt token takes `received_s_per_token`, and the law's work is that of what
+    is preempted. Raises ValueError as `simulate` does.
     """
-    replica = _replica(law, policy)
+    replica = _replica(law, policy)._replace(received_s_per_token=received_s_per_token)
     count = arriving.arrival.size
     measured = count - lead if measured is None else measured
     _check(replica, arriving, measured, policy, least=BATCHES if sections is None else 1)

@@ -99,3 +99,5 @@ class Replica(NamedTuple):
     """KV is taken as it is needed, and taken away from the youngest; else reserved in full."""
     block_tokens: int = 0
     """Length of a block of the prefix cache; 0 without one."""
+    received_s_per_token: float = 0.0
+    """Of a prompt token whose cache came over the network, in its first step; 0: none do."""

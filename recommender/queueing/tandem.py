@@ -28,6 +28,8 @@ import numpy as np
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.policy import VLLM, Policy
+from recommender.queueing.received import replay_received
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay
 from recommender.queueing.state import Floats, Integers
@@ -112,14 +114,18 @@ def replay_tandem(
     share: float,
     handover: Handover,
     seed: int = 0,
+    recompute: StepLaw | None = None,
 ) -> Simulated:
     """One decode replica behind the prefill replicas that receive `streams`.
 
     `share` of each stream, chosen at random, goes to this decode replica; the rest loads the
-    prefill replica and its network. Raises ValueError as `replay` does.
+    prefill replica and its network. With `recompute` both engines take KV as they need it, and the
+    decode replica computes by this law what it preempted (`received`). Raises ValueError as
+    `replay` does.
     """
     random = np.random.default_rng([seed, 7])
-    parts = [_prefilled(prefill, stream, handover, share, random) for stream in streams]
+    policy = VLLM if recompute is None else Policy(kv="preempt")
+    parts = [_prefilled(prefill, stream, handover, share, random, policy) for stream in streams]
     arrival, spent, inputs, outputs = (
         np.concatenate([part[field] for part in parts]) for field in range(4)
     )
@@ -135,7 +141,9 @@ def replay_tandem(
         output_tokens=outputs[order].astype(np.int64),
         rank=rank[order],
     )
-    run = replay(decode, arriving, lead=lead, measured=measured, seed=seed)
+    run = replay_received(
+        decode, arriving, recompute=recompute, lead=lead, measured=measured, seed=seed
+    )
     before = (received - arrival)[order][lead : lead + measured] + float(prefill.frontend_s)
     return replace(
         run,
@@ -146,10 +154,16 @@ def replay_tandem(
 
 
 def _prefilled(
-    law: StepLaw, stream: Draw, handover: Handover, share: float, random: np.random.Generator
+    law: StepLaw,
+    stream: Draw,
+    handover: Handover,
+    share: float,
+    random: np.random.Generator,
+    policy: Policy,
 ) -> tuple[Floats, Floats, Integers, Integers, float]:
     """Of the requests kept: arrival, time until the cache is sent, prompt and output; hit share."""
-    run = replay(law, replace(stream, output_tokens=np.ones_like(stream.output_tokens)))
+    prompts = replace(stream, output_tokens=np.ones_like(stream.output_tokens))
+    run = replay(law, prompts, policy=policy)
     ready = stream.arrival + run.ttft_s - float(law.frontend_s)
     sent = moved(
         ready, stream.rank, handover.sent_s_per_token, stream.input_tokens, handover.least_tokens

@@ -9,19 +9,18 @@ A step law differs when any of its numbers does by more than 1e-6, relatively.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import isclose
 
 from catalog import Catalog
 from recommender.decision.rates import Trust
 from recommender.disaggregation.pool_laws import law_in_pool
-from recommender.enumeration.enumeration import enumerate_replicas
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan, PoolSplit
 from recommender.request.request import Request, resolve
 from recommender.request.spec import Spec
 from recommender.slo import Metric
+from recommender.verification.sized_again import sized_again
 from recommender.verification.verification import Replayed, Verification
 
 METRICS: tuple[Metric, ...] = ("ttft", "tpot", "e2e")
@@ -47,22 +46,9 @@ def changed(
 
 def _law(d: Deployment, request: Request, split: PoolSplit | None) -> Iterator[Finding]:
     """The step law of a deployment, sized again on its own offer in its own formats."""
-    (model,) = (m for m in request.models if m.id == d.model)
-    alone = replace(
-        request.of_model(model),
-        offers=(request.catalog.offers[d.offer],),
-        precisions=(d.precision,),
-        kv_precisions=(d.kv_precision,),
-    )
-    table = enumerate_replicas(alone).table
-    wanted = (d.tp, d.pp, d.adp, d.ep, d.max_batch, d.chunk_tokens)
+    table, positions = sized_again(d, request)
     sized = table.law if split is None else _in_pool(d, table, request, split)
-    laws = [
-        sized.take(position)
-        for position, x in enumerate(table.layouts)
-        if (x.tp, x.pp, x.adp, x.ep, x.max_batch, x.chunk_tokens) == wanted
-        and table.sharing(position) == d.sharing
-    ]
+    laws = [sized.take(int(position)) for position in positions]
     if not laws:
         yield Finding(f"{d.name}: its layout is one that is sized", 1.0, 0.0, "", holds=False)
         return

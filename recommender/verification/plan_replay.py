@@ -18,6 +18,7 @@ from recommender.verification.pools import verify_pools
 from recommender.verification.pools_outage import replay_pools_outage
 from recommender.verification.prefix_hits import PrefixCache, with_hits
 from recommender.verification.replayable import check_known, check_replayable
+from recommender.verification.sized_again import recompute_laws
 from recommender.verification.sources import FromLaw, FromTrace, Source
 from recommender.verification.verification import Outage, Verification
 from recommender.verification.verify import Replay, verify
@@ -48,6 +49,8 @@ def verify_plan(
     check_replayable(plan)
     spec, facts = spec_and_catalog(plan, folder, catalog.load)
     check_known(plan, spec, facts)
+    if kv == "preempt":
+        _check_one_token_a_step(plan)
     source, arrivals = _source(spec, facts, trace_file, prefix_cache, kv, progress)
     asked = Replay(
         demand_requests_per_s=spec.qps,
@@ -55,6 +58,7 @@ def verify_plan(
         hours=hours,
         source=source,
         arrivals=arrivals,
+        recompute=recompute_laws(plan, resolve(spec, facts)) if kv == "preempt" else {},
     )
     found = _replayed(plan, asked, fail_at, progress)
     if isinstance(source, FromTrace):
@@ -92,8 +96,6 @@ def _source(
 def _replayed(
     plan: Plan, asked: Replay, fail_at: str | None, progress: Callable[[str], None]
 ) -> Verification:
-    if plan.pools is not None:
-        _check_pools(asked.source)
     if fail_at is not None:
         return _with_failure(plan, asked, fail_at, progress)
     if plan.pools is not None:
@@ -101,12 +103,13 @@ def _replayed(
     return verify(plan, asked, progress=progress)
 
 
-def _check_pools(source: Source) -> None:
-    if source.kv == "preempt":
-        raise SpecError(
-            "--kv preempt does not replay pools: a decode replica computes the prompt of what it "
-            "preempted again, and its step law has no prompt work; replay with --kv reserve"
-        )
+def _check_one_token_a_step(plan: Plan) -> None:
+    for d in plan.deployments:
+        if d.step_law.get("tokens_per_step", 1.0) != 1.0:
+            raise SpecError(
+                f"--kv preempt replays engines that gain one token a step, and {d.name} drafts: "
+                "replay with --kv reserve, as the plan is sized"
+            )
 
 
 def _with_failure(
@@ -120,7 +123,9 @@ def _with_failure(
     if plan.pools is None:
         outages = (replay_outage(plan, failure, source, demand=demand, progress=progress),)
     else:
-        outages = replay_pools_outage(plan, failure, source, demand=demand, progress=progress)
+        outages = replay_pools_outage(
+            plan, failure, source, demand=demand, recompute=asked.recompute, progress=progress
+        )
     lost = (f"{outage.what}: {one}".lstrip(": ") for outage in outages for one in outage.lost)
     return Verification(
         demand_requests_per_s=demand,

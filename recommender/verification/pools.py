@@ -99,7 +99,7 @@ def _replay(
     asked: Replay,
 ) -> Replayed:
     rates = case.prefill.requests_per_s[p.name], case.decode.requests_per_s[d.name]
-    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo))
+    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=asked.source.burstiness))
     requests = min(max(fewest, int(rates[1] * asked.hours * _HOUR_S)), MOST_REQUESTS)
     run = _run(p, d, rates, split, asked, requests)
     for _ in range(MOST_EXTENSIONS):
@@ -121,6 +121,7 @@ def _replay(
         growth=ratio,
         grows=grows,
         cached_share=run.cached_share,
+        preemptions=run.preemptions if asked.source.kv == "preempt" else None,
     )
 
 
@@ -154,4 +155,12 @@ def _run(
         received_s_per_token=d.transfer_s_per_token,
         least_tokens=split.least_tokens,
     )
-    return replay_tandem(law_of(p), law, streams, share=fed.share, handover=handover, seed=SEED)
+    return replay_tandem(
+        law_of(p),
+        law,
+        streams,
+        share=fed.share,
+        handover=handover,
+        seed=SEED,
+        recompute=asked.recompute.get(d.name),
+    )

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.queueing.arrivals import Draw, join_draws
+from recommender.queueing.received import replay_received
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.simulator import replay
 from recommender.queueing.state import Floats, Integers
 from recommender.queueing.tandem import moved
 from recommender.verification.incident import BEFORE, Incident, Part, Times, requests_of
@@ -143,7 +143,8 @@ def _decoded(arriving: _Arriving, sections: Integers) -> Simulated:
         output_tokens=requests.output_tokens,
         rank=arriving.rank,
     )
-    run = replay(arriving.member.kind.law, draw, sections=sections, seed=arriving.seed)
+    law, recompute = arriving.member.kind.law, arriving.member.recompute
+    run = replay_received(law, draw, recompute=recompute, sections=sections, seed=arriving.seed)
     before_s = arriving.there_s - requests.arrival + arriving.frontend_s
     return replace(
         run,

@@ -7,7 +7,9 @@ what it did, and the requests that are sent again on top.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
+from types import MappingProxyType
 
+from recommender.performance.step_law import StepLaw
 from recommender.plan import Plan
 from recommender.verification.incident import Incident, Kind
 from recommender.verification.losses import Survivors, survivors
@@ -27,12 +29,22 @@ def replay_pools_outage(
     source: Source,
     *,
     demand: float,
+    recompute: Mapping[str, StepLaw] = MappingProxyType({}),
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Outage, ...]:
-    """Replay the failure in each pool; SpecError as `replay_outage`."""
+    """Replay the failure in each pool; `recompute` as in `Replay`; SpecError as `replay_outage`."""
     whole = {pool: survivors(pool_of(plan, pool), demand=demand, failures=0) for pool in POOLS}
     return tuple(
-        _outage(plan, failure, source, whole, pool, demand=demand, progress=progress)
+        _outage(
+            plan,
+            failure,
+            source,
+            whole,
+            pool,
+            demand=demand,
+            recompute=recompute,
+            progress=progress,
+        )
         for pool in POOLS
     )
 
@@ -45,12 +57,13 @@ def _outage(
     failing: str,
     *,
     demand: float,
+    recompute: Mapping[str, StepLaw],
     progress: Callable[[str], None],
 ) -> Outage:
     alone = pool_of(plan, failing)
     less = survivors(alone, demand=demand, failures=failure.failures, what=f"{failing} pool")
     left = {**whole, failing: less}
-    pools = _both(plan, whole, left, failure)
+    pools = _both(plan, whole, left, failure, recompute)
     judged = {pair(p, d): member.kind for p in pools.prefill for d, member in pools.decode.items()}
     members = {**pools.prefill, **pools.decode}
 
@@ -70,7 +83,11 @@ def _outage(
 
 
 def _both(
-    plan: Plan, whole: Mapping[str, Survivors], left: Mapping[str, Survivors], failure: Failure
+    plan: Plan,
+    whole: Mapping[str, Survivors],
+    left: Mapping[str, Survivors],
+    failure: Failure,
+    recompute: Mapping[str, StepLaw],
 ) -> BothPools:
     """Both pools with as many senders as the simulated decode replicas need."""
     assert plan.pools is not None
@@ -79,6 +96,7 @@ def _both(
             d.name: Member(
                 kind=kind_of(d, whole[pool], left[pool], failure.times),
                 s_per_token=d.transfer_s_per_token,
+                recompute=recompute.get(d.name),
             )
             for d in plan.deployments
             if d.pool == pool

@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from recommender.performance.step_law import StepLaw
 from recommender.queueing.arrivals import Draw, join_draws
+from recommender.queueing.policy import Policy
 from recommender.queueing.simulator import replay
 from recommender.queueing.state import Floats, Integers
 from recommender.queueing.tandem import moved
@@ -32,10 +34,14 @@ ELSEWHERE = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Replicas of one deployment of a pool, and its transfer time of a prompt token [s]."""
+    """Replicas of one deployment of a pool, and its transfer time of a prompt token [s].
+
+    `recompute` is the law by which a decode replica computes what it preempts; None reserves KV.
+    """
 
     kind: Kind
     s_per_token: float
+    recompute: StepLaw | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +206,8 @@ class Senders:
     def _sent_s(self, member: Member, own: Draw) -> Floats:
         """When each cache has left the replica [s]."""
         law, prompts = member.kind.law, replace(own, output_tokens=np.ones_like(own.output_tokens))
-        run = replay(law, prompts, sections=np.zeros(own.arrival.size, np.int64))
+        sections = np.zeros(own.arrival.size, np.int64)
+        run = replay(law, prompts, sections=sections, policy=Policy(kv=self.source.kv))
         ready_s = own.arrival + run.ttft_s - float(law.frontend_s)
         return moved(
             ready_s, own.rank, member.s_per_token, own.input_tokens, self.pools.least_tokens

@@ -32,6 +32,10 @@ class Source(Protocol):
     def kv(self) -> KvPolicy:
         """`reserve` or `preempt`, see `Policy`."""
 
+    @property
+    def burstiness(self) -> float:
+        """Coefficient of variation of the times between arrivals; 1 where it is a trace's own."""
+
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         """Simulate the replica at `rate` requests/s; measure about that many requests."""
 
@@ -45,6 +49,11 @@ class FromLaw:
 
     workload: Workload
     kv: KvPolicy = "reserve"
+
+    @property
+    def burstiness(self) -> float:
+        """That of the workload."""
+        return self.workload.burstiness
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         _check_fits(self.workload.lengths.longest, law, "workload")
@@ -71,6 +80,7 @@ class FromTrace:
 
     arrivals: Superposition
     kv: KvPolicy = "reserve"
+    burstiness: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kv == "preempt" and self.arrivals.trace.blocks is not None:

@@ -4,8 +4,8 @@ Replicas of a deployment are alike under random routing, so one stands for all. 
 at least 40,000 requests; as long as a target is undecided it is made four times as long, twice.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import exp, log
 
 from recommender.performance.step_law import StepLaw
@@ -38,6 +38,8 @@ class Replay:
     source: Source
     arrivals: str
     """In words, for the report."""
+    recompute: Mapping[str, StepLaw] = field(default_factory=dict)
+    """Deployment of a decode pool -> law by which it computes what it preempts (`sized_again`)."""
 
 
 def verify(
@@ -73,7 +75,7 @@ def _replay(
     asked: Replay,
 ) -> Replayed:
     law = law_of(d)
-    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo))
+    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=asked.source.burstiness))
     requests = min(max(fewest, int(rate * asked.hours * _HOUR_S)), MOST_REQUESTS)
     run = asked.source(law, rate, requests, SEED)
     for _ in range(MOST_EXTENSIONS):

@@ -100,24 +100,6 @@ def test_preemption_with_a_simulated_cache_is_refused(hashed: Trace) -> None:
         FromTrace(superpose(trace, requests_per_s=1.0), kv="preempt")
 
 
-def test_pools_are_replayed_with_a_cache_but_no_preemptions(hashed: Trace) -> None:
-    from recommender.verification.plan_replay import _check_pools
-    from recommender.verification.sources import FromLaw
-    from recommender.workload import Lengths, Workload
-
-    workload = Workload("w", 1.0, Lengths(np.array([9]), np.array([9])))
-    bare_source = FromTrace(
-        superpose(with_hits(hashed, prefix_hit=0.0, asked="off")[0], requests_per_s=1.0)
-    )
-    for fine in (FromLaw(workload), bare_source):
-        _check_pools(fine)
-    with pytest.raises(SpecError, match="preempt"):
-        _check_pools(FromLaw(workload, kv="preempt"))
-    for asked in ("lru", "ideal"):
-        trace, _ = with_hits(hashed, prefix_hit=0.0, asked=asked)  # type: ignore[arg-type]
-        _check_pools(FromTrace(superpose(trace, requests_per_s=1.0)))
-
-
 def test_a_replay_says_what_was_left_out_of_its_trace(tmp_path: Path) -> None:
     from recommender import Spec, recommend
     from recommender.report.verification_section import verification_sections
