@@ -32,7 +32,10 @@ EAGER = "eager"
 UNKNOWN = "unknown"
 SERVING_ENGINES = ("vLLM", "SGLang", "TensorRT-LLM", "llama.cpp")
 """Names to suggest."""
-NEWEST_YEAR = 2026.0
+LAST_YEAR = 2026.5
+"""Later versions are read as of this date: none of them was fitted."""
+_DATE = re.compile(r"(?<!\d)(20[23]\d)(?:-?(0[1-9]|1[0-2]))?")
+_NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?!\d)")
 
 _YEARS = {
     "vllm": ((0.2, 2023.8), (0.6, 2024.7), (0.9, 2025.4), (0.12, 2025.9), (0.19, 2026.2)),
@@ -63,10 +66,11 @@ def engine_year(name: str, version: str) -> float | None:
         return 2023.8  # a fork of that time
     if "aphrodite" in name.casefold() and not version:
         return 2024.5  # a fork of vLLM's first engine
-    stated = re.search(r"(20\d\d)-?(\d\d)?", version)
+    stated = _DATE.search(version)
     if stated:
-        return float(stated[1]) + (int(stated[2]) - 0.5) / 12 if stated[2] else float(stated[1])
-    numbers = re.match(r"v?(\d+)\.(\d+)", version)
+        month = (int(stated[2]) - 0.5) / 12 if stated[2] else 0.0
+        return min(float(stated[1]) + month, LAST_YEAR)
+    numbers = _NUMBERS.match(version)
     known = _YEARS.get(key)
     if not numbers or known is None:
         return None

@@ -39,15 +39,23 @@ COLUMNS = [
     "unit",
     "notes",
 ]
+UNUSED = ("params_active_b", "qps")
+"""Numbers that no prediction needs, yet a row in which they are none is broken."""
+READ = tuple(name for name in COLUMNS if name not in ("id", "source", "value"))
 KINDS = ("throughput", "ttft", "tpot", "e2e", "memory", "power", "training")
-WHOLE = ("gpu_count", "tp", "pp", "dp", "ep")
+WHOLE = ("gpu_count", "nodes", "tp", "pp", "dp", "ep")
 LIMITS = {
     **dict.fromkeys(WHOLE, (1, 1_000_000)),
     **dict.fromkeys(("isl", "osl"), (1, 100_000_000)),
-    "concurrency_or_batch": (0, 10_000_000),
-    "params_total_b": (0, 1_000_000),
+    "concurrency_or_batch": (1e-6, 10_000_000),
+    **dict.fromkeys(("params_total_b", "params_active_b"), (1e-4, 1_000_000)),
+    "qps": (1e-9, 1e9),
 }
 """Least and most of each number: far beyond any run, near enough for sums to stay finite."""
+NAMES = ("kind", "model", "metric", "unit")
+"""What a row cannot be without; nor without `gpu`, unless it is about a file."""
+LONGEST_TEXT, LONGEST_NOTES = 300, 20_000
+"""Characters of a cell that is read: looking for names and numbers takes the square of it."""
 
 
 class Malformed(ValueError):
@@ -58,7 +66,6 @@ class Malformed(ValueError):
 class Measurement:
     """What was measured, and on what; None is not reported."""
 
-    id: str
     kind: str
     model: str
     total_params_b: float | None
@@ -68,6 +75,7 @@ class Measurement:
     engine_version: str
     accelerator: str
     accelerators: float | None
+    nodes: float | None
     tp: float | None
     pp: float | None
     dp: float | None
@@ -86,16 +94,22 @@ def parse_measurement(record: Mapping[str, str | None]) -> Measurement:
     Raises
     ------
     Malformed
-        An unknown kind, or a number that is not one, not finite, not positive, broken where
-        only a count makes sense, or beyond any run.
+        An unknown kind, a blank name, an endless text, or a number that is not one, not finite,
+        not positive, broken where only a count makes sense, or beyond any run.
     """
-    text = {name: (record.get(name) or "").strip() for name in COLUMNS}
+    text = {name: (record.get(name) or "").strip() for name in READ}
+    for name, cell in text.items():
+        longest = LONGEST_NOTES if name == "notes" else LONGEST_TEXT
+        if len(cell) > longest:
+            raise Malformed(f"{name} is longer than {longest:,} characters")
+    blank = [name for name in NAMES if not text[name]]
+    if blank:
+        raise Malformed(f"{' and '.join(blank)} {'is' if len(blank) == 1 else 'are'} blank")
     if text["kind"] not in KINDS:
         raise Malformed(f"kind {text['kind']!r} is not one of {', '.join(KINDS)}")
-    if not text["metric"] or not text["unit"]:
-        raise Malformed("metric or unit is blank")
+    for name in UNUSED:
+        _number(text, name)
     return Measurement(
-        id=text["id"],
         kind=text["kind"],
         model=text["model"],
         total_params_b=_number(text, "params_total_b"),
@@ -105,6 +119,7 @@ def parse_measurement(record: Mapping[str, str | None]) -> Measurement:
         engine_version=text["engine_version"],
         accelerator=text["gpu"],
         accelerators=_number(text, "gpu_count"),
+        nodes=_number(text, "nodes"),
         tp=_number(text, "tp"),
         pp=_number(text, "pp"),
         dp=_number(text, "dp"),
@@ -131,5 +146,5 @@ def _number(text: Mapping[str, str], name: str) -> float | None:
         raise Malformed(f"{name} {text[name]} is not a whole number")
     least, most = LIMITS[name]
     if not least <= value <= most:
-        raise Malformed(f"{name} {text[name]} is not between {least:,} and {most:,}")
+        raise Malformed(f"{name} {text[name]} is not between {least:,g} and {most:,}")
     return value

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.possible_layout import impossible, read_otherwise
 from recommender.accuracy.quantity import Quantity, quantity_of
 from recommender.accuracy.resolve import Names, resolve
 from recommender.accuracy.scenario import Refused, Scenario
@@ -29,6 +30,9 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     scenario = resolve(row, names)
     if isinstance(scenario, Refused):
         return scenario
+    problem = impossible(row, scenario, in_memory=quantity.name != "file_size")
+    if problem:
+        return Refused(problem)
     load = load_of(row, engine=scenario.engine)
     if row.kind in ("ttft", "tpot", "e2e") and load.kind in ("offline", "server"):
         return Refused(
@@ -41,6 +45,8 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     open_ended = row.kind in ("throughput", "power") and load.kind == "offline"
     if open_ended and row.concurrency is None and "offline" not in row.metric:
         assumed.append("requests in flight not reported: as many as fit")
+    assumed += read_otherwise(row, scenario)
     scenario = replace(scenario, assumptions=tuple(assumed))
-    nodes = scenario.accelerators / max(scenario.accelerator.accelerators_per_node, 1)
-    return Question(row, quantity, scenario, load, max(nodes, 1.0))
+    usual = max(scenario.accelerator.accelerators_per_node, 1)
+    nodes = row.nodes or max(scenario.accelerators / usual, 1.0)
+    return Question(row, quantity, scenario, load, nodes)

@@ -28,6 +28,8 @@ def unknown_model(name: str, known: Mapping[str, LanguageModel]) -> str:
 
 def unknown_accelerator(name: str, known: Iterable[str]) -> str:
     """Why an accelerator is refused that is not in the catalogue."""
+    if not name:
+        return "gpu is blank"
     if is_mixed(name):
         return f"accelerator {name!r} is a mixture of several"
     names = list(known)

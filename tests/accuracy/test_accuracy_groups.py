@@ -139,7 +139,8 @@ def test_formats_without_arithmetic_of_their_own_may_use_eight_bits():
 
 def test_families_that_share_a_network_are_held_out_together():
     asked = questions(
-        {"model": "DeepSeek-R1"}, {"model": "DeepSeek-V3"}, {"model": "Qwen3-32B"},
+        {"model": "DeepSeek-R1", "gpu": "B300"}, {"model": "DeepSeek-V3", "gpu": "B300"},
+        {"model": "Qwen3-32B"},
     )  # fmt: skip
     kin = families_of_one_network([question.scenario.model for question in asked])
     names = [question.scenario.model.family for question in asked]

@@ -90,7 +90,7 @@ def test_a_name_that_many_models_begin_with_is_none(name):
 
 
 def test_a_beginning_of_one_name_is_that_model_and_said():
-    answer = one(model="Llama-3.1-405", params_total_b="")
+    answer = one(model="Llama-3.1-405", params_total_b="", gpu="H200")
     assert answer.assumptions == ("model 'Llama-3.1-405' read as meta-llama/Meta-Llama-3.1-405B",)
     stated = known_names().model("Llama-3.1", 70.6)
     assert stated is not None and not stated.guessed
@@ -132,9 +132,54 @@ def test_notes_that_look_like_numbers(notes, metric):
 
 
 def test_an_endless_name_does_not_fill_the_output():
-    cells = added_cells(one(gpu="H" * 1_000_000))
+    cells = added_cells(Refused("H" * 1_000_000))
     assert len(cells["refused"]) < 700
-    assert cells["refused"].startswith("accelerator 'HHH")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": "(" * 100_000}, {"model": "x" + "-it" * 100_000}, {"gpu": "(x1 " * 100_000},
+        {"engine_version": "9" * 5000 + ".1"}, {"kind": "k" * 1_000_000}, {"notes": "GPU " * 9000},
+    ],
+)  # fmt: skip
+def test_an_endless_text_is_refused_before_anything_is_looked_for_in_it(changes):
+    """The first two had taken minutes a row, and the version had ended the whole command."""
+    (name,) = changes
+    answer = one(**changes)
+    assert isinstance(answer, Refused)
+    assert answer.reason.startswith(f"{name} is longer than ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"model": ""}, "model is blank"),
+        ({"gpu": " "}, "gpu is blank"),
+        ({"metric": "", "unit": ""}, "metric and unit are blank"),
+        ({"nodes": "two"}, "nodes 'two' is not a number"),
+        ({"nodes": 0}, "nodes 0 is not a positive, finite number"),
+        ({"qps": "nan"}, "qps nan is not a positive, finite number"),
+        ({"params_active_b": -1}, "params_active_b -1 is not a positive"),
+        ({"params_total_b": 1e-300}, "is not between 0.0001 and 1,000,000"),
+    ],
+)
+def test_cells_that_are_none(changes, reason):
+    """A blank model of a stated size had been a stand-in; numbers nobody needs had been skipped."""
+    answer = one(**changes)
+    assert isinstance(answer, Refused)
+    assert reason in answer.reason
+
+
+@pytest.mark.parametrize("version", ["2099-99", "2031-01", "v0.99", "0.8.3.dev20991231"])
+def test_a_version_of_the_future_is_like_the_newest_that_was_fitted(version):
+    """The year 2099 had made an engine five hundred times slower."""
+    assert value(engine_version=version) == pytest.approx(value(engine_version="0.19"), rel=0.25)
+
+
+@pytest.mark.parametrize("version", ["9" * 200 + ".1", "1.", ".", "nightly", "2001-01", "99999.0"])
+def test_a_version_that_says_nothing_is_none(version):
+    assert value(engine_version=version) == value(engine_version="")
 
 
 def write(path, header, *lines, encoding="utf-8"):

@@ -28,7 +28,7 @@ RESULT = {
         ("isl", "1e308", "isl 1e308 is not between 1 and 100,000,000"),
         ("isl", "1e-308", "isl 1e-308 is not between 1 and 100,000,000"),
         ("osl", "1e15", "osl 1e15 is not between"),
-        ("concurrency_or_batch", "1e18", "is not between 0 and 10,000,000"),
+        ("concurrency_or_batch", "1e18", "is not between 1e-06 and 10,000,000"),
         ("tp", "2.5", "tp 2.5 is not a whole number"),
         ("gpu_count", "1e300", "gpu_count 1e300 is not between 1 and 1,000,000"),
     ],
