@@ -12,6 +12,8 @@ NotNegative = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0, le=int(MOST))]
 AtLeastOne = Annotated[int, Field(ge=1, le=int(MOST))]
 Terms = Literal["on_demand", "spot", "reserved_1yr", "reserved_3yr", "owned"]
+COMMITTED_TERMS: tuple[Terms, ...] = ("owned", "reserved_1yr", "reserved_3yr")
+"""Paid around the clock; the others by the hour."""
 Verification = Literal["read", "cross-checked", "recalled", "derived"]
 
 

@@ -6,6 +6,7 @@ None means "not published or not supported": nothing is estimated here. GB is 10
 from typing import Literal
 
 from catalog.offer import Offer as Offer
+from catalog.row import COMMITTED_TERMS as COMMITTED_TERMS
 from catalog.row import AtLeastOne as AtLeastOne
 from catalog.row import Count as Count
 from catalog.row import NotNegative as NotNegative

@@ -10,9 +10,10 @@ grid     annual mean of the place that the nodes stand in     g CO2e/kWh
 
 from collections.abc import Sequence
 
+from catalog.running_cost import PUE_FACT
 from recommender.plan import Deployment
 from recommender.request.request import Request
-from recommender.request.site_facts import PUE_FACT, grid_g_per_kwh
+from recommender.request.site_facts import grid_g_per_kwh
 from recommender.units import HOURS_PER_MONTH
 
 

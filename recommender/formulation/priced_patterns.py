@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-from catalog.schema import Offer
+from catalog.schema import COMMITTED_TERMS, Offer
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.node_pattern import NodePattern
-
-ELASTIC_TERMS = ("on_demand", "spot")
-"""Paid by the hour; what is owned or reserved is paid around the clock."""
 
 
 def failure_groups(offer: Offer, patterns: Sequence[NodePattern]) -> tuple[FailureGroup, ...]:
@@ -28,7 +25,7 @@ def failure_groups(offer: Offer, patterns: Sequence[NodePattern]) -> tuple[Failu
             nameplate_w=pattern.nodes * offer.nameplate_power_w,
             stock=offer.stock,
             quality_loss_pct=pattern.quality_loss_pct,
-            committed=offer.terms not in ELASTIC_TERMS,
+            committed=offer.terms in COMMITTED_TERMS,
         )
         for pattern in patterns
     )

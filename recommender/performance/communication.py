@@ -31,9 +31,10 @@ from recommender.performance.interconnect import Links
 from recommender.performance.layout_table import Floats, LayoutTable
 from recommender.performance.model_shape import ModelShape
 from recommender.sizing import collectives
+from recommender.sizing.activations import ACTIVATION_BYTES
+from recommender.sizing.network import NETWORK_SHARE
 from recommender.sizing.number import Number
 
-ACTIVATION_BYTES = 2.0
 DISPATCHED_8_BIT = 1.0 + 4.0 / 128.0
 
 
@@ -104,7 +105,7 @@ def _exchange_s(shape: ModelShape, table: LayoutTable, links: Links) -> tuple[Fl
     message = shape.hidden * (_dispatched(table, nodes) + ACTIVATION_BYTES)
 
     def slower_s(inside: Number, leaving: Number, share: float) -> Floats:
-        of_network = np.where(table.ep > 1, share, collectives.NETWORK_SHARE)
+        of_network = np.where(table.ep > 1, share, NETWORK_SHARE)
         inside_s = collectives.transfer_s(
             message_bytes=message * inside, bandwidth_bytes_per_s=links.exchange_bandwidth
         )

@@ -32,6 +32,7 @@ from catalog.schema import NO_LINK
 from recommender.hardware import Hardware
 from recommender.performance.layout_table import Floats
 from recommender.sizing import collectives
+from recommender.sizing.network import NETWORK_SHARE
 from recommender.units import GB, MICRO
 
 SWITCHED_LATENCY_S = 5 * MICRO
@@ -74,7 +75,7 @@ def links(*, hardware: Hardware, tp: Floats, stage: Floats, calibration: Calibra
         + np.where(stage > reach, NETWORK_LATENCY_S, PCIE_LATENCY_S * (stage > domain)),
         exchange_bandwidth=_exchange_bandwidth(hardware, np.minimum(stage, reach)),
         exchange_nodes=np.maximum(stage / reach, 1.0),
-        exchange_network=np.full_like(stage, network / collectives.NETWORK_SHARE),
+        exchange_network=np.full_like(stage, network / NETWORK_SHARE),
         hop_latency_s=np.where(
             two_fit_domain,
             SWITCHED_LATENCY_S,
@@ -167,5 +168,5 @@ def _network_bytes_per_s(hardware: Hardware) -> float:
     host link would do stands in.
     """
     if hardware.network_gb_per_s is None:
-        return collectives.NETWORK_SHARE * _host_bytes_per_s(hardware)
-    return collectives.NETWORK_SHARE * hardware.network_gb_per_s * GB / hardware.node_accelerators
+        return NETWORK_SHARE * _host_bytes_per_s(hardware)
+    return NETWORK_SHARE * hardware.network_gb_per_s * GB / hardware.node_accelerators

@@ -17,12 +17,12 @@ from math import ceil
 from typing import Literal
 
 from catalog import Catalog
+from catalog.running_cost import PUE_FACT
 from catalog.schema import Offer
 from recommender.errors import MissingData
 
 NOT_A_PLACE = ("unspecified", "global", "any", "")
 """Regions that do not say where the nodes stand."""
-PUE_FACT = "PUE, world average of the largest sites 2024"
 _CHASSIS = "chassis "
 _SHARE = "share of chassis "
 AT_ONCE = ("on_demand", "spot", "owned")

@@ -52,7 +52,6 @@ from recommender.sizing.number import Number
 LINK_SHARE = 0.6
 PCIE_SHARE = 0.5
 PCIE_CONTENTION = 0.75
-NETWORK_SHARE = 0.7
 MESSAGES_SHARE = 0.92
 FORWARDED_SHARE = 0.8
 

@@ -30,7 +30,7 @@ from recommender.sizing.number import Number
 BYTES_PER_INPUT_TOKEN = 8.0
 BYTES_PER_OUTPUT_TOKEN = 512.0
 NETWORK_SHARE = 0.7
-"""Share of a node's network that bulk traffic reaches, as in sizing.collectives."""
+"""Share of a node's network that bulk traffic and plain collectives reach."""
 
 
 def front_end_bytes(

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
+from catalog.schema import COMMITTED_TERMS
 from recommender.plan import PeriodPlan, Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import primary_name
 from recommender.report.blocks import Cell, Column, Items, Section, Table
 from recommender.report.sections.headline import node_name
 
-ALL_DAY = ("owned", "reserved_1yr", "reserved_3yr")
-"""Terms of nodes that are paid around the clock."""
 HOURS = 24
 
 
@@ -86,7 +85,7 @@ def _sentences(plan: Plan, totals: Totals) -> tuple[str, ...]:
         )
     else:
         lines.append("nodes are up when their period begins; --start-up prices the time before it")
-    if any(n.terms in ALL_DAY for period in plan.periods for n in period.nodes):
+    if any(n.terms in COMMITTED_TERMS for period in plan.periods for n in period.nodes):
         lines.append("owned and reserved nodes are paid around the clock, and serve in each period")
     lines.append(
         "the plan and the totals below are those of the busiest period, unless they say otherwise"
