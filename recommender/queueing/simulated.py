@@ -72,9 +72,9 @@ class Simulated:
     most_sequences: int
     most_kv_tokens: int
     cached_share: float = 0.0
+    """Prompt tokens found in the prefix cache, of those of the measured requests."""
     batch: Integers | None = None
     """Batch of each measured request, shape (n,); None is K batches of equal length in order."""
-    """Prompt tokens found in the prefix cache, of those of the measured requests."""
 
     def percentile(self, metric: Metric, p: float, bucket: Bucket = EVERY_REQUEST) -> float:
         """The `p` quantile over the requests of a bucket, of `itl` over gaps [s]; 0 without any."""
