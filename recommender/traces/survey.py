@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommender.traces.block import Block, Problems
+from recommender.traces.block import Block
 from recommender.traces.statistics import (
     LOCAL_WINDOW_S,
     LengthSummary,
@@ -22,7 +22,7 @@ from recommender.traces.statistics import (
     is_rounded,
     windows_of,
 )
-from recommender.traces.trace import Seconds, Tokens, Trace, TraceError
+from recommender.traces.trace import Seconds, Tokens, TraceError
 
 MOST_SECONDS = 40_000_000
 """15 months, of which counts per second take 320 MB."""
@@ -134,22 +134,6 @@ class Survey:
         edges = np.linspace(0, self.per_second.size, parts + 1).round().astype(np.int64)
         counts = np.add.reduceat(self.per_second, edges[:-1])
         return tuple((counts / np.diff(edges)).tolist())
-
-
-def trace_statistics(trace: Trace) -> TraceStatistics:
-    """Describe a trace in memory."""
-    survey = Survey(trace.source)
-    survey.add(
-        Block(
-            trace.arrival_s,
-            trace.input_tokens,
-            trace.output_tokens,
-            trace.cached_tokens,
-            (),
-            Problems(),
-        )
-    )
-    return survey.statistics()
 
 
 def _added(sums: npt.NDArray[Any], more: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from recommender.commands.workload_command import command
 from recommender.traces.block import Block, Problems
 from recommender.traces.stationarity import advice, is_stationary, peak_to_mean
-from recommender.traces.survey import Survey, trace_statistics
+from recommender.traces.statistics import TraceStatistics
+from recommender.traces.survey import Survey
 from recommender.traces.trace import Trace, TraceError
 from recommender.traces.workload_file import read_workload, read_workload_file, workload_text
 
@@ -32,6 +33,14 @@ def made(arrival_s: np.ndarray, seed: int = 0) -> Trace:
 def poisson(rate: float, seconds: float) -> Trace:
     random = np.random.default_rng(1)
     return made(np.cumsum(random.exponential(1 / rate, int(rate * seconds))))
+
+
+def trace_statistics(trace: Trace) -> TraceStatistics:
+    """Statistics of a trace in memory, taken as one block."""
+    survey = Survey(trace.source)
+    rows = (trace.arrival_s, trace.input_tokens, trace.output_tokens, trace.cached_tokens)
+    survey.add(Block(*rows, (), Problems()))
+    return survey.statistics()
 
 
 def test_windows_by_hand() -> None:
