@@ -1,19 +1,9 @@
 """`recommend models`: the models that the catalogue knows, their sizes and names."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from recommender.commands.row_limit import most_in_json
-
-if TYPE_CHECKING:
-    from catalog import Catalog
-
-_OVERLAYS = click.option(
-    "--catalog", "overlays", multiple=True, metavar="FILE", help="overlay, later ones win"
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table")
+from recommender.commands.catalog_options import AS_JSON, OVERLAYS, load_catalog
+from recommender.commands.row_limit import LIMIT, most_in_json
 
 
 @click.group("models", invoke_without_command=True)
@@ -27,11 +17,9 @@ def command(context: click.Context) -> None:
 @command.command("list")
 @click.argument("word", required=False)
 @click.option("--aliases", is_flag=True, help="the table of names instead")
-@click.option(
-    "--limit", type=click.IntRange(0), default=40, show_default=True, help="most rows; 0 is all"
-)
-@_OVERLAYS
-@_JSON
+@LIMIT
+@OVERLAYS
+@AS_JSON
 def list_command(
     word: str | None, aliases: bool, limit: int, overlays: tuple[str, ...], as_json: bool
 ) -> int:
@@ -41,7 +29,7 @@ def list_command(
     from catalog.errors import CatalogError, did_you_mean
     from recommender.report import catalog_tables as tables
 
-    catalog = _load(overlays)
+    catalog = load_catalog(overlays)
     folded = (word or "").casefold()
     found = [
         model
@@ -70,15 +58,15 @@ def list_command(
 @command.command("show")
 @click.argument("name")
 @click.option("--aliases", is_flag=True, help="only the names that mean this model")
-@_OVERLAYS
-@_JSON
+@OVERLAYS
+@AS_JSON
 def show_command(name: str, aliases: bool, overlays: tuple[str, ...], as_json: bool) -> int:
     """Show a model: an id, an alias, a size such as 34b, or a config.json."""
     import json
 
     from recommender.report.catalog_tables import cache_per_token, model_facts, row_section
 
-    catalog = _load(overlays)
+    catalog = load_catalog(overlays)
     model = catalog.model(name)
     if aliases:
         names = [model.id, *model.aliases]
@@ -90,12 +78,6 @@ def show_command(name: str, aliases: bool, overlays: tuple[str, ...], as_json: b
         words = "KiB of the whole context + KiB in a window" if model.windowed_layers else "16 bits"
         click.echo(f"KV cache per token: {cache_per_token(model)} ({words})")
     return 0
-
-
-def _load(overlays: tuple[str, ...]) -> "Catalog":
-    from catalog import load
-
-    return load([Path(name) for name in overlays])
 
 
 def _show(section: object) -> None:
