@@ -81,6 +81,8 @@ class Deployment:
     targets_s: tuple[float, ...] = ()
     """What each target of the plan comes to at the carried rate, in the plan's order."""
     targets_predicted_s: tuple[float, ...] = ()
+    targets_half_width_s: tuple[float, ...] = ()
+    """How far simulated percentiles may be off at 95 % one-sided; empty for closed forms."""
     goodput: float | None = None
     """Share of requests that meet all limits; None where the SLO does not ask."""
     goodput_predicted: float | None = None

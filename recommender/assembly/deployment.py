@@ -119,6 +119,7 @@ def _latency_fields(latency: CarriedLatency) -> dict[str, Any]:
         "e2e_p99_predicted_s": latency.e2e_predicted_s,
         "targets_s": latency.targets_s,
         "targets_predicted_s": latency.targets_predicted_s,
+        "targets_half_width_s": latency.targets_half_width_s,
         "goodput": latency.goodput,
         "goodput_predicted": latency.goodput_predicted,
     }

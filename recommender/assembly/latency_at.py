@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.latency import latency, target_s
 from recommender.queueing.missed import goodput
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.verdict import requests_needed
+from recommender.queueing.verdict import OTHER_SEED, requests_needed
 from recommender.slo import EVERY_REQUEST, METRICS, Metric, Slo, Target
 from recommender.workload import Workload
 
-SEED = 20_240_601
-"""Replays of a plan use other arrivals than the search for its rates."""
 _P99 = 0.99
 
 
@@ -26,6 +25,8 @@ class CarriedLatency:
         p99 over all requests.
     targets_s
         The percentile that each target of the SLO asks about, in its order.
+    targets_half_width_s
+        How far each may be off at 95 % one-sided, by the spread of the run; none of closed forms.
     goodput
         Share of requests that meet all limits; None where the SLO does not ask. Of the closed
         form it is the safe bound (`queueing.missed`).
@@ -40,6 +41,7 @@ class CarriedLatency:
     e2e_predicted_s: float
     targets_s: tuple[float, ...]
     targets_predicted_s: tuple[float, ...]
+    targets_half_width_s: tuple[float, ...]
     goodput: float | None
     goodput_predicted: float | None
 
@@ -48,6 +50,7 @@ class CarriedLatency:
 class _Found:
     p99_s: Mapping[Metric, float]
     targets_s: tuple[float, ...]
+    half_widths_s: tuple[float, ...]
     goodput: float | None
 
 
@@ -62,6 +65,7 @@ def latency_at(
         **{f"{m}_predicted_s": closed.p99_s[m] for m in ("ttft", "tpot", "e2e")},
         targets_s=found.targets_s,
         targets_predicted_s=closed.targets_s,
+        targets_half_width_s=found.half_widths_s,
         goodput=found.goodput,
         goodput_predicted=closed.goodput,
     )
@@ -97,15 +101,18 @@ def _predicted(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float
     return _Found(
         p99_s,
         tuple(asked_s(target) for target in slo.targets),
+        (),
         None if slo.goodput is None else goodput(law, workload, slo, requests_per_s),
     )
 
 
 def _simulated(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> _Found:
     run = _run(law, workload, slo, requests_per_s)
+    estimates = [run.estimate(target) for target in slo.targets]
     return _Found(
         {metric: run.percentile(metric, _P99) for metric in METRICS},
-        tuple(run.percentile(t.metric, t.percentile, t.bucket) for t in slo.targets),
+        tuple(value_s for value_s, _ in estimates),
+        tuple(half_s if isfinite(half_s) else 0.0 for _, half_s in estimates),
         None if slo.goodput is None else float(run.met(slo.together).mean()),
     )
 
@@ -116,7 +123,7 @@ def _run(
     """A run as long as the SLO needs."""
     from recommender.queueing.over_profile import simulate_workload
 
-    needed = requests_needed(slo, workload.lengths)
+    needed = requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
     return simulate_workload(
-        law, workload, requests_per_s, requests=needed, seed=SEED, counts_gaps=counts_gaps
+        law, workload, requests_per_s, requests=needed, seed=OTHER_SEED, counts_gaps=counts_gaps
     )

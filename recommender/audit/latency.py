@@ -35,6 +35,8 @@ COMPANION_TPOT_P99_S = 0.05
 OF_TWO_RUNS = 2.0**0.5
 """Half-width of a difference of two runs, in those of one."""
 FEWEST_REQUESTS, MOST_REQUESTS = 40_000, 1_000_000
+MOST_FOR_BURSTS = 400_000
+"""Bursts are independent, not their requests: a p99 is as sure as their number allows."""
 STUDENT_9 = 4.297
 """99.9 % quantile of Student's distribution with 9 degrees of freedom (tabulated)."""
 
@@ -175,5 +177,7 @@ def replica_run(
 
     law = StepLaw(**dict(d.step_law))  # type: ignore[arg-type]  # basis is left out
     rarest = min(1.0 - target.percentile for target in targets)
-    requests = int(min(max(FEWEST_REQUESTS, 200 / rarest), MOST_REQUESTS))
+    fewest = max(FEWEST_REQUESTS, 200 / rarest)
+    clumped = min(fewest * workload.burstiness**2 / 4, MOST_FOR_BURSTS)
+    requests = int(min(max(fewest, clumped), MOST_REQUESTS))
     return simulate_workload(law, workload, requests_per_s, requests=requests, seed=SEED)

@@ -18,7 +18,7 @@ from recommender.solvers.outcome import Outcome, Status
 
 GRACE_S = 2.0
 """For one more solve, over the simulated kinds only, when the time is up."""
-STANDS = "this plan's rates are simulated and its promises hold, but a better one may exist"
+STANDS = "this plan's rates are simulated and the audit says what holds; a better one may exist"
 INTERRUPTED = "interrupted: the best plan of the kinds that were simulated until then"
 
 

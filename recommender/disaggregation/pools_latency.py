@@ -34,11 +34,11 @@ from recommender.formulation.solve_pools import Bought
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, PoolPart
 from recommender.queueing.tandem import Handover, simulate_tandem
+from recommender.queueing.verdict import requests_needed
 from recommender.slo import METRICS, Metric, Target
 from recommender.workload import Lengths
 
 SEED = 20_240_602
-REQUESTS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ class _Taken:
             decode_limit_s=part.decode_s,
             prefill_percentile=mine.percentile,
             decode_percentile=1 - DECODE_TAIL * part.late,
-            length_percentile=1 - LENGTH_TAIL * part.late,
-            network_percentile=1 - NETWORK_TAIL * part.late,
+            length_percentile=1 - LENGTH_TAIL * part.moved_late,
+            network_percentile=1 - NETWORK_TAIL * part.moved_late,
             prefill_s=prefill_s,
             transfer_s=transfer_s,
             decode_s=decode_s,
@@ -168,6 +168,7 @@ def _tandems(
     factor = more or {}
     worst: dict[str, float] = {}
     slo, share = study.request.slo, None
+    requests = requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
     asked = [slo.primary, *(t for t in slo.targets if metrics and t.metric in SPLIT)]
     targets_s = dict.fromkeys(asked, 0.0)
     for p, d in product(prefill, decode):
@@ -182,7 +183,7 @@ def _tandems(
                 received_s_per_token=d.transfer_s_per_token,
                 least_tokens=least_tokens,
             ),
-            requests=REQUESTS,
+            requests=requests,
             seed=SEED,
             burstiness=workload.burstiness,
         )

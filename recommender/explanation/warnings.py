@@ -7,6 +7,7 @@ from recommender.assembly.assemble import Assembled
 from recommender.decision.rates import Trust
 from recommender.decision.trust import trust_of
 from recommender.explanation.horizon_warnings import horizon_warnings
+from recommender.explanation.latency_warnings import latency_warnings
 from recommender.explanation.quality_warnings import quality_warnings
 from recommender.explanation.terms_warnings import terms_warnings
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RoundingLoss
@@ -25,6 +26,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
     """Sentences: what may not be had, what was not measured, what is old."""
     return (
         *_not_fast(request, parts),
+        *latency_warnings(request, parts),
         *_availability(request, parts),
         *_delivery(request, parts),
         *_context(request, parts),

@@ -9,6 +9,9 @@ is the root of
 in log lambda. All runs use the same random numbers, which makes y nearly monotone: short runs
 bracket the root from the guess, then long runs move along the slope of the bracket until one
 holds with at most 1 % of rate to spare. The rate that is returned was itself simulated and holds.
+It was found with the numbers that it holds with, which flatters it: so the percentiles of a run
+with others, the one that a plan states, must lie within the limits too, or the rate is lowered
+until they do.
 A rate beyond the capacity counts as broken: gaps between tokens do not grow with the requests that
 wait, and no run is long enough for a queue that grows without end to exceed a limit of an hour.
 Over a profile of the rate (`over_profile`) it is that of the busiest window.
@@ -24,7 +27,7 @@ from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import capacity
 from recommender.queueing.over_profile import simulate_workload
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.verdict import Verdict, requests_needed, requirements, verdict
+from recommender.queueing.verdict import OTHER_SEED, Verdict, requests_needed, requirements, verdict
 from recommender.slo import Slo
 from recommender.workload import Workload
 
@@ -33,6 +36,7 @@ _TOLERANCE = 0.01
 _BRACKET = 0.04
 _MOST_SCREENS = 16
 _MOST_DECISIONS = 10
+_MOST_CONFIRMED = 8
 _FIRST_REACH = 0.015
 _LARGEST_REACH = 1.5
 _LARGEST_STEP = 0.4
@@ -96,6 +100,7 @@ def simulated_rate(
     if bracket is None:
         return SimulatedRate(0.0, None, search.runs, search.requests)
     best = search.decide(*bracket)
+    best = None if best is None else search.confirmed(best)
     if best is None:
         return SimulatedRate(0.0, None, search.runs, search.requests)
     return SimulatedRate(best.rate, best.run, search.runs, search.requests)
@@ -114,7 +119,7 @@ def holds(
 
     `requests` are as many as a verdict on this SLO needs, unless given.
     """
-    needed = requests_needed(slo, workload.lengths) if requests is None else requests
+    needed = requests or requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
     run = simulate_workload(
         law, workload, requests_per_s, requests=needed, seed=seed, counts_gaps=slo.looks_at_gaps
     )
@@ -140,24 +145,40 @@ class _Search:
     ) -> None:
         self.law, self.workload, self.slo, self.seed = law, workload, slo, seed
         self.before_run = before_run
-        self.decided = requests_needed(slo, workload.lengths)
+        self.decided = requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
         self.screened = self.decided // SCREENED_OF_DECIDED
         self.runs = 0
         self.requests = 0
 
     def at(self, rate: float, *, requests: int) -> _Point:
+        run = self.run(rate, requests=requests, seed=self.seed)
+        # a long run will have a half-width smaller by the root of the number of requests
+        share = min(run.ttft_s.size / self.decided, 1.0) ** 0.5
+        return _Point(rate, self.excess(run, rate, half_widths=share), run)
+
+    def run(self, rate: float, *, requests: int, seed: int) -> Simulated:
         self.before_run()
         self.runs += 1
         self.requests += requests
-        run = simulate_workload(
+        return simulate_workload(
             self.law, self.workload, rate,
-            requests=requests, seed=self.seed, counts_gaps=self.slo.looks_at_gaps,
+            requests=requests, seed=seed, counts_gaps=self.slo.looks_at_gaps,
         )  # fmt: skip
-        # a long run will have a half-width smaller by the root of the number of requests
-        share = min(run.ttft_s.size / self.decided, 1.0) ** 0.5
-        excess = max(part.excess(share) for part in requirements(run, self.slo))
-        excess = max(excess, _over_capacity(self.law, self.workload, rate))
-        return _Point(rate, excess, run)
+
+    def excess(self, run: Simulated, rate: float, *, half_widths: float) -> float:
+        """y of a run, at so many half-widths above its estimates."""
+        parts = [part.excess(half_widths) for part in requirements(run, self.slo)]
+        return max(*parts, _over_capacity(self.law, self.workload, rate))
+
+    def confirmed(self, held: _Point) -> _Point | None:
+        """The rate that holds, or less, so that also other random numbers meet the limits."""
+        rate, step = held.rate, 0.5 * _TOLERANCE
+        for _ in range(_MOST_CONFIRMED):
+            other = self.run(rate, requests=self.decided, seed=OTHER_SEED)
+            if self.excess(other, rate, half_widths=0.0) <= 0.0:
+                return held if rate == held.rate else self.at(rate, requests=self.decided)
+            rate, step = rate * float(np.exp(-step)), 2.0 * step
+        return None
 
     def bracket(self, guess: float) -> tuple[_Point, _Point] | None:
         """Two short runs, one that holds and one that does not, near to each other."""

@@ -9,9 +9,13 @@ and holds when estimate + half-width is within the limit, breaks when estimate -
 beyond. Nothing is told by fewer than 50 requests beyond a percentile, which are 5 per batch.
 
     requests for a verdict = max(40,000, 200 / ((1 - p) * share of requests in the bucket))
+    of bursty arrivals     = those * (c / 2)^2,  at most 400,000 unless the percentile needs more
 
-so that 200 are expected beyond the percentile. A target that needs more than a million requests
-is refused before anything is computed.
+so that 200 are expected beyond the percentile. Bursty arrivals come in clumps, of about c^2
+requests where c is their coefficient of variation, and it is clumps that are independent: over 30
+seeds the p99 of TTFT of 40,000 requests had a standard deviation of 0.6 % at c = 1, 3.4 % at c = 4
+and 11 % at c = 10; of 640,000 at c = 10 it was 2 %. A target that needs more than a million
+requests is refused before anything is computed.
 """
 
 from collections.abc import Iterator
@@ -28,9 +32,14 @@ Verdict = Literal["holds", "breaks", "undecided"]
 
 DECIDED = 40_000
 MOST_DECIDED = 1_000_000
+MOST_FOR_CLUMPS = 400_000
 CONFIDENCE = 0.95
+OTHER_SEED = 20_240_601
+"""Of the runs that a plan states: other arrivals than those that its rates were found with."""
 BEYOND = 200
 FEWEST_BEYOND = 50
+CLUMPED = 2.0
+"""Coefficient of variation from which more requests are needed than beyond the percentile."""
 _GOODPUT_WEIGHT = 0.2
 _LEAST_MISSED = 0.02
 
@@ -90,19 +99,25 @@ def verdict(run: Simulated, slo: Slo, *, confidence: float = CONFIDENCE) -> Verd
     return next((v for v in ("breaks", "undecided") if v in found), "holds")
 
 
-def requests_needed(slo: Slo, lengths: Lengths) -> int:
-    """Requests of a run that tells whether the SLO holds."""
+def requests_needed(slo: Slo, lengths: Lengths, *, burstiness: float = 1.0) -> int:
+    """Requests of a run that tells whether the SLO holds; burstiness as in `Workload`."""
     needed = [requests_for(target, lengths) for target in slo.apart]
     if slo.goodput is not None:
         needed.append(ceil(BEYOND / (1.0 - slo.goodput)))
-    return max(DECIDED, *(min(count, MOST_DECIDED) for count in needed))
+    return _for_clumps(max(DECIDED, *needed), burstiness)
 
 
-def requests_that_tell(slo: Slo) -> int:
+def requests_that_tell(slo: Slo, *, burstiness: float = 1.0) -> int:
     """`requests_needed` for lengths that are not known: as if every request were in its bucket."""
     allowed = [1.0 - target.percentile for target in slo.apart]
     allowed += [] if slo.goodput is None else [1.0 - slo.goodput]
-    return max(DECIDED, min(ceil(BEYOND / min(allowed)), MOST_DECIDED))
+    return _for_clumps(max(DECIDED, ceil(BEYOND / min(allowed))), burstiness)
+
+
+def _for_clumps(requests: int, burstiness: float) -> int:
+    """As many clumps of requests as there are requests in a run of moderate burstiness."""
+    clumped = min(ceil(requests * (burstiness / CLUMPED) ** 2), MOST_FOR_CLUMPS)
+    return min(max(requests, clumped), MOST_DECIDED)
 
 
 def requests_for(target: Target, lengths: Lengths) -> int:

@@ -7,7 +7,7 @@ from recommender.report import quantities as q
 from recommender.report.asked import nodes_in_order
 from recommender.report.blocks import Cell, Column, Comparison, Section, Table
 from recommender.report.sections.headline import node_name
-from recommender.report.sections.latency_rows import latency, latency_rows
+from recommender.report.sections.latency_rows import latency, latency_rows, spread
 
 LOAD_TIME = "weights read in"
 """Shown where the drives of an offer are known: time of a restart, besides the engine's own."""
@@ -84,7 +84,7 @@ def deployments(plan: Plan) -> Section | None:
         for i, d in enumerate(plan.deployments, start=1)
     )
     rows = tuple(
-        (name, tuple(text(d) for d in plan.deployments))
+        (name, tuple(f"{text(d)}{spread(plan, d, name)}" for d in plan.deployments))
         for name, text in _ATTRIBUTES
         if _is_told(name, plan)
     )

@@ -5,6 +5,7 @@ from recommender.plan import NodePurchase, Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import nodes_in_order, primary_name, survives
 from recommender.report.blocks import Paragraph, Section, Tone
+from recommender.report.sections.latency_rows import spread
 
 _TONES: dict[str, Tone] = {"optimal": "good", "feasible": "warning"}
 
@@ -72,7 +73,7 @@ def _purchase(plan: Plan) -> str:
     promises = [
         f"{nodes} = {q.counted(totals.accelerators, 'accelerator')}{_pools(plan)}",
         f"{_cost(totals)} ({month})",
-        f"{primary_name(plan)} {q.duration(totals.p99_s)}{_limit(plan)}",
+        f"{primary_name(plan)} {q.duration(totals.p99_s)}{_spread(plan)}{_limit(plan)}",
         *_goodput(plan),
         *survives(plan),
     ]
@@ -95,6 +96,14 @@ def _cost(totals: Totals) -> str:
     if totals.mean_cost_usd_per_h is None:
         return peak
     return f"at the peak {peak}, on average {q.dollars_per_hour(totals.mean_cost_usd_per_h)}"
+
+
+def _spread(plan: Plan) -> str:
+    """` ± 5 %` of the deployment whose percentile is the plan's, where that is telling."""
+    if plan.totals is None or plan.pools is not None:
+        return ""
+    slowest = (d for d in plan.deployments if d.targets_s[:1] == (plan.totals.p99_s,))
+    return next((spread(plan, d, primary_name(plan)) for d in slowest), "")
 
 
 def _limit(plan: Plan) -> str:

@@ -1,16 +1,24 @@
-"""Rows of a deployment for targets besides the p99 of all requests, and for goodput."""
+"""Rows of a deployment for targets besides the p99 of all requests, and for goodput.
+
+A percentile that a run of the same length may find more than 2 % higher says so.
+"""
 
 from recommender.plan import Deployment, Plan
 from recommender.report import quantities as q
 from recommender.slo import EVERY_REQUEST, Target
 
 Row = tuple[str, tuple[str, ...]]
+TELLING = 0.02
+"""Less is below the digits that are shown, or the error of any step time."""
 
 
 def latency_rows(plan: Plan) -> tuple[Row, ...]:
     """One row per further target, in the plan's order, then goodput where it was asked for."""
     rows = [
-        (target.name, tuple(_target(d, index) for d in plan.deployments))
+        (
+            target.name,
+            tuple(f"{_target(d, index)}{spread(plan, d, target.name)}" for d in plan.deployments),
+        )
         for index, target in enumerate(plan.targets)
         if not _is_shown(target)
     ]
@@ -24,6 +32,16 @@ def latency(stated_s: float, predicted_s: float) -> str:
     if stated_s == predicted_s:
         return f"{q.duration(stated_s)} (closed form)"
     return f"{q.duration(stated_s)} (closed form {q.duration(predicted_s)})"
+
+
+def spread(plan: Plan, d: Deployment, name: str) -> str:
+    """` ± 5 %` of the target of this name, where that is telling."""
+    for index, target in enumerate(plan.targets):
+        if target.name == name and index < len(d.targets_half_width_s):
+            stated_s = d.targets_s[index]
+            share = d.targets_half_width_s[index] / stated_s if stated_s > 0.0 else 0.0
+            return f" ± {q.significant(100 * share, 1)} %" * (share > TELLING)
+    return ""
 
 
 def _is_shown(target: Target) -> bool:
