@@ -66,6 +66,9 @@ class PoolSplit:
         A shorter prompt moves as much as one of so many tokens.
     without_pools
         Objective of the best plan whose replicas do both; None where there is none.
+    goodput
+        As it was asked for: then percentiles of the pools' parts are shares of all requests that
+        meet every limit on them together.
     """
 
     parts: tuple[PoolPart, ...]
@@ -74,11 +77,12 @@ class PoolSplit:
     kv_bytes_per_token: Mapping[str, float]
     least_tokens: float
     without_pools: float | None
+    goodput: float | None = None
 
     @property
     def held_limit_s(self) -> float:
         """Longest time that a cache waits on its prefill replica until it has moved [s]."""
         parts = [part for part in self.parts if part.target.metric == "ttft"] or self.parts
         strictest = max(part.target.percentile for part in parts)
-        slots_s = (p.decode_limit_s for p in parts if p.target.percentile == strictest)
-        return self.moving_limit_s + min(slots_s)
+        slots_s = [p.decode_limit_s for p in parts if p.target.percentile == strictest]
+        return self.moving_limit_s + (min(slots_s) if self.goodput is None else max(slots_s))

@@ -1,6 +1,8 @@
 r"""Plans with pools, re-derived: what each pool carries and survives, and the split of the budget.
 
-    parts       prefill + transfer + decode <= limit of the target; their tails <= its tail
+    parts       prefill + transfer + decode <= limit of the target; their tails <= its tail, or
+                with goodput and buckets, those of all requests <= 1 - goodput: a request is in
+                time for every limit on its transfer when it is for the least
     moved       bytes of a prompt token = layers * values of a token * bytes, once per rank that
                 stores them, with the layer that drafts; at 70 % of a rank's share of its node's
                 network
@@ -25,7 +27,7 @@ from recommender.audit.finding import at_least, at_most, equal
 from recommender.audit.latency import promised
 from recommender.plan import Deployment, Finding, Plan, PoolPart, PoolSplit
 from recommender.request.spec import Spec
-from recommender.slo import EVERY_REQUEST, Metric
+from recommender.slo import EVERY_REQUEST, Metric, Target
 from recommender.workload import Lengths, Workload
 
 POOLS = ("prefill", "decode")
@@ -100,19 +102,45 @@ def _parts(split: PoolSplit, spec: Spec, lengths: Lengths) -> Iterator[Finding]:
         if target not in parts:
             continue
         part = parts[target]
-        tails = (
-            part.decode_percentile,
-            part.length_percentile,
-            part.network_percentile,
-            part.network_percentile,
-        )
-        late = _late_in_prefill(part, lengths) + sum(1 - percentile for percentile in tails)
         limits_s = part.prefill_limit_s + part.transfer_limit_s + part.decode_limit_s
         yield at_most(f"{name}: parts", limits_s, target.limit_s, "s")
-        yield at_most(f"{name}: tails of the parts", late, 1 - target.percentile, "")
         whole_s = part.prefill_s + part.transfer_s + part.decode_s
         yield equal(f"{name}: sum of the parts", part.bound_s, whole_s, "s")
+        if joint(target, spec):
+            continue
+        late = _late_in_prefill(part, lengths) + (1 - part.decode_percentile) + _late_to_move(part)
+        yield at_most(f"{name}: tails of the parts", late, 1 - target.percentile, "")
         yield at_most(f"{name}: sum of the parts within the limit", whole_s, target.limit_s, "s")
+    equal_goodput = split.goodput == spec.goodput
+    yield equal("split: goodput is the one asked for", 1, int(equal_goodput), "")
+    if spec.goodput is not None and split.parts:
+        late = _late_together(split, lengths)
+        yield at_most("split of goodput: tails of the parts", late, 1 - spec.goodput, "")
+
+
+def joint(target: Target, spec: Spec) -> bool:
+    """Whether goodput asks no percentile of the target's own: its bucket may miss more."""
+    asked = spec.goodput is not None and target.metric != "itl"
+    return asked and target.bucket != EVERY_REQUEST
+
+
+def _late_to_move(part: PoolPart) -> float:
+    return (1 - part.length_percentile) + 2 * (1 - part.network_percentile)
+
+
+def _late_together(split: PoolSplit, lengths: Lengths) -> float:
+    """Most of all requests that miss a part of any limit that applies to them."""
+    late = max(1 - part.prefill_percentile for part in split.parts)
+    late += max(1 - part.decode_percentile for part in split.parts)
+    least_s = np.full(lengths.input_tokens.shape, np.inf)
+    tightest = np.full(lengths.input_tokens.shape, -1)
+    inside = [_inside(part, lengths)[1] for part in split.parts]
+    for place, part in enumerate(split.parts):
+        closer = inside[place] & (part.transfer_limit_s < least_s)
+        least_s[closer], tightest[closer] = part.transfer_limit_s, place
+    for place in set(tightest.tolist()) - {-1}:
+        late += float(inside[place].mean()) * _late_to_move(split.parts[place])
+    return late
 
 
 def _late_in_prefill(part: PoolPart, lengths: Lengths) -> float:

@@ -23,7 +23,15 @@ from recommender.disaggregation.pool_table import (
     prefill_rows,
 )
 from recommender.disaggregation.ready_tokens import ready_tokens
-from recommender.disaggregation.split import SPLIT, Part, Split, decode_slo, prefill_slo, splits
+from recommender.disaggregation.split import (
+    SPLIT,
+    Part,
+    Split,
+    decode_slo,
+    of_inputs,
+    prefill_slo,
+    splits,
+)
 from recommender.disaggregation.transfer import (
     Floats,
     Prompts,
@@ -36,7 +44,7 @@ from recommender.performance.moments import moments
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.verdict import BEYOND, FEWEST_BEYOND, MOST_DECIDED, requests_for
 from recommender.request.request import Request
-from recommender.slo import EVERY_REQUEST, Bucket, Slo
+from recommender.slo import Bucket, Slo
 
 OBJECTIVES = ("cost", "power", "accelerators", "nodes")
 SHARED = (
@@ -75,10 +83,11 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
     if question.day is not None:
         yield from _over_day(question)
     split = [target for target in slo.targets if target.metric in SPLIT]
-    if slo.goodput is not None and any(target.bucket != EVERY_REQUEST for target in split):
+    if slo.goodput is not None and any(of_inputs(t.bucket) != t.bucket for t in split):
         yield (
-            "goodput joins the limits of a request over both pools; with TTFT or E2E of buckets "
-            "the tails of its parts do not add up: state percentiles in place of --goodput"
+            "a prefill replica does not know how long an answer will be, and goodput asks of each "
+            "request alone: with TTFT or E2E of buckets of outputs state percentiles in place of "
+            "--goodput; buckets of inputs may stay"
         )
     if not split:
         yield (
@@ -166,7 +175,7 @@ def two_pools(study: Study, *, optimistic: bool = False) -> TwoPools:
     known: dict[tuple[float, Bucket], Prompts] = {}  # all that they take from a part
 
     def prompts(part: Part) -> Prompts:
-        key = part.late, part.target.bucket
+        key = part.moved_late, part.target.bucket
         if key not in known:
             known[key] = prompts_of(lengths, part, least_tokens=floor)
         return known[key]

@@ -100,7 +100,9 @@ def _with_goodput(d: Deployment, study: Study, latency: PoolsLatency) -> Deploym
 
 def _without_targets_of_prefill(d: Deployment) -> Deployment:
     """Targets of the decode pool are those of the plan in order, as far as that pool goes."""
-    return replace(d, targets_s=(), targets_predicted_s=()) if d.pool == "prefill" else d
+    if d.pool != "prefill":
+        return d
+    return replace(d, targets_s=(), targets_predicted_s=(), targets_half_width_s=())
 
 
 def _positions(part: Assembled, bought: Bought) -> dict[str, int]:
@@ -175,6 +177,7 @@ def _split(
         kv_bytes_per_token=_moved_bytes(deployments),
         least_tokens=pools.least_tokens,
         without_pools=without_pools,
+        goodput=candidate.split.goodput,
     )
 
 

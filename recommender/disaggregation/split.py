@@ -33,11 +33,18 @@ prompt of the bucket within x_t, moves one k times as long within k x_t, behind 
 
     h = min of x_t * max(1, long prompt of all / long prompt of the bucket)        any transfer
     h + min of x_d             on its prefill replica: all wait for a slot in order of arrival;
-                               x_d of TTFT, where it is limited
+                               x_d of TTFT, where it is limited (with goodput the max: a rare
+                               bucket may miss its own)
 
 Goodput g asks that a share g of the requests meets every limit, so eps = 1 - g is split likewise,
 and the decode pool has goodput for its part: a share 1 - eps/8 of its requests meets x_d, its part
-of E2E and the limits of TPOT together.
+of E2E and the limits of TPOT together. With TTFT or E2E of buckets (of inputs) the prefill pool has
+goodput for its own: a share 1 - 3/4 eps of all requests meets the x_p of every bucket it is in. The
+transfer of a request is in time for all of them when it is for the least x_t. So tails of transfers
+count in the buckets u that are the tightest of some request, and are over m = max(1, S):
+
+    S = sum over u of (requests in the bucket / all requests)
+    late to any x_t  <=  sum over u of (share of u) * (eps/16 + 2 eps/32) / m  <=  eps/8
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,6 +52,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.queueing.nodes import in_bucket, share_of_requests
 from recommender.slo import EVERY_REQUEST, Bucket, Slo, Target
@@ -81,11 +89,18 @@ class Part:
     prefill_s: float
     transfer_s: float
     decode_s: float
+    shared_by: float = 1.0
+    """m."""
 
     @property
     def late(self) -> float:
         """eps."""
         return 1.0 - self.target.percentile
+
+    @property
+    def moved_late(self) -> float:
+        """eps / m, of the transfer's tails."""
+        return self.late / self.shared_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +115,14 @@ class Split:
         h: longest time of a transfer, of any request.
     after_prefill_s
         Longest time that a cache waits on its prefill replica until it has moved [s].
+    goodput
+        As it was asked for, of the whole; None judges each target by itself.
     """
 
     parts: tuple[Part, ...]
     transfer_s: float
     after_prefill_s: float
+    goodput: float | None = None
 
 
 def splits(slo: Slo, lengths: Lengths) -> Iterator[Split]:
@@ -114,15 +132,33 @@ def splits(slo: Slo, lengths: Lengths) -> Iterator[Split]:
     for one, other in _grid(first=bool(firsts)):
         parts = tuple(_part(target, firsts, one, other) for target in asked)
         if parts and all(part.decode_s > 0 for part in parts):
-            yield _split(parts, lengths)
+            if slo.goodput is not None:
+                m = _shared_by(parts, lengths)
+                parts = tuple(replace(part, shared_by=m) for part in parts)
+            yield _split(parts, lengths, slo.goodput)
 
 
-def _split(parts: tuple[Part, ...], lengths: Lengths) -> Split:
-    longest = (part.transfer_s * _longer(part.target, lengths) for part in _strictest(parts))
+def _shared_by(parts: Sequence[Part], lengths: Lengths) -> float:
+    """m: how many transfers in time are asked of a request on average, the tightest of each."""
+    inside = np.array([_of(part.target, lengths) for part in parts])
+    limits_s = np.array([[part.transfer_s] for part in parts])
+    tightest = np.where(inside, limits_s, np.inf).argmin(axis=0)
+    counted = np.unique(tightest[inside.any(axis=0)])
+    return max(1.0, float(inside[counted].mean(axis=1).sum()))
+
+
+def _split(parts: tuple[Part, ...], lengths: Lengths, goodput: float | None) -> Split:
+    longest = (part.transfer_s * _longer(part, lengths) for part in _strictest(parts))
     transfer_s = min(longest)
     firsts = [part for part in parts if part.target.metric == "ttft"]
-    slot_s = min(part.decode_s for part in _strictest(firsts or parts))
-    return Split(parts=parts, transfer_s=transfer_s, after_prefill_s=transfer_s + slot_s)
+    slots_s = [part.decode_s for part in _strictest(firsts or parts)]
+    slot_s = min(slots_s) if goodput is None else max(slots_s)
+    return Split(
+        parts=parts,
+        transfer_s=transfer_s,
+        after_prefill_s=transfer_s + slot_s,
+        goodput=goodput,
+    )
 
 
 def _strictest(parts: Sequence[Part]) -> Iterator[Part]:
@@ -131,19 +167,24 @@ def _strictest(parts: Sequence[Part]) -> Iterator[Part]:
     return (part for part in parts if part.target.percentile == highest)
 
 
-def _longer(target: Target, lengths: Lengths) -> float:
+def _longer(part: Part, lengths: Lengths) -> float:
     """Long prompts of all requests over those of the bucket, at least 1 [1]."""
-    if target.bucket == EVERY_REQUEST:
+    if part.target.bucket == EVERY_REQUEST:
         return 1.0
-    every = replace(target, bucket=EVERY_REQUEST)
-    return max(long_prompt(lengths, every) / long_prompt(lengths, target), 1.0)
+    every = replace(part, target=replace(part.target, bucket=EVERY_REQUEST))
+    return max(long_prompt(lengths, every) / long_prompt(lengths, part), 1.0)
 
 
-def long_prompt(lengths: Lengths, target: Target) -> float:
-    """Prompt of the bucket at 1 - eps/16 [tokens]."""
-    inside = in_bucket(target.bucket, lengths.input_tokens, lengths.output_tokens)
-    percentile = 1.0 - LENGTH_TAIL * (1.0 - target.percentile)
+def long_prompt(lengths: Lengths, part: Part) -> float:
+    """Prompt of the bucket at 1 - eps/16, or eps/m in place of eps [tokens]."""
+    inside = _of(part.target, lengths)
+    percentile = 1.0 - LENGTH_TAIL * part.moved_late
     return float(np.quantile(lengths.input_tokens[inside], percentile, method="higher"))
+
+
+def _of(target: Target, lengths: Lengths) -> npt.NDArray[np.bool_]:
+    """Which requests are in the bucket of a target."""
+    return in_bucket(target.bucket, lengths.input_tokens, lengths.output_tokens)
 
 
 def _grid(*, first: bool) -> Iterator[tuple[float, float]]:
@@ -181,7 +222,10 @@ def _first_of(target: Target, firsts: Sequence[Target]) -> Target:
 def prefill_slo(split: Split, lengths: Lengths) -> Slo:
     """Targets of the prefill pool, without those that follow from others."""
     found = list(dict.fromkeys(prefill_target(part, lengths) for part in split.parts))
-    return Slo(tuple(t for t in found if not any(follows(t, o) for o in found if o != t)))
+    kept = tuple(t for t in found if not any(follows(t, o) for o in found if o != t))
+    if split.goodput is None or all(target.bucket == EVERY_REQUEST for target in kept):
+        return Slo(kept)  # one limit of all requests: goodput is its percentile
+    return Slo(kept, 1.0).with_goodput(1 - PREFILL_TAIL * (1 - split.goodput))
 
 
 def prefill_target(part: Part, lengths: Lengths) -> Target:

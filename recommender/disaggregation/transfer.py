@@ -58,12 +58,12 @@ def prompts_of(lengths: Lengths, part: Part, *, least_tokens: float) -> Prompts:
     A cache of the bucket waits for those of all requests.
     """
     tokens = np.maximum(lengths.input_tokens.astype(np.float64), least_tokens)
-    tail = NETWORK_TAIL * part.late
+    tail = NETWORK_TAIL * part.moved_late
     grid = np.linspace(0.0, MOST_BUSY, _GRID + 1)
     busy = np.union1d(grid, [min(tail, MOST_BUSY)])  # so rarely busy that the percentile waits 0
     return Prompts(
         mean=float(tokens.mean()),
-        long=max(long_prompt(lengths, part.target), least_tokens),
+        long=max(long_prompt(lengths, part), least_tokens),
         busy=busy,
         wait=wait_percentiles(tokens, busy, tail=tail),
     )

@@ -90,6 +90,11 @@ def _notes(plan: Plan, split: PoolSplit) -> list[str]:
         if found:
             limit = q.duration(target.limit_s)
             notes.append(f"{target.name}: {', '.join(found)}, limit {limit}")
+    if split.goodput is not None and _several(split):
+        notes.append(
+            "goodput counts requests, not buckets: the percentiles of prefill and decode are "
+            "shares of all requests that meet every limit on that pool which applies to them"
+        )
     rate = float(plan.totals.requests_per_s) if plan.totals is not None else 0.0
     for name, moved in split.kv_bytes_per_token.items():
         notes.append(f"{name} receives {q.memory(1000 * moved / GIB)} of cache per 1,000 tokens")
