@@ -60,6 +60,16 @@ def resolve_accelerator(name: str, rows: Iterable[Accelerator]) -> Accelerator |
     return best[1] if best else None
 
 
+def is_tied(name: str, rows: Iterable[Accelerator]) -> bool:
+    """Whether rows of other memory or bandwidth share as many of its words as the chosen one."""
+    spelled = _words(name)
+    ranked = [(rank[:2], row) for row in rows if (rank := _rank(spelled, row)) is not None]
+    most = max((shared for shared, _ in ranked), default=(0, 0))
+    closest = [row for shared, row in ranked if shared == most]
+    hardware = {(row.memory_gb, row.memory_bandwidth_gb_per_s) for row in closest}
+    return len(hardware) > 1
+
+
 def is_mixed(name: str) -> bool:
     """Whether a name is of a system with accelerators of several kinds."""
     return _MIXED.search(name.casefold()) is not None

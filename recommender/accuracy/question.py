@@ -1,5 +1,6 @@
 """What a measurement row asks: a quantity of a scenario under a load, or why it is refused."""
 
+import re
 from dataclasses import dataclass, replace
 
 from recommender.accuracy.load import Load, load_of
@@ -8,6 +9,9 @@ from recommender.accuracy.possible_layout import impossible, read_otherwise
 from recommender.accuracy.quantity import Quantity, quantity_of
 from recommender.accuracy.resolve import Names, resolve
 from recommender.accuracy.scenario import Refused, Scenario
+
+_AS_MANY = re.compile(r"offline|total_output|max|peak|best")
+"""Metrics of the largest throughput: `output_tokens_per_s_offline`, `total_output_throughput`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
             "requests in flight (concurrency_or_batch) are not reported; near capacity they do not"
             " follow from a rate"
         )
+    if row.kind == "throughput" and load.kind == "offline" and not _says_load(row):
+        return Refused(
+            "neither requests in flight (concurrency_or_batch) nor lengths (isl, osl) are reported,"
+            " and the metric does not say that as many as fit were (offline)"
+        )
     assumed = [*scenario.assumptions]
     if quantity.needs_lengths and scenario.output_tokens is None:
         assumed.append("lengths not reported: 512 in, 512 out")
@@ -50,3 +59,9 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     usual = max(scenario.accelerator.accelerators_per_node, 1)
     nodes = row.nodes or max(scenario.accelerators / usual, 1.0)
     return Question(row, quantity, scenario, load, nodes)
+
+
+def _says_load(row: Measurement) -> bool:
+    """Whether a rate without requests in flight says anything of what was asked of the system."""
+    stated = row.input_tokens is not None or row.output_tokens is not None
+    return stated or row.concurrency is not None or _AS_MANY.search(row.metric) is not None

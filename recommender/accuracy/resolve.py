@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog.schema import Accelerator, LanguageModel
-from recommender.accuracy.accelerator_names import resolve_accelerator
+from recommender.accuracy.accelerator_names import is_tied, resolve_accelerator
 from recommender.accuracy.assumed_layout import Cut, assumed_cut, impossible_layout
 from recommender.accuracy.dataset_lengths import dataset_of
 from recommender.accuracy.engine_names import UNKNOWN, engine_key, engine_year
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.model_names import ResolvedModel, resolve_model
 from recommender.accuracy.precision_names import kv_bytes, weight_format
+from recommender.accuracy.published_accelerators import as_published
 from recommender.accuracy.scenario import Refused, Scenario
 from recommender.accuracy.unknown_names import (
     unknown_accelerator,
@@ -44,6 +45,7 @@ class Names:
     """By plain name, see `index_models`."""
     found_accelerators: dict[str, Accelerator | None] = field(default_factory=dict)
     found_models: dict[tuple[str, float | None], ResolvedModel | None] = field(default_factory=dict)
+    tied: dict[str, bool] = field(default_factory=dict)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     """Why names are refused: the nearest ones take a millisecond to find."""
 
@@ -53,6 +55,13 @@ class Names:
             _forget(self.found_accelerators)
             self.found_accelerators[name] = resolve_accelerator(name, self.accelerators.values())
         return self.found_accelerators[name]
+
+    def is_tied(self, name: str) -> bool:
+        """Whether the name leaves open which of several accelerators is meant."""
+        if name not in self.tied:
+            _forget(self.tied)
+            self.tied[name] = is_tied(name, self.accelerators.values())
+        return self.tied[name]
 
     def model(self, name: str, total_params_b: float | None) -> ResolvedModel | None:
         """The architecture of a published name."""
@@ -86,17 +95,16 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     found = names.model(row.model, row.total_params_b)
     if found is None:
         return Refused(names.unknown("model", row.model))
+    published, row = row, as_published(row)
     accelerator = names.accelerator(row.accelerator)
     if accelerator is None and row.metric.startswith(STORED_ONLY):
         accelerator = next(iter(names.accelerators.values()))  # a file has no accelerator
     if accelerator is None:
         return Refused(names.unknown("accelerator", row.accelerator))
     model, engine = found.model, engine_key(row.engine)
-    stated = "" if row.precision == "UNSET" else row.precision
-    kv_stated = "" if row.kv_precision.casefold() == "auto" else row.kv_precision
+    stated, kv_stated = _formats(row)
     layout = impossible_layout(row, engine=engine, experts=model.is_moe)
-    problem = unknown_format(stated, kv_stated) or layout
-    if problem:
+    if problem := unknown_format(stated, kv_stated) or layout:
         return Refused(problem)
     precision = stated or assumed_precision(row, accelerator)
     weights = weight_format(precision, model, accelerator)
@@ -107,6 +115,8 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     assumptions = [*cut.assumptions, *assumed, *_of_names(row, found, engine)]
     if not stated:
         assumptions.append(f"weights {weights.name} (not reported)")
+    if row is not published or names.is_tied(row.accelerator):
+        assumptions.append(_read_as(published, row, accelerator))
     return Scenario(
         model=model,
         guessed_model=found.guessed,
@@ -132,6 +142,14 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     )
 
 
+def _formats(row: Measurement) -> tuple[str, str]:
+    """Formats of weights and cache that the row names, blank where it leaves them open."""
+    return (
+        "" if row.precision == "UNSET" else row.precision,
+        "" if row.kv_precision.casefold() == "auto" else row.kv_precision,
+    )
+
+
 def _of_names(row: Measurement, found: ResolvedModel, engine: str) -> Iterator[str]:
     """What is assumed of names that are not wholly known."""
     if found.guessed:
@@ -140,6 +158,14 @@ def _of_names(row: Measurement, found: ResolvedModel, engine: str) -> Iterator[s
         yield f"model {row.model!r} read as {found.model.id}"
     if row.engine not in ("", "UNSET") and engine == UNKNOWN:
         yield unknown_engine(row.engine)
+
+
+def _read_as(published: Measurement, row: Measurement, accelerator: Accelerator) -> str:
+    """What is taken for accelerators whose name leaves something open."""
+    text = f"accelerator {published.accelerator!r} read as {accelerator.name}"
+    if row.accelerators != published.accelerators:
+        text += f", {row.accelerators:g} of them"
+    return text
 
 
 def assumed_precision(row: Measurement, accelerator: Accelerator) -> str:

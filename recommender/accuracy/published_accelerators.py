@@ -1,0 +1,49 @@
+"""What names and notes say of a row's accelerators beyond the chip: their memory, chips per board.
+
+`NVIDIA A100` is a card of 40 GB at 1.6 TB/s or one of 80 GB at 2.0 TB/s. Where a row names the
+machine it was measured on, the machine says which.
+
+Machine   Accelerators                                                  Source
+Argonne   nodes of Polaris: four A100 of 40 GB (HBM2, 1.6 TB/s) with     docs.alcf.anl.gov/polaris,
+          NVLink                                                         machine overview
+
+Runs of LLM-Inference-Bench bear it out: with 70B parameters in 16 bits (138 GB) on four of them, 16
+requests of 4,096 tokens (21 GB of cache) are slower than 16 of 2,048, as on cards that have 6 GB
+left and not 150.
+
+A board that is sold as `Dual` carries two chips of the catalogue (Arc Pro B60 Dual 48G: two of
+24 GB, its throughput in MLPerf twice that of one, its single stream is not).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from recommender.accuracy.measurement import Measurement
+
+MEMORY_OF: Mapping[tuple[str, str], str] = {("argonne", "a100"): "40GB"}
+"""By what the notes name and by chip."""
+_STATED = re.compile(r"\d+\s*gi?b", re.I)
+_DUAL = re.compile(r"\bdual\b", re.I)
+
+
+def as_published(row: Measurement) -> Measurement:
+    """The row with the accelerators that its name and notes mean."""
+    name = _with_memory(row.accelerator, row.notes)
+    count = row.accelerators
+    if count is not None and _DUAL.search(name):
+        count *= 2
+    if (name, count) == (row.accelerator, row.accelerators):
+        return row
+    return replace(row, accelerator=name, accelerators=count)
+
+
+def _with_memory(accelerator: str, notes: str) -> str:
+    """The published name, with the memory that the named machine has where the name has none."""
+    if _STATED.search(accelerator):
+        return accelerator
+    named, chip = notes.casefold(), accelerator.casefold()
+    for (machine, of), memory in MEMORY_OF.items():
+        if machine in named and of in chip:
+            return f"{accelerator} {memory}"
+    return accelerator
