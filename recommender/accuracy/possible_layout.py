@@ -137,4 +137,4 @@ def read_otherwise(row: Measurement, scenario: Scenario) -> Iterator[str]:
     group = scenario.tp * scenario.pp * scenario.adp
     held = row.accelerators / row.nodes if row.accelerators and row.nodes else usual
     if held != usual and group > min(held, usual):
-        yield f"nodes of {usual} accelerators ({held:g} stated)"
+        yield f"nodes of {usual} accelerator{'s' * (usual > 1)} ({held:g} stated)"

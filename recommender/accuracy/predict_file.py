@@ -7,7 +7,6 @@ regime, assumptions; or refused with the reason. `value` is copied, never read.
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -21,6 +20,8 @@ ADDED = (
     "predicted", "predicted_low", "predicted_high", "basis", "regime", "assumptions", "refused",
 )  # fmt: skip
 BLOCK_ROWS = 4096
+BLOCK_CHARACTERS = 16 << 20
+"""Rows are a thousandth of that in honest files; endless ones must not fill the memory."""
 LONGEST_REASON = 600
 
 
@@ -42,18 +43,30 @@ def answers(
     rows: Iterable[tuple[Record, str]], calibration: Calibration
 ) -> Iterator[tuple[Record, Prediction | Refused]]:
     """Every row with its prediction or refusal, in blocks."""
-    remaining = iter(rows)
-    while block := list(islice(remaining, BLOCK_ROWS)):
+    for block in _blocks(rows):
         readable = [record for record, problem in block if not problem]
         predicted = iter(predict(readable, calibration))
         for record, problem in block:
             yield record, Refused(problem) if problem else next(predicted)
 
 
-def shorten(reason: str) -> str:
-    """A reason without the middle of what it quotes, if that is endless."""
-    half = LONGEST_REASON // 2
-    return reason if len(reason) <= LONGEST_REASON else f"{reason[:half]} ... {reason[-half:]}"
+def _blocks(rows: Iterable[tuple[Record, str]]) -> Iterator[list[tuple[Record, str]]]:
+    block: list[tuple[Record, str]] = []
+    characters = 0
+    for record, problem in rows:
+        block.append((record, problem))
+        characters += sum(map(len, record.values()))
+        if len(block) == BLOCK_ROWS or characters >= BLOCK_CHARACTERS:
+            yield block
+            block, characters = [], 0
+    if block:
+        yield block
+
+
+def shorten(text: str, longest: int = LONGEST_REASON) -> str:
+    """A text, such as a reason and what it quotes, without its middle if it is endless."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def added_cells(answer: Prediction | Refused) -> dict[str, str]:

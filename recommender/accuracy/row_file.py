@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST_FIELD = 1 << 20
 REQUIRED = ("kind", "model", "gpu", "metric", "unit")
+ARCHIVES = {"PK": "spreadsheet or zip archive", "\ufffd\x08": "gzip archive"}
 OTHER_SEPARATORS = (";", "\t", "|")
 Record = dict[str, str]
 
@@ -36,7 +37,7 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from None
     with file:
-        reader = csv.reader(file)
+        reader = csv.reader(file, strict=True)
         header = _header(path, reader)
         yield header, _rows(header, reader)
 
@@ -63,6 +64,9 @@ def _header(path: Path, reader: "Reader") -> list[str]:
 def _cause(header: list[str], missing: list[str]) -> str:
     """What is probably wrong with a header that lacks columns."""
     text = ",".join(header)
+    archive = next((name for start, name in ARCHIVES.items() if text.startswith(start)), "")
+    if archive:
+        return f"it is a {archive}; unpack it, or save it as CSV"
     if "\x00" in text:
         return "it is UTF-16, not UTF-8"
     other = next((sign for sign in OTHER_SEPARATORS if text.count(sign) > len(header)), "")
@@ -75,17 +79,25 @@ def _cause(header: list[str], missing: list[str]) -> str:
 
 def _rows(header: list[str], reader: "Reader") -> Iterator[tuple[Record, str]]:
     while True:
+        before = reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield dict.fromkeys(header, ""), f"line {reader.line_num}: {error}"
+            yield dict.fromkeys(header, ""), _broken(before + 1, reader.line_num, error)
             continue
         if not cells:
             continue
         record = dict(zip(header, cells, strict=False))
         yield record, _problem(header, cells)
+
+
+def _broken(first: int, last: int, error: csv.Error) -> str:
+    """What is wrong with a row that ends nowhere or elsewhere, and which lines it took with it."""
+    lines = f"line {last}" if first >= last else f"lines {first} to {last}"
+    unclosed = first < last or "unexpected end" in str(error)
+    return f"{lines}: {error}{'; a quotation mark is not closed' if unclosed else ''}"
 
 
 def _problem(header: list[str], cells: list[str]) -> str:

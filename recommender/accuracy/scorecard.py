@@ -10,15 +10,18 @@ from pathlib import Path
 
 from catalog.calibration import Calibration
 from recommender.accuracy.engine_names import engine_key
+from recommender.accuracy.measurement import KINDS
 from recommender.accuracy.precision_names import precision_name
-from recommender.accuracy.predict_file import answers
+from recommender.accuracy.predict_file import answers, shorten
 from recommender.accuracy.prediction import Prediction
 from recommender.accuracy.regime import REGIMES
 from recommender.accuracy.row_file import Record, open_rows
 from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import Key, Score, Tally
+from recommender.errors import SpecError
 
 WORST_ROWS = 20
+LONGEST_ID = 120
 MOST_REASONS = 1000
 LEAST_VALUE, MOST_VALUE = 1e-9, 1e15
 """Nothing that is measured is outside, in any unit: such a value is none."""
@@ -53,10 +56,18 @@ class Scorecard:
 
 
 def scorecard(path: Path, calibration: Calibration) -> Scorecard:
-    """Predict every row of a file, and compare with its value."""
+    """Predict every row of a file, and compare with its value.
+
+    Raises
+    ------
+    SpecError
+        It is no measurement file, or has no column of values.
+    """
     card, tally = Scorecard(), Tally()
     far: list[tuple[float, int, WorstRow]] = []
-    with open_rows(path) as (_, rows):
+    with open_rows(path) as (header, rows):
+        if "value" not in header:
+            raise SpecError(f"{path} has no column value: there is nothing to compare with")
         for record, answer in answers(rows, calibration):
             card.rows += 1
             if isinstance(answer, Refused):
@@ -86,11 +97,13 @@ def _counted(
     record: Record, answer: Refused, known: Mapping[tuple[str, str], int]
 ) -> tuple[str, str]:
     """Kind and reason that a refusal is counted by; of endless ones the first."""
-    key = record.get("kind") or "", _reason(answer.reason)
+    kind = (record.get("kind") or "").strip()
+    key = kind if kind in KINDS else "no kind", _reason(answer.reason)
     return key if key in known or len(known) < MOST_REASONS else ("any", "other reasons")
 
 
 def _keys(record: Record, answer: Prediction) -> Iterator[Key]:
+    record = {name: (cell or "").strip() for name, cell in record.items()}
     kind, regime = record["kind"], REGIMES[answer.basis]
     yield "kind", kind
     yield "kind, regime", f"{kind}, {regime}"
@@ -114,7 +127,7 @@ def _value(record: Record) -> float | None:
 def _worst(record: Record, answer: Prediction, measured: float) -> WorstRow:
     return WorstRow(
         log_error=math.log(answer.value / measured),
-        id=record.get("id") or "",
+        id=shorten(record.get("id") or "", LONGEST_ID),
         model=record["model"],
         accelerator=record["gpu"],
         metric=record["metric"],

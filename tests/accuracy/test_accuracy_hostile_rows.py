@@ -249,7 +249,7 @@ def test_names_without_end_do_not_fill_the_memory():
     tally = Tally()
     for index in range(MOST_GROUPS + 10):
         tally.add(measured=1, predicted=1, low=1, high=1, keys=[("model", str(index))])
-    assert len(tally.groups) == MOST_GROUPS + 1
+    assert len(tally.sums) == MOST_GROUPS + 1
     assert tally.scores()["model", OTHERS].rows == 10
 
 
