@@ -5,6 +5,11 @@
 
 The engine, layer 1: catalog <- recommender <- problems <- cli. Names are imported when used, so
 that `import recommender` costs nothing.
+
+engine        the order of the stages; each is a folder (docs/how-it-works.md)
+words         workload, rate_profile, slo, hardware, layout, pool_split, horizon, plan; reasons and
+              wording: how they are said
+tools         units, relative, errors; deadline, clock, progress, interrupts, compiled, write
 """
 
 from importlib import import_module

@@ -21,8 +21,8 @@ TESTED_PARTS = (
 TESTED_THROUGH = {
     "recommender/sizing/number.py": "a type; every formula uses it",
     "recommender/queueing/kernel.py": "compiled loop of the simulator",
-    "recommender/queueing/laws.py": "arrays of a step law for the kernel",
-    "recommender/queueing/state.py": "arrays that the closed forms hand on",
+    "recommender/queueing/laws.py": "arrays of a step law for the closed forms",
+    "recommender/queueing/state.py": "arrays that the kernel works on",
     "recommender/queueing/rate_factors.py": "two measured constants",
 }
 """Modules without a formula of their own, tested through those that use them."""
@@ -39,6 +39,12 @@ FAMILIES = sorted(
     for path in (ROOT / "recommender/program/constraints").glob("*.py")
     if path.name != "__init__.py"
 )
+ORDERED = [
+    path
+    for path in SOURCES
+    if path.name == "__init__.py" and "->" in (ast.get_docstring(tree_of(path)) or "")
+]
+"""Folders that say in which order to read them."""
 DOCUMENTS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
 DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 
@@ -127,6 +133,13 @@ def test_files_that_documents_name_exist(path: Path) -> None:
     named = set(re.findall(rf"(?<![\w/.-])({layers})", text))
     missing = {name for name in named if not (ROOT / name).exists()}
     assert not missing
+
+
+@pytest.mark.parametrize("path", ORDERED, ids=place_of)
+def test_a_folder_that_says_how_to_read_it_names_every_module(path: Path) -> None:
+    named = set(re.findall(r"\w+", ast.get_docstring(tree_of(path)) or ""))
+    modules = {beside.stem for beside in path.parent.glob("*.py")} - {"__init__"}
+    assert modules <= named, "which comes before which?"
 
 
 def test_modules_are_found() -> None:

@@ -9,6 +9,9 @@
 
 Rows that cannot be used are rejected with a reason. Rows that differ only by zone are one
 offer: the cheapest stays, so that no row is counted twice.
+
+read (recognises the format) -> fetch, live, spreadsheet (where a list comes from) -> gpuhunt,
+skypilot, price_list, quotes <- cells, resolve (which accelerator is meant) -> usable, rejected
 """
 
 from catalog.importers.read import FORMATS, Imported, import_offers

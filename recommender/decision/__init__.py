@@ -1,1 +1,11 @@
-"""Which nodes to buy: the question, the book of rates, and lazy refinement of the optimum."""
+"""Which nodes to buy: the question, the book of rates, and lazy refinement of the optimum.
+
+before        study_of (what is computed first) -> study; trust, load_simulator
+question      question_of <- offer_facts -> question; day (its periods)
+rates         rates (bounds first, then simulated)
+what is sold  groups_on_offer <- node_limits, good_enough, group_attributes
+the loop      decider -> solved -> decision; single (`--single`) <- fewest_groups; each_model
+out of time   cut_short, closed_forms
+outside       latency_objective, quality_objective <- limited_goals: levels that no row minimises
+of a plan     purchase_value
+"""

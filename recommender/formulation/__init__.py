@@ -6,7 +6,8 @@ one service   single_service (question) -> limits, rack_losses, classes (its row
               -> single_service_program, alike (order of equal zones)
               -> spare_search (theta) -> model_search -> solve_single_service <- uncompared
 a day         periods -> periods_program <- periods_start_up, periods_arrays, periods_passes
-              -> by what couples periods: periods_committed, periods_started, periods_types,
+              -> by what couples periods: periods_committed; periods_started <- periods_times,
+              periods_round, periods_dual; periods_types;
               periods_search <- periods_incumbent -> solve_periods
 pools         pools -> solve_pools
 fronts        mixed_front <- front_walk <- front_boxes, front_gap; searched_front -> one_place;

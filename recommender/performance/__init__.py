@@ -5,7 +5,7 @@ layout_table          layouts as arrays, on a kind of hardware
   model_shape, moments            the model and the lengths as numbers
   build_stage -> stage            work of the fullest stage: stage_share, attention_work,
                                   communication <- interconnect
-  constants, basis                how far peaks are reached, and how well that is founded
+  constants, basis <- own_reach   how far peaks are reached, and how well that is founded
   step_time -> linearise          time of a step, and the line through it; overlap: two halves of
                                   a batch hide what experts send over nodes
 memory, validity      what fits, and what engine or hardware refuse

@@ -1,11 +1,11 @@
 """From a step law to percentiles and the largest rate within an SLO: closed forms and a simulator.
 
-closed forms   moments, nodes (lengths) -> capacity -> steady_state <- prompt_wait, clumping,
+closed forms   laws, moments, nodes (lengths) -> capacity -> steady_state <- prompt_wait, clumping,
                lockstep, draft_gains -> percentiles <- tails
                -> latency (percentile at a rate), missed (shares late) -> largest_rate
-simulator      arrivals, laws, state -> kernel (compiled: admission, heap, gaps, prefix_cache,
-               quiet_steps) -> simulator -> simulated (percentiles with confidence)
-               over_profile (a trace's rates), tandem (two pools)
+simulator      arrivals, prefixes, policy, state -> kernel (compiled: admission, heap, gaps,
+               prefix_cache, quiet_steps) -> simulator -> simulated (percentiles with confidence)
+               over_profile (a trace's rates), tandem (two pools) <- received
 both           rate_factors (how far apart they are), verdict (what one run says)
                -> simulated_rate
 further        chunk_budget (token budget for short gaps); routing and prefill_first: engines

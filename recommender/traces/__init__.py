@@ -1,1 +1,7 @@
-"""Traces of real requests: reading, repairing, describing, and making workloads of them."""
+"""Traces of real requests: reading, repairing, describing, and making workloads of them.
+
+read          read -> stream -> chunks, columns -> rows (one by one) or fast_table (at once)
+              -> block -> store (requests in memory); trace
+describe      survey (one pass) -> statistics; stationarity, day_profile
+workload      workload_file (what specs read), superpose (another rate), trace_rates, stretch
+"""

@@ -1,0 +1,1 @@
+"""Families of rows, one per file: the equation, its symbols, and the function that builds it."""
