@@ -7,8 +7,8 @@ from catalog.calibration_version import rests_on_shipped
 from recommender.errors import SpecError
 
 OTHER_CONSTANTS = (
-    "rests on other constants than this version ships: of another version, or a refit;"
-    " own runs are calibrated anew after an update"
+    "rests on other constants than this version ships: of another version, a refit, or without one"
+    " of its tables; own runs are calibrated anew after an update"
 )
 
 

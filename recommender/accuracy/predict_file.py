@@ -6,14 +6,14 @@ regime, assumptions; or refused with the reason. `value` is copied, never read.
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from catalog.calibration import Calibration
 from recommender.accuracy.prediction import Prediction, predict
 from recommender.accuracy.regime import REGIMES
-from recommender.accuracy.row_file import Record, open_rows
+from recommender.accuracy.row_file import Record, open_rows, shorten, unread_columns
 from recommender.accuracy.scenario import Refused
 
 ADDED = (
@@ -25,10 +25,17 @@ BLOCK_CHARACTERS = 16 << 20
 LONGEST_REASON = 600
 
 
-def predict_file(path: Path, output: TextIO, calibration: Calibration) -> Counter[str]:
-    """Write every row of `path` with its prediction; counts rows by regime or `refused`."""
+def predict_file(
+    path: Path, output: TextIO, calibration: Calibration, *, report: Callable[[str], None]
+) -> Counter[str]:
+    """Write every row of `path` with its prediction; counts rows by regime or `refused`.
+
+    `report` is told of columns that are not read.
+    """
     counts: Counter[str] = Counter()
     with open_rows(path) as (header, rows):
+        if note := unread_columns(header, besides=ADDED):
+            report(note)
         names = [name for name in header if name not in ADDED]
         writer = csv.DictWriter(output, fieldnames=[*names, *ADDED], extrasaction="ignore")
         writer.writeheader()
@@ -63,17 +70,11 @@ def _blocks(rows: Iterable[tuple[Record, str]]) -> Iterator[list[tuple[Record, s
         yield block
 
 
-def shorten(text: str, longest: int = LONGEST_REASON) -> str:
-    """A text, such as a reason and what it quotes, without its middle if it is endless."""
-    half = longest // 2
-    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
-
-
 def added_cells(answer: Prediction | Refused) -> dict[str, str]:
     """The added columns of one row."""
     cells = dict.fromkeys(ADDED, "")
     if isinstance(answer, Refused):
-        return {**cells, "refused": shorten(answer.reason)}
+        return {**cells, "refused": shorten(answer.reason, LONGEST_REASON)}
     return {
         **cells,
         "predicted": f"{answer.value:.6g}",

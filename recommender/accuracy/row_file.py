@@ -2,11 +2,12 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.errors import did_you_mean
 from recommender.accuracy.measurement import COLUMNS
 from recommender.errors import SpecError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 LARGEST_FIELD = 1 << 20
+LONGEST_NAME, MOST_NAMED = 60, 5
+"""Of columns in a message."""
 REQUIRED = ("kind", "model", "gpu", "metric", "unit")
 ARCHIVES = {"PK": "spreadsheet or zip archive", "\ufffd\x08": "gzip archive"}
 OTHER_SEPARATORS = (";", "\t", "|")
@@ -40,6 +43,25 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
         reader = csv.reader(file, strict=True)
         header = _header(path, reader)
         yield header, _rows(header, reader)
+
+
+def unread_columns(header: Iterable[str], *, besides: Iterable[str] = ()) -> str:
+    """What to say of columns that are none of the format, nor `besides`; blank where all are.
+
+    Misspelled ones would be blank without a word: `precision` for `precision_weights`.
+    """
+    strangers = [name for name in header if name and name not in {*COLUMNS, *besides}]
+    hints = ((name, did_you_mean(name, COLUMNS)) for name in strangers[:MOST_NAMED])
+    named = [shorten(name, LONGEST_NAME) + (f" ({hint})" if hint else "") for name, hint in hints]
+    more = len(strangers) - len(named)
+    named += [f"{more} more"] if more else []
+    return f"columns that are not read: {', '.join(named)}" if named else ""
+
+
+def shorten(text: str, longest: int) -> str:
+    """A text without its middle if it is endless."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def _header(path: Path, reader: "Reader") -> list[str]:

@@ -12,10 +12,10 @@ from catalog.calibration import Calibration
 from recommender.accuracy.engine_names import engine_key
 from recommender.accuracy.measurement import KINDS
 from recommender.accuracy.precision_names import precision_name
-from recommender.accuracy.predict_file import answers, shorten
+from recommender.accuracy.predict_file import ADDED, answers
 from recommender.accuracy.prediction import Prediction
 from recommender.accuracy.regime import REGIMES
-from recommender.accuracy.row_file import Record, open_rows
+from recommender.accuracy.row_file import Record, open_rows, shorten, unread_columns
 from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import Key, Score, Tally
 from recommender.errors import SpecError
@@ -52,6 +52,8 @@ class Scorecard:
     """(kind, reason) -> rows."""
     rows: int = 0
     without_value: int = 0
+    unread: str = ""
+    """What to say of columns that are not read."""
     worst: list[WorstRow] = field(default_factory=list)
 
 
@@ -68,6 +70,7 @@ def scorecard(path: Path, calibration: Calibration) -> Scorecard:
     with open_rows(path) as (header, rows):
         if "value" not in header:
             raise SpecError(f"{path} has no column value: there is nothing to compare with")
+        card.unread = unread_columns(header, besides=ADDED)
         for record, answer in answers(rows, calibration):
             card.rows += 1
             if isinstance(answer, Refused):

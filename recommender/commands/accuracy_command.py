@@ -17,7 +17,10 @@ def command(file: Path, as_json: bool, calibration: Path | None) -> None:
     """Score the predictions of FILE.csv against its value column.
 
     Median and mean error, bias, share within 20 %, coverage and width of the 90 % intervals by
-    kind, regime, accelerator, model, engine and precision; refusals; the 20 worst rows.
+    kind, regime, accelerator, model, engine and precision; refusals; the 20 worst rows. The text
+    leaves out accelerators, models, engines and precisions with fewer than 5 rows; JSON has all.
+
+    FILE.csv is in the measurement format (see predict) with the measured value in column value.
     """
     from shutil import get_terminal_size
 
@@ -29,5 +32,7 @@ def command(file: Path, as_json: bool, calibration: Path | None) -> None:
     if note := age_of(constants, calibration):
         click.echo(note, err=True)
     card = scorecard(file, constants)
+    if card.unread:
+        click.echo(card.unread, err=True)
     width = get_terminal_size((WIDTH, 24)).columns
     click.echo(scorecard_json(card) if as_json else scorecard_text(card, width=width))

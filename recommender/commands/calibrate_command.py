@@ -25,11 +25,26 @@ OF_REPORTS = ("accelerator", "accelerators", "tp", "precision", "engine", "model
     help="With --refit: aiconfigurator-core 0.12.0, a .whl file or the folder of site-packages.",
 )
 @click.option("--accelerator", help="Of JSON reports: which accelerator they ran on.")
-@click.option("--accelerators", type=click.IntRange(min=1), default=1, help="How many of them.")
-@click.option("--tp", type=click.IntRange(min=1), help="Tensor parallelism; default all of them.")
-@click.option("--precision", default="bf16", help="Format of the weights.")
-@click.option("--engine", default="vllm", help="Engine of JSON reports.")
-@click.option("--model", help="Model of JSON reports, in place of the name in them.")
+@click.option(
+    "--accelerators",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Of JSON reports: on how many.",
+)
+@click.option(
+    "--tp",
+    type=click.IntRange(min=1),
+    help="Of JSON reports: tensor parallelism.  [default: all of them]",
+)
+@click.option(
+    "--precision",
+    default="bf16",
+    show_default=True,
+    help="Of JSON reports: format of the weights, as fp8 or int4.",
+)
+@click.option("--engine", default="vllm", show_default=True, help="Of JSON reports: engine.")
+@click.option("--model", help="Of JSON reports: model, in place of the name in them.")
 def command(
     runs: tuple[Path, ...],
     output: Path,
@@ -44,8 +59,10 @@ def command(
 ) -> None:
     """Calibrate to RUNS: measurement files (.csv), vllm bench serve or GuideLLM JSON.
 
-    Scales the constants of each measured engine and prints the error before and after. With
-    --refit, fits all constants and their errors from the files alone (minutes).
+    Scales the constants of each measured engine and prints the error before and after; five rows
+    of TPOT, throughput or end-to-end time are the least. Plans, predict and accuracy take the
+    folder by --calibration. With --refit, fits all constants and their errors from the files alone
+    (minutes).
     """
     from catalog.errors import did_you_mean
     from recommender.accuracy.engine_names import SERVING_ENGINES, UNKNOWN, engine_key

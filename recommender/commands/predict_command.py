@@ -7,7 +7,12 @@ import click
 
 @click.command("predict")
 @click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write to this file, not to standard output.",
+)
 @click.option(
     "--calibration",
     type=click.Path(path_type=Path, file_okay=False),
@@ -18,8 +23,15 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
 
     Adds predicted, predicted_low and predicted_high (90 % interval, in the row's unit), basis,
     regime and assumptions, or the reason of a refusal. The value column is never read.
+
+    A row needs kind (throughput, ttft, tpot, e2e, memory or power), model, gpu, metric and unit. It
+    is surer with gpu_count, tp, isl, osl (tokens in, out), concurrency_or_batch, precision_weights,
+    engine and engine_version. Blank is not reported: what is assumed instead is listed. Metrics
+    are tpot_mean, ttft_mean, e2e_mean, output_throughput, kv_cache_tokens and others; a metric or
+    unit that is not known is refused with those that are.
     """
     import sys
+    from functools import partial
 
     from recommender.accuracy.calibration_folder import age_of, chosen_calibration
     from recommender.accuracy.predict_file import predict_file
@@ -32,11 +44,12 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     constants = chosen_calibration(calibration)
     if note := age_of(constants, calibration):
         click.echo(note, err=True)
+    report = partial(click.echo, err=True)
     if output is None:
-        counts = predict_file(file, sys.stdout, constants)
+        counts = predict_file(file, sys.stdout, constants, report=report)
     else:
         with replaced_file(output, source=file) as target:
-            counts = predict_file(file, target, constants)
+            counts = predict_file(file, target, constants, report=report)
     total = counts.total()
     shares = ", ".join(f"{count} {regime}" for regime, count in counts.most_common())
     click.echo(f"{total} rows: {shares or 'none'}", err=True)

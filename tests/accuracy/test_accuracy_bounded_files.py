@@ -10,10 +10,11 @@ from measurement_rows import GOOD, row
 
 from catalog.calibration import load_calibration
 from recommender.accuracy import predict_file
-from recommender.accuracy.row_file import open_rows
+from recommender.accuracy.row_file import open_rows, unread_columns
 from recommender.accuracy.score import Tally
 from recommender.accuracy.scorecard import LONGEST_ID, scorecard
-from recommender.commands.accuracy_command import command
+from recommender.commands.accuracy_command import command as accuracy
+from recommender.commands.predict_command import command as predict
 from recommender.errors import SpecError
 
 HEADER = ",".join(GOOD)
@@ -115,7 +116,7 @@ def test_endless_kinds_and_identifiers_do_not_fill_the_scorecard(tmp_path):
 def test_a_scorecard_needs_values(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text(f"{HEADER}\n{LINE}\n".replace("value,", "val,"))
-    result = CliRunner().invoke(command, [str(path)])
+    result = CliRunner().invoke(accuracy, [str(path)])
     assert isinstance(result.exception, SpecError)
     assert "has no column value" in str(result.exception)
 
@@ -123,5 +124,23 @@ def test_a_scorecard_needs_values(tmp_path):
 def test_rows_without_values_are_counted(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text(f"{HEADER}\n{LINE.replace(',14,ms', ',,ms')}\n")
-    content = json.loads(CliRunner().invoke(command, [str(path), "--json"]).stdout)
+    content = json.loads(CliRunner().invoke(accuracy, [str(path), "--json"]).stdout)
     assert (content["rows"], content["without_value"]) == (1, 1)
+
+
+def test_columns_that_are_not_read_are_said_once(tmp_path):
+    """`precision` had been none, without a word: the weights were those of the checkpoint."""
+    path = tmp_path / "rows.csv"
+    path.write_text(f"{HEADER},predicted\n{LINE},3\n".replace("precision_weights", "precision"))
+    note = "columns that are not read: precision (did you mean precision_kv or precision_weights?)"
+    for command in (accuracy, predict):
+        assert note in CliRunner().invoke(command, [str(path)], catch_exceptions=False).stderr
+    path.write_text(f"{HEADER},predicted\n{LINE},3\n")
+    for command in (accuracy, predict):
+        assert "not read" not in CliRunner().invoke(command, [str(path)]).stderr
+
+
+def test_many_and_endless_columns_are_a_short_note():
+    assert unread_columns(["kind", "", "a", *"bcdefgh"], besides="a").endswith(", f, 2 more")
+    assert len(unread_columns(["x" * 100_000])) < 120
+    assert unread_columns(GOOD) == ""

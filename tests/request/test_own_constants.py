@@ -67,3 +67,14 @@ def test_the_shipped_constants_need_no_words():
 def test_a_folder_that_is_none(tmp_path):
     with pytest.raises(SpecError, match=r"^--calibration .* holds no calibration: .*No such file"):
         step_times(calibration=str(tmp_path / "nope"))
+
+
+@pytest.mark.parametrize("table", ["deviations.csv", "errors.csv", "spread.csv"])
+def test_a_folder_that_lost_a_table_is_said(folder, table):
+    """Without deviations.csv predictions had been off by a quarter, without a word."""
+    kept = (folder / table).read_text().splitlines()
+    if table == "errors.csv":  # is needed; here one row of many is gone
+        (folder / table).write_text("\n".join([*kept[:-1], ""]))
+    else:
+        (folder / table).unlink()
+    assert "without one of its tables" in step_times(calibration=str(folder))[0]
