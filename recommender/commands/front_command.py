@@ -1,4 +1,4 @@
-"""`recommend front`: the exact Pareto front of single-deployment plans."""
+"""`recommend front`: exact Pareto fronts, of single-deployment plans or of mixed ones."""
 
 import json
 from dataclasses import asdict
