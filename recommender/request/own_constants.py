@@ -45,7 +45,8 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
     calibration = calibration_of(spec)
     if not rests_on_shipped(calibration):
         other = (
-            "another version's constants, or a refit; own runs are calibrated anew after an update"
+            "another version's constants, a refit, or without one of their tables; own runs are"
+            " calibrated anew after an update"
         )
         yield Assumption("step times", f"{spec.calibration}: {other}", "--calibration")
     for kind in kinds:

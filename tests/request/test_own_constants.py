@@ -77,4 +77,4 @@ def test_a_folder_that_lost_a_table_is_said(folder, table):
         (folder / table).write_text("\n".join([*kept[:-1], ""]))
     else:
         (folder / table).unlink()
-    assert "without one of its tables" in step_times(calibration=str(folder))[0]
+    assert "without one of their tables" in step_times(calibration=str(folder))[0]
