@@ -1,6 +1,7 @@
 """Layer 0, the facts: what can be bought, what can be served, each with source and date.
 
-rows          row (base) -> offer, schema, facility, mig; tables (which there are, and their keys)
+rows          row (base) -> offer, language_model -> schema (all others); facility, mig;
+              tables (which there are, and their keys)
 loading       loader -> layers (files, one above the other) -> delimited, structured -> validation
               <- column_words -> finish (what a row leaves out) <- nameplate, running_cost
               -> catalog (look-ups) <- matching, shapes, hub, quality; fingerprint
