@@ -9,7 +9,7 @@ a day         periods -> periods_program <- periods_start_up, periods_arrays, pe
               -> by what couples periods: periods_committed; periods_started <- periods_times,
               periods_round, periods_dual; periods_types;
               periods_search <- periods_incumbent -> solve_periods
-pools         pools -> solve_pools
+pools         pools -> solve_pools; over a day pools_over_day -> solve_pools_over_day
 fronts        mixed_front <- front_walk <- front_boxes, front_gap; searched_front -> one_place;
               different (k best different plans)
 afterwards    binding (rows without room), worst_rack
