@@ -1,4 +1,4 @@
-"""The calibrated roofline: published latencies, limits, monotonicity, memory."""
+"""The calibrated roofline: published latencies, limits, monotonicity."""
 
 from dataclasses import replace
 
@@ -27,7 +27,6 @@ from recommender.layout import Layout
 from recommender.performance.build_stage import build_stage
 from recommender.performance.constants import constants_of
 from recommender.performance.layout_table import layout_table
-from recommender.performance.memory import memory
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import moments
 from recommender.performance.roofline import frontend_s, replica_laws
@@ -210,33 +209,6 @@ def test_longer_contexts_and_more_sequences_cost_more(calibration):
         return exact(DEEPSEEK_V2, H100, TP8, calibration, batch=batch, context=context)
 
     assert step(16, 1000.0) < step(16, 8000.0) < step(32, 8000.0)
-
-
-def test_memory_of_llama_70b_by_hand():
-    table = memory(**common(LLAMA_70B, H100, [Layout("bf16", "bf16", tp=4)]))
-    # 70.552e9 * 2 B / 4 = 32.85 GiB; cache 320 KiB / 4 per token
-    assert table.weight_bytes[0] / GIB == pytest.approx(70.552387584e9 * 2 / 4 / GIB)
-    assert table.kv_bytes_per_token[0] == 80 * 1024
-    free = 0.9 * 80e9 - table.weight_bytes[0] - table.overhead_bytes[0]
-    assert table.kv_bytes[0] == pytest.approx(free)
-    assert table.kv_tokens[0] == pytest.approx(free / (80 * 1024))
-
-
-def test_memory_of_deepseek_v2_ranks():
-    table = memory(**common(DEEPSEEK_V2, H100, [TP8, DP8]))
-    # experts 59*160*3*5120*1536 = 222.7e9, the rest 11.97e9 at one byte, embeddings 2*0.524e9*2 B
-    experts, embeddings = 59 * 160 * 3 * 5120 * 1536, 2 * 102400 * 5120
-    rest = model_shape(DEEPSEEK_V2).total_parameters - experts - embeddings
-    assert table.weight_bytes[0] == pytest.approx((experts + rest + 2 * embeddings) / 8)
-    assert table.weight_bytes[1] == pytest.approx(experts / 8 + rest + 2 * embeddings)
-    # the latent is replicated over tp: both need 60 layers * 576 B per token and rank
-    assert table.kv_bytes_per_token.tolist() == [34560, 34560]
-
-
-def test_memory_that_does_not_fit():
-    table = memory(**common(LLAMA_405B, H100, [Layout("bf16", "bf16", tp=4)]))
-    assert table.kv_bytes[0] < 0
-    assert table.kv_tokens[0] == 0
 
 
 def test_basis_and_error(calibration):
