@@ -120,6 +120,9 @@ _USUAL = {
     "power": "gpu_power_avg, gpu_power_avg_all_gpus, energy_per_output_token",
 }
 _UNPREDICTABLE = re.compile(r".*_p9\d|.*_p999")
+_OTHER_STATISTIC = re.compile(r".*_(max|maximum|min|minimum|std|stddev|stdev|p(?!50$)\d[\d.]*)")
+_OTHER_PART = re.compile(r"[_ ]per[_ ](?!s(?:ec|econd)?(?:_|$))(\w+)")
+"""What is left of a rate once `_per_gpu` and `_per_node` are off: `_per_user`, `_per_chip`."""
 _CAPPED = re.compile(r"power-capped|power cap", re.IGNORECASE)
 
 
@@ -129,11 +132,16 @@ def quantity_of(row: Measurement) -> Quantity | str:
         return "training speed is not predicted"
     if _UNPREDICTABLE.match(row.metric):
         return f"{row.metric}: the arrivals behind a tail percentile are not reported"
+    if _OTHER_STATISTIC.fullmatch(row.metric):
+        return f"{row.metric}: means and medians are predicted, no extremes and no spread"
     if row.metric == "system_wall_power_peak":
         return "the host of a desktop computer is not described, nor its peak predicted"
     if row.kind == "power" and _CAPPED.search(row.notes):
         return "the cap on the accelerators' power is not reported"
     metric, per = _share(row)
+    part = _OTHER_PART.search(metric) if row.kind in ("throughput", "e2e") else None
+    if part or _is_contradicted(row, per):
+        return _part_of_a_rate(row, part)
     for pattern, name, needs_lengths in _METRICS:
         if re.fullmatch(pattern, metric):
             unit = _unit(row, name, pattern)
@@ -152,12 +160,29 @@ def _share(row: Measurement) -> tuple[str, Share]:
     return row.metric, "system"
 
 
+def _is_contradicted(row: Measurement, per: Share) -> bool:
+    """Whether the unit divides by something else than the metric does."""
+    stated = row.unit.casefold().rpartition("/")[2]
+    return row.kind == "throughput" and _SHARES.get(stated, per) != per
+
+
+def _part_of_a_rate(row: Measurement, part: re.Match[str] | None) -> str:
+    if row.kind == "e2e":
+        return f"metric {row.metric!r} is not of whole answers; of e2e is {_USUAL['e2e']}"
+    if part is None or part[1] in _SHARES:
+        return f"metric {row.metric!r} and unit {row.unit!r} are shares of different things"
+    one = part[1] in ("user", "request", "sequence", "stream", "client")
+    hint = "; the inverse is a time per token, kind tpot" if one else ""
+    return f"metric {row.metric!r}: known shares of a rate are _per_gpu and _per_node{hint}"
+
+
 def _unit(row: Measurement, name: Name, pattern: str) -> float | str:
     """How many of the row's unit are one of ours, or why it is none of this quantity."""
     if name not in _KINDS[row.kind]:
         return f"metric {row.metric!r} is not of kind {row.kind}"
     units = _REQUEST_RATES if pattern == _MLPERF_RATE else _UNITS[name]
-    unit = units.get(row.unit.casefold())
+    unit = units.get(row.unit.casefold()) if row.unit != "MW" else None  # mW are a billionth
     if unit is None:
-        return f"unit {row.unit!r} is none of {row.metric}; known are {', '.join(units)}"
+        known = ", ".join(units).replace("mw", "mW")
+        return f"unit {row.unit!r} is none of {row.metric}; known are {known}"
     return unit

@@ -31,13 +31,24 @@ RATE = {"kind": "throughput", "metric": "output_throughput", "unit": "tok/s"}
         ({**RATE, "unit": "req/s"}, "unit 'req/s' is none of output_throughput"),
         ({**RATE, "metric": "request_throughput"}, "unit 'tok/s' is none of request_throughput"),
         ({"kind": "memory", "metric": "kv_cache_tokens", "unit": "GiB"}, "known are tokens"),
-        ({"kind": "power", "metric": "gpu_power_avg", "unit": "tok/s"}, "known are w, mw, kw"),
+        ({"kind": "power", "metric": "gpu_power_avg", "unit": "tok/s"}, "known are w, mW, kw"),
         ({**RATE, "metric": "ttft_mean", "unit": "ms"}, "'ttft_mean' is not of kind throughput"),
         ({"metric": "tpot"}, "'tpot' is not known; of tpot are tpot_mean"),
+        ({"kind": "power", "metric": "gpu_power_avg", "unit": "MW"}, "unit 'MW' is none of"),
+        ({**RATE, "metric": "output_throughput_per_user"}, "the inverse is a time per token"),
+        ({**RATE, "metric": "decode_tok_per_s_per_chip"}, "known shares of a rate are _per_gpu"),
+        ({**RATE, "metric": "output_throughput_max"}, "no extremes and no spread"),
+        ({**RATE, "metric": "output_throughput_per_gpu", "unit": "tok/s/node"}, "shares of differ"),
+        ({**RATE, "metric": "output_throughput_per_node", "unit": "tok/s/gpu"}, "shares of differ"),
+        ({"kind": "e2e", "metric": "e2e_std"}, "e2e_std: means and medians are predicted"),
+        ({"kind": "e2e", "metric": "e2e_p75"}, "e2e_p75: means and medians are predicted"),
+        ({"kind": "e2e", "metric": "latency_per_token"}, "is not of whole answers; of e2e is e2e_"),
     ],
 )
 def test_units_and_kinds_belong_to_their_metric(changes, reason):
-    """A time in GiB had been divided by 2^30, and a time called throughput fitted as a rate."""
+    """A time in GiB had been divided by 2^30, a time called throughput fitted as a rate, the rate
+    of one user compared with that of all, and a standard deviation with a mean.
+    """
     answer = one(**changes)
     assert isinstance(answer, Refused)
     assert reason in answer.reason
