@@ -73,7 +73,27 @@ def import_offers(
         raise CatalogError("holds no rows", file=source)
     columns = {name for _, cells in lines[:100] for name in cells}
     chosen = layout or next(name for name, (needed, _) in _READERS.items() if needed <= columns)
-    reader = _READERS[chosen][1]
+    best, rejected = _read(lines, _READERS[chosen][1], catalog, source, provider, date)
+    if not best:
+        first = rejected[0]
+        raise CatalogError(
+            f"no row can be used; the first: {first.reason}",
+            file=source,
+            row=first.row,
+            hint=f"read as {chosen}; formats: {', '.join(FORMATS)}",
+        )
+    return Imported(list(best.values()), rejected, chosen)
+
+
+def _read(
+    lines: Iterable[tuple[int, dict[str, str]]],
+    reader: Reader,
+    catalog: Catalog,
+    source: str,
+    provider: str | None,
+    date: str | None,
+) -> tuple[dict[tuple[str, ...], dict[str, object]], list[Rejected]]:
+    """The cheapest row of each offer by its key, and the rows that are not used."""
     check = usable_in(catalog)
     best: dict[tuple[str, ...], dict[str, object]] = {}
     rejected: list[Rejected] = []
@@ -87,15 +107,7 @@ def import_offers(
             rejected.append(Rejected(number, str(reason)))
         except KeyError as missing:
             rejected.append(Rejected(number, f"no column {missing}"))
-    if not best:
-        first = rejected[0]
-        raise CatalogError(
-            f"no row can be used; the first: {first.reason}",
-            file=source,
-            row=first.row,
-            hint=f"read as {chosen}; formats: {', '.join(FORMATS)}",
-        )
-    return Imported(list(best.values()), rejected, chosen)
+    return best, rejected
 
 
 def _day_of(source: str, date: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """What a request takes for granted where the spec says nothing, and what its words are read as."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from catalog import Catalog
 from catalog.schema import LanguageModel
@@ -20,51 +20,54 @@ def assumptions(
     workload: Workload,
 ) -> tuple[Assumption, ...]:
     """What is taken for granted, one line each, with the flag that changes it."""
-    lengths = workload.lengths
-    engine = catalog.engine(spec.engine)
-    precisions = dict.fromkeys(
-        p for model in models for p in precisions_tried(spec, catalog, model)
-    )
-    lines = [
-        *(
-            Assumption("model", f"{choice.name} is {model.id}", "--model", model.source)
-            for choice, model in zip(spec.models, models, strict=True)
-        ),
-        Assumption(
-            "token lengths",
-            f"{workload.name}: mean {lengths.mean_input:,.0f} in, {lengths.mean_output:,.0f} out",
-            "--workload, --isl, --osl",
-            workload.source,
-        ),
-        *_not_used(spec),
-        *_mean_rate(spec, workload),
-        *_prefix_cache(spec, workload),
-        *_speculation(spec),
-        *_basis(spec),
-        *own_constants(spec, models),
-        *_counted_over(spec, workload),
-        Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness"),
-        Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source),
+    return (
+        *_p99(spec),
+        *_served(spec, catalog, models, workload),
         Assumption("confidence", f"{spec.confidence:.0%}", "--confidence"),
         Assumption("headroom", f"{spec.headroom:.0%}", "--headroom"),
         Assumption("redundancy", spec.redundancy, "--redundancy"),
         *limit_assumptions(spec),
         *running_cost_assumption(spec, catalog),
-        *_formats(spec, precisions),
+        *_formats(spec, catalog, models),
         *_bought(spec),
-    ]
-    if spec.p99 is not None:
-        meaning = (
-            f"time to first token <= {spec.p99 * 1e3:g} ms at the server (frontend+queue+prefill)"
-        )
-        lines.insert(0, Assumption("--p99", meaning, "--ttft-p99, --e2e-p99"))
-        if takes_companion(spec):
-            lines.insert(1, Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99"))
-    return tuple(lines)
+    )
 
 
-def _formats(spec: Spec, precisions: Collection[str]) -> Iterator[Assumption]:
+def _p99(spec: Spec) -> Iterator[Assumption]:
+    """What `--p99` is a limit of."""
+    if spec.p99 is None:
+        return
+    limit = f"time to first token <= {spec.p99 * 1e3:g} ms at the server (frontend+queue+prefill)"
+    yield Assumption("--p99", limit, "--ttft-p99, --e2e-p99")
+    if takes_companion(spec):
+        yield Assumption("TPOT p99", "<= 50 ms, goes with --p99", "--tpot-p99")
+
+
+def _served(
+    spec: Spec, catalog: Catalog, models: Sequence[LanguageModel], workload: Workload
+) -> Iterator[Assumption]:
+    """Which model serves which requests, on which engine, and how fast that is taken to be."""
+    lengths, engine = workload.lengths, catalog.engine(spec.engine)
+    for choice, model in zip(spec.models, models, strict=True):
+        yield Assumption("model", f"{choice.name} is {model.id}", "--model", model.source)
+    means = f"mean {lengths.mean_input:,.0f} in, {lengths.mean_output:,.0f} out"
+    flags = "--workload, --isl, --osl"
+    yield Assumption("token lengths", f"{workload.name}: {means}", flags, workload.source)
+    yield from _not_used(spec)
+    yield from _mean_rate(spec, workload)
+    yield from _prefix_cache(spec, workload)
+    yield from _speculation(spec)
+    yield from _basis(spec)
+    yield from own_constants(spec, models)
+    yield from _counted_over(spec, workload)
+    yield Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness")
+    yield Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source)
+
+
+def _formats(spec: Spec, catalog: Catalog, models: Sequence[LanguageModel]) -> Iterator[Assumption]:
     """Formats that are tried, and what they may lose; smaller ones lose more."""
+    tried = (precisions_tried(spec, catalog, model) for model in models)
+    precisions = dict.fromkeys(name for names in tried for name in names)
     others = [name for name in ("int4", "fp4") if name not in precisions and not spec.precision]
     untried = f"; {' and '.join(others)} only where named" if others else ""
     yield Assumption("precisions", ", ".join(precisions) + untried, "--precision")
