@@ -14,6 +14,8 @@ from recommender.accuracy.precision_names import BITS, is_known_precision
 _CHIP = re.compile(r"\b[A-Za-z]+\d+[A-Za-z]?\b")
 """A word that names a chip: H100, MI300X, L40S."""
 
+_COUNT = re.compile(r"^\d+\s*[x*]\s*", re.IGNORECASE)
+
 
 def unknown_model(name: str, known: Mapping[str, LanguageModel]) -> str:
     """Why a model is refused; `known` is by plain name."""
@@ -33,10 +35,26 @@ def unknown_accelerator(name: str, known: Iterable[str]) -> str:
     if is_mixed(name):
         return f"accelerator {name!r} is a mixture of several"
     names = list(known)
-    spelled = _CHIP.findall(name)
-    chips = {chip for other in names for chip in _CHIP.findall(other)}
-    hint = _hint(spelled[0], chips) if spelled else _hint(name, names)
-    return f"accelerator {name!r} is not in the catalogue{hint}"
+    written = _otherwise_written(name, names)
+    if written:
+        hint = f"; did you mean {' or '.join(written)}?"
+    else:
+        spelled = _CHIP.findall(name)
+        chips = {chip for other in names for chip in _CHIP.findall(other)}
+        hint = _hint(spelled[0], chips) if spelled else _hint(name, names)
+    counted = "; how many is gpu_count" if _COUNT.match(name) else ""
+    return f"accelerator {name!r} is not in the catalogue{hint}{counted}"
+
+
+def _otherwise_written(name: str, known: Iterable[str]) -> list[str]:
+    """Names in which this one is, but for spaces and hyphens: RTX4090, Gaudi 3, 8xH100, v5e."""
+    bare = _plain(_COUNT.sub("", name))
+    found = [other for other in known if len(bare) > 2 and bare in _plain(other)]
+    return sorted(found, key=lambda other: (len(other), other))[:3]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def unknown_engine(name: str) -> str:

@@ -16,6 +16,7 @@ from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import MOST_GROUPS, OTHERS, Tally
 from recommender.accuracy.scorecard import scorecard
 from recommender.accuracy.scorecard_text import scorecard_text
+from recommender.accuracy.unknown_names import unknown_accelerator
 from recommender.commands.calibrate_command import command as calibrate
 from recommender.errors import SpecError
 
@@ -79,6 +80,21 @@ def test_contradictions_and_unknown_names_are_refused(changes, reason):
     answer = one(**changes)
     assert isinstance(answer, Refused)
     assert reason in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("RTX4090", "; did you mean RTX 4090?"),
+        ("h-100", "; did you mean H100 NVL 94GB or H100 80GB PCIe or H100 80GB SXM5?"),
+        ("H 100", "; did you mean H100 NVL 94GB"),
+        ("8xH100", "did you mean H100 NVL 94GB or H100 80GB PCIe or H100 80GB SXM5?; how many is"),
+        ("v5e", "; did you mean TPU v5e?"),
+    ],
+)
+def test_accelerators_that_are_written_otherwise_are_found(name, hint):
+    """`RTX4090` was asked whether it meant T4000, and `v5e` whether it meant v5e."""
+    assert hint in unknown_accelerator(name, known_names().accelerators)
 
 
 def test_copies_of_a_dense_model_count_where_accelerators_are_not_stated():
