@@ -2,11 +2,12 @@
 
     on prompts     u = r (d E[c] + q E[I^2 - k^2] / 2)                         at most 1
     on tokens      v = 1 - exp(-n) - u,   n = r E[O] TPOT                      at least 0
-    chip           TDP (0.12 (1 - u - v) + drawn(prompts) u + drawn(tokens) v)
+    accelerator    TDP (0.12 (1 - u - v) + drawn(prompts) u + drawn(tokens) v)
     drawn(W)       0.17 + 0.78 (1 - exp(-W / TDP))                             of TDP
     of prompts     W = prompt_j E[c] / (d E[c] + q E[I^2 - k^2] / 2)
     of tokens      W = (step_j + sequence_j m) / (a + (b + g x) m),   m: n within 1 and full batch
-    node           (chips + (1500 + 700 (u + v)) W per 8 of them) * 1.08, at most the nameplate
+    node           (accelerators + (1500 + 700 (u + v)) W per 8 of them) * 1.08,
+                   at most the nameplate
 
 What no replica runs on is idle: u = v = 0. Where the energy of steps is not known, 0.90 of TDP is
 drawn on prompts and 0.60 on tokens; where TDP is not, the nameplate.

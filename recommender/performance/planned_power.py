@@ -53,7 +53,7 @@ def replica_power_w(
     sequences = rate * lengths.mean_output * tpot_s if rate else 0.0
     decode = max(1.0 - exp(-sequences) - prefill, 0.0)
     decode_share, prefill_share = _shares(law, lengths, sequences, squares, tdp_w)
-    chip_w = accelerator_power_w(
+    accelerator_w = accelerator_power_w(
         tdp_w=tdp_w,
         prefill_utilisation=prefill,
         decode_utilisation=decode,
@@ -61,7 +61,7 @@ def replica_power_w(
         decode_share=decode_share,
     )
     host_w = host_power_w(accelerators=accelerators, utilisation=prefill + decode)
-    return float(node_power_w(accelerators_w=accelerators * chip_w, host_w=host_w))
+    return float(node_power_w(accelerators_w=accelerators * accelerator_w, host_w=host_w))
 
 
 def _shares(
@@ -120,6 +120,8 @@ def idle_power_w(*, hardware: Hardware, accelerators: float) -> float | None:
     tdp_w = hardware.accelerator.tdp_w
     if tdp_w is None:
         return None
-    chip_w = accelerator_power_w(tdp_w=tdp_w, prefill_utilisation=0.0, decode_utilisation=0.0)
+    accelerator_w = accelerator_power_w(
+        tdp_w=tdp_w, prefill_utilisation=0.0, decode_utilisation=0.0
+    )
     host_w = host_power_w(accelerators=accelerators, utilisation=0.0)
-    return float(node_power_w(accelerators_w=accelerators * chip_w, host_w=host_w))
+    return float(node_power_w(accelerators_w=accelerators * accelerator_w, host_w=host_w))

@@ -60,7 +60,7 @@ class StepLaw:
     rel_error: Number = 0.0
     """Standard deviation of log(measured / predicted) step time."""
     basis: str | npt.NDArray[np.str_] = "roofline"
-    """measured, calibrated, transferred or roofline."""
+    """measured, own runs, calibrated, transferred or roofline."""
 
     def __len__(self) -> int:
         return int(np.size(self.a))

@@ -3,7 +3,7 @@
     t(B, S, P) = smax(F_l*T/e_c, R_l/e_m) + smax(F_h*B/e_c, R_h/e_m)
                + smax(F_x*(pairs + tile*used)/e_cx, R_x*used/e_x)
                + smax(F_a*S/e_ad, R_a*S/e_kv) + F_p*P*ctx/e_a
-               + collectives + launches + host,                              T = B + P
+               + collectives + x + launches + host,                          T = B + P
 
     pairs   (token, expert) pairs of all ranks on the busiest accelerator
     used    distinct experts read by the busiest accelerator
@@ -13,6 +13,9 @@ B, P    decoding sequences and prompt tokens of one attention rank              
 S       sum of the contexts of the decoding sequences                            tokens
 m       ranks that process a prompt chunk in the same step, 1..adp               count
 tile    rows of a matrix tile that an expert's tokens leave empty, in the mean   tokens
+F_*     arithmetic of one token at the peak: of layers l, output head h,         s
+        experts x, attention a to a context token, a prompt's pair p (`Stage`)
+R_*     reads at the peak: weights once per step, cache per context token        s
 e_*     shares of the peaks that kernels reach (`catalog.calibration`)           1
 
 All experts see adp*B + m*P tokens; matrices outside them see only their own rank's. Weights
