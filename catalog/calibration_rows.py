@@ -186,4 +186,5 @@ class FirstToken(CalibrationRow):
     concurrency_squared: float = 0.0
     concurrency_input: float = 0.0
     busy_frontend: float = 0.0
+    burst: float = 0.0
     rows: int

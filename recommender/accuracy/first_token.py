@@ -3,7 +3,7 @@
     log(TTFT) of a closed loop += sum over the row's groups of  w . x
     x = (1, ln(C/16), ln(i/2048), ln(o/1024), ln(tp), ln(adp),
          t0/T, A/T, omega*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)),
-         ln(C/16)^2, ln(C/16)*ln(i/2048), 1 where the server is busy)
+         ln(C/16)^2, ln(C/16)*ln(i/2048), 1 where the server is busy, 1 at a burst)
 
 Symbol  Meaning                                                       Range that x is held to
 C       requests in flight of the whole system                        1..256
@@ -14,7 +14,8 @@ T       predicted first token, and its parts (`timing`): a share's weight is, to
         the logarithm by which that part is longer than predicted
 place   one of the C requests always waits for a place: T grows by     o*TPOT/(C*T) <= 20
         o*TPOT/C (Little's law)
-R       tokens per second that a replica may have to stream (`busy_server`)
+R, P    tokens per second that a replica may have to stream, prompt tokens that arrive
+        together at the start (`busy_server`): busy, a burst, where many
 
 A closed loop sends a prompt as soon as an answer ends, so who waits for whom depends on how the
 benchmark starts, on how its lengths scatter and on when the engine reads prompts; none of that is
@@ -32,7 +33,7 @@ import numpy.typing as npt
 
 from catalog.calibration import Calibration, FirstToken
 from catalog.silicon import silicon
-from recommender.accuracy.busy_server import is_busy
+from recommender.accuracy.busy_server import is_burst, is_busy
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario import Scenario
@@ -46,7 +47,7 @@ MOST_PLACES = 20.0
 WEIGHTS = (
     "constant", "concurrency", "input_tokens", "output_tokens", "tp", "adp", "frontend_share",
     "prompt_share", "waiting_share", "request_share", "place", "concurrency_squared",
-    "concurrency_input", "busy_frontend",
+    "concurrency_input", "busy_frontend", "burst",
 )  # fmt: skip
 
 Rows = npt.NDArray[np.intp]
@@ -74,7 +75,8 @@ def features(scenarios: Sequence[Scenario], timing: Timing, rows: Rows) -> Float
     ranks = np.ones(len(timing.batch))
     ranks[rows] = [scenario.adp for scenario in scenarios]
     busy = is_busy(timing.table, timing.batch, ranks=ranks)[rows]
-    curved = [flight**2, flight * prompt, busy.astype(float)]
+    burst = is_burst(timing.table, ranks=ranks)[rows]
+    curved = [flight**2, flight * prompt, busy.astype(float), burst.astype(float)]
     return np.column_stack([np.ones(len(settings)), settings, _parts(timing)[rows], *curved])
 
 

@@ -101,7 +101,8 @@ def _traits(question: Question, *, busy: bool, burst: bool) -> tuple[Trait, ...]
     version = f"{engine} {version_month(scenario.year)}"
     found = [f"version {version}", f"format {engine} {scenario.weights.name}"]
     if is_closed_first_token(question):
-        found += [f"busy {engine}"] * busy + [f"burst {version}"] * burst
+        found += [f"busy {engine}"] * busy
+        found += [f"burst {version}", f"burst {version} {scenario.weights.name}"] * burst
     return tuple(found)
 
 

@@ -100,6 +100,20 @@ def test_a_small_model_on_many_accelerators_keeps_its_frontend_busy():
     assert features_of(questions(eight, one, few))[:, 13] == pytest.approx([1, 0, 0])
 
 
+def test_a_stall_where_many_prompts_arrive_together_is_learned_beside_longer_prompts():
+    """32 * 1,024 tokens are a burst, 16 * 1,024 and 8 * 2,048 are not: SGLang of 2025-11 took 7 s
+    for the first tokens of DeepSeek in fp4 from there on, and half a second below.
+    """
+    few, many, longer = (
+        ttft(concurrency_or_batch=16, isl=1024), ttft(concurrency_or_batch=32, isl=1024),
+        ttft(concurrency_or_batch=8, isl=2048),
+    )  # fmt: skip
+    asked = questions(few, many, longer)
+    assert features_of(asked)[:, 14] == pytest.approx([0, 1, 0])
+    weights = fitted(asked * 60, np.tile([0.0, 2.0, 0.0], 60))
+    assert explained_of(asked, weights) == pytest.approx([0.0, 2.0, 0.0], abs=0.1)
+
+
 def test_factors_apply_to_closed_loops_of_known_groups_only():
     known = FirstToken(
         engine="vllm", kind="dense", family="*", silicon="*", constant=np.log(2.0),

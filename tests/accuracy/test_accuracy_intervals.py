@@ -107,8 +107,8 @@ def test_traits_of_first_tokens_say_what_is_asked_of_the_server_at_once():
     """
     usual = ("version vllm dense 2026-03", "format vllm dense fp8")
     first = {"kind": "ttft", "metric": "ttft_mean", "engine_version": "2026-03", "isl": 2048}
-    burst = "burst vllm dense 2026-03"
-    assert traits_of(row(**first)) == (*usual, burst)
+    bursts = ("burst vllm dense 2026-03", "burst vllm dense 2026-03 fp8")
+    assert traits_of(row(**first)) == (*usual, *bursts)
     assert traits_of(row(**first, concurrency_or_batch=15)) == usual
     assert traits_of(row(**{**first, "metric": "ttft_static_batch"})) == usual
     small = {
@@ -116,7 +116,11 @@ def test_traits_of_first_tokens_say_what_is_asked_of_the_server_at_once():
         "concurrency_or_batch": 128, "osl": 512,
     }  # fmt: skip
     busy = traits_of(row(**{**first, **small, "isl": 1024}))
-    assert busy[2:] == ("busy vllm dense", burst)
+    assert busy[2:] == (
+        "busy vllm dense",
+        "burst vllm dense 2026-03",
+        "burst vllm dense 2026-03 bf16",
+    )
 
 
 def traits_of(record):
