@@ -1,6 +1,7 @@
-r"""Single service: which nodes to buy for one service, at least cost, power, accelerators, carbon.
+r"""Single service: which nodes to buy for one service, at least cost or another objective.
 
-    min   sum_p objective[p] * n[p]                         n[p] = failure groups of kind p
+    min   sum_p objective[p] * n[p]                         n[p] = failure groups of kind p,
+                  price, power, accelerators, nodes, carbon or energy of one
     s.t.  demand        sum_p rate[p] n[p]              >= (1 + h) D
           spare         sum_p min(rate[p], theta) n[p]  >= D + k theta    for one theta in {rate[p]}
           larger, theta                                                   theta is that of the plan
