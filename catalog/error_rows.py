@@ -74,7 +74,7 @@ class OwnError(FittedConfiguration):
     """How far a deployment of the user is off its own runs: log(measured / predicted).
 
     Of that very deployment, on an accelerator with these figures, near what was measured alone
-    (`catalog.own_errors`). How it is found: `recommender.accuracy.fit.own_errors`.
+    (`recommender.performance.own_reach`). How it is found: `recommender.accuracy.fit.own_errors`.
     """
 
     kind: Literal["tpot", "throughput"]
