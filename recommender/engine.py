@@ -27,6 +27,7 @@ from recommender.explanation.no_plan import NOT_ALL_TRIED, no_plan
 from recommender.explanation.plan_of import plan_of
 from recommender.fronts.front_points import PRINTED, front_points
 from recommender.plan import Plan
+from recommender.program.program import Program
 from recommender.progress import SILENT, Progress
 from recommender.request.spec import Spec
 from recommender.solvers.outcome import Status
@@ -74,15 +75,15 @@ def recommend(
     study = study_of(spec, catalog=catalog, clock=clock, sizes=sizes)
     study, decision, comparison = _with_pools(study, clock)
     if comparison is not None and comparison.decides:
-        return _pools(study, decision, comparison, clock, explain=explain, write_lp=write_lp)
+        return _of_pools(study, decision, comparison, clock, explain=explain, write_lp=write_lp)
     if write_lp is not None:
-        write_program(decision, write_lp)
+        write_program(decision.solution.program, write_lp)
     if not decision.purchase:
-        return told_of_pools(_stopped(study, decision, clock), study, comparison)
+        return told_of_pools(_without_a_plan(study, decision, clock), study, comparison)
     plan = _audited(study, _planned(study, decision, clock), clock)
     if not decision.interrupted:
         most = (most_front_points, most_alternatives)
-        plan = _told(study, decision, plan, clock, most, front=front, explain=explain)
+        plan = _with_explanation(study, decision, plan, clock, most, front=front, explain=explain)
     return replace(told_of_pools(plan, study, comparison), seconds=clock.seconds)
 
 
@@ -127,14 +128,14 @@ def _simulating(study: Study, clock: Clock) -> Study:
     return replace(study.with_rates(rates), deadline=within)
 
 
-def write_program(decision: Decision, path: Path) -> None:
+def write_program(program: Program, path: Path) -> None:
     """Export the program that was solved last."""
     from recommender.solvers.pulp_door import write_lp
 
-    write_lp(decision.solution.program, path)
+    write_lp(program, path)
 
 
-def _told(
+def _with_explanation(
     study: Study,
     decision: Decision,
     plan: Plan,
@@ -158,7 +159,7 @@ def _told(
     return plan
 
 
-def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
+def _without_a_plan(study: Study, decision: Decision, clock: Clock) -> Plan:
     """No plan, with what stops it and what would mend it."""
     from recommender.disaggregation.repair import pools_repair
 
@@ -173,7 +174,7 @@ def _stopped(study: Study, decision: Decision, clock: Clock) -> Plan:
     return replace(plan, seconds=clock.seconds)
 
 
-def _pools(
+def _of_pools(
     study: Study,
     decision: Decision,
     comparison: "Comparison",
@@ -201,9 +202,7 @@ def _pools(
             )
         return replace(plan, seconds=clock.seconds)
     if write_lp is not None:
-        from recommender.solvers.pulp_door import write_lp as export
-
-        export(program_of(comparison), write_lp)
+        write_program(program_of(comparison), write_lp)
     with clock.phase("plan"):
         plan = plan_with_pools(study, decision, comparison, explain=explain)
         plan = with_what_is_missing(plan, study)
