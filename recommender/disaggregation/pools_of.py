@@ -47,15 +47,6 @@ from recommender.request.request import Request
 from recommender.slo import Bucket, Slo
 
 OBJECTIVES = ("cost", "power", "accelerators", "nodes")
-SHARED = (
-    ("power_w", "--power"),
-    ("max_accelerators", "--max-accelerators"),
-    ("max_nodes", "--max-nodes"),
-    ("max_types", "--max-types"),
-    ("racks", "--racks"),
-    ("min_providers", "--min-providers"),
-)
-"""Limits over both pools: rows that the programs of a day, one per pool, cannot hold."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -113,15 +104,9 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
 
 
 def _over_day(question: Question) -> Iterator[str]:
-    """What ties the pools of a day together: its program is one per pool."""
+    """What the fleets of a day are compared on."""
     if question.objectives[0] != "cost" or question.then:
         yield "with --profile pools are compared on cost alone: leave --minimize out"
-    shared = next((flag for field, flag in SHARED if getattr(question, field) is not None), None)
-    if shared is not None:
-        yield (
-            f"with --profile each pool is decided by itself, and {shared} limits both together: "
-            f"leave it out, or ask without --profile at the rate of the busiest period"
-        )
 
 
 def _unstated(request: Request) -> Iterator[str]:
@@ -138,12 +123,6 @@ def _unstated(request: Request) -> Iterator[str]:
         yield (
             "a model is chosen for replicas that do both: a cache is read by its own model only; "
             "name one model"
-        )
-    stocked = [offer.name for offer in request.offers if offer.stock is not None]
-    if stocked and request.spec.periods:
-        yield (
-            f"with --profile each pool is decided by itself, and both would take from the stock of "
-            f"{stocked[0]}: ask without --profile at the rate of the busiest period"
         )
     if all(offer.network_gb_per_s is None for offer in request.offers):
         yield "no offer states its network"

@@ -6,8 +6,8 @@ r"""Pools over a day of periods: each pool has its own fleet per period, on the 
 The least mean cost is what is looked for, so a budget is a look at it. Rates of replicas depend on
 the split, not on the period; periods differ in demand. Where no other limit is shared by the pools
 the program of the day falls apart into one per pool, each that of a service over the day
-(formulation.periods): nodes that are paid around the clock, and nodes that are started before a
-period, stay in their pool.
+(formulation.periods); otherwise it is one of both (formulation.pools_over_day). Nodes that are paid
+around the clock, and nodes that are started before a period, stay in their pool.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,14 @@ from recommender.decision.purchase_value import purchase_value
 from recommender.decision.question import Question
 from recommender.decision.solved import Solved
 from recommender.explanation.counted import counted
-from recommender.formulation.solve_pools import PoolsSolution, joined
+from recommender.formulation.periods import OverDay
+from recommender.formulation.pools_over_day import PoolsOverDay
+from recommender.formulation.single_service import SingleService
+from recommender.formulation.solve_pools import Bought, PoolsSolution, joined
+from recommender.formulation.solve_pools_over_day import solve_pools_over_day
 from recommender.program.canonical import PRICE_UNITS_PER_USD
-from recommender.solvers.outcome import Status
+from recommender.program.program import Program
+from recommender.solvers.outcome import Outcome, Status
 
 DIGITS = 4
 """Of mean costs that are compared [canonical units]."""
@@ -33,7 +38,34 @@ def together_over_day(
     outcome = joined([solution.outcome for solution, _ in found.values()])
     programs = tuple(solution.program for solution, _ in found.values())
     over_day = {name: fleets for name, (_, fleets) in found.items()}
-    if not all(fleets[day.peak] for fleets in over_day.values()):
+    return _of_day(day, over_day, outcome, programs, budget_usd_per_h=budget_usd_per_h)
+
+
+def tied_over_day(
+    day: Day,
+    pools: Sequence[SingleService],
+    *,
+    budget_usd_per_h: float | None,
+    solver: str | None,
+    time_limit_s: float,
+) -> PoolsSolution:
+    """Pools that limits tie together, in one program; none where it is over budget."""
+    fleets = tuple(OverDay(p, day.blocks, day.start_up_min, stated=1) for p in pools)
+    found = solve_pools_over_day(PoolsOverDay(fleets), solver=solver, time_limit_s=time_limit_s)
+    return _of_day(
+        day, found.over_day, found.outcome, (found.program,), budget_usd_per_h=budget_usd_per_h
+    )
+
+
+def _of_day(
+    day: Day,
+    over_day: Mapping[str, tuple[Bought, ...]],
+    outcome: Outcome,
+    programs: tuple[Program, ...],
+    *,
+    budget_usd_per_h: float | None,
+) -> PoolsSolution:
+    if not over_day or not all(fleets[day.peak] for fleets in over_day.values()):
         return PoolsSolution(outcome=outcome, programs=programs)
     if budget_usd_per_h is not None and counted_usd_per_h(day, over_day) > budget_usd_per_h:
         proven = outcome.status is Status.OPTIMAL

@@ -29,7 +29,11 @@ from recommender.decision.solved import Solved, solved
 from recommender.decision.study import Study
 from recommender.disaggregation.pool import Format, Pool, Side, Site
 from recommender.disaggregation.pools_of import TwoPools
-from recommender.disaggregation.pools_of_day import mean_demand_per_s, together_over_day
+from recommender.disaggregation.pools_of_day import (
+    mean_demand_per_s,
+    tied_over_day,
+    together_over_day,
+)
 from recommender.disaggregation.split import Split, splits
 from recommender.disaggregation.transfer import Floats
 from recommender.formulation.pools import Pools
@@ -206,16 +210,19 @@ class Search:
         for name, side in candidate.sides.items():
             kept = self._parts.get(known[name])
             fleets[name] = side.fleet(self.question) if kept is None else kept[0]
-        pools = Pools(fleets=tuple(fleets.values()))
-        if pools.is_joint and self.question.day is None:
+        pools, day = Pools(fleets=tuple(fleets.values())), self.question.day
+        budget, left_s = self.question.budget_usd_per_h, self.study.deadline.left_s
+        if pools.shares_more_than_a_budget and day is not None:
             self.solves += 1
-            return solve_together(
-                pools, solver=spec.solver, time_limit_s=self.study.deadline.left_s
+            return tied_over_day(
+                day, pools.fleets, budget_usd_per_h=budget, solver=spec.solver, time_limit_s=left_s
             )
+        if pools.is_joint and day is None:
+            self.solves += 1
+            return solve_together(pools, solver=spec.solver, time_limit_s=left_s)
         found = {name: self._part(known[name], fleet) for name, fleet in fleets.items()}
-        if self.question.day is not None:
-            budget = self.question.budget_usd_per_h
-            return together_over_day(self.question.day, found, budget_usd_per_h=budget)
+        if day is not None:
+            return together_over_day(day, found, budget_usd_per_h=budget)
         return together(pools.fleets, [solution for solution, _ in found.values()])
 
     def question_of(self, candidate: Candidate) -> Pools:

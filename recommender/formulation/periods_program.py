@@ -52,14 +52,14 @@ def program_over_day(
             most = max(column.upper, columns[name].upper if name in columns else 0)
             columns[name] = Column(name, weights.get(name, 0), most)
         for row in part.rows:
-            renamed = _renamed(row, names, block)
-            rows.setdefault(_content(renamed), renamed)  # of committed groups only: once
+            renamed = in_period(row, names, block)
+            rows.setdefault(content(renamed), renamed)  # of committed groups only: once
     if question.start_up_min:  # through a dip a group may run on: the busiest period bounds it
-        columns = _as_wide_as_the_peak(question, columns)
+        columns = as_wide_as_the_peak(question, columns)
     upper = {name: columns[name].upper for name in weights if name in columns}
     more = [*start_columns(question, upper, priced=objective == "cost" and not at_peak)]
     if question.service.max_types is not None:
-        more += variety_columns(_types(question))
+        more += variety_columns(types_of_day(question))
     over = [*_over_periods(question, upper), *starts(question), *hand_overs(question)]
     return Program((*columns.values(), *more), (*rows.values(), *over, *extra))
 
@@ -104,16 +104,19 @@ def _names(question: OverDay, block: Block, part: Program) -> dict[str, str]:
     return {c.name: own.get(c.name, f"{c.name} in {block.name}") for c in part.columns}
 
 
-def _renamed(row: Row, names: Mapping[str, str], block: Block) -> Row:
+def in_period(row: Row, names: Mapping[str, str], block: Block) -> Row:
+    """A row of one period, with the names of its columns over the day."""
     coefficients = {names[name]: a for name, a in row.coefficients.items()}
     return Row(f"{row.name} in {block.name}", coefficients, row.sense, row.rhs)
 
 
-def _content(row: Row) -> tuple[object, ...]:
+def content(row: Row) -> tuple[object, ...]:
+    """What a row says, whatever its name."""
     return (frozenset(row.coefficients.items()), row.sense, row.rhs)
 
 
-def _as_wide_as_the_peak(question: OverDay, columns: Mapping[str, Column]) -> dict[str, Column]:
+def as_wide_as_the_peak(question: OverDay, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Columns of a group with the same bound in every period: through a dip it may run on."""
     widest: dict[str, int] = {}
     name_of = {
         column_of(g, block): g.name for block in question.busy for g in question.at(block).columns
@@ -137,10 +140,10 @@ def _over_periods(question: OverDay, upper: Mapping[str, int]) -> Iterator[Row]:
         limit = carbon_limit_units(grams=service.carbon_g_per_h) * question.day
         yield carbon(carbon=weights_of(question, "carbon", at_peak=False), limit=limit)
     if service.max_types is not None:
-        yield from variety(types=_types(question), upper=upper, limit=service.max_types)
+        yield from variety(types=types_of_day(question), upper=upper, limit=service.max_types)
 
 
-def _types(question: OverDay) -> dict[str, str]:
+def types_of_day(question: OverDay) -> dict[str, str]:
     """Column -> accelerator type, over all periods."""
     return {
         column_of(g, block): class_of(g.group, "accelerator")

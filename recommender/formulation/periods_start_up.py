@@ -52,16 +52,19 @@ def started_of(question: OverDay, values: Mapping[str, int]) -> dict[str, int]:
     return least
 
 
-def hand_overs(question: OverDay) -> Iterator[Row]:
-    """Limits on what runs at once, while each period is prepared."""
+def hand_overs(*fleets: OverDay) -> Iterator[Row]:
+    """Limits on what runs at once, of all fleets, while each period is prepared."""
+    question = fleets[0]
     if not question.start_up_min:
         return
     for block in question.busy:
         before = question.before(block)
         if before == block or before not in question.busy:
             continue  # nothing else runs then
-        both = _running(question, before)
-        both |= {started(g.name, block.name): g for b, g in _startable(question) if b == block}
+        both: dict[str, SizedGroup] = {}
+        for fleet in fleets:
+            both |= _running(fleet, before)
+            both |= {started(g.name, block.name): g for b, g in _startable(fleet) if b == block}
         for row in (*stocks_at_once(both), *totals_at_once(question.service, both)):
             yield replace(row, name=f"{row.name} before {block.name}")
 

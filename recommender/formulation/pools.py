@@ -66,10 +66,15 @@ class Pools:
     @property
     def is_joint(self) -> bool:
         """Whether a row names groups of several fleets, or a tolerance is shared by them."""
+        return self.fleets[0].budget_usd_per_h is not None or self.shares_more_than_a_budget
+
+    @property
+    def shares_more_than_a_budget(self) -> bool:
+        """The same but for a budget, which is a look at the least cost where that is sought."""
         one = self.fleets[0]
         limited = (
-            one.budget_usd_per_h, one.power_w, one.carbon_g_per_h, one.max_accelerators,
-            one.max_nodes, one.max_types, one.racks,
+            one.power_w, one.carbon_g_per_h, one.max_accelerators, one.max_nodes, one.max_types,
+            one.racks,
         )  # fmt: skip
         stocked = any(g.stock is not None for fleet in self.fleets for g in fleet.groups)
         spread = bool(one.min_spread or one.need_one_of)

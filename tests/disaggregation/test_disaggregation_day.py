@@ -10,7 +10,7 @@ from disaggregation_specs import SMALL
 import catalog
 from recommender.audit import audit
 from recommender.disaggregation.compare import ceiling
-from recommender.disaggregation.pools_of import two_pools, why_not
+from recommender.disaggregation.pools_of import two_pools
 from recommender.disaggregation.pools_of_day import price_units
 from recommender.disaggregation.search import Search
 from recommender.engine import recommend
@@ -172,12 +172,57 @@ def test_one_file_holds_the_programs_of_both_pools(tmp_path: Path) -> None:
     assert "prefill" in text and "decode" in text
 
 
-def test_stock_of_both_pools_is_refused(study) -> None:
-    asked = study(qps="400", profile=DAY)
-    offers = tuple(o.model_copy(update={"stock": 9}) for o in asked.request.offers[:1])
-    stocked = replace(asked.request, offers=(*offers, *asked.request.offers[1:]))
-    assert "from the stock of" in why_not(stocked, asked.question)
-    assert why_not(asked.request, asked.question) == ""
+@cache
+def _bare(**changes: str) -> Plan:
+    """Without what explains it."""
+    return recommend(make_spec(ASKED | changes), front=False, explain=False)
+
+
+def _nodes(plan: Plan) -> list[int]:
+    return [sum(n.nodes for n in period.nodes) for period in plan.periods]
+
+
+def test_limits_over_both_pools_hold_in_every_period() -> None:
+    free = _bare(redundancy="none")
+    most = max(_nodes(free))
+    for limits in (
+        {"max_nodes": str(most)}, {"power": f"{10.2 * most:g}kW", "start_up": "30min"},
+    ):  # fmt: skip
+        plan = _bare(redundancy="none", **limits)
+        assert plan.status == "optimal" and max(_nodes(plan)) <= most
+        assert [f.promise for f in plan.audit if not f.holds] == []
+        alone = _bare(redundancy="none", start_up=limits.get("start_up", "0min"))
+        assert plan.objective == pytest.approx(alone.objective)  # none of them binds
+    tight = _bare(redundancy="none", max_nodes=str(most - 1))
+    assert tight.status == "optimal" and max(_nodes(tight)) == most - 1  # on simulated rates
+    assert [f.promise for f in tight.audit if not f.holds] == []
+    assert verify_plan(tight).verdict == "holds"
+
+
+def test_the_audit_finds_a_limit_that_a_period_breaks() -> None:
+    plan = _bare(redundancy="none", max_nodes="9")
+    asked = make_spec(ASKED | {"redundancy": "none", "max_nodes": str(max(_nodes(plan)) - 1)})
+    found = audit(plan, asked, catalog.load(), replay=False)
+    assert any("nodes" in f.promise and not f.holds for f in found)
+
+
+def test_a_stock_is_shared_by_both_pools_all_day(tmp_path: Path) -> None:
+    overlay = tmp_path / "offers.csv"
+    head, row = COMMITTED.splitlines()
+    overlay.write_text(f"{head},stock\n{row.replace('13.0', '1.0')},3\n")
+    plan = _plan(catalog=str(overlay), terms="on_demand,reserved_1yr")
+    assert plan.status == "optimal" and [f.promise for f in plan.audit if not f.holds] == []
+    name = next(n.offer for n in plan.nodes if n.terms == "reserved_1yr")
+    used = [{n.offer: n.nodes for n in period.nodes}[name] for period in plan.periods]
+    assert used == [3, 3, 3]
+    pools = {d.pool for d in plan.deployments if d.offer == name}
+    assert pools == {"prefill", "decode"}
+    assert any("stock of" in f.promise for f in plan.audit)
+    # without the limit they are all that is bought
+    overlay.write_text(COMMITTED.replace("13.0", "1.0"))
+    free = _plan(catalog=str(overlay), terms="on_demand,reserved_1yr", headroom="20.01%")
+    assert free.objective is not None and plan.objective is not None
+    assert free.objective < plan.objective
 
 
 @pytest.mark.slow
