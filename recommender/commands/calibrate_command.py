@@ -69,6 +69,7 @@ def command(
     from recommender.accuracy.fit.calibrate import REPORTS, correct_to_runs, refit_all
     from recommender.accuracy.fit.run_reports import Bench
     from recommender.errors import SpecError
+    from recommender.interrupts import terminated_as_interrupted
 
     if wheel is not None and not refit:
         raise click.UsageError("--wheel needs --refit")
@@ -80,7 +81,8 @@ def command(
     if not reports:
         _refuse_flags_of_reports()
     if refit:
-        refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
+        with terminated_as_interrupted():  # which leaves no folder of shipped tables behind
+            refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
         return
     if reports and engine_key(engine) == UNKNOWN:
         known = ", ".join(SERVING_ENGINES)

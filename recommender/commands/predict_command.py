@@ -36,6 +36,7 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     from recommender.accuracy.calibration_folder import age_of, chosen_calibration
     from recommender.accuracy.predict_file import predict_file
     from recommender.accuracy.replaced_file import replaced_file
+    from recommender.interrupts import terminated_as_interrupted
     from recommender.write import check_format, check_writable
 
     if output is not None:
@@ -48,7 +49,7 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     if output is None:
         counts = predict_file(file, sys.stdout, constants, report=report)
     else:
-        with replaced_file(output, source=file) as target:
+        with terminated_as_interrupted(), replaced_file(output, source=file) as target:
             counts = predict_file(file, target, constants, report=report)
     total = counts.total()
     shares = ", ".join(f"{count} {regime}" for regime, count in counts.most_common())

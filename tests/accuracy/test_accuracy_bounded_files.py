@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 import tracemalloc
 
 import pytest
@@ -10,10 +12,12 @@ from measurement_rows import GOOD, row
 
 from catalog.calibration import load_calibration
 from recommender.accuracy import predict_file
+from recommender.accuracy.fit import calibrate as fit_calibrate
 from recommender.accuracy.row_file import open_rows, unread_columns
 from recommender.accuracy.score import Tally
 from recommender.accuracy.scorecard import LONGEST_ID, scorecard
 from recommender.commands.accuracy_command import command as accuracy
+from recommender.commands.calibrate_command import command as calibrate
 from recommender.commands.predict_command import command as predict
 from recommender.errors import SpecError
 
@@ -144,3 +148,26 @@ def test_many_and_endless_columns_are_a_short_note():
     assert unread_columns(["kind", "", "a", *"bcdefgh"], besides="a").endswith(", f, 2 more")
     assert len(unread_columns(["x" * 100_000])) < 120
     assert unread_columns(GOOD) == ""
+
+
+@pytest.mark.parametrize("command", ["predict", "calibrate"])
+def test_a_command_that_is_terminated_leaves_nothing_behind(tmp_path, monkeypatch, command):
+    """`timeout 60 recommend predict` had left a hidden half of the file, and a refit a folder of
+    shipped tables.
+    """
+
+    def until_killed(*arguments, **settings):
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("not heard")
+
+    monkeypatch.setattr(predict_file, "open_rows", until_killed)
+    monkeypatch.setattr(fit_calibrate, "refit", until_killed)
+    path = tmp_path / "rows.csv"
+    path.write_text(f"{HEADER}\n{LINE}\n")
+    kill = {
+        "predict": (predict, [str(path), "-o", str(tmp_path / "out.csv")]),
+        "calibrate": (calibrate, [str(path), "--refit", "-o", str(tmp_path / "own")]),
+    }
+    called, arguments = kill[command]
+    assert CliRunner().invoke(called, arguments, standalone_mode=False).exit_code == 1
+    assert [left.name for left in tmp_path.iterdir()] == ["rows.csv"]
