@@ -11,8 +11,13 @@ clock of their own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import inf
 from time import perf_counter
+
+MOMENT = 0.1
+"""Share of the time that was given, for a moment beyond it."""
+LEAST_MOMENT_S = 0.5
 
 
 class OutOfTime(Exception):
@@ -29,10 +34,13 @@ class Deadline:
         Reading of the clock [s].
     now
         The clock.
+    whole_s
+        The time that was given for all [s].
     """
 
     at_s: float
     now: Callable[[], float] = perf_counter
+    whole_s: float = field(default=inf, compare=False)
 
     @property
     def left_s(self) -> float:
@@ -60,4 +68,12 @@ class Deadline:
 
 def deadline_in(seconds: float, *, now: Callable[[], float] = perf_counter) -> Deadline:
     """A deadline so many seconds from now."""
-    return Deadline(now() + seconds, now)
+    return Deadline(now() + seconds, now, seconds)
+
+
+def moment_after(
+    deadline: Deadline, most_s: float, *, now: Callable[[], float] = perf_counter
+) -> Deadline:
+    """A moment more, for what is better late than never: a tenth of the time given, or half a second."""
+    seconds = max(LEAST_MOMENT_S, MOMENT * deadline.whole_s)
+    return deadline_in(min(most_s, seconds), now=now)

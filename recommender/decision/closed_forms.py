@@ -1,15 +1,19 @@
 """A plan on closed forms, where the time did not suffice for any plan: better late than none.
 
-It is the plan of `--fast`: every rate is a closed form times its lower 95 % factor, so it holds
-the targets, and may be dearer than need be. It gets a moment beyond the time limit and is never
-called optimal. Where arrivals are too bursty for closed forms there is none.
+It is a plan of `--fast`: every rate is a closed form times its lower 95 % factor, so it holds
+the targets, and may be dearer than need be. It gets a moment beyond the time limit, in which a few
+of the groups on offer are weighed (`few_groups`), and is never called optimal; the demand alone
+bounds how much cheaper another may be. Where arrivals are too bursty for closed forms there is
+none.
 """
 
 from dataclasses import replace
 
-from recommender.deadline import deadline_in
+from recommender.deadline import moment_after
 from recommender.decision.cut_short import GRACE_S
-from recommender.decision.decision import Decision
+from recommender.decision.decider import Decider
+from recommender.decision.decision import Decision, value_of
+from recommender.decision.few_groups import least_value
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import closed_forms_serve
@@ -30,6 +34,19 @@ def on_closed_forms(study: Study, decision: Decision) -> tuple[Study, Decision]:
         return study, decision
     doubt = NOT_SIMULATED if study.simulates else LATE
     rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)
-    safe = replace(study.with_rates(rates), doubts=(*study.doubts, doubt))
-    found = replace(safe, deadline=deadline_in(GRACE_S)).decide()
-    return (safe, found) if found.purchase else (study, decision)
+    safe = study.with_rates(rates)
+    few = replace(safe, decider=Decider(study.table, rates, break_ties=False, few=True))
+    found = replace(few, deadline=moment_after(study.deadline, GRACE_S)).decide()
+    if not found.purchase:
+        return study, decision
+    outcome = replace(found.solution.outcome, status=Status.FEASIBLE, bound=None, proof=())
+    solution = replace(found.solution, outcome=outcome, gap=_gap(study, found))
+    return safe, replace(found, solution=solution, notes=(*found.notes, doubt))
+
+
+def _gap(study: Study, found: Decision) -> float | None:
+    """Share by which a plan may be better that nobody looked at."""
+    groups = study.decider.groups(study.enumeration.market, study.question)
+    least = least_value(groups, study.question)
+    value = value_of(study.question.objectives[0], found)
+    return None if value <= 0.0 else max(0.0, 1.0 - least / value)

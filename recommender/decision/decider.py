@@ -27,9 +27,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from recommender.deadline import Deadline, OutOfTime, deadline_in
+from recommender.deadline import Deadline, OutOfTime, deadline_in, moment_after
 from recommender.decision.cut_short import GRACE_S, INTERRUPTED, cut_short, out_of_time
 from recommender.decision.decision import Decision, Purchase
+from recommender.decision.few_groups import few_groups
 from recommender.decision.groups_on_offer import Allowed, GroupsOnOffer, every_kind
 from recommender.decision.question import Question
 from recommender.decision.rates import Rates
@@ -51,10 +52,14 @@ OPEN = (Status.FEASIBLE, Status.NOT_REACHED)
 class Decider:
     """Solves variants of one request (limits, markets) on one book of rates."""
 
-    def __init__(self, table: ReplicaTable, rates: Rates, *, break_ties: bool = True) -> None:
+    def __init__(
+        self, table: ReplicaTable, rates: Rates, *, break_ties: bool = True, few: bool = False
+    ) -> None:
         self.table = table
         self.rates = rates
         self.break_ties = break_ties
+        self.few = few
+        """Whether a few groups are enough: a plan of them proves nothing (`few_groups`)."""
 
     def decide(
         self,
@@ -79,12 +84,13 @@ class Decider:
         try:
             return self._refined(market, question, allowed, within, solver, reached)
         except OutOfTime:
-            why = out_of_time(len(reached))
-            return self._cut_short(market, question, allowed, reached[-1], why)
+            why, grace = out_of_time(len(reached)), moment_after(within, GRACE_S)
+            return self._cut_short(market, question, allowed, reached[-1], why, grace)
         except KeyboardInterrupt:
             if not reached or question.day is not None:
                 raise
-            left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED)
+            grace = deadline_in(GRACE_S)
+            left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED, grace)
             if not left.purchase:
                 raise
             return replace(left, interrupted=True)
@@ -117,6 +123,8 @@ class Decider:
         while True:
             limit = deadline if last else deadline.share(HALF)
             groups = on_offer.groups()
+            if self.few:
+                groups = few_groups(groups, question)
             if question.single:
                 groups = best_single(groups, question)
             problem = replace(question.about(groups), stated=question.stated)
@@ -124,7 +132,8 @@ class Decider:
             purchase = fleets[0 if question.day is None else question.day.peak]
             unsettled = self._unsettled(tuple(pair for fleet in fleets for pair in fleet))
             reached.append(solution)
-            if not purchase and question.compares_rates:
+            ruled_out = solution.outcome.status is Status.INFEASIBLE
+            if ruled_out and question.compares_rates:
                 unsettled = self._unsettled_of(groups)
             if not unsettled:
                 if last or solution.outcome.status not in OPEN or deadline.is_over:
@@ -141,7 +150,13 @@ class Decider:
         return Decision(solution, purchase, len(reached), question.day, bought)
 
     def _cut_short(
-        self, market: Market, question: Question, allowed: Allowed, last: Solution, why: str
+        self,
+        market: Market,
+        question: Question,
+        allowed: Allowed,
+        last: Solution,
+        why: str,
+        grace: Deadline,
     ) -> Decision:
         """The best plan of kinds that are settled, if any (see cut_short)."""
         settled = self.rates.settled
@@ -156,7 +171,7 @@ class Decider:
             groups = best_single(groups, question)
         problem = question.about(groups)
         first = replace(problem, objectives=problem.objectives[:1])
-        found, fleets = solved(first, question, None, GRACE_S)
+        found, fleets = solved(first, question, None, grace.left_s)
         solution = cut_short(question, found, last, why=why)
         if not solution.counts:
             return Decision(solution, (), rounds=0)

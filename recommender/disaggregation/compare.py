@@ -8,7 +8,7 @@ pools lose    the search stops where no pools can cost less: the report has that
 from dataclasses import dataclass, replace
 
 from recommender.clock import Clock
-from recommender.deadline import deadline_in
+from recommender.deadline import moment_after
 from recommender.decision.closed_forms import LATE, NOT_SIMULATED
 from recommender.decision.cut_short import GRACE_S
 from recommender.decision.decision import Decision, value_of
@@ -128,7 +128,7 @@ def _on_closed_forms(study: Study, late: Search, open_: Found) -> tuple[Study, S
     doubts = (*study.doubts, NOT_SIMULATED if study.simulates else LATE)
     rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE, rate=rate)
     safe = replace(study.with_rates(rates), doubts=doubts)
-    within = replace(safe, deadline=deadline_in(GRACE_S))
+    within = replace(safe, deadline=moment_after(study.deadline, GRACE_S))
     search = Search(within, two_pools(within))
     found = _searched(search, None)
     if found.best is None:

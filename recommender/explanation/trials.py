@@ -12,7 +12,7 @@ then serve for causes, with a moment of their own, as a request without a plan n
 
 from dataclasses import replace
 
-from recommender.deadline import Deadline, deadline_in
+from recommender.deadline import Deadline, moment_after
 from recommender.decision.decider import Decider
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
@@ -121,7 +121,7 @@ class Trials:
         """The optimum at the safe factor of closed forms; None: out of time for that as well."""
         within = self.deadline
         if within.is_over:
-            self._causes = self._causes or deadline_in(CAUSES_S, now=within.now)
+            self._causes = self._causes or moment_after(within, CAUSES_S, now=within.now)
             within = self._causes
         if within.is_over:
             return None

@@ -11,6 +11,7 @@ the whole program and is checked against it. Where a rack may be lost, switches 
 set in every plan, and the whole program is solved as it stands.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,9 +19,13 @@ from recommender.formulation.alike import in_order
 from recommender.formulation.dominance import ATTRIBUTES
 from recommender.formulation.single_service import Objective, SingleService
 from recommender.formulation.single_service_program import program
-from recommender.formulation.spare_search import Found, Solve, minimise
+from recommender.formulation.spare_search import AT_ONCE, Found, Solve, minimise, one_row_bound
 from recommender.program.constraints.one_model import serves
+from recommender.program.program import Program
 from recommender.program.row import Row
+
+NOTHING = Program((), ())
+"""Of a search that the time did not suffice to begin."""
 
 
 def minimise_over_models(
@@ -37,6 +42,10 @@ def minimise_over_models(
     chosen, value = "", 0
     searched: list[Found] = []
     for model, alone in _by_bound(question, objective):
+        if time.perf_counter() > deadline and len(question.groups) > AT_ONCE:
+            bound = one_row_bound(alone, objective, 0)
+            searched.append(Found(NOTHING, open_bounds=[bound]))
+            continue
         weights = {g.name: ATTRIBUTES[objective](g) for g in alone.columns}
         rows = [_of(row, weights) for row in fixed]
         if best is not None:
@@ -45,7 +54,8 @@ def minimise_over_models(
         searched.append(found)
         if found.objective is not None:
             best, chosen, value = found, model, found.objective
-    whole = _whole(question, objective, fixed, best, chosen)
+    begun = any(found.parts for found in searched)
+    whole = _whole(question, objective, fixed, best, chosen) if begun else Found(NOTHING)
     whole.parts = [part for found in searched for part in found.parts]
     whole.open_bounds = [bound for found in searched for bound in found.open_bounds]
     return whole

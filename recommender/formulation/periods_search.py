@@ -15,7 +15,7 @@ from recommender.formulation.periods import Block, OverDay, column_of, weights_i
 from recommender.formulation.periods_incumbent import Incumbent, point
 from recommender.formulation.periods_program import program_over_day
 from recommender.formulation.single_service import Objective
-from recommender.formulation.spare_search import left
+from recommender.formulation.spare_search import AT_ONCE, LEAST_S, left
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND
 from recommender.program.constraints.spare import rate_after_worst_losses
 from recommender.program.program import Program
@@ -65,6 +65,9 @@ class Run:
         cheaper = [] if start is None else [_cheaper(start)]
         if known is not None and objective == "cost":
             cheaper += _least_per_period(self.question, known.least)
+        late = left(self.deadline) <= LEAST_S
+        if late and len(self.question.service.groups) > AT_ONCE:
+            return start or Found(Program((), ()), Outcome(Status.NOT_REACHED))
         while True:
             program = program_over_day(
                 self.question, objective=objective, at_peak=at_peak, spare=self.spare, extra=fixed
@@ -83,6 +86,8 @@ class Run:
 
     def _start(self, objective: Objective, known: Incumbent) -> Found | None:
         """The cheapest incumbent in the program without spare rows, which its fleets meet."""
+        if known.fleets is None and known.elastic is None:
+            return None
         program = program_over_day(self.question, objective=objective)
         points = [
             values
@@ -115,6 +120,8 @@ class Run:
 
 def fleet_in(question: OverDay, block: Block, values: Mapping[str, int]) -> dict[str, int]:
     """Group name -> number in a period; committed groups stay where there is no demand."""
+    if not values:
+        return {}
     if block not in question.busy:
         committed = {g.name for g in question.kept if g.committed}
         return {name: n for name, n in values.items() if name in committed}

@@ -99,12 +99,13 @@ def _most(question: SingleService, group: SizedGroup, covers: Sequence[Row], lea
 def _enough_to_compare(question: SingleService, least: Mapping[str, int]) -> dict[str, int]:
     """Column -> what covers the rate whatever theta is, and outweighs one of any other kind."""
     rows = [row for row in limits(question) if row.sense == "<=" and row.rhs == 0]
+    largest = [max(row.coefficients.values(), default=0) for row in rows]
     need = RATE_UNITS_PER_DEMAND + question.failures * max(question.thetas(), default=0)
     enough: dict[str, int] = {}
     for g in question.columns:
         outweighs = [
-            -(-max(row.coefficients.values()) // -row.coefficients[g.name])
-            for row in rows
+            -(-most // -row.coefficients[g.name])
+            for row, most in zip(rows, largest, strict=True)
             if row.coefficients.get(g.name, 0) < 0
         ]
         most = min(max(outweighs, default=1), MOST_OUTWEIGHED)

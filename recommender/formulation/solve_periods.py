@@ -20,8 +20,12 @@ from recommender.formulation.periods_search import Found, Run, fleet_in
 from recommender.formulation.periods_start_up import start_prices
 from recommender.formulation.single_service import Objective
 from recommender.formulation.sized_group import rounding_loss
-from recommender.formulation.solve_single_service import Solution, solve_single_service
-from recommender.formulation.spare_search import left
+from recommender.formulation.solve_single_service import (
+    Solution,
+    not_begun,
+    solve_single_service,
+)
+from recommender.formulation.spare_search import AT_ONCE, LEAST_S, left
 from recommender.program.canonical import budget_units, decimal
 from recommender.program.program import Program
 from recommender.program.row import Row
@@ -53,6 +57,10 @@ def solve_over_day(
     question: OverDay, *, solver: str | None = None, time_limit_s: float = 60.0
 ) -> DaySolution:
     """The best fleets; see solve_single_service for `solver`."""
+    if time_limit_s <= LEAST_S and len(question.service.groups) > AT_ONCE:
+        return DaySolution(
+            fleets=tuple({} for _ in question.blocks), solution=not_begun(question.service)
+        )
     if question.decomposes:
         return _alone(question, solver, time_limit_s)
     if is_searchable(question):

@@ -16,7 +16,7 @@ from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.model_search import minimise_over_models
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.sized_group import rounding_loss
-from recommender.formulation.spare_search import Found
+from recommender.formulation.spare_search import AT_ONCE, LEAST_S, Found, left
 from recommender.formulation.uncompared import compared, uncompared
 from recommender.program.canonical import RoundingLoss, decimal
 from recommender.program.program import Program
@@ -99,6 +99,8 @@ def _first_bound(loose: SingleService, found: Solution) -> int | None:
 
 def _solve(question: SingleService, solver: str | None, deadline: float) -> Solution:
     """The best plan of a question with all of its rows at once."""
+    if left(deadline) <= LEAST_S and len(question.groups) > AT_ONCE:
+        return not_begun(question)
     fixed: list[Row] = []
     last: tuple[Found, Outcome] | None = None
     first_bound: int | None = None
@@ -127,6 +129,14 @@ def _solve(question: SingleService, solver: str | None, deadline: float) -> Solu
         raise ValueError("a question needs at least one objective")
     solution = _solution(question, *last, solves)
     return replace(solution, gap=_gap(question, solution, first_bound))
+
+
+def not_begun(question: SingleService) -> Solution:
+    """Nothing is known: no time was left to state the program, which takes seconds of thousands."""
+    outcome = Outcome(Status.NOT_REACHED)
+    nothing = Program((), ())
+    loss = rounding_loss((), question.unit)
+    return Solution(outcome=outcome, theta_per_s=None, program=nothing, rounding_loss=loss)
 
 
 def _after(

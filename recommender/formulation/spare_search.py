@@ -29,6 +29,10 @@ from recommender.solvers.exact_cover import root_bound
 from recommender.solvers.outcome import Outcome, Status
 from recommender.solvers.prove import DECIDED, combined
 
+AT_ONCE = 200
+"""Programs of no more groups are stated and looked at in no time."""
+LEAST_S = 0.01
+"""What is left when the time is up [s]."""
 Solve = Callable[[Program, float], Outcome]
 """Program, seconds left -> Outcome."""
 
@@ -158,8 +162,9 @@ def _bounds(
     """Bound of each theta that is not shown to have no plan; by one row alone where that is enough,
     or no time is left for more."""
     bounds: dict[int, int] = {}
+    best_alone = _best_alone(question, objective)
     for theta in question.thetas():
-        alone = one_row_bound(question, objective, theta)
+        alone = _one_row_bound(question, best_alone, theta)
         beaten = incumbent is not None and alone >= incumbent
         if beaten or time.perf_counter() > deadline:
             bounds[theta] = max(floor, alone)
@@ -174,10 +179,29 @@ def one_row_bound(question: SingleService, objective: Objective, theta: int) -> 
     """Least objective that meets the spare row of a theta, if groups could be cut: in integers.
 
     min a n  s.t.  sum min(c, theta) n >= D + k theta     is   (D + k theta) min_p a / min(c, theta)
+
+    With theta 0 it is that of the demand alone.
     """
-    weight = ATTRIBUTES[objective]
+    return _one_row_bound(question, _best_alone(question, objective), theta)
+
+
+def _one_row_bound(
+    question: SingleService, weights_and_rates: Sequence[tuple[int, int]], theta: int
+) -> int:
     need = RATE_UNITS_PER_DEMAND + question.failures * theta
-    return min(-(-need * weight(g) // min(g.rate, theta)) for g in question.columns)
+    return min(-(-need * weight // min(rate, theta or rate)) for weight, rate in weights_and_rates)
+
+
+def _best_alone(question: SingleService, objective: Objective) -> list[tuple[int, int]]:
+    """(weight, rate) of the columns that some theta may be met with at least: of thousands, few."""
+    weight = ATTRIBUTES[objective]
+    best: list[tuple[int, int]] = []
+    for pair in sorted(
+        ((weight(g), g.rate) for g in question.columns), key=lambda p: (p[0], -p[1])
+    ):
+        if not best or pair[1] > best[-1][1]:
+            best.append(pair)
+    return best
 
 
 def _program(
@@ -198,26 +222,34 @@ def _start(
 
     None more where time ended the base program at a plan that survives as it is.
     """
-    cost = ATTRIBUTES[objective]
-    additions = [
+    cost, rate = ATTRIBUTES[objective], rates(question.columns)
+    additions = sorted(
         (cost(group) * more, group.name, more)
         for group in question.columns
         for more in range(question.failures + 2)
-        if base and _survives(question, {**base, group.name: base.get(group.name, 0) + more})
-    ]
-    if not additions:
+    )
+    alone = (a for a in additions if base and _is_left(question, rate, _with(base, a)))
+    addition = next(alone, None)
+    if addition is None:
         return
-    _, name, more = min(additions)
-    grown = {**base, name: base.get(name, 0) + more}
-    values = {p: n for p, n in grown.items() if n}
+    values = {p: n for p, n in _with(base, addition).items() if n}
     theta = own_theta_of(question, values)
     candidate = _program(question, objective, theta, fixed)
     if not candidate.broken_rows(values):
         found.values, found.program, found.theta = values, candidate, theta
 
 
+def _with(base: Mapping[str, int], addition: tuple[int, str, int]) -> dict[str, int]:
+    """The plan with more of one group."""
+    _, name, more = addition
+    return {**base, name: base.get(name, 0) + more}
+
+
 def _survives(question: SingleService, values: Mapping[str, int]) -> bool:
-    rate = rates(question.columns)
+    return _is_left(question, rates(question.columns), values)
+
+
+def _is_left(question: SingleService, rate: Mapping[str, int], values: Mapping[str, int]) -> bool:
     counts = {name: n for name, n in values.items() if name in rate}
     rate_left = rate_after_worst_losses(rate=rate, counts=counts, failures=question.failures)
     return rate_left >= RATE_UNITS_PER_DEMAND
@@ -235,4 +267,4 @@ def own_theta_of(question: SingleService, values: Mapping[str, int]) -> int:
 
 def left(deadline: float) -> float:
     """Seconds until a time of time.perf_counter, never 0."""
-    return max(0.01, deadline - time.perf_counter())
+    return max(LEAST_S, deadline - time.perf_counter())

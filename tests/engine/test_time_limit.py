@@ -138,7 +138,8 @@ def test_a_plan_of_closed_forms_is_better_than_none_and_not_optimal(facts):
     spec = Spec(**(ASKED | {"gpu": "L40S", "time_limit": "0.001ms"}))
     plan = recommend(spec, catalog=facts)
     fast = recommend(Spec(**(ASKED | {"gpu": "L40S", "fast": True})), catalog=facts, explain=False)
-    assert (plan.status, plan.proof, plan.bound, plan.gap) == ("feasible", "", None, None)
+    assert (plan.status, plan.proof) == ("feasible", "")
+    assert 0.0 < plan.bound < plan.objective and 0.0 < plan.gap < 1.0  # by the demand alone
     assert NOT_SIMULATED in plan.warnings
     assert all(finding.holds for finding in plan.audit)
     assert {d.rate_basis for d in plan.deployments} == {d.rate_basis for d in fast.deployments}
