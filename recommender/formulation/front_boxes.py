@@ -8,12 +8,13 @@ How boxes become smaller: mixed_front.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from recommender.formulation.front_gap import gap
+from recommender.formulation.single_service import Objective
 from recommender.formulation.solve_single_service import Solution
 
-Axis = Literal["cost", "power", "accelerators", "nodes", "carbon", "energy"]
+Axis = Objective
+"""Sums over groups; p99 and quality are axes by levels (`recommender.fronts`)."""
 Pair = tuple[int, int]
 
 
