@@ -66,8 +66,8 @@ def fastest(
             return Fastest(request, question, rates=book)  # the caller explains why
         question = within
     question = goals_after(question, goals, at)
-    trials = Trials(request, enumeration, question, deadline)
-    return fastest_level(trials, trust, doubts, book)
+    tried = LevelsTried(request, enumeration, question, deadline)
+    return fastest_level(tried, trust, doubts, book)
 
 
 def _limited_by(
@@ -94,31 +94,31 @@ def _limited_by(
 
 
 def fastest_level(
-    trials: "Trials", trust: Trust, doubts: Sequence[str], before: Rates | None
+    tried: "LevelsTried", trust: Trust, doubts: Sequence[str], before: Rates | None
 ) -> Fastest:
     """The request with the first target at the smallest feasible level of the grid.
 
     Unchanged when even its own limit is infeasible: the caller then explains why. `before` is the
     book of the goals before, at the request's own limit.
     """
-    request, deadline = trials.request, trials.deadline
-    levels = latency_levels(request, trials.enumeration)
-    at = _bisect(levels, lambda level_s: trials.feasible(level_s, Trust.SAFE))
+    request, deadline = tried.request, tried.deadline
+    levels = latency_levels(request, tried.enumeration)
+    at = _bisect(levels, lambda level_s: tried.feasible(level_s, Trust.SAFE))
     if trust is Trust.SIMULATED:
-        while at < len(levels) - 1 and not (trials.feasible(levels[at], trust) or deadline.is_over):
+        while at < len(levels) - 1 and not (tried.feasible(levels[at], trust) or deadline.is_over):
             at += 1
-        while at > 0 and trials.feasible(levels[at - 1], trust):
+        while at > 0 and tried.feasible(levels[at - 1], trust):
             at -= 1
-    book = trials.books.get((levels[at], trust))
+    book = tried.books.get((levels[at], trust))
     if book is None and deadline.is_over and before is not None:
         at, book = len(levels) - 1, before
-    missed = sorted(level_s for level_s in trials.undecided if level_s < levels[at])[:1]
+    missed = sorted(level_s for level_s in tried.undecided if level_s < levels[at])[:1]
     late = (
         f"{request.slo.primary.name} of {1000 * level_s:.4g} ms was not ruled out in time; "
         "raise --time-limit"
         for level_s in missed
     )
-    return Fastest(_at_level(request, levels[at]), trials.question, (*doubts, *late), book)
+    return Fastest(_at_level(request, levels[at]), tried.question, (*doubts, *late), book)
 
 
 def latency_levels(request: Request, enumeration: Enumeration) -> tuple[float, ...]:
@@ -146,8 +146,8 @@ def _bisect(levels: Sequence[float], feasible: Callable[[float], bool]) -> int:
 
 
 @dataclass(frozen=True)
-class Trials:
-    """Levels that are tried.
+class LevelsTried:
+    """Levels of latency, and what became of each that was tried.
 
     Attributes
     ----------

@@ -22,7 +22,7 @@ import numpy as np
 from recommender.decision.decision import Decision
 from recommender.decision.rates import Trust
 from recommender.decision.study import Study
-from recommender.explanation.closed_rates import BY_CLOSED_FORM, on_closed_forms
+from recommender.explanation.closed_rates import BY_CLOSED_FORM, uses_closed_forms
 from recommender.explanation.in_time import AT_LEAST, NOT_PROVEN, in_time, is_unproven, why_open
 from recommender.explanation.limit_prices import limit_prices
 from recommender.performance.step_law import StepLaw
@@ -91,7 +91,7 @@ def _line(
         note = why_open(without) or "no plan without it was found"
         return LedgerLine(margin, value, None, None, None, note)
     other = without.cost_usd_per_h
-    notes = [BY_CLOSED_FORM] if on_closed_forms(study, without) else []
+    notes = [BY_CLOSED_FORM] if uses_closed_forms(study, without) else []
     notes += [AT_LEAST] if is_unproven(without) else []
     note = ", ".join(notes)
     return LedgerLine(margin, value, other, cost - other, percent_of(cost - other, cost), note)

@@ -17,7 +17,7 @@ from typing import Any
 
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
-from recommender.explanation.closed_rates import on_closed_forms
+from recommender.explanation.closed_rates import uses_closed_forms
 from recommender.explanation.in_time import AT_LEAST, in_time, is_unproven
 from recommender.plan import LedgerLine
 
@@ -50,7 +50,7 @@ def limit_prices(study: Study, line: Line, cost_usd_per_h: float) -> Iterator[Le
             change: dict[str, Any] = {field: None}
             price = partial(line, flag, str(stated[name]), cost_usd_per_h)
             found = in_time(study, **change)
-            if found is not None and found.purchase and on_closed_forms(study, found):
+            if found is not None and found.purchase and uses_closed_forms(study, found):
                 thawed = thawed or study.with_rates(study.rates.thawed())
                 again = in_time(thawed, **change)
                 if again is not None and again.purchase and not again.is_open:
