@@ -47,6 +47,24 @@ from recommender.request.request import Request
 from recommender.slo import Bucket, Slo
 
 OBJECTIVES = ("cost", "power", "accelerators", "nodes")
+INSTEAD = (
+    ("max_provider_share", "--max-provider-share", "leave it out, both pools stand at one seller"),
+    ("min_utilisation", "--min-utilisation", "lower --headroom instead"),
+    (
+        "mean_quality_loss_pct",
+        "--max-mean-quality-loss",
+        "state --max-quality-loss, both pools have the same precision",
+    ),
+    ("least_mean_quality", "--min-quality with --mix-models", "name one model"),
+    ("carbon_g_per_h", "--carbon", "cap --power, or name regions with a cleaner grid"),
+    (
+        "max_network_share",
+        "--max-network-share",
+        "leave it out, caches take at most half of a network",
+    ),
+    ("survive_rack", "--survive rack", "survive nodes in each pool, such as --redundancy n+2"),
+)
+"""Field of a question, its flag, and what to ask instead with pools."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -95,12 +113,12 @@ def _reasons(slo: Slo, question: Question) -> Iterator[str]:
             "caches do not cross zones at the network rate of a node: survive nodes "
             "(--redundancy n+1) in place of zones"
         )
-    if question.compares_rates or question.survive_rack:
-        yield (
-            "limits that compare rates (shares, utilisation, mean quality, carbon), and the loss "
-            "of a rack, are rows over one fleet whose rates add up; those of two pools do not: "
-            "leave them out"
-        )
+    for field, flag, instead in INSTEAD:
+        if getattr(question, field):
+            yield (
+                f"{flag} looks at the rates of nodes, which the search over splits bounds from "
+                f"above: {instead}"
+            )
 
 
 def _over_day(question: Question) -> Iterator[str]:

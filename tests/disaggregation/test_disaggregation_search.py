@@ -162,7 +162,9 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
         ({"slo": "ttft p99 <= 1s for input <= 100"}, "widen the bucket"),
         ({"redundancy": "zone", "zones": "3"}, "zones"),
         ({"profile": "0-8h:30%,8-24h:100%", "minimize": "power"}, "cost alone"),
-        ({"min_utilisation": "50%"}, "compare rates"),
+        ({"min_utilisation": "50%"}, "lower --headroom"),
+        ({"carbon": "5kg/h"}, "cap --power"),
+        ({"max_mean_quality_loss": "1%"}, "state --max-quality-loss"),
         ({"minimize": "energy"}, "compared on"),
         ({"minimize": "latency", "budget": "$500/h"}, "latency level"),
         ({"workload": "fixed", "isl": "1000", "osl": "1"}, "one token"),
@@ -171,6 +173,11 @@ def test_each_kind_is_kept_once_per_need(study) -> None:
 def test_what_is_not_stated_is_refused(study, changes, why) -> None:
     asked = study(**changes)
     assert why in why_not(asked.request, asked.question)
+
+
+def test_the_loss_of_a_rack_is_refused(study) -> None:
+    asked = study()
+    assert "n+2" in why_not(asked.request, replace(asked.question, survive_rack=True))
 
 
 def test_a_plain_request_is_not_refused(study) -> None:
