@@ -38,39 +38,38 @@ class Quantity:
     name: Name
     per: Share
     unit: float
-    needs_lengths: bool
 
 
-_METRICS: tuple[tuple[str, Name, bool], ...] = (
-    (r"total_tokens_per_s_in_plus_out|total_token_throughput", "total_rate", True),
-    (r"input_tokens_per_s", "input_rate", True),
-    (r"samples_per_s_.*|request_throughput", "request_rate", True),
-    (_MLPERF_RATE, "output_rate", True),
-    (r"decode_tok_per_s.*", "decode_rate", False),
-    (r"prefill_tok_per_s.*", "prefill_rate", False),
-    (r"(total_)?output_(throughput|tokens_per_s).*", "output_rate", True),
-    (r"(prompt_time|first_token_latency|ttft_static_batch)", "prefill", False),
-    (r"ttft_(mean|median|p50|avg)", "ttft", False),
-    (r"token_time", "decode", False),
-    (r"(itl_median|median_itl)", "itl", False),
-    (r"itl_intercept_at_zero_context", "decode_empty", False),
-    (r"itl_slope_per_context_token", "context_slope", False),
-    (r"(tpot|itl)_(mean|median|p50|avg)", "tpot", False),
-    (r"(singlestream_Latency.*|e2e.*|latency.*)", "e2e", True),
-    (r"model_weights_per_gpu", "weights", False),
-    (r"weights_file_size", "file_size", False),
-    (r"kv_cache_memory_per_gpu", "kv_memory", False),
-    (r"kv_k_cache_per_gpu", "kv_half", False),
-    (r"kv_cache_tokens", "kv_tokens", False),
-    (r"kv_cache_blocks_16tok", "kv_blocks", False),
-    (r"activation_peak_per_gpu", "activations", False),
-    (r"non_torch_memory_per_gpu", "non_torch", False),
-    (r"gpu_memory_used", "memory_used", False),
-    (r"energy_per_output_token", "energy", False),
-    (r"gpu_power_avg_all_gpus", "power_all", False),
-    (r"gpu_power_avg", "power_one", False),
-    (r"system_wall_power_avg", "power_node", False),
-    (r"average_power_fraction_of_tdp", "power_share", False),
+_METRICS: tuple[tuple[str, Name], ...] = (
+    (r"total_tokens_per_s_in_plus_out|total_token_throughput", "total_rate"),
+    (r"input_tokens_per_s", "input_rate"),
+    (r"samples_per_s_.*|request_throughput", "request_rate"),
+    (_MLPERF_RATE, "output_rate"),
+    (r"decode_tok_per_s.*", "decode_rate"),
+    (r"prefill_tok_per_s.*", "prefill_rate"),
+    (r"(total_)?output_(throughput|tokens_per_s).*", "output_rate"),
+    (r"(prompt_time|first_token_latency|ttft_static_batch)", "prefill"),
+    (r"ttft_(mean|median|p50|avg)", "ttft"),
+    (r"token_time", "decode"),
+    (r"(itl_median|median_itl)", "itl"),
+    (r"itl_intercept_at_zero_context", "decode_empty"),
+    (r"itl_slope_per_context_token", "context_slope"),
+    (r"(tpot|itl)_(mean|median|p50|avg)", "tpot"),
+    (r"(singlestream_Latency.*|e2e.*|latency.*)", "e2e"),
+    (r"model_weights_per_gpu", "weights"),
+    (r"weights_file_size", "file_size"),
+    (r"kv_cache_memory_per_gpu", "kv_memory"),
+    (r"kv_k_cache_per_gpu", "kv_half"),
+    (r"kv_cache_tokens", "kv_tokens"),
+    (r"kv_cache_blocks_16tok", "kv_blocks"),
+    (r"activation_peak_per_gpu", "activations"),
+    (r"non_torch_memory_per_gpu", "non_torch"),
+    (r"gpu_memory_used", "memory_used"),
+    (r"energy_per_output_token", "energy"),
+    (r"gpu_power_avg_all_gpus", "power_all"),
+    (r"gpu_power_avg", "power_one"),
+    (r"system_wall_power_avg", "power_node"),
+    (r"average_power_fraction_of_tdp", "power_share"),
 )
 _TIMES = {"ms": 1 / MILLI, "s": 1.0, "us": 1e6, "latency (ms)": 1e3}
 _TOKEN_TIMES = {**_TIMES, "ms/token": 1 / MILLI}
@@ -142,10 +141,10 @@ def quantity_of(row: Measurement) -> Quantity | str:
     part = _OTHER_PART.search(metric) if row.kind in ("throughput", "e2e") else None
     if part or _is_contradicted(row, per):
         return _part_of_a_rate(row, part)
-    for pattern, name, needs_lengths in _METRICS:
+    for pattern, name in _METRICS:
         if re.fullmatch(pattern, metric):
             unit = _unit(row, name, pattern)
-            return unit if isinstance(unit, str) else Quantity(name, per, unit, needs_lengths)
+            return unit if isinstance(unit, str) else Quantity(name, per, unit)
     return f"metric {row.metric!r} is not known; of {row.kind} are {_USUAL[row.kind]}"
 
 

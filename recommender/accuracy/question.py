@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from recommender.accuracy.assumed_load import assumed_load
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.possible_layout import impossible, read_otherwise
@@ -37,6 +38,8 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     problem = impossible(row, scenario, in_memory=quantity.name != "file_size")
     if problem:
         return Refused(problem)
+    if quantity.name in ("tpot", "itl") and (row.output_tokens or 2) <= 1:
+        return Refused(f"osl {row.output_tokens:g}: nothing follows the first token")
     load = load_of(row, engine=scenario.engine)
     if row.kind in ("ttft", "tpot", "e2e") and load.kind in ("offline", "server"):
         return Refused(
@@ -48,14 +51,8 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
             "neither requests in flight (concurrency_or_batch) nor lengths (isl, osl) are reported,"
             " and the metric does not say that as many as fit were (offline)"
         )
-    assumed = [*scenario.assumptions]
-    if quantity.needs_lengths and scenario.output_tokens is None:
-        assumed.append("lengths not reported: 512 in, 512 out")
-    open_ended = row.kind in ("throughput", "power") and load.kind == "offline"
-    if open_ended and row.concurrency is None and "offline" not in row.metric:
-        assumed.append("requests in flight not reported: as many as fit")
-    assumed += read_otherwise(row, scenario)
-    scenario = replace(scenario, assumptions=tuple(assumed))
+    assumed = (*assumed_load(row, quantity, scenario, load), *read_otherwise(row, scenario))
+    scenario = replace(scenario, assumptions=(*scenario.assumptions, *assumed))
     usual = max(scenario.accelerator.accelerators_per_node, 1)
     nodes = row.nodes or max(scenario.accelerators / usual, 1.0)
     return Question(row, quantity, scenario, load, nodes)
