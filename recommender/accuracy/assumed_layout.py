@@ -5,14 +5,19 @@ llama.cpp            layers split over all accelerators (pp), no tensor parallel
 attention DP noted   the reported tp becomes adp (TensorRT-LLM counts it that way)
 dp within tp         SGLang's --tp 8 --dp 8 on 8 accelerators: 8 ranks of attention, tp 1
 Neuron               tp = chips; NeuronCores are halves of a chip
+copies stated (dp)   of a dense model: tp = accelerators / (pp * dp)
 otherwise            the smallest power of two whose memory holds the weights in 60 %, rounded
-                     up to a divisor of the accelerators: what submitters choose for throughput
+                     up to a divisor of the accelerators: what submitters choose for throughput; if
+                     ranks would share the heads unequally (12), the largest divisor that does not
+                     (4), and pipeline stages of the rest (3)
 """
 
 from dataclasses import dataclass
 
 from catalog.schema import Accelerator, LanguageModel
+from recommender.accuracy.equal_heads import equal_heads
 from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.model_names import STAND_IN
 from recommender.accuracy.precision_names import Format
 
 WEIGHTS_SHARE = 0.60
@@ -49,10 +54,14 @@ def assumed_cut(
     if row.tp is None and engine == "llama.cpp":
         split = (f"layers split over {reported:g}",) if reported > 1 else ()
         return _replicas(reported, tp=1.0, pp=reported, assumptions=split)
+    if row.tp is None and row.dp and not model.is_moe:
+        tp = max(reported / (pp * row.dp), 1.0)
+        return _replicas(reported, tp=tp, pp=pp, assumptions=(f"tp {tp:g} (from dp)",))
     if row.tp is None:
-        tp = _fitting_tp(reported / pp, model, accelerator, weights)
-        noted = (f"tp {tp:g} (not reported)",) if reported > 1 else ()
-        return _replicas(reported, tp=tp, pp=pp, assumptions=noted)
+        tp, stages = _fitting(reported / pp, model, accelerator, weights)
+        staged = f" x pp {pp * stages:g}" if stages > 1 else ""
+        noted = (f"tp {tp:g}{staged} (not reported)",) if reported > 1 else ()
+        return _replicas(reported, tp=tp, pp=pp * stages, assumptions=noted)
     if model.is_moe and "attention dp" in row.notes.casefold():
         return _replicas(reported, tp=1.0, pp=pp, adp=row.tp, ep=row.tp)
     if model.is_moe and max(row.dp or 1, row.ep or 1) > 1:
@@ -70,6 +79,8 @@ def impossible_layout(row: Measurement, *, engine: str, experts: bool) -> str:
         return f"{degrees} does not divide the {row.accelerators:g} accelerators"
     if row.tp and row.dp and row.dp > 1 and not experts and cut * row.dp != row.accelerators:
         return f"{degrees} x dp {row.dp:g} is not the {row.accelerators:g} accelerators"
+    if row.dp and not experts and row.accelerators % (cut * row.dp):
+        return f"pp {row.pp or 1:g} x dp {row.dp:g} does not divide the {row.accelerators:g}"
     return ""
 
 
@@ -95,6 +106,19 @@ def _replicas(
 ) -> Cut:
     replicas = max(accelerators / (tp * pp * adp), 1.0)
     return Cut(accelerators, tp, pp, adp, ep, replicas, assumptions)
+
+
+def _fitting(
+    available: float, model: LanguageModel, accelerator: Accelerator, weights: Format
+) -> tuple[float, float]:
+    """tp, and pipeline stages where no tp that shares the heads equally holds the weights."""
+    tp = _fitting_tp(available, model, accelerator, weights)
+    if model.family == STAND_IN or equal_heads(model, int(tp)):
+        return tp, 1.0
+    most = min(int(available), model.heads)
+    divisors = [cut for cut in range(1, most + 1) if available % cut == 0]
+    even = max(cut for cut in divisors if equal_heads(model, cut))
+    return float(even), available / even
 
 
 def _fitting_tp(

@@ -1,7 +1,8 @@
 """What a row leaves open of its load and its engine, and what is taken instead, one phrase each.
 
 lengths     512 tokens in, 512 out, where neither row nor data set say (`ScenarioTable`)
-requests    of one static batch: one; of an open-ended rate: as many as fit
+requests    of one static batch: one; of an open-ended rate, or of a server without a limit of TPOT
+            in its notes: as many as fit
 version     that of mid-2025 (`load_constants`), of engines whose versions differ
 
 Quantities that a length says nothing about do not name it: weights and caches; outputs of a
@@ -34,10 +35,14 @@ def assumed_load(
 
 
 def _requests(row: Measurement, load: Load) -> Iterator[str]:
-    if row.concurrency is None and load.kind == "static":
+    if row.concurrency is not None:
+        return
+    if load.kind == "static":
         yield "requests in flight not reported: one"
-    if row.concurrency is None and load.kind == "offline" and "offline" not in row.metric:
+    if load.kind == "offline" and "offline" not in row.metric:
         yield "requests in flight not reported: as many as fit"
+    if load.kind == "server" and load.tpot_limit_s is None:
+        yield "limits of TTFT and TPOT not reported: as many as fit"
 
 
 def _lengths(quantity: Quantity, scenario: Scenario) -> Iterator[str]:

@@ -31,6 +31,8 @@ _SAME_ARCHITECTURE = {
 }
 """Same shapes under another name (vocabularies differ by less than 1 % of the parameters)."""
 BILLION = 1e9
+STAND_IN = "unknown"
+"""Family of a stand-in of a stated size: its heads are nobody's."""
 STATED_SIZE = 0.1
 """Sizes are stated in round figures, and with or without embeddings."""
 
@@ -104,7 +106,7 @@ def _llama_like(name: str, total_params_b: float) -> LanguageModel:
     heads = max(round(layers**0.96), 4)
     return LanguageModel(
         id=name,
-        family="unknown",
+        family=STAND_IN,
         architecture="Llama-like",
         attention="GQA",
         layers=layers,

@@ -23,6 +23,7 @@ has no heads of its own to go by.
 from collections.abc import Iterator
 
 from catalog.schema import LanguageModel
+from recommender.accuracy.equal_heads import equal_heads
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.precision_names import BITS
 from recommender.accuracy.scenario import Scenario
@@ -100,7 +101,7 @@ def _of_the_model(row: Measurement, scenario: Scenario) -> Iterator[str]:
     model, tp = scenario.model, int(scenario.tp)
     if row.pp and model.layers < row.pp:
         yield f"pp {row.pp:g} is more than the {model.layers} layers of {model.id}"
-    if row.tp is None or scenario.engine in UNEVEN_ENGINES or _even(model, tp):
+    if row.tp is None or scenario.engine in UNEVEN_ENGINES or equal_heads(model, tp):
         return
     heads = f"{model.heads} attention heads"
     if model.attention != "MLA" and model.kv_heads != model.heads:
@@ -116,14 +117,8 @@ def _read(row: Measurement, tp: int) -> str:
     return "" if row.tp == tp else f" (from tp {row.tp:g}, dp {row.dp or 1:g}, ep {row.ep or 1:g})"
 
 
-def _even(model: LanguageModel, tp: int) -> bool:
-    """Whether every rank gets as many heads as the others."""
-    shared = max(model.kv_heads, tp) % min(model.kv_heads, tp)
-    return model.heads % tp == 0 and (model.attention == "MLA" or not shared)
-
-
 def _degrees(model: LanguageModel) -> list[int]:
-    return [tp for tp in range(1, model.heads + 1) if _even(model, tp)]
+    return [tp for tp in range(1, model.heads + 1) if equal_heads(model, tp)]
 
 
 def read_otherwise(row: Measurement, scenario: Scenario) -> Iterator[str]:

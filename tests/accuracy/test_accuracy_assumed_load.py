@@ -43,6 +43,14 @@ def test_a_static_batch_without_a_size_is_one():
     assert value(**blank) == value(**static, concurrency_or_batch=1)
 
 
+def test_a_server_without_limits_takes_as_many_as_fit_and_says_so():
+    server = {**RATE, "metric": "output_tokens_per_s_server"}
+    told = "limits of TTFT and TPOT not reported: as many as fit"
+    assert told in one(**server, concurrency_or_batch="").assumptions
+    assert told not in one(**server).assumptions
+    assert told not in one(**server, concurrency_or_batch="", notes="TPOT <= 40 ms").assumptions
+
+
 @pytest.mark.parametrize("engine", ["vLLM", "TensorRT-LLM"])
 def test_a_version_that_is_not_stated_is_that_of_mid_2025(engine):
     told = f"version of {engine} not reported: as of mid-2025"

@@ -30,6 +30,7 @@ DEEPSEEK = {"model": "DeepSeek-V3", "params_total_b": 671, "gpu": "H200", "gpu_c
         ({**DEEPSEEK, "dp": 3}, "tp 8, pp 1, dp 3 make groups of 24"),
         ({**DEEPSEEK, "ep": 3}, "ep 3 does not divide the 8 accelerators of a stage"),
         ({**DEEPSEEK, "tp": "", "ep": 16}, "ep 16 is more than the 8 accelerators"),
+        ({"tp": "", "dp": 3}, "pp 1 x dp 3 does not divide the 4"),
         ({"nodes": 3}, "4 accelerators are not on 3 nodes alike"),
         (  # 405.9e9 parameters of one byte in 4 * 85.0e9 bytes
             {"model": "Llama-3.1-405B", "params_total_b": 405},
@@ -91,3 +92,32 @@ def test_what_is_not_modelled_as_stated_is_said():
     assert "stated" not in "".join(one(**DEEPSEEK, ep=8).assumptions)
     assert "has 70.6e9 parameters (8e9 stated)" in one(params_total_b=8).assumptions[-1]
     assert one(params_total_b=72).assumptions == one().assumptions
+
+
+def test_stated_copies_of_a_dense_model_give_tp():
+    """`dp` had been read only beside `tp`: eight copies were four of two accelerators."""
+    copies = {**RATE, "gpu_count": 8, "tp": ""}
+    assert value(**copies, dp=2) == pytest.approx(value(**RATE, gpu_count=8, tp=4, dp=2), rel=0.02)
+    assert "tp 4 (from dp)" in one(**copies, dp=2).assumptions
+    assert "tp 1 (from dp)" in one(**copies, dp=8, precision_weights="int4").assumptions
+
+
+@pytest.mark.parametrize(
+    ("accelerators", "layout"),
+    [
+        (8, "tp 8"),  # 405.9 GB of one byte in 4 * 141 GB * 0.6 = 338 GB: no; 8: yes
+        (12, "tp 4 x pp 3"),  # 128 heads: 1, 2 and 4 divide both
+        (24, "tp 8"),
+        (10, "tp 2 x pp 5"),
+    ],
+)
+def test_a_layout_that_is_assumed_shares_the_heads_equally(accelerators, layout):
+    """It had been tp 12 for 128 heads."""
+    big = {"model": "Llama-3.1-405B", "params_total_b": "", "gpu": "H200", "tp": ""}
+    assumed = one(**RATE, **big, gpu_count=accelerators).assumptions
+    assert f"{layout} (not reported)" in assumed
+
+
+def test_a_stand_in_has_no_heads_to_share():
+    assumed = one(model="new-70B", params_total_b=70, gpu_count=3, tp="", gpu="A100").assumptions
+    assert "tp 2 (not reported)" in assumed or "tp 3 (not reported)" in assumed
