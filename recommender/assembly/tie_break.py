@@ -19,7 +19,7 @@ import numpy.typing as npt
 from recommender.assembly.carried_p99 import carried_p99_s
 from recommender.decision.decider import OPEN
 from recommender.decision.decision import Decision
-from recommender.decision.fewest_groups import fewest_groups
+from recommender.decision.groups_needed import groups_needed
 from recommender.decision.purchase_value import purchase_value
 from recommender.decision.quality_objective import at_best_quality, better_of_equals, level_of
 from recommender.decision.question import Question
@@ -117,7 +117,7 @@ def _as_cheap(study: Study, decision: Decision) -> Iterator[tuple[str, int, floa
 
 
 def _fewest(capacity: float, question: Question) -> int:
-    (fewest,) = fewest_groups(
+    (fewest,) = groups_needed(
         np.asarray([capacity]),
         demand=question.demand_per_s,
         headroom=question.headroom,

@@ -13,7 +13,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from recommender.decision.fewest_groups import fewest_groups
+from recommender.decision.groups_needed import groups_needed
 from recommender.decision.purchase_value import purchase_value
 from recommender.decision.question import Question
 from recommender.formulation.failure_group import FailureGroup
@@ -31,7 +31,7 @@ def best_single(groups: Sequence[FailureGroup], question: Question) -> list[Fail
     usable = [group for group in groups if group.requests_per_s > 0]
     if not usable:
         return list(groups)
-    counts = fewest_groups(
+    counts = groups_needed(
         np.asarray([group.requests_per_s for group in usable]),
         demand=question.demand_per_s,
         headroom=question.headroom,

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.decision.fewest_groups import fewest_groups
+from recommender.decision.groups_needed import groups_needed
 from recommender.fronts.dominance import nondominated
 
 Floats = npt.NDArray[np.float64]
@@ -104,7 +104,7 @@ def single_deployment_front(
     """
     usable = np.flatnonzero(kinds.capacity > 0)
     fewest = np.zeros(len(kinds.capacity), dtype=np.int64)
-    fewest[usable] = fewest_groups(
+    fewest[usable] = groups_needed(
         kinds.capacity[usable], demand=demand, headroom=headroom, losses=losses
     )
     if kinds.least_groups is not None:

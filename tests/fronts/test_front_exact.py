@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from recommender.decision.fewest_groups import fewest_groups
+from recommender.decision.groups_needed import groups_needed
 from recommender.fronts.front import Kinds, group_counts, single_deployment_front
 
 UNLIMITED = 10**9
@@ -234,8 +234,8 @@ def test_sorted_by_cost_and_without_kinds_empty():
     losses=st.integers(0, 3),
 )
 @example(capacity=0.01, demand=225.25, headroom=0.32, losses=0)  # 29733 exactly
-def test_fewest_groups_is_the_least_that_carries(capacity, demand, headroom, losses):
-    (fewest,) = fewest_groups(
+def test_groups_needed_is_the_least_that_carries(capacity, demand, headroom, losses):
+    (fewest,) = groups_needed(
         np.asarray([capacity]), demand=demand, headroom=headroom, losses=losses
     )
     c, q, h = (Fraction(str(x)) for x in (capacity, demand, headroom))

@@ -18,7 +18,7 @@ ROUNDING = 6 * np.finfo(np.float64).eps / 2
 """Largest relative error of (1 + h) Q / c."""
 
 
-def fewest_groups(
+def groups_needed(
     capacity: npt.NDArray[np.float64], *, demand: float, headroom: float, losses: int
 ) -> npt.NDArray[np.int64]:
     """m for each capacity c; shape (n,) of both [count]."""
