@@ -61,17 +61,13 @@ def linearise(
     speculation: Speculation = NO_SPECULATION,
 ) -> Line:
     """The line around the operating point of each layout."""
-    together = concurrent_sequences(
-        max_batch=max_batch, kv_tokens=kv_tokens, mean_context_tokens=moments.context_tokens
+    low, high = batch_range(
+        stage, max_batch=max_batch, kv_tokens=kv_tokens, context_tokens=moments.context_tokens
     )
-    full = np.asarray(together / stage.pp)
-    high = np.maximum(full, 2.0)
-    low = np.maximum(high / RANGE, 1.0)
     middle = np.sqrt(low * high)
-    room = chunk_tokens - speculation.verified * middle
-    prompt = np.maximum(np.minimum(room, moments.prompt_tokens), 1.0)
-    busy = np.minimum(1.0, high * speculation.accepted * moments.prompt_per_output / prompt)
-    prompt_ranks = 1.0 + (stage.adp - 1.0) * busy
+    prompt, prompt_ranks = _prompts_in_a_step(
+        stage, chunk_tokens, moments, speculation, middle=middle, high=high
+    )
 
     def step(sequences: Floats, prompt_tokens: Floats) -> Floats:
         return verifying_step_s(
@@ -98,6 +94,33 @@ def linearise(
         prompt_token_s=per_token,
         error=np.hypot(bend / 2, prompt_bend / 2),
     )
+
+
+def batch_range(
+    stage: Stage, *, max_batch: Floats, kv_tokens: Floats, context_tokens: Number
+) -> tuple[Floats, Floats]:
+    """The batches of a stage that the line spans: B_hi/8, at least 1, and B_hi [count]."""
+    together = concurrent_sequences(
+        max_batch=max_batch, kv_tokens=kv_tokens, mean_context_tokens=context_tokens
+    )
+    high = np.maximum(np.asarray(together / stage.pp), 2.0)
+    return np.maximum(high / RANGE, 1.0), high
+
+
+def _prompts_in_a_step(
+    stage: Stage,
+    chunk_tokens: Floats,
+    moments: Moments,
+    speculation: Speculation,
+    *,
+    middle: Floats,
+    high: Floats,
+) -> tuple[Floats, Floats]:
+    """P_o, prompt tokens of a rank in a step that has any, and m, the ranks that have some."""
+    room = chunk_tokens - speculation.verified * middle
+    prompt = np.maximum(np.minimum(room, moments.prompt_tokens), 1.0)
+    busy = np.minimum(1.0, high * speculation.accepted * moments.prompt_per_output / prompt)
+    return prompt, 1.0 + (stage.adp - 1.0) * busy
 
 
 def chord(

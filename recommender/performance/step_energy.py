@@ -19,13 +19,12 @@ import numpy as np
 
 from catalog.schema import Accelerator
 from recommender.performance.layout_table import Floats, LayoutTable
-from recommender.performance.linearise import RANGE
+from recommender.performance.linearise import batch_range
 from recommender.performance.memory import MemoryTable
 from recommender.performance.moments import Moments
 from recommender.performance.speculation import DRAFT_LAYERS, Speculation, prompt_layers
 from recommender.performance.stage import Stage
 from recommender.performance.work_rate import WorkRate, work_rate
-from recommender.sizing.concurrency import concurrent_sequences
 from recommender.sizing.power import COMPUTE_J_PER_FLOP, READ_J_PER_BYTE, tile_rows
 from recommender.units import GB
 
@@ -49,11 +48,9 @@ def step_energy(
 ) -> StepEnergy:
     """Energy of a round of each layout."""
     context = np.broadcast_to(np.asarray(moments.context_tokens, dtype=np.float64), (len(stage),))
-    together = concurrent_sequences(
-        max_batch=table.max_batch, kv_tokens=memory.kv_tokens, mean_context_tokens=context
+    low, high = batch_range(
+        stage, max_batch=table.max_batch, kv_tokens=memory.kv_tokens, context_tokens=context
     )
-    high = np.maximum(together / stage.pp, 2.0)
-    low = np.maximum(high / RANGE, 1.0)
     read_j = READ_J_PER_BYTE * accelerator.memory_bandwidth_gb_per_s * GB
     flop_j = COMPUTE_J_PER_FLOP * stage.compute_bits / 16.0 * table.flop_per_s
 
