@@ -38,9 +38,9 @@ from recommender.sizing import activations, weights
 from recommender.units import BITS_PER_BYTE, GIB
 
 _UTILISATION = re.compile(
-    r"(?:gpu_memory_utilization|mem-fraction-static|utilisation)[^\d]{0,12}(0?\.\d+)"
+    r"(?:gpu[_-]memory[_-]utilization|mem[_-]fraction[_-]static|utilisation)[^\d]{0,12}(0?\.\d+)"
 )
-_MAX_LENGTH = re.compile(r"max_model_len[^\d]{0,3}(\d{1,9})(?!\d)")
+_MAX_LENGTH = re.compile(r"max[_-]model[_-]len[^\d]{0,3}(\d{1,9})(?!\d)")
 _REPORTED = re.compile(
     r"(?:GPU reports|GPU total|total_gpu_memory=|GPU)\s*(\d{1,9}(?:\.\d+)?)\s*GiB"
 )

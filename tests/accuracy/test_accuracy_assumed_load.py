@@ -67,3 +67,31 @@ def test_one_token_has_no_time_per_token(metric):
     answer = one(metric=metric, osl=1)
     assert answer == Refused("osl 1: nothing follows the first token")
     assert value(metric=metric, osl=2) > 0
+
+
+CACHE = {"kind": "memory", "metric": "kv_cache_memory_per_gpu", "unit": "GiB"}
+OLD = {"kind": "memory", "metric": "activation_peak_per_gpu", "unit": "GiB"}
+SERVER = {**RATE, "metric": "output_tokens_per_s_server", "concurrency_or_batch": ""}
+WIDE = {
+    "model": "DeepSeek-V3", "params_total_b": 671, "engine": "SGLang", "gpu_count": 32, "tp": 32,
+    "dp": 32, "ep": 32, "concurrency_or_batch": 8192, "notes": "decode pool",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "notes"),
+    [
+        (CACHE, "--gpu-memory-utilization 0.85"),
+        (CACHE, "gpu_memory_utilization=0.85"),
+        (CACHE, "GPU reports 75.19 GiB"),
+        ({**CACHE, "engine": "SGLang"}, "--mem-fraction-static 0.7"),
+        ({**OLD, "engine_version": "0.6"}, "--max-model-len 8192"),
+        (SERVER, "TTFT <= 2 s; TPOT <= 40 ms"),
+        (RATE, "static batch"),
+        ({}, "mtp speculative 3 tokens"),
+        (WIDE, "decode pool; --enable-two-batch-overlap"),
+    ],
+)
+def test_what_notes_are_read_for(row, notes):
+    """As the README lists it; flags with hyphens, as one types them, had been skipped."""
+    assert value(**{**row, "notes": notes}) != value(**row)
