@@ -80,6 +80,7 @@ def command(
         raise SpecError("--refit reads measurement files (.csv) only")
     if not reports:
         _refuse_flags_of_reports()
+    _name_unread_columns([path for path in runs if path not in reports])
     if refit:
         with terminated_as_interrupted():  # which leaves no folder of shipped tables behind
             refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
@@ -93,6 +94,18 @@ def command(
     bench = Bench(accelerator or "", accelerators, tp or accelerators, precision, engine, model)
     for line in correct_to_runs(runs, bench, output):
         click.echo(line)
+
+
+def _name_unread_columns(tables: list[Path]) -> None:
+    """Say which columns of measurement files are none of the format; a pipe is read only once."""
+    from recommender.accuracy.predict_file import ADDED
+    from recommender.accuracy.row_file import open_rows, unread_columns
+
+    for path in tables:
+        if path.is_file():
+            with open_rows(path) as (header, _):
+                if note := unread_columns(header, besides=ADDED):
+                    click.echo(f"{path}: {note}", err=True)
 
 
 def _refuse_flags_of_reports() -> None:

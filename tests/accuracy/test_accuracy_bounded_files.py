@@ -139,7 +139,10 @@ def test_columns_that_are_not_read_are_said_once(tmp_path):
     note = "columns that are not read: precision (did you mean precision_kv or precision_weights?)"
     for command in (accuracy, predict):
         assert note in CliRunner().invoke(command, [str(path)], catch_exceptions=False).stderr
+    own = ["-o", str(tmp_path / "own")]
+    assert note in CliRunner().invoke(calibrate, [str(path), *own]).stderr
     path.write_text(f"{HEADER},predicted\n{LINE},3\n")
+    assert "not read" not in CliRunner().invoke(calibrate, [str(path), *own]).stderr
     for command in (accuracy, predict):
         assert "not read" not in CliRunner().invoke(command, [str(path)]).stderr
 
