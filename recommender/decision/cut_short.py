@@ -1,9 +1,12 @@
 r"""What remains of a decision that the time limit, or the user, cut short.
 
     bound    the last optimum: kinds that are not simulated entered it with a bound on their rate,
-             so no plan is better (where no row compares rates)
+             so no plan is better
     plan     the optimum over the kinds that are simulated already
     gap      (plan - bound) / plan
+
+Where rows compare rates, a rate that is too high can rule a plan out: there the bound is that
+without those rows (`Solution.loose`), which larger rates only lower.
 
 Without any simulated plan nothing is claimed but the bound; over a day of periods there is no gap,
 for the optimum of a day of bounds is not kept period by period.
@@ -32,6 +35,9 @@ def cut_short(question: Question, settled: Solution, last: Solution, *, why: str
     least = _value(question, last) * (1 - (last.gap or 0.0)) if known else None
     value = _value(question, settled)
     gap = None if least is None or not value else max(0.0, value - least) / value
+    whole = settled.outcome.objective
+    if gap is None and question.day is None and last.loose is not None and whole:
+        gap = max(0, whole - last.loose) / whole
     status = Status.FEASIBLE
     message = why if why == INTERRUPTED else f"{why}; {STANDS}"
     outcome = replace(settled.outcome, status=status, bound=None, proof=(), message=message)

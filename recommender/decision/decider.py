@@ -45,6 +45,9 @@ from recommender.solvers.outcome import Status, not_minimised
 
 HALF = 0.5
 """Share of what is left that a solve may take while rates are to be simulated."""
+TENTH = 0.1
+"""The same where rows compare rates: dozens of kinds are simulated until the best plan rests on
+settled ones, and a good plan names them as well as the best one does."""
 UNSTATED_S = 60.0
 OPEN = (Status.FEASIBLE, Status.NOT_REACHED)
 
@@ -85,12 +88,12 @@ class Decider:
             return self._refined(market, question, allowed, within, solver, reached)
         except OutOfTime:
             why, grace = out_of_time(len(reached)), moment_after(within, GRACE_S)
-            return self._cut_short(market, question, allowed, reached[-1], why, grace)
+            return self._cut_short(market, question, allowed, _last(reached), why, grace)
         except KeyboardInterrupt:
             if not reached or question.day is not None:
                 raise
             grace = deadline_in(GRACE_S)
-            left = self._cut_short(market, question, allowed, reached[-1], INTERRUPTED, grace)
+            left = self._cut_short(market, question, allowed, _last(reached), INTERRUPTED, grace)
             if not left.purchase:
                 raise
             return replace(left, interrupted=True)
@@ -121,7 +124,7 @@ class Decider:
         on_offer = GroupsOnOffer(market, question, self.table, self.rates, allowed=allowed)
         last = bool(self.rates.settled.all())  # nothing is left to simulate
         while True:
-            limit = deadline if last else deadline.share(HALF)
+            limit = deadline if last else deadline.share(TENTH if question.compares_rates else HALF)
             groups = on_offer.groups()
             if self.few:
                 groups = few_groups(groups, question)
@@ -245,3 +248,9 @@ class Decider:
         if not rivals:
             return 0.0
         return float((self.rates.rate[rivals] / self.table.accelerators[rivals]).max())
+
+
+def _last(reached: Sequence[Solution]) -> Solution:
+    """The last solution, with what was known last without the rows that compare rates."""
+    loose = next((s.loose for s in reversed(reached) if s.loose is not None), None)
+    return replace(reached[-1], loose=loose)

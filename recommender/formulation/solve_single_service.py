@@ -8,7 +8,7 @@ breaks one (uncompared).
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import floor
+from math import ceil, floor
 
 from recommender.formulation.binding import binding_rows
 from recommender.formulation.dominance import ATTRIBUTES
@@ -47,6 +47,9 @@ class Solution:
         Programs solved.
     gap
         Share by which the first objective may be better, where that is known [1].
+    loose
+        What the first objective comes to at least without the rows that compare rates [canonical
+        units]; None where there are none, or nothing is known. Larger rates only lower it.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class Solution:
     binding: tuple[str, ...] = ()
     solves: int = 0
     gap: float | None = None
+    loose: int | None = None
 
 
 def solve_single_service(
@@ -71,11 +75,12 @@ def solve_single_service(
     found = _solve(loose, solver, time.perf_counter() + time_limit_s / 2)
     if found.outcome.status is Status.INFEASIBLE:
         return found
+    bound = _first_bound(loose, found)
     program = compared(question, found.program, found.counts) if found.counts else None
     kept: Solution | None = None
     if program is not None:
         binding = tuple(binding_rows(program, found.outcome.values))
-        kept = replace(found, program=program, binding=binding)
+        kept = replace(found, program=program, binding=binding, loose=bound)
         if found.outcome.status is Status.OPTIMAL:
             return kept
     solution = _solve(question, solver, deadline)
@@ -84,17 +89,18 @@ def solve_single_service(
     open_still = solution.outcome.status is not Status.OPTIMAL
     if kept is not None and open_still and (dearer or not solution.counts):
         return replace(kept, solves=solves)
-    gap = _gap(question, solution, _first_bound(loose, found))
-    known = [share for share in (solution.gap, gap) if share is not None]
-    return replace(solution, gap=min(known, default=None), solves=solves)
+    known = [s for s in (solution.gap, _gap(question, solution, bound)) if s is not None]
+    return replace(solution, gap=min(known, default=None), solves=solves, loose=bound)
 
 
 def _first_bound(loose: SingleService, found: Solution) -> int | None:
     """What the first objective is at least, of a question without some of its rows."""
-    value = _first_value(loose, found)
     if found.outcome.status is Status.OPTIMAL:
-        return value
-    return None if found.gap is None else value - round(found.gap * value)
+        return _first_value(loose, found)
+    if not found.counts:
+        return found.outcome.bound
+    value = _first_value(loose, found)
+    return None if found.gap is None else value - ceil(found.gap * value)
 
 
 def _solve(question: SingleService, solver: str | None, deadline: float) -> Solution:

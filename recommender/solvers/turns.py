@@ -2,6 +2,8 @@ r"""Methods in turn on one program, each asked to beat what the ones before it f
 
     few rows decide      exact_cover for a moment, then CP-SAT, then exact_cover with more time
     several rows         CP-SAT, then exact_cover
+    rows of both signs   CP-SAT and SCIP for a moment, before the others: shares of sellers beside
+                         racks that are lost took CP-SAT 5 s and more, and SCIP one
     many rows            CP-SAT
     neither closes it    SCIP, whose claim somebody exact has to confirm; then the exact ones again
     a solver failed      what time is left goes to exact_cover, up to a few hundred rows
@@ -52,6 +54,7 @@ LAST = (
     Turn("exact_cover", 20.0),
     Turn("cpsat", 1e9),
 )
+IF_MIXED = (Turn("cpsat", 1.0), Turn("scip", 3.0))
 READ_S = 2.5e-6
 """To hand a coefficient over and to read it, measured up to 3 million of them [s]."""
 MOST_ROWS = 300
@@ -66,11 +69,13 @@ def turns_for(program: Program) -> tuple[Turn, ...]:
         return WITHOUT_OTHERS
     binary = {c.name for c in program.columns if c.upper == 1 and c.cost == 0}
     rows = [row for row in program.rows if not _is_link(row, binary)]
+    mixed = any(_is_mixed(row) for row in rows)
+    first = IF_MIXED if mixed else ()
     if len(rows) > MANY_ROWS:
-        return tuple(turn for turn in LAST if turn.solver != "exact_cover")
+        return (*first, *(turn for turn in LAST if turn.solver != OWN))
     covers = sum(row.sense == ">=" and row.rhs > 0 for row in rows)
-    few = covers <= FEW_COVERS and not any(_is_mixed(row) for row in rows)
-    return (MOMENT, *LAST) if few else LAST
+    few = covers <= FEW_COVERS and not mixed
+    return (MOMENT, *LAST) if few else (*first, *LAST)
 
 
 def take_turns(

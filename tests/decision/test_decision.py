@@ -213,3 +213,24 @@ def test_single_compares_kinds_at_their_settled_rates(decide):
     offers = [(0, offer(0, NODE, 10.0)), (1, offer(1, TWO, 20.0))]
     alone, _, _ = decide([NODE, TWO], kinds, offers, question(single=True))
     assert cost_usd_per_h(alone.purchase) == 20
+
+
+def test_out_of_time_rows_that_compare_rates_leave_the_bound_without_them(decide):
+    """At most half of the capacity is from one seller. Kind 0 of p keeps 10/s at 10 $/h; kind 2 of
+    q promises 12/s at 15 $/h and keeps 5/s, so that one and two nodes cost 40 $/h; kind 1 of q, at
+    16 $/h, is not simulated in time. Without the shares 10 $/h are enough: at most 30/40 too dear.
+    """
+    kinds = [Kind(0, 8, bound=12, true=10), Kind(1, 8, bound=10, true=10)]
+    kinds.append(Kind(2, 8, bound=12, true=5))
+    machines = [NODE, TWO, replace(TWO, network_gb_per_s=1.0)]
+    offers = [
+        (n, offer(n, machine, usd).model_copy(update={"provider": seller}))
+        for n, (machine, usd, seller) in enumerate(
+            zip(machines, (10.0, 16.0, 15.0), "pqq", strict=True)
+        )
+    ]
+    asked = question(max_provider_share=0.5)
+    found, _, _ = decide(machines, kinds, offers, asked, simulations=2)
+    assert found.solution.outcome.status is Status.FEASIBLE
+    assert used(found) == {0, 2} and cost_usd_per_h(found.purchase) == 40
+    assert found.solution.gap == pytest.approx(30 / 40)

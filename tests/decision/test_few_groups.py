@@ -1,4 +1,4 @@
-"""A few of many groups: the best of every kind that limits may ask for, and what bounds the rest."""
+"""A few of many groups: the best of every kind that limits may ask for, and a bound on the rest."""
 
 from types import SimpleNamespace
 

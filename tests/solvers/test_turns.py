@@ -1,5 +1,6 @@
 """Turns: each method is asked to beat what is known; nothing that one found is lost."""
 
+import time
 from dataclasses import replace
 
 from solver_programs import CBC_WRONG, brute_force, small
@@ -97,6 +98,27 @@ def test_many_covering_rows_leave_exact_cover_for_later():
     many = Program((Column("a", 1, 9),), rows)
     assert [turn.solver for turn in turns_for(CBC_WRONG)][:2] == ["exact_cover", "cpsat"]
     assert turns_for(many)[0].solver == "cpsat"
+
+
+def test_rows_of_both_signs_are_asked_of_two_solvers_for_a_moment_first():
+    share = Row("share", {"a": 3, "b": -2}, "<=", 0)
+    mixed = Program((Column("a", 1, 9), Column("b", 2, 9)), (Row("d", {"a": 1}, ">=", 4), share))
+    first, second = turns_for(mixed)[:2]
+    assert (first.solver, second.solver) == ("cpsat", "scip")
+    assert first.most_s + second.most_s < turns_for(mixed)[2].most_s  # the third as before: CP-SAT
+
+
+def test_a_foreign_solver_is_not_asked_to_read_longer_than_there_is_time():
+    """2.5 us a coefficient: 400 of them take a millisecond, and nothing is left of it."""
+    row = Row("d", {f"x{n}": 1 for n in range(400)}, ">=", 4)
+    large = Program(tuple(Column(f"x{n}", 1, 9) for n in range(400)), (row,))
+
+    def get(name: str) -> object:
+        raise AssertionError(name)
+
+    left = time.perf_counter() + 0.0009
+    outcome = take_turns(large, [Turn("cpsat", 1.0)], deadline=left, get=get)
+    assert outcome.status is Status.NOT_REACHED
 
 
 def test_divisor_of_costs_and_rows_leaves_the_points():
