@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.functional_serializers import PlainSerializer
 
-from recommender.formulation.classes import ClassName
 from recommender.request.contradictions import contradictions
 from recommender.request.goals import Goal, goals_of
 from recommender.request.model_choice import (
@@ -53,6 +52,8 @@ def _goals(value: object) -> str:
 
 
 Goals = Annotated[str, BeforeValidator(_goals), shown("cost", "cost,latency:2%")]
+ClassName = Literal["zone", "region", "provider", "accelerator"]
+"""Not that of the program, which nothing may import that the audit reads."""
 Targets = Annotated[
     tuple[Annotated[Target, PlainSerializer(written, return_type=str), shown(EXAMPLE)], ...],
     BeforeValidator(targets_of),
