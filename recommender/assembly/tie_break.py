@@ -9,13 +9,14 @@ and the fastest is solved again, alone, under all limits of the request. The cho
 a point of the front of single-deployment plans, or beyond it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog.schema import Offer
 from recommender.assembly.carried_p99 import carried_p99_s
 from recommender.decision.decider import OPEN
 from recommender.decision.decision import Decision
@@ -24,6 +25,7 @@ from recommender.decision.purchase_value import purchase_value
 from recommender.decision.quality_objective import at_best_quality, better_of_equals, level_of
 from recommender.decision.question import Question
 from recommender.decision.study import Study, cost_usd_per_h
+from recommender.enumeration.market import Market
 from recommender.queueing.latency import target_s
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import is_proven
@@ -51,22 +53,41 @@ def chosen(study: Study) -> tuple[Study, Decision]:
     return study, fastest_of_equals(study, better_of_equals(study, study.decide()))
 
 
-def fastest_of_equals(study: Study, decision: Decision) -> Decision:
-    """The decision, or one that is equal in all objectives with a lower p99."""
+def fastest_of_equals(
+    study: Study,
+    decision: Decision,
+    *,
+    keep: Callable[[Offer], bool] = lambda offer: True,
+    allowed: Callable[[int], bool] = lambda position: True,
+    simulate: bool | None = None,
+) -> Decision:
+    """The decision, or one that is equal in all objectives with a lower p99.
+
+    Parameters
+    ----------
+    keep, allowed
+        Offers and kinds that the decision was among (see `Study.decide`).
+    simulate
+        Whether p99s are simulated; as the study does unless given.
+    """
+    simulated = study.simulates if simulate is None else simulate
     if study.question.day is not None:  # a rival would have to be equal in every period
         return decision
     if decision.solution.outcome.status is not Status.OPTIMAL:  # its equals are not known
         return decision
-    rivals = sorted(_faster(study, decision)) if decision.purchase else []
+    rivals = sorted(_faster(study, decision, keep, allowed)) if decision.purchase else []
     if not rivals:
         return decision
-    best, best_s, notes = decision, _p99_s(study, decision), decision.notes
+    best, best_s = decision, _p99_s(study, decision, simulate=simulated)
+    notes = decision.notes
     for rival in rivals[:MOST_TRIED]:
         other = None if study.deadline.is_over else _alone(study, rival)
         if other is None or other.solution.outcome.status in OPEN:
             notes = (*decision.notes, NOT_COMPARED)
-        elif _equal(study, other, decision) and (found_s := _p99_s(study, other)) < best_s:
-            best, best_s = _proven_as(decision, other), found_s
+        elif _equal(study, other, decision):
+            found_s = _p99_s(study, other, simulate=simulated)
+            if found_s < best_s:
+                best, best_s = _proven_as(decision, other), found_s
     return replace(best, notes=notes)
 
 
@@ -79,9 +100,15 @@ def _proven_as(decision: Decision, other: Decision) -> Decision:
     return replace(other, solution=replace(other.solution, outcome=lent))
 
 
-def _faster(study: Study, decision: Decision) -> Iterator[Rival]:
+def _faster(
+    study: Study,
+    decision: Decision,
+    keep: Callable[[Offer], bool],
+    allowed: Callable[[int], bool],
+) -> Iterator[Rival]:
     """Kinds of group of which a whole number costs and draws the same, and that are faster."""
-    found = list(_as_cheap(study, decision))
+    market = study.enumeration.market.where(keep)
+    found = [rival for rival in _as_cheap(study, decision, market) if allowed(rival[1])]
     if not found:
         return
     positions = np.asarray([position for _, position, _ in found], dtype=np.intp)
@@ -94,9 +121,9 @@ def _faster(study: Study, decision: Decision) -> Iterator[Rival]:
             yield Rival(float(p99_s), offer, position)
 
 
-def _as_cheap(study: Study, decision: Decision) -> Iterator[tuple[str, int, float]]:
+def _as_cheap(study: Study, decision: Decision, market: Market) -> Iterator[tuple[str, int, float]]:
     """(offer, kind, requests/s per replica) of plans that cost and draw the same, and suffice."""
-    table, question, market = study.table, study.question, study.enumeration.market
+    table, question = study.table, study.question
     cost = cost_usd_per_h(decision.purchase)
     watts = sum(group.nameplate_w * count for group, count in decision.purchase)
     short = level_of(study, decision)
@@ -161,8 +188,8 @@ def _equal(study: Study, other: Decision, decision: Decision) -> bool:
     )
 
 
-def _p99_s(study: Study, decision: Decision) -> float:
-    """p99 of the plan, simulated unless the request says otherwise [s]."""
+def _p99_s(study: Study, decision: Decision, *, simulate: bool) -> float:
+    """p99 of the plan [s]."""
     return carried_p99_s(
-        study.request, study.table, study.rates, decision.purchase, simulate=study.simulates
+        study.request, study.table, study.rates, decision.purchase, simulate=simulate
     )

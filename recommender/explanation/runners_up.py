@@ -9,14 +9,17 @@
 Over a day of periods a runner-up is described by its busiest period, and costs its mean.
 
 Replica kinds that were never simulated compete with their closed form here, which is never above
-the bound they had in the proof: no runner-up can come out better than the plan. What is not decided
-in time stays in the list and says so.
+the bound they had in the proof: no runner-up can come out better than the plan. Of plans of one
+kind at equal cost and power the fastest is taken, by closed forms, as for the plan itself
+(`assembly.tie_break`). What is not decided in time stays in the list and says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from catalog.schema import Offer
 from recommender.assembly.carried_p99 import carried_p99_s
 from recommender.assembly.nodes import nameplate_w, nodes_of
+from recommender.assembly.tie_break import fastest_of_equals
 from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.explanation.in_time import NOT_PROVEN, in_time, is_unproven, why_open
@@ -48,7 +51,7 @@ def _variants(study: Study, decision: Decision) -> Iterator[Variant]:
     main = max(decision.purchase, key=lambda pair: pair[0].usd_per_h * pair[1])[0]
     won = {_cut(study, int(key)) for key in main.replicas}
     yield from _without(study, main)
-    other_cut = in_time(
+    other_cut = _fastest(
         study,
         keep=lambda o: o.accelerator == main.accelerator,
         allowed=lambda position: _cut(study, position) not in won,
@@ -57,18 +60,33 @@ def _variants(study: Study, decision: Decision) -> Iterator[Variant]:
     if decision.day is not None:
         yield ONE_FLEET, in_time(study, day=None)
     elif len(decision.purchase) > 1:
-        yield ONE_DEPLOYMENT, in_time(study, single=True)
+        alone = in_time(study, single=True)
+        fastest = alone and fastest_of_equals(study, alone, simulate=False)
+        yield ONE_DEPLOYMENT, fastest
 
 
 def _without(study: Study, main: FailureGroup) -> Iterator[Variant]:
     """Without the accelerator and the provider of the plan, unless nothing else was asked for."""
     spec, offers = study.request.spec, study.enumeration.market.offers
     if not spec.gpu or len({offer.accelerator for offer in offers}) > 1:
-        other = in_time(study, keep=lambda o: o.accelerator != main.accelerator)
+        other = _fastest(study, keep=lambda o: o.accelerator != main.accelerator)
         yield f"without {main.accelerator}", other
     if len(set(spec.provider)) != 1:
-        other = in_time(study, keep=lambda o: o.provider != main.provider)
+        other = _fastest(study, keep=lambda o: o.provider != main.provider)
         yield f"without {main.provider}", other
+
+
+def _fastest(
+    study: Study,
+    *,
+    keep: Callable[[Offer], bool],
+    allowed: Callable[[int], bool] = lambda position: True,
+) -> Decision | None:
+    """The optimum under a restriction, the fastest of its equals; None: out of time."""
+    found = in_time(study, keep=keep, allowed=allowed)
+    if found is None:
+        return None
+    return fastest_of_equals(study, found, keep=keep, allowed=allowed, simulate=False)
 
 
 def _cut(study: Study, position: int) -> tuple[object, ...]:

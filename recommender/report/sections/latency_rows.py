@@ -36,11 +36,12 @@ def latency(stated_s: float, predicted_s: float) -> str:
 
 def spread(plan: Plan, d: Deployment, name: str) -> str:
     """` ± 5 %` of the target of this name, where that is telling."""
-    for index, target in enumerate(plan.targets):
-        if target.name == name and index < len(d.targets_half_width_s):
-            stated_s = d.targets_s[index]
-            share = d.targets_half_width_s[index] / stated_s if stated_s > 0.0 else 0.0
-            return f" ± {q.significant(100 * share, 1)} %" * (share > TELLING)
+    if d.pool or len(d.targets_s) != len(d.targets_half_width_s):
+        return ""
+    figures = zip(plan.targets, d.targets_s, d.targets_half_width_s, strict=False)
+    for target, stated_s, half_s in figures:
+        if target.name == name and stated_s > 0.0 and half_s > TELLING * stated_s:
+            return f" \N{PLUS-MINUS SIGN} {q.significant(100 * half_s / stated_s, 1)} %"
     return ""
 
 

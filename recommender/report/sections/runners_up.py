@@ -7,8 +7,8 @@ from recommender.report.blocks import Block, Cell, Column, Paragraph, Section, T
 
 NOT_SIMULATED = (
     "p99s here are closed forms, and so are the rates of what was not simulated for the plan: the "
-    "command for a runner-up may come to some percent more or less, and at equal cost to a faster "
-    "plan."
+    "command for a runner-up may come to some percent more or less, and at equal cost to one that "
+    "is faster when simulated."
 )
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from catalog.schema import COMMITTED_TERMS
 from recommender.plan import PeriodPlan, Plan, Totals
 from recommender.report import quantities as q
 from recommender.report.asked import primary_name
@@ -85,6 +84,8 @@ def _sentences(plan: Plan, totals: Totals) -> tuple[str, ...]:
         )
     else:
         lines.append("nodes are up when their period begins; --start-up prices the time before it")
+    from catalog.schema import COMMITTED_TERMS  # with pydantic, which reports do without
+
     if any(n.terms in COMMITTED_TERMS for period in plan.periods for n in period.nodes):
         lines.append("owned and reserved nodes are paid around the clock, and serve in each period")
     lines.append(
