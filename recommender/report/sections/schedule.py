@@ -8,6 +8,8 @@ from recommender.report.asked import primary_name
 from recommender.report.blocks import Cell, Column, Items, Section, Table
 from recommender.report.sections.headline import node_name
 
+COMMITTED_TERMS = ("owned", "reserved_1yr", "reserved_3yr")
+"""Paid around the clock, as in `catalog.row`: that needs pydantic, which reports do without."""
 HOURS = 24
 
 
@@ -84,8 +86,6 @@ def _sentences(plan: Plan, totals: Totals) -> tuple[str, ...]:
         )
     else:
         lines.append("nodes are up when their period begins; --start-up prices the time before it")
-    from catalog.schema import COMMITTED_TERMS  # with pydantic, which reports do without
-
     if any(n.terms in COMMITTED_TERMS for period in plan.periods for n in period.nodes):
         lines.append("owned and reserved nodes are paid around the clock, and serve in each period")
     lines.append(
