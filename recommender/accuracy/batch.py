@@ -9,7 +9,8 @@ N       most sequences of a batch by default: 2048 TensorRT-LLM, 1024 vLLM
         since 2025 and SGLang, 256 before                                  count
 K, k    capacity of the cache; bytes per token                             tokens, B
 u       share of the memory M that engines claim, TensorRT-LLM of what     1
-        is free after loading (`free_gpu_memory_fraction`): 0.9
+        is free after loading (`free_gpu_memory_fraction`): 0.9, or that
+        of an overlay
 W, R    weights; activations and runtime, 3 GB                             B
 """
 
@@ -18,27 +19,33 @@ from collections.abc import Sequence
 import numpy as np
 
 from recommender.accuracy.load import Load
+from recommender.accuracy.own_engine import RESERVING_ENGINES, memory_share, shares_free_memory
 from recommender.accuracy.scenario import Scenario
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.performance.layout_table import Floats
 
 UTILISATION = 0.9
 RUNTIME_BYTES = 3e9
-RESERVING_ENGINES = ("trtllm", "tensorrt")
-"""TensorRT-LLM: its cache is a share of the free memory, and holds requests at full length."""
 LARGE_BATCH, MIDDLE_BATCH, SMALL_BATCH = 2048.0, 1024.0, 256.0
 LARGER_DEFAULTS_SINCE = 2025.3
 
 
 def capacity(
-    table: ScenarioTable, scenarios: Sequence[Scenario], *, utilisation: float = UTILISATION
+    table: ScenarioTable, scenarios: Sequence[Scenario], *, utilisation: float | None = None
 ) -> Floats:
-    """Sequences whose cache fits, per rank, shape (n,)."""
+    """Sequences whose cache fits, per rank, shape (n,); `utilisation` in place of the engine's."""
     reserves = np.array([scenario.engine in RESERVING_ENGINES for scenario in scenarios])
+    free = np.array([shares_free_memory(scenario) for scenario in scenarios])
+    share = np.array(
+        [
+            memory_share(scenario, usual=UTILISATION) if utilisation is None else utilisation
+            for scenario in scenarios
+        ]
+    )
     held = table.weight_bytes + RUNTIME_BYTES
-    of_all = utilisation * table.memory_bytes - held
-    of_free = utilisation * (table.memory_bytes - held)
-    tokens = np.maximum(np.where(reserves, of_free, of_all), 1e6) / table.kv_bytes_per_token
+    of_all = share * table.memory_bytes - held
+    of_free = share * (table.memory_bytes - held)
+    tokens = np.maximum(np.where(free, of_free, of_all), 1e6) / table.kv_bytes_per_token
     kept = np.where(reserves, table.inputs + table.outputs, table.context)
     return np.asarray(tokens / kept)
 

@@ -28,8 +28,8 @@ from math import ceil
 
 import numpy as np
 
-from recommender.accuracy.batch import RESERVING_ENGINES
 from recommender.accuracy.load_constants import USUAL_YEAR
+from recommender.accuracy.own_engine import memory_share, shares_free_memory
 from recommender.accuracy.question import Question
 from recommender.accuracy.resolve import CHUNK_TOKENS, SHORT_PROMPT
 from recommender.performance.memory import token_layer_kv_bytes
@@ -83,7 +83,7 @@ def _kv_bytes(question: Question, *, held: float, peak: float, outside: float) -
     share, memory = _utilisation(question), _memory(question)
     if question.scenario.engine == "sglang":
         return share * (memory - outside) - held
-    if question.scenario.engine in RESERVING_ENGINES:
+    if shares_free_memory(question.scenario):
         return share * (memory - held - peak - outside)
     return share * memory - held - peak - outside
 
@@ -159,7 +159,8 @@ def _utilisation(question: Question) -> float:
     stated = _UTILISATION.search(question.row.notes)
     if stated:
         return float(stated[1])
-    return DEFAULT_UTILISATION.get(question.scenario.engine, 0.9)
+    usual = DEFAULT_UTILISATION.get(question.scenario.engine, 0.9)
+    return memory_share(question.scenario, usual=usual)
 
 
 def _memory(question: Question) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from catalog.calibration import Calibration
+from recommender.accuracy.names import Names
 from recommender.accuracy.prediction import Prediction, predict
 from recommender.accuracy.regime import REGIMES
 from recommender.accuracy.row_file import Record, open_rows, shorten, unread_columns
@@ -26,20 +27,26 @@ LONGEST_REASON = 600
 
 
 def predict_file(
-    path: Path, output: TextIO, calibration: Calibration, *, report: Callable[[str], None]
+    path: Path,
+    output: TextIO,
+    calibration: Calibration,
+    names: Names | None = None,
+    *,
+    report: Callable[[str], None],
 ) -> Counter[str]:
     """Write every row of `path` with its prediction; counts rows by regime or `refused`.
 
-    `report` is told of columns that are not read.
+    `names` are those of a catalogue with overlays, else of the shipped one; `report` is told of
+    columns that are not read.
     """
     counts: Counter[str] = Counter()
     with open_rows(path) as (header, rows):
         if note := unread_columns(header, besides=ADDED):
             report(note)
-        names = [name for name in header if name not in ADDED]
-        writer = csv.DictWriter(output, fieldnames=[*names, *ADDED], extrasaction="ignore")
+        columns = [name for name in header if name not in ADDED]
+        writer = csv.DictWriter(output, fieldnames=[*columns, *ADDED], extrasaction="ignore")
         writer.writeheader()
-        for record, answer in answers(rows, calibration):
+        for record, answer in answers(rows, calibration, names):
             cells = added_cells(answer)
             counts["refused" if cells["refused"] else cells["regime"]] += 1
             writer.writerow({**record, **cells})
@@ -47,12 +54,12 @@ def predict_file(
 
 
 def answers(
-    rows: Iterable[tuple[Record, str]], calibration: Calibration
+    rows: Iterable[tuple[Record, str]], calibration: Calibration, names: Names | None = None
 ) -> Iterator[tuple[Record, Prediction | Refused]]:
     """Every row with its prediction or refusal, in blocks."""
     for block in _blocks(rows):
         readable = [record for record, problem in block if not problem]
-        predicted = iter(predict(readable, calibration))
+        predicted = iter(predict(readable, calibration, names))
         for record, problem in block:
             yield record, Refused(problem) if problem else next(predicted)
 

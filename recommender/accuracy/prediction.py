@@ -16,6 +16,8 @@ from recommender.accuracy.known_names import known_names
 from recommender.accuracy.load_constants import load_constants
 from recommender.accuracy.measurement import Malformed, parse_measurement
 from recommender.accuracy.memory_amounts import memory_amounts
+from recommender.accuracy.names import Names
+from recommender.accuracy.own_engine import assumed_constants
 from recommender.accuracy.power_amounts import power_amounts
 from recommender.accuracy.question import Question, ask
 from recommender.accuracy.rates import speeds
@@ -39,10 +41,16 @@ class Prediction:
 
 
 def predict(
-    records: Sequence[Mapping[str, str | None]], calibration: Calibration
+    records: Sequence[Mapping[str, str | None]],
+    calibration: Calibration,
+    names: Names | None = None,
 ) -> list[Prediction | Refused]:
-    """One prediction or refusal per record, in order; the `value` column is not read."""
-    answers: list[Question | Refused] = [_ask(record) for record in records]
+    """One prediction or refusal per record, in order; the `value` column is not read.
+
+    `names` are those of a catalogue with overlays; by default of the shipped one.
+    """
+    known = names or known_names()
+    answers: list[Question | Refused] = [_ask(record, known) for record in records]
     questions = [answer for answer in answers if isinstance(answer, Question)]
     understood = iter(_predictions(questions, calibration) if questions else ())
     return [answer if isinstance(answer, Refused) else next(understood) for answer in answers]
@@ -65,13 +73,16 @@ def _predictions(
             low=value * math.exp(low),
             high=value * math.exp(high),
             basis=basis,
-            assumptions=question.scenario.assumptions,
+            assumptions=(
+                *question.scenario.assumptions,
+                *assumed_constants(question.scenario, calibration),
+            ),
         )
 
 
-def _ask(record: Mapping[str, str | None]) -> Question | Refused:
+def _ask(record: Mapping[str, str | None], names: Names) -> Question | Refused:
     try:
-        return ask(parse_measurement(record), known_names())
+        return ask(parse_measurement(record), names)
     except Malformed as error:
         return Refused(str(error))
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from recommender.accuracy.assumed_load import assumed_load
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.names import Names
 from recommender.accuracy.possible_layout import impossible, read_otherwise
 from recommender.accuracy.quantity import Quantity, quantity_of
-from recommender.accuracy.resolve import Names, resolve
+from recommender.accuracy.resolve import resolve
 from recommender.accuracy.scenario import Refused, Scenario
 
 _AS_MANY = re.compile(r"offline|total_output|max|peak|best")

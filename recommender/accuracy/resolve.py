@@ -1,26 +1,19 @@
 """From a measurement row to a scenario."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator
 
-from catalog.schema import Accelerator, LanguageModel
-from recommender.accuracy.accelerator_names import is_tied, resolve_accelerator
+from catalog.schema import Accelerator
 from recommender.accuracy.assumed_layout import Cut, assumed_cut, impossible_layout
 from recommender.accuracy.dataset_lengths import dataset_of
-from recommender.accuracy.engine_names import UNKNOWN, engine_key, engine_year
+from recommender.accuracy.engine_names import UNKNOWN, engine_key
 from recommender.accuracy.measurement import Measurement
-from recommender.accuracy.model_names import ResolvedModel, resolve_model
+from recommender.accuracy.model_names import ResolvedModel
+from recommender.accuracy.names import Names
 from recommender.accuracy.precision_names import kv_bytes, weight_format
 from recommender.accuracy.published_accelerators import as_published
 from recommender.accuracy.scenario import Refused, Scenario
-from recommender.accuracy.unknown_names import (
-    unknown_accelerator,
-    unknown_engine,
-    unknown_format,
-    unknown_model,
-)
+from recommender.accuracy.unknown_names import unknown_engine, unknown_format
 
 SHORT_PROMPT = 16.0
 """Prompt of a decode benchmark that does not name one [tokens]."""
@@ -33,61 +26,6 @@ FOUR_BIT_NOTE = re.compile(r"W4A16|4-bit")
 BENCHMARK_LOADS = ("_offline", "_server", "_interactive")
 DECODE_METRICS = ("decode_tok_per_s", "itl_intercept", "itl_slope")
 STORED_ONLY = "weights_file_size"
-MOST_NAMES = 4096
-
-
-@dataclass
-class Names:
-    """Rows to resolve names against, with what was already found."""
-
-    accelerators: Mapping[str, Accelerator]
-    models: Mapping[str, LanguageModel]
-    """By plain name, see `index_models`."""
-    found_accelerators: dict[str, Accelerator | None] = field(default_factory=dict)
-    found_models: dict[tuple[str, float | None], ResolvedModel | None] = field(default_factory=dict)
-    tied: dict[str, bool] = field(default_factory=dict)
-    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Why names are refused: the nearest ones take a millisecond to find."""
-
-    def accelerator(self, name: str) -> Accelerator | None:
-        """The accelerator of a published name."""
-        if name not in self.found_accelerators:
-            _forget(self.found_accelerators)
-            self.found_accelerators[name] = resolve_accelerator(name, self.accelerators.values())
-        return self.found_accelerators[name]
-
-    def is_tied(self, name: str) -> bool:
-        """Whether the name leaves open which of several accelerators is meant."""
-        if name not in self.tied:
-            _forget(self.tied)
-            self.tied[name] = is_tied(name, self.accelerators.values())
-        return self.tied[name]
-
-    def model(self, name: str, total_params_b: float | None) -> ResolvedModel | None:
-        """The architecture of a published name."""
-        key = (name, total_params_b)
-        if key not in self.found_models:
-            _forget(self.found_models)
-            self.found_models[key] = resolve_model(name, self.models, total_params_b=total_params_b)
-        return self.found_models[key]
-
-    def unknown(self, what: Literal["model", "accelerator"], name: str) -> str:
-        """Why a row with a name that is none is refused."""
-        key = (what, name)
-        if key not in self.reasons:
-            _forget(self.reasons)
-            self.reasons[key] = (
-                unknown_model(name, self.models)
-                if what == "model"
-                else unknown_accelerator(name, self.accelerators)
-            )
-        return self.reasons[key]
-
-
-def _forget(found: "dict[Any, Any]") -> None:
-    """Names are few in honest files; others must not fill the memory."""
-    if len(found) >= MOST_NAMES:
-        found.clear()
 
 
 def resolve(row: Measurement, names: Names) -> Scenario | Refused:
@@ -95,14 +33,13 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     found = names.model(row.model, row.total_params_b)
     if found is None:
         return Refused(names.unknown("model", row.model))
-    published, row = row, as_published(row)
+    published, row = row, row if names.is_own(row.accelerator) else as_published(row)
     accelerator = names.accelerator(row.accelerator)
     if accelerator is None and row.metric.startswith(STORED_ONLY):
         accelerator = next(iter(names.accelerators.values()))  # a file has no accelerator
     if accelerator is None:
         return Refused(names.unknown("accelerator", row.accelerator))
-    model, engine = found.model, engine_key(row.engine)
-    stated, kv_stated = _formats(row)
+    model, engine, (stated, kv_stated) = found.model, names.engine(row.engine), _formats(row)
     layout = impossible_layout(row, engine=engine, experts=model.is_moe)
     if problem := unknown_format(stated, kv_stated) or layout:
         return Refused(problem)
@@ -123,7 +60,8 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         accelerator=accelerator,
         accelerators=cut.accelerators,
         engine=engine,
-        year=engine_year(row.engine, row.engine_version),
+        own_engine=names.own_engine(engine),
+        year=names.engine_year(row.engine, row.engine_version),
         weights=weights,
         kv_bytes=kv_bytes(kv_stated, engine=engine, weights=weights.name),
         tp=cut.tp,

@@ -6,7 +6,7 @@ assumption is listed. What has no rule is refused with the reason.
 
 from dataclasses import dataclass
 
-from catalog.schema import Accelerator, LanguageModel
+from catalog.schema import Accelerator, Engine, LanguageModel
 from recommender.accuracy.precision_names import Format
 
 OLD_UNTIL = 2024.6
@@ -63,6 +63,8 @@ class Scenario:
     assumptions: tuple[str, ...]
     overlap: bool = False
     """Whether the row says that dispatch and combine hid behind another half of the batch."""
+    own_engine: Engine | None = None
+    """What an overlay says of the engine; None for those that are as shipped."""
 
     @property
     def cell(self) -> str:

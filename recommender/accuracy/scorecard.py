@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.calibration import Calibration
-from recommender.accuracy.engine_names import engine_key
+from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import KINDS
+from recommender.accuracy.names import Names
 from recommender.accuracy.precision_names import precision_name
 from recommender.accuracy.predict_file import ADDED, answers
 from recommender.accuracy.prediction import Prediction
@@ -57,8 +58,10 @@ class Scorecard:
     worst: list[WorstRow] = field(default_factory=list)
 
 
-def scorecard(path: Path, calibration: Calibration) -> Scorecard:
+def scorecard(path: Path, calibration: Calibration, names: Names | None = None) -> Scorecard:
     """Predict every row of a file, and compare with its value.
+
+    `names` are those of a catalogue with overlays; by default of the shipped one.
 
     Raises
     ------
@@ -66,12 +69,13 @@ def scorecard(path: Path, calibration: Calibration) -> Scorecard:
         It is no measurement file, or has no column of values.
     """
     card, tally = Scorecard(), Tally()
+    known = names or known_names()
     far: list[tuple[float, int, WorstRow]] = []
     with open_rows(path) as (header, rows):
         if "value" not in header:
             raise SpecError(f"{path} has no column value: there is nothing to compare with")
         card.unread = unread_columns(header, besides=ADDED)
-        for record, answer in answers(rows, calibration):
+        for record, answer in answers(rows, calibration, known):
             card.rows += 1
             if isinstance(answer, Refused):
                 card.refused[_counted(record, answer, card.refused)] += 1
@@ -85,7 +89,7 @@ def scorecard(path: Path, calibration: Calibration) -> Scorecard:
                 predicted=answer.value,
                 low=answer.low,
                 high=answer.high,
-                keys=_keys(record, answer),
+                keys=_keys(record, answer, known),
             )
             row = _worst(record, answer, measured)
             heapq.heappush(far, (abs(row.log_error), card.rows, row))
@@ -105,7 +109,7 @@ def _counted(
     return key if key in known or len(known) < MOST_REASONS else ("any", "other reasons")
 
 
-def _keys(record: Record, answer: Prediction) -> Iterator[Key]:
+def _keys(record: Record, answer: Prediction, names: Names) -> Iterator[Key]:
     record = {name: (cell or "").strip() for name, cell in record.items()}
     kind, regime = record["kind"], REGIMES[answer.basis]
     yield "kind", kind
@@ -113,7 +117,7 @@ def _keys(record: Record, answer: Prediction) -> Iterator[Key]:
     yield "regime", regime
     yield "accelerator", record["gpu"]
     yield "model", record["model"]
-    yield "engine", engine_key(record.get("engine") or "")
+    yield "engine", names.engine(record.get("engine") or "")
     yield "precision", precision_name(record.get("precision_weights") or "")
     if kind == "memory":
         yield "memory", record["metric"]

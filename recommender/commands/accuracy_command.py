@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from recommender.commands.catalog_options import OVERLAYS, load_names
+
 
 @click.command("accuracy")
 @click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
@@ -13,7 +15,8 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of calibration tables, as `recommend calibrate` writes it.",
 )
-def command(file: Path, as_json: bool, calibration: Path | None) -> None:
+@OVERLAYS
+def command(file: Path, as_json: bool, calibration: Path | None, overlays: tuple[str, ...]) -> None:
     """Score the predictions of FILE.csv against its value column.
 
     Median and mean error, bias, share within 20 %, coverage and width of the 90 % intervals by
@@ -28,10 +31,10 @@ def command(file: Path, as_json: bool, calibration: Path | None) -> None:
     from recommender.accuracy.scorecard import scorecard
     from recommender.accuracy.scorecard_text import WIDTH, scorecard_json, scorecard_text
 
-    constants = chosen_calibration(calibration)
+    names, constants = load_names(overlays), chosen_calibration(calibration)
     if note := age_of(constants, calibration):
         click.echo(note, err=True)
-    card = scorecard(file, constants)
+    card = scorecard(file, constants, names)
     if card.unread:
         click.echo(card.unread, err=True)
     width = get_terminal_size((WIDTH, 24)).columns

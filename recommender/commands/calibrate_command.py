@@ -1,12 +1,22 @@
 """`recommend calibrate`: constants of the performance model from measurements."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from recommender.commands.catalog_options import OVERLAYS, load_names
+
+if TYPE_CHECKING:
+    from recommender.accuracy.names import Names
+
 OF_REPORTS = ("accelerator", "accelerators", "tp", "precision", "engine", "model")
 """Flags that say of JSON reports what a measurement file says in its rows."""
+REFIT_KEEPS_CATALOG = (
+    "--refit keeps the shipped catalogue: all other predictions and their errors would rest on"
+    " figures that only --catalog holds; leave --catalog out, or --refit to scale the constants"
+)
 
 
 @click.command("calibrate")
@@ -45,6 +55,7 @@ OF_REPORTS = ("accelerator", "accelerators", "tp", "precision", "engine", "model
 )
 @click.option("--engine", default="vllm", show_default=True, help="Of JSON reports: engine.")
 @click.option("--model", help="Of JSON reports: model, in place of the name in them.")
+@OVERLAYS
 def command(
     runs: tuple[Path, ...],
     output: Path,
@@ -56,16 +67,15 @@ def command(
     precision: str,
     engine: str,
     model: str | None,
+    overlays: tuple[str, ...],
 ) -> None:
     """Calibrate to RUNS: measurement files (.csv), vllm bench serve or GuideLLM JSON.
 
     Scales the constants of each measured engine and prints the error before and after; five rows
     of TPOT, throughput or end-to-end time are the least. Plans, predict and accuracy take the
-    folder by --calibration. With --refit, fits all constants and their errors from the files alone
-    (minutes).
+    folder by --calibration; on hardware of your own, with the same --catalog. With --refit, fits
+    all constants and their errors from the files alone (minutes).
     """
-    from catalog.errors import did_you_mean
-    from recommender.accuracy.engine_names import SERVING_ENGINES, UNKNOWN, engine_key
     from recommender.accuracy.fit.calibrate import REPORTS, correct_to_runs, refit_all
     from recommender.accuracy.fit.run_reports import Bench
     from recommender.errors import SpecError
@@ -73,6 +83,8 @@ def command(
 
     if wheel is not None and not refit:
         raise click.UsageError("--wheel needs --refit")
+    if refit and overlays:
+        raise click.UsageError(REFIT_KEEPS_CATALOG)
     reports = [path for path in runs if path.suffix.lower() in REPORTS]
     if reports and accelerator is None:
         raise click.UsageError(f"{reports[0]} is a JSON report: name its --accelerator")
@@ -85,15 +97,25 @@ def command(
         with terminated_as_interrupted():  # which leaves no folder of shipped tables behind
             refit_all(runs, wheel, output, report=lambda line: click.echo(line, err=True))
         return
-    if reports and engine_key(engine) == UNKNOWN:
-        known = ", ".join(SERVING_ENGINES)
-        hint = did_you_mean(engine, SERVING_ENGINES) or f"known are {known}"
-        raise click.UsageError(f"--engine {engine!r} is not known; {hint}")
+    names = load_names(overlays)
+    if reports:
+        _refuse_unknown_engine(engine, names)
     if tp is not None and (tp > accelerators or accelerators % tp):
         raise click.UsageError(f"--tp {tp} does not divide --accelerators {accelerators}")
     bench = Bench(accelerator or "", accelerators, tp or accelerators, precision, engine, model)
-    for line in correct_to_runs(runs, bench, output):
+    for line in correct_to_runs(runs, bench, output, names):
         click.echo(line)
+
+
+def _refuse_unknown_engine(engine: str, names: "Names") -> None:
+    """Reports do not say which engine answered: the flag has to be one that is known."""
+    from catalog.errors import did_you_mean
+    from recommender.accuracy.engine_names import SERVING_ENGINES, UNKNOWN
+
+    if names.engine(engine) == UNKNOWN:
+        known = (*SERVING_ENGINES, *(row.name for row in names.own.engines.values()))
+        hint = did_you_mean(engine, known) or f"known are {', '.join(known)}"
+        raise click.UsageError(f"--engine {engine!r} is not known; {hint}")
 
 
 def _name_unread_columns(tables: list[Path]) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from recommender.commands.catalog_options import OVERLAYS, load_names
+
 
 @click.command("predict")
 @click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
@@ -18,7 +20,10 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of calibration tables, as `recommend calibrate` writes it.",
 )
-def command(file: Path, output: Path | None, calibration: Path | None) -> None:
+@OVERLAYS
+def command(
+    file: Path, output: Path | None, calibration: Path | None, overlays: tuple[str, ...]
+) -> None:
     """Predict every row of FILE.csv, in the measurement format.
 
     Adds predicted, predicted_low and predicted_high (90 % interval, in the row's unit), basis,
@@ -28,7 +33,8 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     is surer with gpu_count, tp, isl, osl (tokens in, out), concurrency_or_batch, precision_weights,
     engine and engine_version. Blank is not reported: what is assumed instead is listed. Metrics
     are tpot_mean, ttft_mean, e2e_mean, output_throughput, kv_cache_tokens and others; a metric or
-    unit that is not known is refused with those that are.
+    unit that is not known is refused with those that are. Accelerators, models and engines of your
+    own are those of --catalog.
     """
     import sys
     from functools import partial
@@ -42,15 +48,15 @@ def command(file: Path, output: Path | None, calibration: Path | None) -> None:
     if output is not None:
         check_writable(output)
         check_format(output, written=".csv", instead="leave -o out")
-    constants = chosen_calibration(calibration)
+    names, constants = load_names(overlays), chosen_calibration(calibration)
     if note := age_of(constants, calibration):
         click.echo(note, err=True)
     report = partial(click.echo, err=True)
     if output is None:
-        counts = predict_file(file, sys.stdout, constants, report=report)
+        counts = predict_file(file, sys.stdout, constants, names, report=report)
     else:
         with terminated_as_interrupted(), replaced_file(output, source=file) as target:
-            counts = predict_file(file, target, constants, report=report)
+            counts = predict_file(file, target, constants, names, report=report)
     total = counts.total()
     shares = ", ".join(f"{count} {regime}" for regime, count in counts.most_common())
     click.echo(f"{total} rows: {shares or 'none'}", err=True)

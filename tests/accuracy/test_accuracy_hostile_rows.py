@@ -9,8 +9,8 @@ from measurement_rows import GOOD, one, row, value
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.known_names import known_names
+from recommender.accuracy.names import MOST_NAMES
 from recommender.accuracy.predict_file import added_cells
-from recommender.accuracy.resolve import MOST_NAMES
 from recommender.accuracy.row_file import open_rows
 from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import MOST_GROUPS, OTHERS, Tally

@@ -19,6 +19,7 @@ from recommender.accuracy.fit.own_margin import FEWEST_RUNS
 from recommender.accuracy.fit.own_runs import MOST_LEFT, SPEEDS, Correction, correct, corrigible
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
+from recommender.accuracy.names import Names
 from recommender.accuracy.row_file import open_rows
 from recommender.errors import SpecError
 
@@ -30,11 +31,16 @@ MOST_ROWS = 100_000
 """They are held together, at 6 kB each."""
 
 
-def correct_to_runs(runs: Sequence[Path], bench: Bench, output: Path) -> Iterator[str]:
-    """Write a corrected calibration; yields one line per engine."""
+def correct_to_runs(
+    runs: Sequence[Path], bench: Bench, output: Path, names: Names | None = None
+) -> Iterator[str]:
+    """Write a corrected calibration; yields one line per engine.
+
+    `names` are those of a catalogue with overlays; by default of the shipped one.
+    """
     records, refused = _read(runs, bench)
-    measured = understood(records)
-    refused += refusals(records)
+    measured = understood(records, names)
+    refused += refusals(records, names)
     shipped = load_calibration()
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():

@@ -10,6 +10,7 @@ from recommender.accuracy.fit.decode_pools import pool_records
 from recommender.accuracy.fit.wheel import wheel_records
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import Malformed, parse_measurement
+from recommender.accuracy.names import Names
 from recommender.accuracy.question import Question, ask
 from recommender.accuracy.row_file import open_rows
 from recommender.accuracy.scenario import Refused
@@ -41,24 +42,28 @@ def read_measured(files: Iterable[Path], wheel: Path | None) -> Measured:
     return understood(_records(files, wheel))
 
 
-def understood(records: Iterable[Mapping[str, str]]) -> Measured:
-    """The rows that can be predicted and have a value."""
-    pairs = [pair for record in records if (pair := _understood(record)) is not None]
+def understood(records: Iterable[Mapping[str, str]], names: Names | None = None) -> Measured:
+    """The rows that can be predicted and have a value; names are those of the shipped catalogue
+    unless those of another are given.
+    """
+    known = names or known_names()
+    pairs = [pair for record in records if (pair := _understood(record, known)) is not None]
     return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
 
 
-def refusals(records: Iterable[Mapping[str, str]]) -> list[str]:
+def refusals(records: Iterable[Mapping[str, str]], names: Names | None = None) -> list[str]:
     """Why rows are not used, most frequent reason first: `3 rows: model ... unknown`."""
+    known = names or known_names()
     reasons: Counter[str] = Counter()
     for record in records:
         try:
-            answer = ask(parse_measurement(record), known_names())
+            answer = ask(parse_measurement(record), known)
         except Malformed as error:
             reasons[str(error)] += 1
             continue
         if isinstance(answer, Refused):
             reasons[answer.reason] += 1
-        elif _understood(record) is None:
+        elif _understood(record, known) is None:
             reasons["no value above 0"] += 1
     return [f"{count} rows: {reason}" for reason, count in reasons.most_common()]
 
@@ -72,9 +77,9 @@ def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str,
             yield from (record for record, problem in rows if not problem)
 
 
-def _understood(record: Mapping[str, str]) -> tuple[Question, float] | None:
+def _understood(record: Mapping[str, str], names: Names) -> tuple[Question, float] | None:
     try:
-        question = ask(parse_measurement(record), known_names())
+        question = ask(parse_measurement(record), names)
         value = float(record.get("value") or "nan")
     except (Malformed, ValueError):
         return None
