@@ -1,108 +1,118 @@
 """Which catalogue accelerator a published name means: `NVIDIA H100-SXM-80GB`, `Nvidia 5090`.
 
-A name is cut into words. The words that identify a chip (`h100`, `rtx` `pro` `6000`) must all be
-in the published name; words of form and memory (`sxm5`, `80gb`) break ties: as many as possible
-shared, then the row that carries the chip's bare name as an alias, then SXM.
+A name or an alias of a row, but for its maker, spaces and signs, is that row. Any other name is cut
+into words. The words that identify a chip (`h100`, `rtx` `pro` `6000`) must all be in the published
+name, and a memory that it states must be that of a row of the chip; words of form and memory
+(`sxm5`, `80gb`) break ties: as many as possible shared, then the row that carries the chip's bare
+name as an alias, then SXM. A chip whose last letter is left out (`MI325`) is the one that has it.
+
+Refused are names of several chips (`H100/A100`), of slices and of cloud instances
+(`whole_accelerator`), of a memory that no row of the chip has (`A100 20GB`), and of a count that is
+not the row's (`accelerator_count`).
 """
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 
 from catalog.schema import Accelerator
+from recommender.accuracy.accelerator_count import counted
+from recommender.accuracy.accelerator_words import bare_name, chip_words, needed_words, words_of
+from recommender.accuracy.stated_memory import of_several_sizes, of_stated_memory, stated_amounts
+from recommender.accuracy.whole_accelerator import mixture, other_than_whole
 
-_WORD = re.compile(r"[a-z]+\d+[a-z]*|\d+[a-z]*|[a-z]+")
-_MEMORY = re.compile(r"\d+gb?$")
-_FORMS = frozenset(
-    [
-        "sxm",
-        "sxm2",
-        "sxm3",
-        "sxm4",
-        "sxm5",
-        "pcie",
-        "nvl",
-        "nvl72",
-        "oam",
-        "server",
-        "workstation",
-        "max",
-        "q",
-        "edition",
-        "custom",
-        "blackwell",
-        "per",
-        "gpu",
-        "on",
-        "a",
-        "board",
-        "of",
-        "radeon",
-        "hl",
-    ]
-)
-_OPTIONAL = frozenset(
-    ["rtx", "rx", "apple", "dgx", "spark", "jetson", "agx", "pro", "quadro", "amd", "arc", "t5000"]
-)
-_MIXED = re.compile(r"\(x\d+\).*\(x\d+\)")
+_STRAY = frozenset(["ti", "super", "nano", "ultra", "xt", "xtx", "nx"])
+"""Words that make it another chip."""
+_LETTERLESS = re.compile(r"mi\d{3}")
+_HOST = "CPU"
+"""Form of rows that a name may mention beside its accelerator."""
+Rank = tuple[int, ...]
 
 
 def resolve_accelerator(name: str, rows: Iterable[Accelerator]) -> Accelerator | None:
     """The catalogue row that a published name means; None when there is none."""
-    if is_mixed(name):
+    known = tuple(rows)
+    if refused_name(name, known):
         return None
-    spelled = _words(name)
-    best: tuple[tuple[int, ...], Accelerator] | None = None
-    for row in rows:
-        rank = _rank(spelled, row)
-        if rank is not None and (best is None or rank > best[0]):
-            best = (rank, row)
-    return best[1] if best else None
+    bare = bare_name(name)
+    for row in known:
+        if bare in map(bare_name, (row.name, *filter(None, row.aliases))):
+            return row
+    ranked = _of_its_memory(name, _ranked(_spelled(name, known), known))
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
 def is_tied(name: str, rows: Iterable[Accelerator]) -> bool:
     """Whether rows of other memory or bandwidth share as many of its words as the chosen one."""
-    spelled = _words(name)
-    ranked = [(rank[:2], row) for row in rows if (rank := _rank(spelled, row)) is not None]
-    most = max((shared for shared, _ in ranked), default=(0, 0))
-    closest = [row for shared, row in ranked if shared == most]
+    known = tuple(rows)
+    ranked = _of_its_memory(name, _ranked(_spelled(name, known), known))
+    most = max((rank[:2] for rank, _ in ranked), default=(0, 0))
+    closest = [row for rank, row in ranked if rank[:2] == most]
     hardware = {(row.memory_gb, row.memory_bandwidth_gb_per_s) for row in closest}
     return len(hardware) > 1
 
 
-def is_mixed(name: str) -> bool:
-    """Whether a name is of a system with accelerators of several kinds."""
-    return _MIXED.search(name.casefold()) is not None
+def refused_name(name: str, rows: Iterable[Accelerator]) -> str:
+    """Why a name that looks like one of these accelerators is not; blank where it may be."""
+    known = tuple(rows)
+    if any(name in (row.name, *row.aliases) for row in known):
+        return ""
+    if problem := other_than_whole(name):
+        return problem
+    spelled, amounts = _spelled(name, known), stated_amounts(name)
+    closest = _closest_chip(_ranked(spelled, known))
+    if _has_several_chips(spelled, known) or of_several_sizes(closest, amounts):
+        return mixture(name)
+    if closest and not of_stated_memory(closest, amounts):
+        sizes = sorted({row.memory_gb for row in closest})
+        held = " or ".join(f"{size:g} GB" for size in sizes)
+        return f"accelerator {name!r}: the catalogue holds it with {held} only"
+    if (count := counted(name)[1]) is not None:
+        return f"accelerator {name!r} counts {count:g}, which is not what gpu_count says"
+    return ""
 
 
-def _rank(spelled: frozenset[str], row: Accelerator) -> tuple[int, ...] | None:
+def _has_several_chips(spelled: frozenset[str], rows: Sequence[Accelerator]) -> bool:
+    """Whether the words of chips are there of which neither is a longer name of the other."""
+    named = {needed_words(row) for row in rows if row.form != _HOST}
+    found = [words for words in named if words <= spelled]
+    return any(not (one <= other or other <= one) for one in found for other in found)
+
+
+def _spelled(name: str, rows: Sequence[Accelerator]) -> frozenset[str]:
+    """The words of a name, with the last letter of its chip where that was left out."""
+    spelled = words_of(name)
+    chips = frozenset[str]().union(*(chip_words(row.name) for row in rows))
+    for word in spelled - chips:
+        if _LETTERLESS.fullmatch(word):
+            whole = [chip for chip in chips if chip[:-1] == word and chip[-1].isalpha()]
+            spelled |= frozenset(whole if len(whole) == 1 else ())
+    return spelled
+
+
+def _ranked(spelled: frozenset[str], rows: Sequence[Accelerator]) -> list[tuple[Rank, Accelerator]]:
+    """Rows of the named chip with how close they are."""
+    return [(rank, row) for row in rows if (rank := _rank(spelled, row)) is not None]
+
+
+def _closest_chip(ranked: Sequence[tuple[Rank, Accelerator]]) -> list[Accelerator]:
+    """The rows that share most words of their chip: of `RTX 6000 Ada` not the `RTX 6000`."""
+    most = max((rank[0] for rank, _ in ranked), default=0)
+    return [row for rank, row in ranked if rank[0] == most]
+
+
+def _of_its_memory(
+    name: str, ranked: Sequence[tuple[Rank, Accelerator]]
+) -> list[tuple[Rank, Accelerator]]:
+    """Those of the closest chip that have the memory which the name states."""
+    kept = {row.name for row in of_stated_memory(_closest_chip(ranked), stated_amounts(name))}
+    return [(rank, row) for rank, row in ranked if row.name in kept]
+
+
+def _rank(spelled: frozenset[str], row: Accelerator) -> Rank | None:
     """Larger is closer; None when the chip is another one."""
-    words = _words(row.name)
-    chip = frozenset(word for word in words if not _is_form(word))
-    needed = chip - _OPTIONAL or chip
-    if not needed <= spelled:
-        return None
-    if _stray(spelled - words):
+    words, chip, needed = words_of(row.name), chip_words(row.name), needed_words(row)
+    if not needed <= spelled or (spelled - words) & _STRAY:
         return None
     shared = len(words & spelled)
-    bare = any(_words(alias) == needed or _words(alias) == chip for alias in row.aliases)
+    bare = any(words_of(alias) in (needed, chip) for alias in row.aliases)
     return (len(chip & spelled), shared, int(bare), int("sxm" in words), -len(words - spelled))
-
-
-def _stray(unexplained: frozenset[str]) -> bool:
-    """Words that make it another chip: `ti`, `super`, `nano`, `ada`."""
-    return bool(unexplained & {"ti", "super", "nano", "ultra", "xt", "xtx", "nx"})
-
-
-def _is_form(word: str) -> bool:
-    return word in _FORMS or bool(_MEMORY.fullmatch(word))
-
-
-@lru_cache(maxsize=4096)
-def _words(name: str) -> frozenset[str]:
-    text = name.casefold().replace("geforce", "").replace("sxm-", "sxm ")
-    found = set(_WORD.findall(text))
-    for word in tuple(found):
-        if re.fullmatch(r"sxm\d", word):
-            found.add("sxm")
-    return frozenset(found)

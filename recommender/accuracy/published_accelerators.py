@@ -12,13 +12,15 @@ requests of 4,096 tokens (21 GB of cache) are slower than 16 of 2,048, as on car
 left and not 150.
 
 A board that is sold as `Dual` carries two chips of the catalogue (Arc Pro B60 Dual 48G: two of
-24 GB, its throughput in MLPerf twice that of one, its single stream is not).
+24 GB, its throughput in MLPerf twice that of one, its single stream is not). A count in the name
+(`8xH100`) is that of the row (`accelerator_count`).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from recommender.accuracy.accelerator_count import agreed_count
 from recommender.accuracy.measurement import Measurement
 
 MEMORY_OF: Mapping[tuple[str, str], str] = {("argonne", "a100"): "40GB"}
@@ -29,8 +31,8 @@ _DUAL = re.compile(r"\bdual\b", re.I)
 
 def as_published(row: Measurement) -> Measurement:
     """The row with the accelerators that its name and notes mean."""
-    name = _with_memory(row.accelerator, row.notes)
-    count = row.accelerators
+    name, count = agreed_count(row)
+    name = _with_memory(name, row.notes)
     if count is not None and _DUAL.search(name):
         count *= 2
     if (name, count) == (row.accelerator, row.accelerators):

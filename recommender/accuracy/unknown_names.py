@@ -5,16 +5,14 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from catalog.errors import did_you_mean
-from catalog.schema import LanguageModel
-from recommender.accuracy.accelerator_names import is_mixed
+from catalog.schema import Accelerator, LanguageModel
+from recommender.accuracy.accelerator_names import refused_name
 from recommender.accuracy.engine_names import SERVING_ENGINES
 from recommender.accuracy.model_names import plain_name
 from recommender.accuracy.precision_names import BITS, is_known_precision
 
 _CHIP = re.compile(r"\b[A-Za-z]+\d+[A-Za-z]?\b")
 """A word that names a chip: H100, MI300X, L40S."""
-
-_COUNT = re.compile(r"^\d+\s*[x*]\s*", re.IGNORECASE)
 
 
 def unknown_model(name: str, known: Mapping[str, LanguageModel]) -> str:
@@ -28,12 +26,12 @@ def unknown_model(name: str, known: Mapping[str, LanguageModel]) -> str:
     return f"model {name!r} {what} the catalogue, and the row states no size{hint}"
 
 
-def unknown_accelerator(name: str, known: Iterable[str]) -> str:
-    """Why an accelerator is refused that is not in the catalogue."""
+def unknown_accelerator(name: str, known: Mapping[str, Accelerator]) -> str:
+    """Why an accelerator is refused that is not in the catalogue; `known` is by name."""
     if not name:
         return "gpu is blank"
-    if is_mixed(name):
-        return f"accelerator {name!r} is a mixture of several"
+    if reason := refused_name(name, known.values()):
+        return reason
     names = list(known)
     written = _otherwise_written(name, names)
     if written:
@@ -42,13 +40,12 @@ def unknown_accelerator(name: str, known: Iterable[str]) -> str:
         spelled = _CHIP.findall(name)
         chips = {chip for other in names for chip in _CHIP.findall(other)}
         hint = _hint(spelled[0], chips) if spelled else _hint(name, names)
-    counted = "; how many is gpu_count" if _COUNT.match(name) else ""
-    return f"accelerator {name!r} is not in the catalogue{hint}{counted}"
+    return f"accelerator {name!r} is not in the catalogue{hint}"
 
 
 def _otherwise_written(name: str, known: Iterable[str]) -> list[str]:
-    """Names in which this one is, but for spaces and hyphens: RTX4090, Gaudi 3, 8xH100, v5e."""
-    bare = _plain(_COUNT.sub("", name))
+    """Names in which this one is, but for spaces and hyphens: RTX4090, Gaudi 3, v5e."""
+    bare = _plain(name)
     found = [other for other in known if len(bare) > 2 and bare in _plain(other)]
     return sorted(found, key=lambda other: (len(other), other))[:3]
 

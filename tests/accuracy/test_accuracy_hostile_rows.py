@@ -88,7 +88,7 @@ def test_contradictions_and_unknown_names_are_refused(changes, reason):
         ("RTX4090", "; did you mean RTX 4090?"),
         ("h-100", "; did you mean H100 NVL 94GB or H100 80GB PCIe or H100 80GB SXM5?"),
         ("H 100", "; did you mean H100 NVL 94GB"),
-        ("8xH100", "did you mean H100 NVL 94GB or H100 80GB PCIe or H100 80GB SXM5?; how many is"),
+        ("8xH100", "'8xH100' counts 8, which is not what gpu_count says"),
         ("v5e", "; did you mean TPU v5e?"),
     ],
 )
