@@ -47,6 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "requests.csv").write_text(TRACE)
     (place / "measured.csv").write_text(MEASURED)
     (place / "offers.csv").write_text(blocks("csv")[0])
+    (place / "own.yaml").write_text(next(text for text in blocks("yaml") if "custom" in text))
+    (place / "own-runs.csv").write_text(MEASURED.replace("NVIDIA H100", "our-h100"))
     return place
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from catalog.calibration import Calibration
+from catalog.silicon import silicon
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.scenario import Scenario
 
@@ -26,6 +27,8 @@ def assumed_constants(scenario: Scenario, calibration: Calibration) -> Iterator[
     """Whose step times stand for an engine of an overlay that was never calibrated."""
     if scenario.own_engine is None:
         return
-    constants = calibration.constants(engine=scenario.cell, kind=kind_of(scenario))
-    if constants.engine != scenario.cell:
+    engine, kind = scenario.cell, kind_of(scenario)
+    own_runs = (engine, kind, "silicon", silicon(scenario.accelerator))
+    fitted = calibration.constants(engine=engine, kind=kind).engine == engine
+    if not fitted and own_runs not in calibration.deviation_index:
         yield f"engine {scenario.engine!r} not calibrated: step times of the mean of all engines"

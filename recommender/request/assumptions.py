@@ -58,7 +58,7 @@ def _served(
     yield from _prefix_cache(spec, workload)
     yield from _speculation(spec)
     yield from _basis(spec)
-    yield from own_constants(spec, models)
+    yield from own_constants(spec, models, engine=engine.name)
     yield from _counted_over(spec, workload)
     yield Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness")
     yield Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source)

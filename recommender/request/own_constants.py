@@ -35,9 +35,11 @@ def calibration_of(spec: Spec) -> Calibration:
         raise SpecError(f"--calibration {folder}: {error}") from None
 
 
-def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assumption]:
-    """What the constants of the engine rest on, where the user gave them: also that own runs are
-    of another engine, and change nothing here.
+def own_constants(
+    spec: Spec, models: Sequence[LanguageModel], *, engine: str
+) -> Iterator[Assumption]:
+    """What the constants of the engine, by its name in the catalogue, rest on where the user gave
+    them: also that own runs are of another engine, and change nothing here.
     """
     if spec.calibration is None:
         return
@@ -50,10 +52,10 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
         )
         yield Assumption("step times", f"{spec.calibration}: {other}", "--calibration")
     for kind in kinds:
-        for own in _of_own_silicon(calibration, spec.engine, kind):
+        for own in _of_own_silicon(calibration, engine, kind):
             value = f"{spec.calibration}: {own.engine} ({kind}) on {own.name}, {own.rows} rows, "
             yield Assumption("step times", f"{value}{own.note}; {own.source}", "--calibration")
-        row = calibration.constants(engine=spec.engine, kind=kind)
+        row = calibration.constants(engine=engine, kind=kind)
         whose = row.source if row.source.startswith(OWN_RUNS) else "not of your own runs"
         scaled = f", {row.note}" if row.note else ""
         yield Assumption(
@@ -62,16 +64,16 @@ def own_constants(spec: Spec, models: Sequence[LanguageModel]) -> Iterator[Assum
             "--calibration",
             row.source,
         )
-    yield from _own_margins(spec, models, calibration)
+    yield from _own_margins(engine, models, calibration)
 
 
 def _own_margins(
-    spec: Spec, models: Sequence[LanguageModel], calibration: Calibration
+    engine: str, models: Sequence[LanguageModel], calibration: Calibration
 ) -> Iterator[Assumption]:
     """Deployments whose margin for model error is that of own runs, and what they speak for."""
     names = {network(model): model.id for model in models}
     for row in calibration.own_errors:
-        if row.engine != spec.engine or row.kind != "tpot" or row.network not in names:
+        if row.engine != engine or row.kind != "tpot" or row.network not in names:
             continue
         degrees = {"tp": row.tp, "pp": row.pp, "adp": row.adp, "ep": row.ep}
         cut = " ".join(f"{key} {value:g}" for key, value in degrees.items() if value > 1)

@@ -40,6 +40,11 @@ def test_runs_of_the_engine_are_named_with_their_factor(folder):
     assert f"{OWN_RUNS}: runs.json" in line
 
 
+def test_an_engine_is_the_same_in_any_case(folder):
+    """Its runs were said not to be one's own where it was typed as `vLLM`."""
+    assert step_times(calibration=str(folder), engine="vLLM") == step_times(calibration=str(folder))
+
+
 def test_runs_of_another_engine_change_nothing_and_that_is_said(folder):
     (line,) = step_times(calibration=str(folder), engine="sglang")
     assert line.endswith("not of your own runs")
