@@ -4,21 +4,17 @@ from pathlib import Path
 
 import click
 
+from recommender.commands.catalog_options import OVERLAYS
+
 
 @click.command("doctor")
-@click.option(
-    "--catalog",
-    "overlays",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Overlay to check.",
-)
-def command(overlays: tuple[Path, ...]) -> int:
+@OVERLAYS
+def command(overlays: tuple[str, ...]) -> int:
     """Check the installation; exit code 0 when all is well, 1 when something is not."""
     from recommender.doctor.checks import checks
 
     failures = 0
-    for check in checks(overlays):
+    for check in checks([Path(name) for name in overlays]):
         mark = click.style("ok  ", fg="green") if check.good else click.style("FAIL", fg="red")
         click.echo(f"{mark} {check.name:<20} {check.detail}")
         failures += not check.good
