@@ -65,8 +65,8 @@ def test_calibrate_command(tmp_path):
         (None, "runs.csv: No such file or directory$"),
         (b"", "runs.csv is empty; expected the columns"),
         (b"id,kind\n", "not in the measurement format: no column model, gpu"),
-        (b"kind,model,gpu,metric,unit\n\xff,,,,\n", "left out: 1 rows: not UTF-8 text$"),
-        (b"kind,model,gpu,metric,unit\na\n", "left out: 1 rows: 1 cells under 5 columns$"),
+        (b"kind,model,gpu,metric,unit\n\xff,,,,\n", "left out: 1 row: not UTF-8 text$"),
+        (b"kind,model,gpu,metric,unit\na\n", "left out: 1 row: 1 cells under 5 columns$"),
     ],
 )
 def test_runs_that_cannot_be_read(tmp_path, content, reason):
@@ -119,7 +119,7 @@ def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
     write_rows(runs, [*records(factor=1.3), *absurd])
     result = CliRunner().invoke(command, [str(runs), "-o", str(output)], catch_exceptions=False)
     assert "left out: 2 rows: faster than the hardware's datasheet allows" in result.stdout
-    assert "left out: 1 rows: no value above 0" in result.stdout
+    assert "left out: 1 row: no value above 0" in result.stdout
     assert "times x 1.3" in result.stdout
 
 

@@ -12,7 +12,8 @@ from catalog.calibration_rows import OWN_RUNS
 from recommender.accuracy.engine_names import UNKNOWN
 from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
-from recommender.accuracy.fit.in_words import times_in_words
+from recommender.accuracy.fit.doubtful_rows import contradicting
+from recommender.accuracy.fit.in_words import counted, times_in_words
 from recommender.accuracy.fit.measured import Measured, refusals, understood
 from recommender.accuracy.fit.own_errors import Claimed
 from recommender.accuracy.fit.own_margin import FEWEST_RUNS
@@ -42,15 +43,20 @@ def correct_to_runs(
     measured = understood(records, names)
     refused += refusals(records, names)
     shipped = load_calibration()
+    contrary, settings = contradicting(measured, SPEEDS)
+    refused += settings
+    measured = measured.where(~contrary)
     impossible = beyond_datasheet(measured.questions, measured.values, shipped)
     if impossible.any():
-        refused.append(f"{impossible.sum()} rows: faster than the hardware's datasheet allows")
+        refused.append(
+            f"{counted(int(impossible.sum()), 'row')}: faster than the hardware's datasheet allows"
+        )
     measured = measured.where(~impossible)
     refused += _of_other_kinds(measured)
     known = [question.scenario.engine != UNKNOWN for question in measured.questions]
     measured = measured.where(known)
     if not all(known):
-        refused.append(f"{known.count(False)} rows: of no engine that plans know")
+        refused.append(f"{counted(known.count(False), 'row')}: of no engine that plans know")
     source = f"{OWN_RUNS}: {', '.join(path.name for path in runs)}"
     try:
         measured, apart = corrigible(measured, shipped)
@@ -63,6 +69,7 @@ def correct_to_runs(
         write_corrected(output, calibration)
     for done in corrections:
         yield _corrected(done)
+        yield from done.far_off
         yield from _claims(done.claimed)
     yield from (f"left out: {line}" for line in refused)
     yield f"wrote {output}"
@@ -72,7 +79,8 @@ def _of_other_kinds(measured: Measured) -> list[str]:
     """Rows that correct nothing."""
     others = Counter(q.row.kind for q in measured.questions if q.row.kind not in SPEEDS)
     return [
-        f"{rows} rows of {kind}: only TPOT, throughput and end-to-end time correct constants"
+        f"{counted(rows, 'row')} of {kind}: only TPOT, throughput and end-to-end time correct"
+        " constants"
         for kind, rows in others.items()
     ]
 
@@ -87,8 +95,8 @@ def _corrected(done: Correction) -> str:
         " to reach more of the datasheet's peaks than any does; check format, lengths and load"
     )
     return (
-        f"{engine} ({kind}){where}: {done.rows} rows of TPOT, throughput and end-to-end time, of"
-        f" {_different(done.runs)};"
+        f"{engine} ({kind}){where}: {counted(done.rows, 'row')} of TPOT, throughput and end-to-end"
+        f" time, of {_different(done.runs)};"
         f" in plans, {times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; `predict`, which"
         f" knows versions, was off by {done.median_error_before_pct:.1f} % in the median,"
         f" and is by {done.median_error_after_pct:.1f} % with these constants (the same rows)"
@@ -108,8 +116,9 @@ def _claims(claimed: Sequence[Claimed]) -> Iterator[str]:
         yield from map(str, few)
         return
     yield (
-        f"{len(few)} deployments: errors as shipped; at most {max(one.runs for one in few)}"
-        f" different runs of each, at least {FEWEST_RUNS} are needed for errors of its own"
+        f"{len(few)} deployments: errors as shipped; at most"
+        f" {counted(max(one.runs for one in few), 'different run')} of each, at least"
+        f" {FEWEST_RUNS} are needed for errors of its own"
     )
 
 
@@ -159,5 +168,5 @@ def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], 
                     records.append(record)
                 if len(records) > MOST_ROWS:
                     raise SpecError(f"{path}: more than {MOST_ROWS:,} rows; keep your own runs")
-    left_out += [f"{count} rows: {problem}" for problem, count in broken.most_common()]
+    left_out += [f"{counted(count, 'row')}: {problem}" for problem, count in broken.most_common()]
     return records, left_out

@@ -23,7 +23,7 @@ Setting = tuple[object, ...]
 def contradictory(questions: Sequence[Question], values: Sequence[float]) -> npt.NDArray[np.bool_]:
     """Which rows belong to a set that contradicts itself, shape (n,)."""
     repeated: dict[Setting, list[float]] = {}
-    settings = [_setting(question) for question in questions]
+    settings = [setting_of(question) for question in questions]
     for setting, value in zip(settings, values, strict=True):
         repeated.setdefault(setting, []).append(value)
     return np.array(
@@ -31,7 +31,8 @@ def contradictory(questions: Sequence[Question], values: Sequence[float]) -> npt
     )
 
 
-def _setting(question: Question) -> Setting:
+def setting_of(question: Question) -> Setting:
+    """Everything that a prediction of the row may know."""
     item = question.scenario
     return (
         question.quantity, question.load, item.model.id, item.accelerator.name, item.accelerators,

@@ -1,6 +1,11 @@
-"""What a factor on times means, in words: which way it goes, and of what."""
+"""Factors on times and counts of things, in words."""
 
 SAME = 0.0005
+
+
+def counted(value: int, thing: str) -> str:
+    """`1 row`, `12 rows`; of several words the last is counted: `1 different run`."""
+    return f"{value} {thing}{'' if value == 1 else 's'}"
 
 
 def times_in_words(factor: float) -> str:

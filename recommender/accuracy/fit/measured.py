@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recommender.accuracy.fit.decode_pools import pool_records
+from recommender.accuracy.fit.in_words import counted
 from recommender.accuracy.fit.wheel import wheel_records
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import Malformed, parse_measurement
@@ -65,7 +66,7 @@ def refusals(records: Iterable[Mapping[str, str]], names: Names | None = None) -
             reasons[answer.reason] += 1
         elif _understood(record, known) is None:
             reasons["no value above 0"] += 1
-    return [f"{count} rows: {reason}" for reason, count in reasons.most_common()]
+    return [f"{counted(count, 'row')}: {reason}" for reason, count in reasons.most_common()]
 
 
 def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str, str]]:

@@ -20,6 +20,7 @@ from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.fit.conformal import RATES, SMALLEST
 from recommender.accuracy.fit.different_runs import Run, different_runs
 from recommender.accuracy.fit.folds import configuration_of
+from recommender.accuracy.fit.in_words import counted
 from recommender.accuracy.fit.own_margin import FEWEST_RUNS, FLOOR, OwnMargin, held_out, own_margin
 from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
@@ -45,14 +46,14 @@ class Claimed:
         """One line for people."""
         if self.row is None:
             return (
-                f"{self.name}: errors as shipped; {self.runs} different runs (lengths or requests"
-                f" in flight further apart than by chance), at least {FEWEST_RUNS} are needed for"
-                " errors of its own"
+                f"{self.name}: errors as shipped; {counted(self.runs, 'different run')} (lengths or"
+                f" requests in flight further apart than by chance), at least {FEWEST_RUNS} are"
+                " needed for errors of its own"
             )
         least, most = self.row.least_context_tokens / REACH, self.row.most_context_tokens * REACH
         ends = "" if self.row.low is None else ", 90 % interval from them"
         return (
-            f"{self.name}: errors of its own from {self.runs} different runs, deviation"
+            f"{self.name}: errors of its own from {counted(self.runs, 'different run')}, deviation"
             f" {self.row.log_standard_deviation:.3f}{ends}; they speak for contexts of"
             f" {least:,.0f} to {most:,.0f} tokens and up to {self.row.most_sequences * REACH:g}"
             " sequences of a rank"

@@ -17,7 +17,9 @@ silicon that was never fitted say how fast it is, and scale nothing else (`own_s
 they still are off becomes the error of the deployments that were run (`own_errors`).
 
 Rows that are faster than any share of the peaks allows keep a part of their error: it is said, and
-they claim no errors of their own.
+they claim no errors of their own. Rows that are more than twice off after the correction are kept,
+as the median hardly moves by them, and named; repeated settings that contradict themselves are left
+out before (`doubtful_rows`).
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
 their logarithms from f of more than 0.35; f of more than 5 or less than 1/5, which is a wrong unit
@@ -33,8 +35,9 @@ import numpy as np
 
 from catalog.calibration import Calibration, Kind, StepConstants
 from catalog.silicon import silicon
+from recommender.accuracy.fit.doubtful_rows import far_off
 from recommender.accuracy.fit.fit_data import divisor
-from recommender.accuracy.fit.in_words import times_in_words
+from recommender.accuracy.fit.in_words import counted, times_in_words
 from recommender.accuracy.fit.measured import Measured
 from recommender.accuracy.fit.own_errors import Claimed, count_runs, own_errors
 from recommender.accuracy.fit.own_silicon import (
@@ -80,6 +83,8 @@ class Correction:
     median_error_after_pct: float
     left: float
     """Measured times against predicted ones with the corrected constants, in the median."""
+    far_off: tuple[str, ...] = ()
+    """Rows that stay more than twice off, in words."""
     claimed: tuple[Claimed, ...] = ()
     """What the runs say of the errors of their deployments."""
 
@@ -97,7 +102,8 @@ def correct(
     speeds = measured.of_kinds(SPEEDS)
     if len(speeds.questions) < FEWEST_ROWS:
         raise SpecError(
-            f"{len(speeds.questions)} usable rows of speed; at least {FEWEST_ROWS} are needed"
+            f"{counted(len(speeds.questions), 'usable row')} of speed; at least {FEWEST_ROWS} are"
+            " needed"
         )
     corrections: list[Correction] = []
     corrected = calibration
@@ -125,8 +131,9 @@ def correct(
         errors = _percent(log_slowness(own, calibration)), _percent(after)
         factor = float(np.exp(np.median(longer)))
         runs = count_runs(own.questions)
+        far = tuple(far_off(own, after))
         done = Correction(
-            cell, place, len(index), runs, factor, *errors, float(np.exp(left)), claimed
+            cell, place, len(index), runs, factor, *errors, float(np.exp(left)), far, claimed
         )
         corrections.append(done)
     rows = tuple(one.row for done in corrections for one in done.claimed if one.row is not None)
@@ -203,7 +210,7 @@ def _check(cell: tuple[str, ...], slower: Floats) -> None:
     """Refuse rows that are too few, contradict each other, or are of something else."""
     name = " ".join(part for part in cell if part)
     if len(slower) < FEWEST_ROWS:
-        raise SpecError(f"{name}: {len(slower)} rows; at least {FEWEST_ROWS} are needed")
+        raise SpecError(f"{name}: {counted(len(slower), 'row')}; at least {FEWEST_ROWS} are needed")
     middle = float(np.median(slower))
     spread = float(np.median(np.abs(slower - middle)))
     if spread > LARGEST_SPREAD:

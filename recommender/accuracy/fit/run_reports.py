@@ -1,8 +1,8 @@
 """Reports of load generators as measurement rows: `vllm bench serve` and GuideLLM JSON.
 
 Such a report says what was measured but not on what: accelerator, count, tensor parallelism and
-precision come from the caller (`Bench`). A file may hold several results, one JSON document after
-the other, as `vllm bench serve --append-result` leaves it.
+precision come from the caller (`Bench`). A file may hold several results: one JSON document after
+the other, as `vllm bench serve --append-result` leaves it, or a list of them.
 
 Where a run had a rate, the mean concurrency follows from Little's law, up to the limit on it:
 
@@ -83,7 +83,7 @@ def _check_engine(path: Path, content: Mapping[str, Any], bench: Bench) -> None:
 
 
 def _documents(path: Path) -> Iterator[Any]:
-    """The JSON documents of a file, one after the other."""
+    """The JSON documents of a file, one after the other; of a list, what is in it."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise SpecError(
@@ -105,7 +105,10 @@ def _documents(path: Path) -> Iterator[Any]:
             raise SpecError(f"{path} is not JSON: {error}") from None
         while text[at : at + 1].isspace():
             at += 1
-        yield content
+        if isinstance(content, list):
+            yield from content
+        else:
+            yield content
 
 
 def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
@@ -119,6 +122,8 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
         notes = _notes(completed, rate=_rate(content), limit=content.get("max_concurrency"))
     except UNREADABLE as error:
         return _unreadable(error)
+    if not _rate(content) > 0:
+        return f"its request_rate {content.get('request_rate')} is not above 0"
     if content.get("ramp_up_strategy"):
         return "its rate rises over the run"
     if completed < LEAST_COMPLETED * sent:

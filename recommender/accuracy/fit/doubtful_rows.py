@@ -1,0 +1,93 @@
+"""Own rows that are doubtful, in words: settings that contradict themselves, and rows far off.
+
+Settings are judged before anything else is left out: of eight equal ones that took 4, 9 and 18 ms,
+those of 4 are faster than the hardware, and the others alone would look like a slow engine.
+
+    far off:  |log(measured time / predicted time with the corrected constants)| > log 2
+"""
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.accuracy.fit.contradictions import Setting, contradictory, setting_of
+from recommender.accuracy.fit.fit_data import divisor
+from recommender.accuracy.fit.in_words import counted
+from recommender.accuracy.fit.measured import Measured
+from recommender.accuracy.question import Question
+from recommender.performance.layout_table import Floats
+
+FAR = 2.0
+MOST_NAMED = 3
+
+
+def contradicting(
+    measured: Measured, kinds: Collection[str]
+) -> tuple[npt.NDArray[np.bool_], list[str]]:
+    """Rows of these kinds whose settings contradict themselves, shape (n,), and a line of each
+    setting.
+    """
+    if not measured.questions:
+        return np.zeros(0, dtype=np.bool_), []
+    questions = [_in_our_unit(question) for question in measured.questions]
+    pairs = zip(measured.values, measured.questions, strict=True)
+    contrary = contradictory(questions, [value * divisor(question) for value, question in pairs])
+    contrary &= np.array([question.row.kind in kinds for question in questions], dtype=np.bool_)
+    rows: dict[Setting, list[int]] = {}
+    for index in np.flatnonzero(contrary).tolist():
+        rows.setdefault(setting_of(questions[index]), []).append(index)
+    named = [_contradiction(measured, index) for index in list(rows.values())[:MOST_NAMED]]
+    others = list(rows.values())[MOST_NAMED:]
+    if others:
+        count = counted(sum(map(len, others)), "row")
+        named.append(f"{count}: {counted(len(others), 'other setting')} that contradict themselves")
+    return contrary, named
+
+
+def far_off(measured: Measured, slower: Floats) -> Iterator[str]:
+    """A line of each row that stays far off; `slower` is log(measured time / predicted time)."""
+    far = np.flatnonzero(np.abs(slower) > math.log(FAR))
+    furthest = far[np.argsort(-np.abs(slower[far]), kind="stable")].tolist()
+    for index in furthest[:MOST_NAMED]:
+        question, value = measured.questions[index], measured.values[index]
+        sign = 1.0 if question.row.kind == "throughput" else -1.0
+        predicted = value * math.exp(sign * float(slower[index]))
+        yield (
+            f"kept, though more than twice off: {value:g} {question.row.unit} where"
+            f" {predicted:.3g} is predicted with these constants: {_setting(question)}"
+        )
+    if len(furthest) > MOST_NAMED:
+        more = counted(len(furthest) - MOST_NAMED, "more row")
+        yield f"kept, though more than twice off: {more} of {len(slower)}"
+
+
+def _in_our_unit(question: Question) -> Question:
+    """The same question of the whole system in our unit: 9 ms and 0.009 s are one setting."""
+    return replace(question, quantity=replace(question.quantity, per="system", unit=1.0))
+
+
+def _contradiction(measured: Measured, index: list[int]) -> str:
+    ordered = sorted(index, key=lambda row: measured.values[row] * divisor(measured.questions[row]))
+    least, most = (
+        f"{measured.values[row]:g} {measured.questions[row].row.unit}"
+        for row in (ordered[0], ordered[-1])
+    )
+    return (
+        f"{counted(len(index), 'row')}: one setting that was measured at {least} to {most},"
+        f" something else differs: {_setting(measured.questions[index[0]])}"
+    )
+
+
+def _setting(question: Question) -> str:
+    """What a person finds the row by."""
+    row, scenario = question.row, question.scenario
+    lengths = [f"{length:g}" if length else "?" for length in (row.input_tokens, row.output_tokens)]
+    load = "" if row.concurrency is None else f", {row.concurrency:g} at a time"
+    return (
+        f"{row.metric} of {row.model} with {row.engine or scenario.engine} on"
+        f" {scenario.accelerators:g} x {scenario.accelerator.name}, {' + '.join(lengths)} tokens"
+        f"{load}"
+    )
