@@ -12,7 +12,7 @@ otherwise            the smallest power of two whose memory holds the weights in
                      (4), and pipeline stages of the rest (3)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.schema import Accelerator, LanguageModel
 from recommender.accuracy.equal_heads import equal_heads
@@ -35,6 +35,8 @@ class Cut:
     ep: float
     replicas: float
     assumptions: tuple[str, ...] = ()
+    follows: bool = False
+    """Whether tp is not reported, yet follows from what is."""
 
 
 def assumed_cut(
@@ -56,7 +58,8 @@ def assumed_cut(
         return _replicas(reported, tp=1.0, pp=reported, assumptions=split)
     if row.tp is None and row.dp and not model.is_moe:
         tp = max(reported / (pp * row.dp), 1.0)
-        return _replicas(reported, tp=tp, pp=pp, assumptions=(f"tp {tp:g} (from dp)",))
+        cut = _replicas(reported, tp=tp, pp=pp, assumptions=(f"tp {tp:g} (from dp)",))
+        return replace(cut, follows=row.accelerators is not None)
     if row.tp is None:
         tp, stages = _fitting(reported / pp, model, accelerator, weights)
         staged = f" x pp {pp * stages:g}" if stages > 1 else ""

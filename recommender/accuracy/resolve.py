@@ -73,7 +73,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         input_tokens=inputs,
         output_tokens=outputs,
         micro_batch_tokens=LLAMA_CPP_TOKENS if engine == "llama.cpp" else CHUNK_TOKENS,
-        layout_reported=row.tp is not None or row.accelerators == 1,
+        layout_reported=row.tp is not None or row.accelerators == 1 or cut.follows,
         lengths_reported=row.input_tokens is not None and row.output_tokens is not None,
         assumptions=tuple(assumptions),
         overlap=OVERLAP_NOTE.search(row.notes) is not None,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from measurement_rows import GOOD, one, row, value
+from measurement_rows import GOOD, one, questions, row, value
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.known_names import known_names
@@ -102,6 +102,16 @@ def test_copies_of_a_dense_model_count_where_accelerators_are_not_stated():
     copies = {**RATE, "dp": 2, "concurrency_or_batch": 32}
     assert value(**copies, gpu_count="") == value(**copies, gpu_count=8)
     assert value(**copies, gpu_count="") == pytest.approx(2 * value(**RATE), rel=0.02)
+
+
+def test_a_tp_that_follows_from_copies_is_as_good_as_reported():
+    """8 accelerators in 2 copies are tp 4; of an unknown number of them nothing follows."""
+    (stated,) = questions({"tp": "", "dp": 2, "gpu_count": 8})
+    assert (stated.scenario.tp, stated.scenario.layout_reported) == (4, True)
+    (unstated,) = questions({"tp": "", "dp": 2, "gpu_count": ""})
+    assert not unstated.scenario.layout_reported
+    (alone,) = questions({"tp": "", "gpu_count": 8})
+    assert not alone.scenario.layout_reported
 
 
 def test_formats_that_name_the_default():
