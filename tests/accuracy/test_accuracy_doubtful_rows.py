@@ -55,6 +55,8 @@ def test_other_settings_are_still_used(tmp_path):
         ({"value": "0.014", "unit": "s"}, 0),  # the same time
         ({"value": "0.022", "unit": "s"}, 2),
         ({"value": 22, "isl": 2048}, 0),  # another setting
+        ({"value": 22, "isl": 1050, "osl": 250}, 2),  # drawn lengths: within 3 %
+        ({"value": 22, "isl": 1060}, 0),
         ({"value": 22, "kind": "ttft", "metric": "ttft_mean"}, 0),
     ],
 )

@@ -1,13 +1,15 @@
 """Own rows that are doubtful, in words: settings that contradict themselves, and rows far off.
 
 Settings are judged before anything else is left out: of eight equal ones that took 4, 9 and 18 ms,
-those of 4 are faster than the hardware, and the others alone would look like a slow engine.
+those of 4 are faster than the hardware, and the others alone would look like a slow engine. Means
+of lengths and of requests in flight that lie within 3 % of each other are one setting: load
+generators draw them.
 
     far off:  |log(measured time / predicted time with the corrected constants)| > log 2
 """
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +23,7 @@ from recommender.accuracy.question import Question
 from recommender.performance.layout_table import Floats
 
 FAR = 2.0
+ALIKE = 1.03
 MOST_NAMED = 3
 
 
@@ -32,7 +35,7 @@ def contradicting(
     """
     if not measured.questions:
         return np.zeros(0, dtype=np.bool_), []
-    questions = [_in_our_unit(question) for question in measured.questions]
+    questions = _of_equal_means([_in_our_unit(question) for question in measured.questions])
     pairs = zip(measured.values, measured.questions, strict=True)
     contrary = contradictory(questions, [value * divisor(question) for value, question in pairs])
     contrary &= np.array([question.row.kind in kinds for question in questions], dtype=np.bool_)
@@ -67,6 +70,36 @@ def far_off(measured: Measured, slower: Floats) -> Iterator[str]:
 def _in_our_unit(question: Question) -> Question:
     """The same question of the whole system in our unit: 9 ms and 0.009 s are one setting."""
     return replace(question, quantity=replace(question.quantity, per="system", unit=1.0))
+
+
+def _of_equal_means(questions: Sequence[Question]) -> list[Question]:
+    """The same questions, with means that are alike set equal."""
+    scenarios = [question.scenario for question in questions]
+    means = zip(
+        _set_equal([one.input_tokens for one in scenarios]),
+        _set_equal([one.output_tokens for one in scenarios]),
+        _set_equal([one.concurrency for one in scenarios]),
+        strict=True,
+    )
+    return [
+        replace(
+            question,
+            scenario=replace(
+                question.scenario, input_tokens=inputs, output_tokens=outputs, concurrency=load
+            ),
+        )
+        for question, (inputs, outputs, load) in zip(questions, means, strict=True)
+    ]
+
+
+def _set_equal(means: Sequence[float | None]) -> list[float | None]:
+    """Each mean, or the smallest of those that it is alike."""
+    first: dict[float, float] = {}
+    least = 0.0
+    for mean in sorted({mean for mean in means if mean is not None}):
+        least = least if mean <= ALIKE * least else mean
+        first[mean] = least
+    return [None if mean is None else first[mean] for mean in means]
 
 
 def _contradiction(measured: Measured, index: list[int]) -> str:
