@@ -91,6 +91,8 @@ class Calibration:
         init=False, repr=False, compare=False
     )
     """Settings of the fitted runs by network, accelerator and engine."""
+    met_index: frozenset[tuple[str, str, str]] = field(init=False, repr=False, compare=False)
+    """Families, accelerators and engines that were run together."""
     deviation_index: dict[tuple[str, Kind, Scope, str], Deviation] = field(
         init=False, repr=False, compare=False
     )
@@ -110,6 +112,8 @@ class Calibration:
             settings.setdefault(key, set()).add(own)
         frozen = {key: frozenset(found) for key, found in settings.items()}
         object.__setattr__(self, "configuration_index", frozen)
+        met = frozenset((run.family, run.accelerator, run.engine) for run in self.configurations)
+        object.__setattr__(self, "met_index", met)
 
     def constants(self, *, engine: str, kind: Kind) -> StepConstants:
         """The constants of an engine, or those of the mean engine.
@@ -158,6 +162,14 @@ class Calibration:
     def is_fitted(self, *, network: str, accelerator: str, engine: str, setting: Setting) -> bool:
         """Whether this very deployment is among the fitted runs."""
         return setting in self.configuration_index.get((network, accelerator, engine), ())
+
+    def have_met(self, *, network: str, family: str, accelerator: str, engine: str) -> bool:
+        """Whether this network, or another of its family, was run on this accelerator with this
+        engine.
+        """
+        return (family, accelerator, engine) in self.met_index or (
+            network, accelerator, engine,
+        ) in self.configuration_index  # fmt: skip
 
     def has_run_on(self, accelerator: Accelerator) -> bool:
         """Whether runs of this very accelerator, with these figures, are among the fitted ones.

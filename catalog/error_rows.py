@@ -6,12 +6,15 @@ from pydantic import Field, model_validator
 
 from catalog.calibration_rows import ANY_ENGINE, CalibrationRow
 
-ErrorLevel = Literal["known", "measured", "calibrated", "assumed", "transferred", "roofline"]
+ErrorLevel = Literal[
+    "known", "measured", "calibrated", "recombined", "assumed", "transferred", "roofline"
+]
 """What errors are kept by: a basis, and in two of them what else is known of a row.
 
-known    calibrated, and the configuration itself (model, accelerator, engine, format, degrees) is
-         among the fitted runs; its lengths and load may be new
-assumed  transferred only because layout or lengths are not reported
+known       calibrated, and the configuration itself (model, accelerator, engine, format, degrees)
+            is among the fitted runs; its lengths and load may be new
+recombined  calibrated, but this family was never run on this accelerator with this engine
+assumed     transferred only because layout or lengths are not reported
 """
 
 
@@ -60,6 +63,8 @@ class FittedConfiguration(CalibrationRow):
 
     network: str
     """See `catalog.network`."""
+    family: str = ""
+    """Of the model; blank in folders that were written before it was kept."""
     accelerator: str
     engine: str
     weight_bits: float

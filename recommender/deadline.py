@@ -74,6 +74,6 @@ def deadline_in(seconds: float, *, now: Callable[[], float] = perf_counter) -> D
 def moment_after(
     deadline: Deadline, most_s: float, *, now: Callable[[], float] = perf_counter
 ) -> Deadline:
-    """A moment more, for what is better late than never: a tenth of the time given, or half a second."""
+    """A moment more, for what is better late than never: a tenth of the time, or half a second."""
     seconds = max(LEAST_MOMENT_S, MOMENT * deadline.whole_s)
     return deadline_in(min(most_s, seconds), now=now)

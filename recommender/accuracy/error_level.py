@@ -3,6 +3,8 @@
 known        calibrated, and the configuration itself is among the fitted runs: only lengths or
              load are new
 calibrated   as the basis
+recombined   calibrated, but this family was never run on this accelerator with this engine: each of
+             them is known from runs with others
 assumed      transferred, only because layout or lengths are not reported
 transferred  model family, engine or accelerator is new
 roofline     as the basis
@@ -20,6 +22,7 @@ from recommender.accuracy.scenario_setting import setting_of
 SUREST_FIRST: tuple[ErrorLevel, ...] = (
     "known",
     "calibrated",
+    "recombined",
     "assumed",
     "transferred",
     "roofline",
@@ -31,10 +34,22 @@ def error_level(question: Question, basis: Basis, calibration: Calibration) -> E
     if basis == "own runs":
         return "known"
     if basis == "calibrated":
-        return "known" if is_known(question.scenario, calibration) else "calibrated"
+        return _covered_level(question.scenario, calibration)
     if basis == "transferred" and is_founded(question, calibration):
         return "assumed"
     return basis
+
+
+def _covered_level(scenario: Scenario, calibration: Calibration) -> ErrorLevel:
+    if is_known(scenario, calibration):
+        return "known"
+    met = calibration.have_met(
+        network=network(scenario.model),
+        family=scenario.model.family,
+        accelerator=scenario.accelerator.name,
+        engine=scenario.engine,
+    )
+    return "calibrated" if met else "recombined"
 
 
 def is_known(scenario: Scenario, calibration: Calibration) -> bool:

@@ -122,7 +122,7 @@ def spread_factors(
         rows = np.array([row for row, own in enumerate(keys) if own == key])
         at, slope, of_trait = slopes[key]
         own = [sum(of_trait.get(name, 0.0) for name in names_of_rows[row]) for row in rows]
-        logs[rows] = (features[rows] - at) @ slope + own
+        logs[rows] = ((features[rows] - at) * slope).sum(axis=1) + own
     return factor(logs)
 
 

@@ -78,11 +78,18 @@ def errors_of_levels(
     """Standard deviation of log(measured / predicted) per layout, shape (n,).
 
     Of the engine with this model family on this silicon, or of fewer of these where too few rows
-    were held out; of known configurations where the very layout is among the fitted runs. A family
-    that is hard to predict where it was run is no easier where it was not.
+    were held out; of known configurations where the very layout is among the fitted runs; of new
+    combinations where the family was never run on this accelerator with this engine. A family that
+    is hard to predict where it was run is no easier where it was not.
     """
     engines = error_groups(model=model, accelerator=accelerator, engine=engine)
     own = np.array([calibration.log_error(basis=basis, engines=engines) for basis in LEVELS])
+    met = calibration.have_met(
+        network=network(model), family=model.family, accelerator=accelerator.name, engine=engine
+    )
+    recombined = calibration.find_error(basis="recombined", engines=engines)
+    if recombined is not None and not met:
+        own[0] = max(own[0], recombined.log_standard_deviation)
     found = np.maximum.accumulate(own)[levels]
     if calibration.find_error(basis="known", engines=engines) is None:
         return found

@@ -7,7 +7,14 @@ from measurement_rows import questions
 from catalog.calibration import load_calibration
 from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.contradictions import contradictory
-from recommender.accuracy.fit.folds import families_of_one_network, held_out
+from recommender.accuracy.fit.error_samples import level_samples
+from recommender.accuracy.fit.folds import (
+    WAYS,
+    combination_of,
+    families_of_one_network,
+    fold_numbers,
+    held_out,
+)
 from recommender.accuracy.fit.groups import (
     CHILD_PRIOR,
     PRIORS,
@@ -15,6 +22,7 @@ from recommender.accuracy.fit.groups import (
     all_groups,
 )
 from recommender.accuracy.fit.theta import Shape
+from recommender.accuracy.scenario_table import scenario_table
 from recommender.accuracy.version_month import version_month
 
 CALIBRATION = load_calibration()
@@ -166,3 +174,31 @@ def test_what_inherits_is_held_out_with_its_architecture():
     asked = questions({"gpu": "NVIDIA B200"}, {"gpu": "NVIDIA B300"}, {"gpu": "NVIDIA H100"})
     folds = [mask.tolist() for mask in held_out(asked, "architecture")]
     assert sorted(folds) == [[False, False, True], [True, True, False]]
+
+
+def test_combinations_are_held_out_with_all_their_configurations():
+    """Llama 3.1 on H100 with vLLM is one, whatever size and degrees; on H200 it is another, and so
+    it is with SGLang. Llama 3.3 shares a network, and stays with it.
+    """
+    here = [{}, {"tp": 8, "gpu_count": 8}, {"model": "Llama-3.1-8B"}, {"model": "Llama-3.3-70B"}]
+    asked = questions(*here, {"gpu": "NVIDIA H200"}, {"engine": "SGLang"}, {"model": "Qwen3-32B"})
+    kin = families_of_one_network([question.scenario.model for question in asked])
+    names = [combination_of(question, kin) for question in asked]
+    assert len(set(names[:4])) == 1
+    assert len(set(names)) == 4
+    folds = fold_numbers(asked, "combination")
+    assert len(set(folds[:4].tolist())) == 1
+
+
+def test_recombined_errors_are_those_of_what_is_known_from_elsewhere():
+    """Of three combinations in folds of their own only the first leaves both its family (on H200)
+    and its accelerator (with Qwen3) in the fit.
+    """
+    rows = [{}, {"gpu": "NVIDIA H200"}, {"model": "Qwen3-32B"}]
+    asked = questions(*rows)
+    held = {way: np.full(len(asked), 0.1) for way in WAYS}
+    table = scenario_table([question.scenario for question in asked], CALIBRATION)
+    samples = level_samples(asked, table, ["calibrated"] * len(asked), held, CALIBRATION)
+    [sample] = [one for one in samples if one.level == "recombined"]
+    assert [question.scenario.model.family for question in sample.questions] == ["llama-3.1"]
+    assert sample.questions[0].scenario.accelerator.name == "H100 80GB SXM5"

@@ -46,6 +46,8 @@ def test_levels():
     assert level(fitted, isl="4096", concurrency_or_batch="64") == "known"  # another load of it
     assert level(fitted, tp="2", gpu_count="2") == "calibrated"
     assert level(fitted, precision_weights="bf16") == "calibrated"
+    assert level(fitted, model="Llama-3.1-8B", tp="1", gpu_count="1") == "calibrated"
+    assert level(fitted, model="Qwen3-32B") == "recombined"  # run elsewhere, and never here
     assert level(fitted, tp="", gpu_count="4") == "assumed"
     assert level(fitted, gpu="NVIDIA H200") == "transferred"  # Hopper, but never run
 

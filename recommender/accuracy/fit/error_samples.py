@@ -2,17 +2,19 @@
 
 Level        Rows                                           Held out by
 known        covered, configuration seen at other lengths   configuration and lengths
-calibrated   covered                                        configuration
+calibrated   covered, family seen on the accelerator with   configuration
+             the engine
+recombined   covered, each of them seen without the others  combination
 assumed      layout or lengths not reported                 configuration
 transferred  all but roofline only                          model family, accelerator (both count)
 roofline     all                                            architecture
 
-Groups of the first two levels are engine, family and silicon; of the others the engine alone: a
+Groups of the covered levels are engine, family and silicon; of the others the engine alone: a
 family or a kind of silicon says nothing about the errors of the next one (cross-fitted coverage is
 the same, and more far rows are covered).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +22,12 @@ import numpy.typing as npt
 
 from catalog.calibration import Basis, Calibration, ErrorLevel
 from recommender.accuracy.error_kind import error_kind
-from recommender.accuracy.fit.folds import configuration_of, fold_numbers
+from recommender.accuracy.fit.folds import (
+    combination_of,
+    configuration_of,
+    families_of_one_network,
+    fold_numbers,
+)
 from recommender.accuracy.fit.spread_fit import Sample
 from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
@@ -34,11 +41,12 @@ Mask = npt.NDArray[np.bool_]
 WAYS: Mapping[ErrorLevel, tuple[str, ...]] = {
     "known": ("lengths",),
     "calibrated": ("configuration",),
+    "recombined": ("combination",),
     "assumed": ("configuration",),
     "transferred": ("model", "accelerator"),
     "roofline": ("architecture",),
 }
-GROUPS: Mapping[ErrorLevel, int] = {"known": 3, "calibrated": 3}
+GROUPS: Mapping[ErrorLevel, int] = {"known": 3, "calibrated": 3, "recombined": 3}
 """How many groups tell errors apart, the widest first; else the engine alone."""
 RIDGES: Mapping[ErrorLevel, float] = {"known": 5.0, "calibrated": 5.0, "assumed": 80.0}
 """See `spread_fit`; `assumed` has few rows."""
@@ -68,7 +76,7 @@ def level_samples(
     reach = room_reach(questions, table, calibration)
     shared = traits(questions, table)
     kinds = np.array([error_kind(question) for question in questions])
-    masks = _masks(questions, bases, folds["lengths"], calibration)
+    masks = _masks(questions, bases, folds, calibration)
     found = []
     for level, ways in WAYS.items():
         for kind in sorted(set(kinds)):
@@ -113,27 +121,37 @@ def _sample(
 def _masks(
     questions: Sequence[Question],
     bases: Sequence[Basis],
-    lengths_fold: npt.NDArray[np.intp],
+    folds: Mapping[str, npt.NDArray[np.intp]],
     calibration: Calibration,
 ) -> Mapping[ErrorLevel, Mask]:
     basis = np.array(bases)
     founded = np.array([is_founded(question, calibration) for question in questions])
     covered = basis == "calibrated"
+    kin = families_of_one_network([question.scenario.model for question in questions])
+    together = [combination_of(question, kin) for question in questions]
+    family = [
+        (own[0], *_engine_of(question)) for own, question in zip(together, questions, strict=True)
+    ]
+    accelerator = [own[1] for own in together]
+    unmet = folds["combination"]
     return {
-        "known": covered & _seen_at_other_lengths(questions, lengths_fold),
-        "calibrated": covered,
+        "known": covered & _seen([configuration_of(one) for one in questions], folds["lengths"]),
+        "calibrated": covered & _seen(together, folds["configuration"]),
+        "recombined": covered & _seen(family, unmet) & _seen(accelerator, unmet),
         "assumed": (basis == "transferred") & founded,
         "transferred": basis != "roofline",
         "roofline": np.ones(len(questions), dtype=bool),
     }
 
 
-def _seen_at_other_lengths(
-    questions: Sequence[Question], lengths_fold: npt.NDArray[np.intp]
-) -> Mask:
-    """Whether the fit that a row is held out of has seen its configuration."""
-    names = [configuration_of(question) for question in questions]
-    folds: dict[str, set[int]] = {}
-    for name, fold in zip(names, lengths_fold, strict=True):
-        folds.setdefault(name, set()).add(int(fold))
+def _engine_of(question: Question) -> tuple[str, bool]:
+    """What constants are kept by: engine, dense or with experts."""
+    return question.scenario.cell, question.scenario.model.is_moe
+
+
+def _seen(names: Sequence[Hashable], fold: npt.NDArray[np.intp]) -> Mask:
+    """Whether the fit that a row is held out of has seen another of this name."""
+    folds: dict[Hashable, set[int]] = {}
+    for name, number in zip(names, fold, strict=True):
+        folds.setdefault(name, set()).add(int(number))
     return np.array([len(folds[name]) > 1 for name in names])

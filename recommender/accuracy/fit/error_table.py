@@ -40,8 +40,8 @@ WIDTH = 3.256
 """Standard deviations between the 5th and 95th percentile of a Laplace distribution."""
 ROOFLINE_FACTOR = 1.5
 SURER: Mapping[ErrorLevel, ErrorLevel] = {
-    "calibrated": "known", "assumed": "calibrated", "transferred": "calibrated",
-    "roofline": "transferred",
+    "calibrated": "known", "recombined": "calibrated", "assumed": "calibrated",
+    "transferred": "recombined", "roofline": "transferred",
 }  # fmt: skip
 MEASURED = {
     "*": (-0.755, 0.306, 2371), "sglang dense": (-0.446, 0.325, 130),

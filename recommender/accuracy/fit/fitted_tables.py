@@ -21,17 +21,19 @@ def write_fitted(folder: Path, questions: Sequence[Question], *, day: datetime.d
 
 
 def configurations(questions: Sequence[Question]) -> list[dict[str, object]]:
-    """One row per deployment."""
+    """One row per deployment, and per family of one network."""
     counted = Counter(
-        (network(one.model), one.accelerator.name, one.engine, setting_of(one))
+        (network(one.model), one.model.family, one.accelerator.name, one.engine, setting_of(one))
         for one in (question.scenario for question in questions)
     )
     return [
         {
-            "network": model, "accelerator": accelerator, "engine": engine, "weight_bits": bits,
-            "tp": tp, "pp": pp, "adp": adp, "ep": ep, "rows": rows,
+            "network": model, "family": family, "accelerator": accelerator, "engine": engine,
+            "weight_bits": bits, "tp": tp, "pp": pp, "adp": adp, "ep": ep, "rows": rows,
         }
-        for (model, accelerator, engine, (bits, tp, pp, adp, ep)), rows in sorted(counted.items())
+        for (model, family, accelerator, engine, (bits, tp, pp, adp, ep)), rows in sorted(
+            counted.items()
+        )
     ]  # fmt: skip
 
 

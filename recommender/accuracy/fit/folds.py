@@ -4,6 +4,9 @@ lengths        a fifth of the sets of (configuration, prompt and output tokens):
                a configuration that was seen (`known`)
 configuration  a fifth of the (model, accelerator, engine, precision, layout) sets: what a row
                of known hardware and engine meets (`calibrated`)
+combination    an eighth of the sets of (model family, accelerator, engine): a family that was never
+               run on that accelerator with that engine, each of them known otherwise
+               (`recombined`)
 model          all rows of a model family, and of families that share a network with it: a new
                model (`transferred`)
 accelerator    all rows of an accelerator: a new one of a known architecture (`transferred`)
@@ -22,7 +25,8 @@ from catalog.schema import LanguageModel
 from catalog.silicon import lineage, silicon
 from recommender.accuracy.question import Question
 
-CONFIGURATION_FOLDS = 5
+FOLDS = {"lengths": 5, "configuration": 5, "combination": 8}
+"""Ways whose folds are dealt by a hash, and how many; combinations are large."""
 BRANCH = 2
 """Generations of a lineage that are told apart: its root, and what inherits from it."""
 LARGEST_FOLDS = 8
@@ -32,9 +36,7 @@ kind are held out together: neighbours by name (RTX 4080, RTX 4090) go to differ
 REST_FOLDS = 4
 
 Mask = npt.NDArray[np.bool_]
-HASHED = ("lengths", "configuration")
-"""Ways whose folds are fifths."""
-WAYS = (*HASHED, "model", "accelerator", "architecture")
+WAYS = (*FOLDS, "model", "accelerator", "architecture")
 
 
 def held_out(questions: Sequence[Question], way: str) -> Iterator[Mask]:
@@ -42,7 +44,7 @@ def held_out(questions: Sequence[Question], way: str) -> Iterator[Mask]:
     kin = families_of_one_network([question.scenario.model for question in questions])
     groups = np.array([_group(question, way, kin) for question in questions])
     names, counts = np.unique(groups, return_counts=True)
-    if way in HASHED:
+    if way in FOLDS:
         for fold in names:
             yield groups == fold
         return
@@ -80,11 +82,20 @@ def _group(question: Question, way: str, kin: Mapping[str, str]) -> str:
         return scenario.accelerator.name
     if way == "architecture":
         return lineage(silicon(scenario.accelerator))[:BRANCH][-1]
-    key = configuration_of(question)
+    if way == "combination":
+        key = " ".join(combination_of(question, kin))
+    else:
+        key = configuration_of(question)
     if way == "lengths":
         key = f"{key} {scenario.input_tokens} {scenario.output_tokens}"
     digest = hashlib.sha256(key.encode()).digest()
-    return str(digest[0] % CONFIGURATION_FOLDS)
+    return str(digest[0] % FOLDS[way])
+
+
+def combination_of(question: Question, kin: Mapping[str, str]) -> tuple[str, str, str]:
+    """Family (or that of the same network), accelerator and engine."""
+    scenario = question.scenario
+    return kin[scenario.model.family], scenario.accelerator.name, scenario.engine
 
 
 def fold_numbers(questions: Sequence[Question], way: str) -> npt.NDArray[np.intp]:
