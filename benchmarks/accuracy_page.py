@@ -92,8 +92,8 @@ that times fall as load grows; SGLang waits for 20 to 30 steps of decodes with s
 looked for new requests only then, and seconds in runs of 2025-11 with DeepSeek in fp4 where 32,768
 tokens of prompts arrive together; TensorRT-LLM 1.0 streams some 9,000 tokens per second of small
 models at the most, so that first tokens wait behind the tokens of others; gpt-oss on one H200 waits
-for room at 64 requests, though its cache should hold 430). TTFT of a new model family is off by a
-third. Throughput of MI300X, held out, is predicted half too high: software of that hardware reached
+for room at 64 requests, though its cache should hold 430). TTFT of a family that is new to an
+accelerator is off by a quarter, of a new family by a third. Throughput of MI300X, held out, is predicted half too high: software of that hardware reached
 less than what inherits to it. Experts over many nodes: seven published figures of DeepSeek-V3 on 32
 and 72 H100 and of Kimi-K2 on 32 and 96 H200, to which no constant is fitted, are met within 30 %
 (`tests/accuracy/test_accuracy_wide_experts.py`). Tokens of an early SGLang on 48 GB200 with
