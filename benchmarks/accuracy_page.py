@@ -93,17 +93,18 @@ looked for new requests only then, and seconds in runs of 2025-11 with DeepSeek 
 tokens of prompts arrive together; TensorRT-LLM 1.0 streams some 9,000 tokens per second of small
 models at the most, so that first tokens wait behind the tokens of others; gpt-oss on one H200 waits
 for room at 64 requests, though its cache should hold 430). TTFT of a family that is new to an
-accelerator is off by a quarter, of a new family by a third. Throughput of MI300X, held out, is predicted half too high: software of that hardware reached
-less than what inherits to it. Experts over many nodes: seven published figures of DeepSeek-V3 on 32
-and 72 H100 and of Kimi-K2 on 32 and 96 H200, to which no constant is fitted, are met within 30 %
-(`tests/accuracy/test_accuracy_wide_experts.py`). Tokens of an early SGLang on 48 GB200 with
-768 and 1,408 sequences each are predicted at half of what was measured; with the constants of its
-versions of 2026-02 they are 13 and 17 % too low. The two MLPerf runs of DeepSeek-R1 on 72 GB200 are
-read as 18 replicas (21 % too low offline, 37 % too high as a server), which is luck: their
-configuration states 9 replicas of 8 attention ranks, predicted 2.1 and 3.3 times too fast. Offline
-that is long answers in flight, half the assumed places, and a third of the run spent draining; of
-the server's 61 ms a step 38 are explained, and no limit binds. Families and versions stand in for
-whatever else differs between their runs. First tokens of static batches are off by a quarter."""
+accelerator is off by a quarter, of a new family by a third. Throughput of MI300X, held out, is
+predicted half too high: software of that hardware reached less than what inherits to it. Experts
+over many nodes: seven published figures of DeepSeek-V3 on 32 and 72 H100 and of Kimi-K2 on 32 and
+96 H200, to which no constant is fitted, are met within 30 %
+(`tests/accuracy/test_accuracy_wide_experts.py`). Tokens of an early SGLang on 48 GB200 with 768 and
+1,408 sequences each are predicted at half of what was measured; with the constants of its versions
+of 2026-02 they are 13 and 17 % too low. The two MLPerf runs of DeepSeek-R1 on 72 GB200 are read as
+18 replicas (21 % too low offline, 37 % too high as a server), which is luck: their configuration
+states 9 replicas of 8 attention ranks, predicted 2.1 and 3.3 times too fast. Offline that is long
+answers in flight, half the assumed places, and a third of the run spent draining; of the server's
+61 ms a step 38 are explained, and no limit binds. Families and versions stand in for whatever else
+differs between their runs. First tokens of static batches are off by a quarter."""
 PEERS = """\
 ## Beside others
 
