@@ -45,7 +45,12 @@ def on_closed_forms(study: Study, decision: Decision) -> tuple[Study, Decision]:
 
 
 def _gap(study: Study, found: Decision) -> float | None:
-    """Share by which a plan may be better that nobody looked at."""
+    """Share by which a plan may be better that nobody looked at.
+
+    None where traffic is limited: rates too high leave groups out that may be cheaper.
+    """
+    if study.question.max_network_share is not None:
+        return None
     groups = study.decider.groups(study.enumeration.market, study.question)
     least = least_value(groups, study.question)
     value = value_of(study.question.objectives[0], found)

@@ -6,7 +6,8 @@ r"""What remains of a decision that the time limit, or the user, cut short.
     gap      (plan - bound) / plan
 
 Where rows compare rates, a rate that is too high can rule a plan out: there the bound is that
-without those rows (`Solution.loose`), which larger rates only lower.
+without those rows (`Solution.loose`), which larger rates only lower. Where emissions, planned power
+or traffic are limited or minimised, which grow with rates, no bound is known.
 
 Without any simulated plan nothing is claimed but the bound; over a day of periods there is no gap,
 for the optimum of a day of bounds is not kept period by period.
@@ -30,13 +31,13 @@ def cut_short(question: Question, settled: Solution, last: Solution, *, why: str
     if not settled.counts:
         outcome = Outcome(Status.NOT_REACHED, solver=last.outcome.solver, message=why)
         return replace(last, outcome=outcome, counts={}, gap=None)
-    of_one_rate = question.day is None and not question.compares_rates
-    known = last.gap is not None and last.counts and of_one_rate
+    bounded = question.day is None and not question.grows_with_rates
+    known = last.gap is not None and last.counts and bounded and not question.compares_rates
     least = _value(question, last) * (1 - (last.gap or 0.0)) if known else None
     value = _value(question, settled)
     gap = None if least is None or not value else max(0.0, value - least) / value
     whole = settled.outcome.objective
-    if gap is None and question.day is None and last.loose is not None and whole:
+    if gap is None and bounded and last.loose is not None and whole:
         gap = max(0, whole - last.loose) / whole
     status = Status.FEASIBLE
     message = why if why == INTERRUPTED else f"{why}; {STANDS}"

@@ -108,6 +108,15 @@ class Question:
         return any(limit is not None for limit in limits)
 
     @property
+    def grows_with_rates(self) -> bool:
+        """Whether rates too high hide plans even without the rows that compare rates.
+
+        Emissions and power at planned load grow with the rate, and so does traffic on a network.
+        """
+        limited = self.carbon_g_per_h is not None or self.max_network_share is not None
+        return limited or self.objective in ("carbon", "energy")
+
+    @property
     def limits_rates_from_above(self) -> bool:
         """Whether a node that is filled to the brim may break a limit."""
         limits = (self.min_utilisation, self.max_network_share, self.max_provider_share)

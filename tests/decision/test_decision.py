@@ -234,3 +234,28 @@ def test_out_of_time_rows_that_compare_rates_leave_the_bound_without_them(decide
     assert found.solution.outcome.status is Status.FEASIBLE
     assert used(found) == {0, 2} and cost_usd_per_h(found.purchase) == 40
     assert found.solution.gap == pytest.approx(30 / 40)
+
+
+def test_out_of_time_limits_that_grow_with_rates_leave_no_bound(decide):
+    """Kinds 3 and 4, of p and q at 2 $/h, promise 14/s, keep 10/s and are not simulated in time.
+    One of each costs 4 $/h, where kinds 0 and 2 cost 30 + 2 * 15 = 60. But 1.3 MB/s of network move
+    13 requests/s of 100 kB: at what they promise they are not looked at, and the best of the others
+    without the shares, kind 1 at 16 $/h, bounds nothing."""
+    promised_and_kept = ((12, 10), (10, 10), (12, 5), (14, 10), (14, 10))
+    kinds = [Kind(n, 8, bound, true) for n, (bound, true) in enumerate(promised_and_kept)]
+    machines = [machine(n, 8) for n in range(5)]
+    sold = zip(machines, (30.0, 16.0, 15.0, 2.0, 2.0), "pqqpq", strict=True)
+    offers = [
+        (n, offer(n, node, usd, provider=seller).model_copy(update={"network_gb_per_s": 1.3e-3}))
+        for n, (node, usd, seller) in enumerate(sold)
+    ]
+    asked = question(max_provider_share=0.5, max_network_share=1.0, request_bytes=1e5)
+    found, _, _ = decide(machines, kinds, offers, asked, simulations=2)
+    assert found.solution.outcome.status is Status.FEASIBLE
+    assert used(found) == {0, 2} and cost_usd_per_h(found.purchase) == 60
+    assert found.solution.gap is None
+
+
+@pytest.mark.parametrize("changes", [{"objective": "energy"}, {"carbon_g_per_h": 1.0}])
+def test_planned_power_grows_with_rates(changes):
+    assert question(**changes).grows_with_rates and not question().grows_with_rates
