@@ -15,6 +15,10 @@ from recommender.plan import Assumption, LedgerLine, Plan, RunnerUp
 
 WORTH_SAYING_PCT = 10.0
 """A default that moves the answer by more is printed with its price."""
+TOO_HIGH = (
+    ", and no limit or objective that compares rates, or grows with them, was broken or made worse "
+    "by a bound that is too high"
+)
 
 
 def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: int = 0) -> Plan:
@@ -54,11 +58,13 @@ def condition_of_proof(study: Study) -> Iterator[str]:
         return
     closed = study.rates.closed
     bounded = int((closed & (study.rates.rate > 0)).sum())
+    too_high = study.question.compares_rates or study.question.grows_with_rates
     if bounded:
         yield (
             f"condition: {len(closed) - int(closed.sum())} kinds of replica (layout, batch, tokens "
             f"a step) were simulated; {bounded} others were left out by bounds on their rates, "
             "closed forms at their upper 95 % limit: the optimum holds where these do"
+            f"{TOO_HIGH if too_high else ''}"
         )
 
 

@@ -33,3 +33,14 @@ def test_the_condition_of_the_proof_is_said_where_rates_are_simulated() -> None:
     assert "were left out by bounds on their rates" in line
     quick = recommend(Spec(**asked, fast=True), front=False)
     assert not any(line.startswith("condition: ") for line in quick.binding)
+
+
+@pytest.mark.parametrize(("limit", "said"), [({}, False), ({"min_utilisation": "10%"}, True)])
+def test_limits_that_compare_rates_condition_the_proof_further(
+    limit: dict[str, str], said: bool
+) -> None:
+    """A bound above a kind's rate may break a share that the rate itself would keep."""
+    asked = {"model": "8b", "qps": "20", "p99": "500ms", "gpu": "H100", "provider": "nebius"}
+    plan = recommend(Spec(**asked, **limit), front=False)
+    (line,) = (line for line in plan.binding if line.startswith("condition: "))
+    assert line.endswith("by a bound that is too high") is said
