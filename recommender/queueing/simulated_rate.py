@@ -176,7 +176,9 @@ class _Search:
         for _ in range(_MOST_CONFIRMED):
             other = self.run(rate, requests=self.decided, seed=OTHER_SEED)
             if self.excess(other, rate, half_widths=0.0) <= 0.0:
-                return held if rate == held.rate else self.at(rate, requests=self.decided)
+                point = held if rate == held.rate else self.at(rate, requests=self.decided)
+                if point.excess <= 0.0:  # nearly always: y is only nearly monotone
+                    return point
             rate, step = rate * float(np.exp(-step)), 2.0 * step
         return None
 

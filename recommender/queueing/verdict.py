@@ -67,7 +67,8 @@ class Requirement:
 
     def excess(self, half_widths: float) -> float:
         """Weighted log of (estimate + so many half-widths) / limit: at most 0 if it holds."""
-        beyond = (self.estimate + half_widths * self.half_width) / self.limit
+        width = half_widths * self.half_width if half_widths else 0.0  # an unknown one is infinite
+        beyond = (self.estimate + width) / self.limit
         return self.weight * log(max(beyond, _LEAST_MISSED if self.weight < 1.0 else 1e-9))
 
 

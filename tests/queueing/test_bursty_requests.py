@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from recommender.explanation.latency_warnings import latency_warnings
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.largest_rate import largest_rate
 from recommender.queueing.over_profile import simulate_workload
-from recommender.queueing.simulated_rate import simulated_rate
+from recommender.queueing.simulated_rate import _Point, _Search, simulated_rate
 from recommender.queueing.simulator import simulate
 from recommender.queueing.verdict import (
     MOST_DECIDED,
     OTHER_SEED,
+    Requirement,
     requests_needed,
     requests_that_tell,
 )
@@ -114,3 +116,31 @@ def test_closed_forms_have_no_run_that_could_be_uncertain() -> None:
     assert not list(
         latency_warnings(request, SimpleNamespace(deployments=[d]))  # type: ignore[arg-type]
     )
+
+
+class _Scripted(_Search):
+    """Other numbers meet the limits below 9.97 requests/s, the first ones below 9.95 and at 10."""
+
+    def run(self, rate: float, *, requests: int, seed: int) -> Any:
+        return seed
+
+    def excess(self, run: Any, rate: float, *, half_widths: float) -> float:
+        held = rate < 9.97 if run == OTHER_SEED else rate == 10.0 or rate < 9.95
+        return -0.1 if held else 0.1
+
+    def at(self, rate: float, *, requests: int) -> _Point:
+        run = self.run(rate, requests=requests, seed=self.seed)
+        return _Point(rate, self.excess(run, rate, half_widths=1.0), run)
+
+
+def test_a_rate_that_was_lowered_for_other_arrivals_holds_with_the_first_ones_too() -> None:
+    """10 * exp(-0.005) = 9.950 holds with other arrivals only, 9.950 * exp(-0.01) with both."""
+    search = _Scripted(LAW, Workload("test", 1.0, LENGTHS), P99, 0, lambda: None)
+    found = search.confirmed(search.at(10.0, requests=1))
+    assert found is not None and found.excess <= 0.0
+    assert found.rate == pytest.approx(10 * np.exp(-0.015))
+
+
+def test_an_unknown_half_width_says_nothing_of_the_estimate() -> None:
+    unknown = Requirement(estimate=0.5, half_width=np.inf, limit=1.0, enough=False)
+    assert unknown.excess(0.0) == pytest.approx(np.log(0.5)) and unknown.excess(1.0) == np.inf
