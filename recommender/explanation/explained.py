@@ -12,6 +12,7 @@ from recommender.explanation.ledger import ledger
 from recommender.explanation.options_that_pay import options_that_pay
 from recommender.explanation.runners_up import ONE_DEPLOYMENT, runners_up
 from recommender.plan import Assumption, LedgerLine, Plan, RunnerUp
+from recommender.solvers.outcome import Status
 
 WORTH_SAYING_PCT = 10.0
 """A default that moves the answer by more is printed with its price."""
@@ -29,7 +30,7 @@ def explained(study: Study, decision: Decision, plan: Plan, most_alternatives: i
         binding=(
             *binding(study, decision),
             *_notes(decision, others),
-            *condition_of_proof(study),
+            *condition_of_proof(study, decision),
             *options_that_pay(study, decision),
         ),
         ledger=ledger(study, decision),
@@ -52,9 +53,10 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
             )
 
 
-def condition_of_proof(study: Study) -> Iterator[str]:
-    """What the optimum rests on where not every kind of replica was simulated."""
-    if not study.simulates:
+def condition_of_proof(study: Study, decision: Decision) -> Iterator[str]:
+    """What an optimum, or a gap, rests on where not every kind of replica was simulated."""
+    optimal = decision.solution.outcome.status is Status.OPTIMAL
+    if not study.simulates or study.doubts or not (optimal or decision.solution.gap is not None):
         return
     closed = study.rates.closed
     bounded = int((closed & (study.rates.rate > 0)).sum())
@@ -63,8 +65,8 @@ def condition_of_proof(study: Study) -> Iterator[str]:
         yield (
             f"condition: {len(closed) - int(closed.sum())} kinds of replica (layout, batch, tokens "
             f"a step) were simulated; {bounded} others were left out by bounds on their rates, "
-            "closed forms at their upper 95 % limit: the optimum holds where these do"
-            f"{TOO_HIGH if too_high else ''}"
+            f"closed forms at their upper 95 % limit: the {'optimum' if optimal else 'gap'} holds "
+            f"where these do{TOO_HIGH if too_high else ''}"
         )
 
 
