@@ -82,7 +82,8 @@ class Deployment:
     """What each target of the plan comes to at the carried rate, in the plan's order."""
     targets_predicted_s: tuple[float, ...] = ()
     targets_half_width_s: tuple[float, ...] = ()
-    """How far simulated percentiles may be off at 95 % one-sided; empty for closed forms."""
+    """How far simulated percentiles may be off at 95 % one-sided; 0 where the run cannot tell (rare
+    buckets under goodput), empty for closed forms."""
     goodput: float | None = None
     """Share of requests that meet all limits; None where the SLO does not ask."""
     goodput_predicted: float | None = None
