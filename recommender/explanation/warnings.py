@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from recommender.assembly.assemble import Assembled
 from recommender.decision.rates import Trust
 from recommender.decision.trust import trust_of
+from recommender.explanation.burst_warnings import burst_warnings
 from recommender.explanation.horizon_warnings import horizon_warnings
 from recommender.explanation.latency_warnings import latency_warnings
 from recommender.explanation.quality_warnings import quality_warnings
@@ -27,6 +28,7 @@ def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> 
     return (
         *_not_fast(request, parts),
         *latency_warnings(request, parts),
+        *burst_warnings(request, parts),
         *_availability(request, parts),
         *_delivery(request, parts),
         *_context(request, parts),
