@@ -39,7 +39,7 @@ def what_stops(study: Study, trials: Trials) -> tuple[str, ...]:
     found = (*_limits(study, trials), *_demand(study), *_stock(study, trials))
     if not found and trials.missed:
         return (NOT_LOOKED_FOR,)
-    return found or ("several limits together: no single one alone is enough",)
+    return found or (_together(study, trials),)
 
 
 def _limits(study: Study, trials: Trials) -> Iterator[str]:
@@ -58,6 +58,24 @@ def _limits(study: Study, trials: Trials) -> Iterator[str]:
     for flag, field in REQUIREMENTS:
         if (found := _without(study, trials, field)) is not None:
             yield f"{flag}: {found[1]}there is a plan without it"
+
+
+def _together(study: Study, trials: Trials) -> str:
+    """Of limits that each forbid every plan: what the cheapest plan without all of them uses."""
+    none = "several limits together: to leave out any single one is not enough"
+    asked = study.question
+    limits = [limit for limit in LIMITS if getattr(asked, limit.field)]
+    for limit in limits:
+        asked = asked.without(limit.field)
+    found = _plan(trials, asked, trials.decide(asked)) if len(limits) > 1 else None
+    if found is None:
+        return none
+    decision, how = found
+    flags = " and ".join(limit.flag for limit in limits)
+    used = " and ".join(rounded_up(limit.used(decision), limit.unit) for limit in limits)
+    proven = decision.solution.outcome.status is Status.OPTIMAL
+    plan = "the cheapest plan" if proven else "a plan"
+    return f"{none}; {how}{plan} without {flags} uses {used}: {witness(study, decision)}"
 
 
 def _demand(study: Study) -> Iterator[str]:

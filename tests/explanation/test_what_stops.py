@@ -91,3 +91,15 @@ def test_a_demand_of_millions_of_nodes(facts):
 def test_facts_that_a_limit_needs(facts):
     with pytest.raises(MissingData, match=r"rack units unknown.*overlay"):
         solve(facts, racks="10x42U@40kW", gpu="L4")
+
+
+def test_limits_that_are_too_tight_together_are_named_with_what_a_plan_takes(facts):
+    """Each alone leaves the other: no repair of one value is enough, so both are shown."""
+    plan = solve(facts, budget="$1/h", power="500W")
+    assert plan.status == "infeasible" and not changes(plan)
+    (line,) = (text for text in plan.binding if text.startswith("several limits together"))
+    free = solve(facts)
+    assert "the cheapest plan without --budget and --power uses $" in line
+    assert (
+        f"${free.totals.cost_usd_per_h:,.2f}/h and {free.totals.power_nameplate_w:,.0f} W" in line
+    )
