@@ -123,4 +123,5 @@ def _requests_per_usd(decision: Decision) -> str:
     if not decision.cost_usd_per_h:
         return "unlimited"
     rate = decision.mean(lambda group: group.requests_per_s)
-    return f"{rate * SECONDS_PER_HOUR / decision.cost_usd_per_h:,.0f}"
+    bought = rate * SECONDS_PER_HOUR / decision.cost_usd_per_h
+    return f"{bought:,.0f}" if bought >= 10 else f"{bought:.2g}"

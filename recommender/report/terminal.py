@@ -136,12 +136,14 @@ def _stacked(
     return drawn
 
 
-def _comparison(comparison: Comparison, width: int) -> Iterator[RichTable]:
+def _comparison(comparison: Comparison, width: int) -> Iterator[RenderableType]:
     """As many things side by side as fit, the others below."""
     labels = [printable(label) for label, _ in comparison.attributes]
     label_width = max(len(label) for label in labels)
     together = max(1, (width - label_width) // (LEAST_COLUMN + GAP))
     for start in range(0, len(comparison.titles), together):
+        if start:
+            yield Text()
         several = len(comparison.titles) > 1
         drawn = RichTable(
             box=None,

@@ -217,3 +217,21 @@ def test_figures_wider_than_the_screen_keep_their_row_labels() -> None:
 def test_any_spec_in_a_plan_has_a_report(key: str, value: object) -> None:
     """What a damaged file holds where a spec is expected is shown, or left out."""
     assert to_text(replace(PLAN, spec={**PLAN.spec, key: value}))
+
+
+def test_nodes_that_differ_in_region_alone_are_one_sum_in_the_headline() -> None:
+    """96 in one region and 4 in another: the plan below has both, the sentence their 100."""
+    elsewhere = f"{TP4.offer}/elsewhere"
+    host = replace(TP4, name="d2", offer=elsewhere, nodes=4)
+    nodes = (PLAN.nodes[0], replace(PLAN.nodes[0], offer=elsewhere, nodes=4))
+    text = to_text(replace(PLAN, deployments=(TP4, host), nodes=nodes))
+    answer = " ".join(text.split(" Request, as it was read ")[0].split())
+    assert "100 x 8xB200 180GB SXM at nebius = " in answer
+
+
+def test_deployments_that_do_not_fit_side_by_side_stand_apart() -> None:
+    """A blank line between the last row of some and the titles of the next."""
+    three = tuple(replace(TP4, name=f"d{i}") for i in (1, 2, 3))
+    lines = to_text(replace(PLAN, deployments=three), width=80).splitlines()
+    (third,) = (i for i, line in enumerate(lines) if line.strip() == "deployment 3")
+    assert not lines[third - 1].strip() and lines[third - 2].startswith("rates are")

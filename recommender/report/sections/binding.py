@@ -14,6 +14,8 @@ UNITS = {
     "nodes": "nodes",
 }
 """Of the objective, by what is minimised."""
+MILLION = 999_999.5
+"""From here on six digits would be written with an exponent."""
 
 
 def binding(plan: Plan) -> Section | None:
@@ -25,12 +27,18 @@ def binding(plan: Plan) -> Section | None:
         goal = _goal(minimised)
         name = "" if goal in ("", minimised) else f"{goal} "
         unit = f" {UNITS[goal]}" if goal in UNITS else ""
-        reached = f"{name}{plan.objective:,.6g}{unit}, bound {plan.bound:,.6g}{unit}{gap}"
+        bound = _figure(plan.bound)
+        reached = f"{name}{_figure(plan.objective)}{unit}, bound {bound}{unit}{gap}"
         lines.append(f"minimised {minimised}: {reached} ({plan.solver})")
     if not lines:
         return None
     title = "Why it won" if plan.totals is not None else "What stops it"
     return Section("why", title, (Items(tuple(lines)),))
+
+
+def _figure(value: float) -> str:
+    """`53.4483`, `48,384`, `1,061,088`: six digits, and never less than the whole part."""
+    return f"{value:,.0f}" if MILLION <= abs(value) < q.MOST else f"{value:,.6g}"
 
 
 def _goal(minimised: str) -> str:

@@ -64,7 +64,11 @@ def _better_by(plan: Plan, share: str) -> str:
 def _purchase(plan: Plan) -> str:
     totals = plan.totals
     assert totals is not None
-    nodes = " + ".join(f"{q.count(n.nodes)} x {node_name(plan, n)}" for n in nodes_in_order(plan))
+    named: dict[str, int] = {}  # one sum of nodes that differ in region alone; the plan has those
+    for n in nodes_in_order(plan):
+        name = node_name(plan, n)
+        named[name] = named.get(name, 0) + n.nodes
+    nodes = " + ".join(f"{q.count(count)} x {name}" for name, count in named.items())
     month = f"{q.dollars(totals.cost_usd_per_month)}/month"
     if totals.horizon_h is not None and totals.cost_over_horizon_usd is not None:
         month += f", {q.dollars(totals.cost_over_horizon_usd)} over {span_words(totals.horizon_h)}"

@@ -62,7 +62,7 @@ def _energy(t: Totals) -> list[tuple[str, str]]:
     rows = [("energy (IT)", f"{q.energy(t.energy_kwh_per_month)}/month {load}")]
     if t.joules_per_output_token is not None:
         when = "at the peak rate" if peak else "on average"
-        rows.append(("", f"{t.joules_per_output_token:.3g} J per output token {when}"))
+        rows.append(("", f"{q.significant(t.joules_per_output_token)} J per output token {when}"))
     return rows
 
 
