@@ -32,12 +32,18 @@ def slo_problems(spec: "Spec") -> Iterator[str]:
         yield "no latency target: give --p99 200ms (time to first token), --e2e-p99 ..."
     for name, target in flags:
         if not 1e-3 <= target.limit_s <= 86_400:
-            yield f"--{name.replace('_', '-')} {target.limit_s:g}s must lie between 1ms and 24h"
+            flag = f"--{name.replace('_', '-')}"
+            yield f"{flag} {_seconds(target.limit_s)} must lie between 1ms and 24h"
     for target in spec.slo:
         if not 1e-3 <= target.limit_s <= 86_400:
             yield f"slo {written(target)!r}: the limit must lie between 1ms and 24h"
     yield from _goodput(spec, [target for _, target in flags])
     yield from _twice([target for _, target in flags], spec.slo)
+
+
+def _seconds(limit_s: float) -> str:
+    """`5us`, `90000s`: as one writes it, not `5e-06s`."""
+    return f"{limit_s * 1e6:g}us" if limit_s < 1e-3 else f"{limit_s:,.10g}s"
 
 
 def _goodput(spec: "Spec", flags: list[Target]) -> Iterator[str]:

@@ -111,7 +111,7 @@ def _meant(path: str) -> str:
     name = head.casefold().replace("-", "_")
     close = get_close_matches(name, [*Spec.model_fields, *PREFIXES], n=1)
     if not close:
-        return ""
+        return f"; a key of a spec (`recommend schema spec`) or {', '.join(PREFIXES.values())}"
     return f"; did you mean {PREFIXES.get(close[0], close[0])}?"
 
 

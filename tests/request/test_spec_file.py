@@ -136,7 +136,8 @@ ASKED = {"model": "8b", "qps": "10", "p99": "500ms"}
         ({"budget": "500"}, "--budget: '500' is not dollars per time"),
         ({"max_nodes": "0"}, "--max-nodes '0' must be at least 1"),
         ({"qps": "1e30"}, "qps 1e+30 must lie between"),
-        ({"p99": "1us"}, "must lie between 1ms and 24h"),
+        ({"p99": "5us"}, "--p99 5us must lie between 1ms and 24h"),
+        ({"p99": "25h"}, "--p99 90,000s must lie between 1ms and 24h"),
         ({"minimize": "latency"}, "--minimize latency needs"),
     ],
 )

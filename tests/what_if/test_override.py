@@ -116,7 +116,7 @@ def test_more_memory_is_more_memory_to_use(facts):
         ("qpss", "1", "did you mean qps?"),
         ("head-room", "1%", "did you mean headroom?"),
         ("prices.H100", "1", "did you mean price.NAME?"),
-        ("zzz", "1", "cannot vary 'zzz'"),
+        ("zzz", "1", "cannot vary 'zzz'; a key of a spec"),
         ("price.H1000", "-10%", "unknown accelerator"),
         ("price.", "-10%", "of what? Write it like price.NAME"),
         ("price", "-10%", "of what? Write it like price.NAME"),
