@@ -19,11 +19,11 @@ R, P    tokens per second that a replica may have to stream, prompt tokens that 
 
 A closed loop sends a prompt as soon as an answer ends, so who waits for whom depends on how the
 benchmark starts, on how its lengths scatter and on when the engine reads prompts; none of that is
-reported. Groups are the engine (dense or MoE), the engine with a model family, both on a kind of
-silicon, both in a month of the engine's version, and these with a format of the weights: schedulers
-change what waits from version to version, on all silicon alike, and kernels of a format are new at
-first. An unknown group adds nothing. Plans use none of it: their arrivals
-are open.
+reported. Groups are the engine (dense or MoE), the engine in a month of its version, the engine
+with a model family, both on a kind of silicon, both in a month, and these with a format of the
+weights: schedulers change what waits from version to version, on all silicon alike, and kernels of
+a format are new at first. An unknown group adds nothing. Plans use none of it: their arrivals are
+open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,12 +55,13 @@ Group = tuple[str, str, str, str, str, str]
 """(engine, kind of model, family, kind of silicon, month of the version, format); `*` is all."""
 
 
-def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group, Group]:
+def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group, Group, Group]:
     """The groups of a row, the widest first."""
     engine, kind, family = scenario.cell, kind_of(scenario), scenario.model.family
     month, weights = version_month(scenario.year), scenario.weights.name
     return (
         (engine, kind, ALL, ALL, ALL, ALL),
+        (engine, kind, ALL, ALL, month, ALL),
         (engine, kind, family, ALL, ALL, ALL),
         (engine, kind, family, silicon(scenario.accelerator), ALL, ALL),
         (engine, kind, family, ALL, month, ALL),

@@ -174,6 +174,25 @@ def test_a_version_that_waits_longer_is_learned_beside_one_that_does_not():
     assert found[1] < found[2] < found[0]  # an unseen month: what both have in common
 
 
+def test_a_new_family_waits_as_the_versions_of_its_engine_do():
+    """Schedulers are of the engine: what Llama and Qwen wait for in a month, Gemma does too."""
+    rows = [
+        ttft(engine_version=version, model=model)
+        for version in ("2025-11", "2026-03")
+        for model in ("Llama-3.1-8B", "Qwen3-32B")
+    ]
+    asked = questions(*rows)
+    weights = fitted(asked * 60, np.tile([1.0, 1.0, 0.0, 0.0], 60))
+    slow, quick = explained_of(
+        questions(
+            ttft(engine_version="2025-11", model="gemma-3-27b"),
+            ttft(engine_version="2026-03", model="gemma-3-27b"),
+        ),
+        weights,
+    )
+    assert slow > 0.5 > quick + 0.2
+
+
 def test_the_residual_is_learned_and_a_new_engine_gets_none():
     asked = questions(*[ttft(concurrency_or_batch=2**k, isl=512 * 2 ** (k % 3)) for k in range(8)])
     errors = 0.4 + 0.1 * features_of(asked)[:, 1]
