@@ -1,11 +1,13 @@
 """Why the plan won: what binds, one sentence each."""
 
+from recommender.assembly.latency_at import latency_at
 from recommender.decision.decision import Decision, Purchase
 from recommender.decision.study import Study
 from recommender.explanation.left_out import offers_left_out
 from recommender.formulation.classes import ClassName, class_of
 from recommender.formulation.worst_rack import lost_racks
 from recommender.queueing.missed import use_of_targets
+from recommender.slo import Target
 
 NEAR = 0.02
 """A limit that is used up to 2 % binds: node counts are whole numbers."""
@@ -163,9 +165,24 @@ def _latency(study: Study, decision: Decision) -> str:
     position = max((int(key) for key in main.replicas), key=lambda p: study.rates.rate[p])
     rate = float(study.rates.rate[position])
     request = study.request
-    used = use_of_targets(study.table.law.take(position), request.workload, request.slo, rate)
+    used = _used(study, position, rate)
     tightest = max(used, key=lambda target: used[target])
     name = tightest.name
     if request.slo.goodput is not None and tightest in request.slo.together:
         name = f"goodput, by {tightest.metric.upper()} most,"
     return f"latency: {name} limits a replica to {rate:.3g} requests/s"
+
+
+def _used(study: Study, position: int, rate: float) -> dict[Target, float]:
+    """How much of each target a replica kind uses at a rate; the largest is the one that limits.
+
+    Where rates are simulated so is this: closed forms may be far off, as those of bursts are.
+    Goodput, and what the time limit does not leave room for, are told by closed forms.
+    """
+    law, workload = study.table.law.take(position), study.request.workload
+    slo = study.request.slo
+    simulated = study.simulates and bool(study.rates.settled[position])
+    if not simulated or slo.goodput is not None or study.deadline.is_over:
+        return use_of_targets(law, workload, slo, rate)
+    times_s = latency_at(law, workload, slo, rate, simulate=True).targets_s
+    return {t: time_s / t.limit_s for t, time_s in zip(slo.targets, times_s, strict=True)}
