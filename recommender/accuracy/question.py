@@ -11,6 +11,8 @@ from recommender.accuracy.possible_layout import impossible, read_otherwise
 from recommender.accuracy.quantity import Quantity, quantity_of
 from recommender.accuracy.resolve import resolve
 from recommender.accuracy.scenario import Refused, Scenario
+from recommender.errors import MissingData
+from recommender.performance.layout_table import sixteen_bit_flop_per_s
 
 _AS_MANY = re.compile(r"offline|total_output|max|peak|best")
 """Metrics of the largest throughput: `output_tokens_per_s_offline`, `total_output_throughput`."""
@@ -36,7 +38,9 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     scenario = resolve(row, names)
     if isinstance(scenario, Refused):
         return scenario
-    problem = impossible(row, scenario, in_memory=quantity.name != "file_size")
+    problem = _missing(scenario) or impossible(
+        row, scenario, in_memory=quantity.name != "file_size"
+    )
     if problem:
         return Refused(problem)
     if quantity.name in ("tpot", "itl") and (row.output_tokens or 2) <= 1:
@@ -57,6 +61,15 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     usual = max(scenario.accelerator.accelerators_per_node, 1)
     nodes = row.nodes or max(scenario.accelerators / usual, 1.0)
     return Question(row, quantity, scenario, load, nodes)
+
+
+def _missing(scenario: Scenario) -> str:
+    """What the catalogue lacks of the accelerator: one such row must not end a whole file."""
+    try:
+        sixteen_bit_flop_per_s(scenario.accelerator)
+    except MissingData as error:
+        return str(error)
+    return ""
 
 
 def _says_load(row: Measurement) -> bool:

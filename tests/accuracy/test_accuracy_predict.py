@@ -189,6 +189,14 @@ def test_broken_rows_do_not_stop_the_others(tmp_path):
     assert [bool(record["refused"]) for record in rows] == [False, True, True, False]
 
 
+def test_an_accelerator_of_unknown_peaks_does_not_stop_the_others():
+    """Of Ascend 950PR peaks of 8 and 4 bits are published: its row is refused, its neighbour not."""
+    alone = one()
+    known, unknown = predict([row(), row(gpu="Ascend 950PR")], load_calibration())
+    assert isinstance(unknown, Refused) and "no 16-bit or 32-bit peak" in unknown.reason
+    assert isinstance(known, Prediction) and known.value == alone.value
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
