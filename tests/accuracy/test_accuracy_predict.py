@@ -190,7 +190,7 @@ def test_broken_rows_do_not_stop_the_others(tmp_path):
 
 
 def test_an_accelerator_of_unknown_peaks_does_not_stop_the_others():
-    """Of Ascend 950PR peaks of 8 and 4 bits are published: its row is refused, its neighbour not."""
+    """Of Ascend 950PR only peaks of 8 and 4 bits are known: its row is refused, the other not."""
     alone = one()
     known, unknown = predict([row(), row(gpu="Ascend 950PR")], load_calibration())
     assert isinstance(unknown, Refused) and "no 16-bit or 32-bit peak" in unknown.reason
