@@ -18,13 +18,14 @@ from recommender.commands.catalog_options import (
     warn_when_stale,
 )
 from recommender.commands.row_limit import LIMIT, most_in_json
+from recommender.commands.subcommands import Subcommands
 
 if TYPE_CHECKING:
     from catalog import Catalog
     from catalog.filters import Filters
 
 
-@click.group("catalog", invoke_without_command=True)
+@click.group("catalog", cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """What can be bought, and the facts behind it, each with source and date."""

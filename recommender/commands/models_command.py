@@ -4,9 +4,10 @@ import click
 
 from recommender.commands.catalog_options import AS_JSON, OVERLAYS, load_catalog
 from recommender.commands.row_limit import LIMIT, most_in_json
+from recommender.commands.subcommands import Subcommands
 
 
-@click.group("models", invoke_without_command=True)
+@click.group("models", cls=Subcommands, invoke_without_command=True)
 @click.pass_context
 def command(context: click.Context) -> None:
     """Models: sizes, attention, cache, names."""

@@ -17,6 +17,8 @@ from asked import ASKED, PLAIN
         (("what-if", *PLAIN, "--vary", "price=$5/h", "-q"), "of what? Write it like price.NAME"),
         (("what-if", *PLAIN, "--vary", "QPS=5", "-q"), "did you mean qps?"),
         (("help",), "did you mean --help?"),
+        (("catalog", "shw"), "unknown command 'shw' of catalog; did you mean show?"),
+        (("models", "zzz"), "unknown command 'zzz' of models; known are list, show"),
         (("plan.json",), "did you mean -f plan.json, a spec, or render plan.json, a saved plan?"),
         ((*PLAIN, "-f", "a.yaml", "-f", "b.yaml"), "-f is given 2 times: a.yaml, b.yaml"),
         ((*PLAIN, "--set", "max-types=1", "--set", "max_types=2"), "gives max_types twice: 1, 2"),
