@@ -37,8 +37,7 @@ def burst_warnings(request: Request, parts: Assembled) -> Iterator[str]:
     if share >= LARGEST_SHARE:
         return
     seen = (1.0 + share * (c**2 - 1.0)) ** 0.5
-    example = WIDE if c > 1.25 * WIDE else MILD
-    enough = ceil((c**2 - 1.0) / (example**2 - 1.0) - 1e-9)
+    example, enough = spread_enough(c)
     replicas = sum(d.dp for d in parts.deployments)
     yield (
         f"each of the {replicas:,} replicas is sized for bursts of cv {c:.3g} of its own, as if "
@@ -46,3 +45,20 @@ def burst_warnings(request: Request, parts: Assembled) -> Iterator[str]:
         f"random, one sees cv {seen:.3g}: then --burstiness {example:g} is about what plans of "
         f"{enough:,} equal replicas and more meet, and may cost far less"
     )
+
+
+def spread_enough(burstiness: float) -> tuple[float, int]:
+    """(a smaller burstiness B, equal replicas from which on one sees no more than about B)."""
+    example = WIDE if burstiness > 1.25 * WIDE else MILD
+    return example, ceil((burstiness**2 - 1.0) / (example**2 - 1.0) - 1e-9)
+
+
+def bursts_stop(burstiness: float) -> Iterator[str]:
+    """A sentence where no replica holds any rate under bursts of its own."""
+    if burstiness > BURSTY:
+        example, enough = spread_enough(burstiness)
+        yield (
+            f"bursts: every replica is to take cv {burstiness:.3g} by itself; where bursts last no "
+            f"longer than a request and are spread at random, --burstiness {example:g} is about "
+            f"what plans of {enough:,} equal replicas and more meet"
+        )

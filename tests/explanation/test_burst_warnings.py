@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from recommender.explanation.burst_warnings import burst_warnings
+from recommender.explanation.burst_warnings import burst_warnings, bursts_stop
 
 
 def warned(burstiness, *deployments):
@@ -37,3 +37,11 @@ def test_pools_mix_the_streams_of_their_senders_already():
     request = SimpleNamespace(workload=SimpleNamespace(burstiness=5.0))
     hosts = [SimpleNamespace(share=1.0, dp=9, pool=pool) for pool in ("prefill", "decode")]
     assert not tuple(burst_warnings(request, SimpleNamespace(deployments=hosts)))
+
+
+def test_where_no_replica_holds_any_rate():
+    """c = 10.1: (102.01 - 1)/(4 - 1) = 33.7 -> 34 replicas; nothing of arrivals near Poisson's."""
+    (text,) = bursts_stop(10.1)
+    assert text.startswith("bursts: every replica is to take cv 10.1 by itself")
+    assert "--burstiness 2 is about what plans of 34 equal replicas" in text
+    assert not tuple(bursts_stop(1.04))
