@@ -259,3 +259,21 @@ def test_out_of_time_limits_that_grow_with_rates_leave_no_bound(decide):
 @pytest.mark.parametrize("changes", [{"objective": "energy"}, {"carbon_g_per_h": 1.0}])
 def test_planned_power_grows_with_rates(changes):
     assert question(**changes).grows_with_rates and not question().grows_with_rates
+
+
+def test_bounds_that_are_too_high_hide_no_plan_where_rows_compare_rates(decide):
+    """Sellers p and q, each at most half of what is carried, 20/s asked. Two of p (10/s each, 30 $)
+    and two of q (10/s each, 16 $) are 92 $; the second kind of q is promised 12/s, which would be
+    more than half beside one of p, and carries 5/s: one of p, two of those (15 $ each), 60 $, or
+    one of p and one of q, 46 $.
+    """
+    machines = [machine(n, 1) for n in range(3)]
+    kinds = [Kind(0, 1, 12, 10), Kind(1, 1, 12, 10), Kind(2, 1, 12, 5)]
+    offers = [
+        (n, offer(n, machines[n], usd, provider=seller))
+        for n, (usd, seller) in enumerate(((30.0, "p"), (16.0, "q"), (15.0, "q")))
+    ]
+    found, rates, _ = decide(machines, kinds, offers, question(max_provider_share=0.5))
+    assert found.solution.outcome.status is Status.OPTIMAL
+    assert cost_usd_per_h(found.purchase) == 46
+    assert rates.settled.all()
