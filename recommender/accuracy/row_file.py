@@ -89,6 +89,10 @@ def _cause(header: list[str], missing: list[str]) -> str:
     archive = next((name for start, name in ARCHIVES.items() if text.startswith(start)), "")
     if archive:
         return f"it is a {archive}; unpack it, or save it as CSV"
+    if text.startswith(("{", "[")):
+        return (
+            "it is JSON; reports of `vllm bench serve` and GuideLLM are for `recommend calibrate`"
+        )
     if "\x00" in text:
         return "it is UTF-16, not UTF-8"
     other = next((sign for sign in OTHER_SEPARATORS if text.count(sign) > len(header)), "")

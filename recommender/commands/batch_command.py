@@ -69,7 +69,8 @@ def command(
     unreadable = sum(1 for item in items if item.spec is None)
     undecided = sum(1 for row in rows if row["status"] not in DECIDED)
     click.echo(
-        f"{len(rows)} specs: {len(rows) - undecided} decided, {undecided} not "
+        f"{len(rows)} spec{'' if len(rows) == 1 else 's'}: "
+        f"{len(rows) - undecided} decided, {undecided} not "
         f"({unreadable} unreadable); {_basis(rows)}{folder / 'results.csv'}",
         err=True,
     )

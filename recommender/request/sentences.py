@@ -7,6 +7,7 @@ from catalog.errors import did_you_mean
 from recommender.request.spec import Spec
 
 LONGEST_SENTENCE = 300
+SCHEMA = "`recommend schema spec` lists them"
 LONGEST_VALUE = 60
 
 _BOUNDS = {
@@ -36,7 +37,7 @@ def _words(problem: Any, raw: Mapping[str, Any]) -> str:
     kind = problem["type"]
     if kind == "extra_forbidden":
         hint = did_you_mean(name, Spec.model_fields)
-        return f"unknown key {name!r}; {hint}" if hint else f"unknown key {name!r}"
+        return f"unknown key {name!r}; {hint or SCHEMA}"
     if kind == "missing":
         return f"{flag} is missing: {(Spec.model_fields[name].description or '').rstrip('.')}"
     if kind == "literal_error":

@@ -19,7 +19,7 @@ def at_hour(plan: Plan, hour: float) -> Plan:
     if not plan.periods:
         raise SpecError("--at is for plans of a day (--profile); this one is for one rate")
     if not 0 <= hour < 24:
-        raise SpecError(f"--at {hour:g}h: hours of the day lie between 0 and 24, which is 0")
+        raise SpecError(f"--at {hour:g}h: hours of the day run from 0h to just below 24h")
     period = next((p for p in plan.periods if p.from_h <= hour < p.to_h), None)
     if period is None:
         raise SpecError(f"the plan has no period at {hour:g}h; solve its spec again")

@@ -232,6 +232,7 @@ LINE = ",".join(GOOD.values())
     ("header", "encoding", "cause"),
     [
         (HEADER, "utf-16", "it is UTF-16, not UTF-8; expected id,source"),
+        ('{"model_id": "x"}', "utf-8", "it is JSON; reports of `vllm bench serve`"),
         (HEADER.replace(",", ";"), "utf-8", "cells are separated by ';', not by commas"),
         (HEADER.replace(",", "\t"), "utf-8", r"cells are separated by '\\t', not by commas"),
         (HEADER.upper(), "utf-8", "columns are spelled in small letters"),

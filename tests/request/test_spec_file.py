@@ -130,7 +130,7 @@ ASKED = {"model": "8b", "qps": "10", "p99": "500ms"}
     [
         ({"modle": "8b"}, "unknown key 'modle'; did you mean model?"),
         ({"ttft": "1s"}, "unknown key 'ttft'; did you mean ttft_p99?"),
-        ({"zzz": 1}, "unknown key 'zzz'"),
+        ({"zzz": 1}, "unknown key 'zzz'; `recommend schema spec` lists them"),
         ({"p99": "200"}, "--p99: '200' has no unit: 200 what? Write it like 200ms"),
         ({"redundancy": "n+9"}, "--redundancy 'n+9' must be 'none', 'n+1'"),
         ({"budget": "500"}, "--budget: '500' is not dollars per time"),
