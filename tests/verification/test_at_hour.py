@@ -33,7 +33,8 @@ def test_a_period_is_a_plan_that_its_audit_confirms(plan, facts, hour):
 
 
 @pytest.mark.parametrize(
-    ("hour", "message"), [(3.0, "no demand"), (24.0, "between 0 and 24"), (-1.0, "between 0")]
+    ("hour", "message"),
+    [(3.0, "no demand"), (24.0, "from 0h to just below 24h"), (-1.0, "from 0h to just below 24h")],
 )
 def test_hours_without_anything_to_replay(plan, hour, message):
     with pytest.raises(SpecError, match=message):
