@@ -167,9 +167,8 @@ class Calibration:
         """Whether this network, or another of its family, was run on this accelerator with this
         engine.
         """
-        return (family, accelerator, engine) in self.met_index or (
-            network, accelerator, engine,
-        ) in self.configuration_index  # fmt: skip
+        of_family = (family, accelerator, engine) in self.met_index
+        return of_family or (network, accelerator, engine) in self.configuration_index
 
     def has_run_on(self, accelerator: Accelerator) -> bool:
         """Whether runs of this very accelerator, with these figures, are among the fitted ones.

@@ -16,24 +16,22 @@ A board that is sold as `Dual` carries two chips of the catalogue (Arc Pro B60 D
 (`8xH100`) is that of the row (`accelerator_count`).
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from recommender.accuracy.accelerator_count import agreed_count
 from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.stated_memory import is_dual, stated_amounts
 
 MEMORY_OF: Mapping[tuple[str, str], str] = {("argonne", "a100"): "40GB"}
 """By what the notes name and by chip."""
-_STATED = re.compile(r"\d+\s*gi?b", re.I)
-_DUAL = re.compile(r"\bdual\b", re.I)
 
 
 def as_published(row: Measurement) -> Measurement:
     """The row with the accelerators that its name and notes mean."""
     name, count = agreed_count(row)
     name = _with_memory(name, row.notes)
-    if count is not None and _DUAL.search(name):
+    if count is not None and is_dual(name):
         count *= 2
     if (name, count) == (row.accelerator, row.accelerators):
         return row
@@ -42,7 +40,7 @@ def as_published(row: Measurement) -> Measurement:
 
 def _with_memory(accelerator: str, notes: str) -> str:
     """The published name, with the memory that the named machine has where the name has none."""
-    if _STATED.search(accelerator):
+    if stated_amounts(accelerator):
         return accelerator
     named, chip = notes.casefold(), accelerator.casefold()
     for (machine, of), memory in MEMORY_OF.items():

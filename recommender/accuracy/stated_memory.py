@@ -18,7 +18,7 @@ from recommender.accuracy.accelerator_words import one_spelling
 
 ALIKE = 1.1
 _AMOUNT = re.compile(r"(?<![a-z\d.])(\d+(?:\.\d+)?)gb\b")
-_DUAL = re.compile(r"\bdual\b")
+_DUAL = re.compile(r"\bdual\b", re.IGNORECASE)
 _BY_SIZE = ("SoC", "APU")
 _CPU = "CPU"
 _SUPERCHIP = "superchip"
@@ -29,7 +29,12 @@ def stated_amounts(name: str) -> frozenset[float]:
     """Amounts that a name states [GB, or GiB said as such]."""
     text = one_spelling(name)
     amounts = {float(amount) for amount in _AMOUNT.findall(text)}
-    return frozenset(amounts | {amount / 2 for amount in amounts if _DUAL.search(text)})
+    return frozenset(amounts | {amount / 2 for amount in amounts if is_dual(text)})
+
+
+def is_dual(name: str) -> bool:
+    """Whether a board of this name carries two chips."""
+    return _DUAL.search(name) is not None
 
 
 def of_stated_memory(

@@ -41,13 +41,13 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.disaggregation.ready_tokens import ready_tokens
+from recommender.performance.linearise import RANGE
 from recommender.performance.moments import moments
 from recommender.performance.step_law import Number, StepLaw
 from recommender.workload import Lengths, Workload
 
 IN_FLIGHT = 0.05
 """Share of a decode replica's cache for sequences that are moving in."""
-_RANGE = 8.0
 
 
 def prefill_workload(workload: Workload) -> Workload:
@@ -98,7 +98,7 @@ def prefill_law(
         w.
     """
     batch = np.minimum(law.max_batch, law.kv_tokens / context_tokens)
-    middle = np.sqrt(np.maximum(batch, 1.0) * np.maximum(batch / _RANGE, 1.0))
+    middle = np.sqrt(np.maximum(batch, 1.0) * np.maximum(batch / RANGE, 1.0))
     longest = float(lengths.input_tokens.max())
     computed = held_s / prompt_token_s + law.chunk_tokens
     waiting = ready_tokens(computed, lengths) + longest

@@ -16,6 +16,7 @@ from math import ceil
 
 import numpy as np
 
+from recommender.assembly.stated_law import law_of
 from recommender.decision.study import Study
 from recommender.disaggregation.ready_tokens import ready_tokens
 from recommender.disaggregation.search import Candidate
@@ -31,7 +32,6 @@ from recommender.disaggregation.split import (
 from recommender.disaggregation.transfer import prompts_of, wait_s
 from recommender.formulation.classes import class_of
 from recommender.formulation.solve_pools import Bought
-from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, PoolPart
 from recommender.queueing.tandem import Handover, simulate_tandem
 from recommender.queueing.verdict import requests_needed
@@ -195,11 +195,6 @@ def _tandems(
             met = float(run.met(slo.together).mean())
             share = met if share is None else min(share, met)
     return _Tandem(worst, targets_s, share)
-
-
-def law_of(d: Deployment) -> StepLaw:
-    """The law that a deployment was sized with."""
-    return StepLaw(**dict(d.step_law))  # type: ignore[arg-type]
 
 
 def _degraded_s(

@@ -5,7 +5,8 @@ columns       node_pattern <- node_patterns, spanning_patterns -> priced_pattern
 one service   single_service (question) -> limits, rack_losses, classes (its rows)
               -> single_service_program, alike (order of equal zones)
               -> spare_search (theta) -> model_search -> solve_single_service <- uncompared
-a day         periods -> periods_program <- periods_start_up, periods_arrays, periods_passes
+a day         periods -> periods_program <- joined_periods, periods_start_up, periods_arrays,
+              periods_passes
               -> by what couples periods: periods_committed; periods_started <- periods_times,
               periods_round, periods_dual; periods_types;
               periods_search <- periods_incumbent -> solve_periods

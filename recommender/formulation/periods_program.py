@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from recommender.formulation.classes import class_of
+from recommender.formulation.joined_periods import joined
 from recommender.formulation.limits import rates
 from recommender.formulation.periods import Block, OverDay, column_of, weights_of
 from recommender.formulation.periods_start_up import hand_overs, start_columns, start_prices, starts
@@ -42,18 +43,9 @@ def program_over_day(
         Names of the periods whose spare rows are asked for.
     """
     weights = weights_of(question, objective, at_peak=at_peak)
-    columns: dict[str, Column] = {}
-    rows: dict[tuple[object, ...], Row] = {}
-    for block in question.busy:
-        part = _part(question, block, objective, spare)
-        names = _names(question, block, part)
-        for column in part.columns:
-            name = names[column.name]
-            most = max(column.upper, columns[name].upper if name in columns else 0)
-            columns[name] = Column(name, weights.get(name, 0), most)
-        for row in part.rows:
-            renamed = in_period(row, names, block)
-            rows.setdefault(content(renamed), renamed)  # of committed groups only: once
+    parts = ((block, _part(question, block, objective, spare)) for block in question.busy)
+    named = ((block, part, _names(question, block, part)) for block, part in parts)
+    columns, rows = joined(named, weights=weights)
     if question.start_up_min:  # through a dip a group may run on: the busiest period bounds it
         columns = as_wide_as_the_peak(question, columns)
     upper = {name: columns[name].upper for name in weights if name in columns}
@@ -61,7 +53,7 @@ def program_over_day(
     if question.service.max_types is not None:
         more += variety_columns(types_of_day(question))
     over = [*_over_periods(question, upper), *starts(question), *hand_overs(question)]
-    return Program((*columns.values(), *more), (*rows.values(), *over, *extra))
+    return Program((*columns.values(), *more), (*rows, *over, *extra))
 
 
 def useful_counts(question: OverDay, block: Block) -> dict[str, int]:
@@ -102,17 +94,6 @@ def _enough(group: SizedGroup, alone: int, service: SingleService) -> int:
 def _names(question: OverDay, block: Block, part: Program) -> dict[str, str]:
     own = {g.name: column_of(g, block) for g in question.at(block).columns}
     return {c.name: own.get(c.name, f"{c.name} in {block.name}") for c in part.columns}
-
-
-def in_period(row: Row, names: Mapping[str, str], block: Block) -> Row:
-    """A row of one period, with the names of its columns over the day."""
-    coefficients = {names[name]: a for name, a in row.coefficients.items()}
-    return Row(f"{row.name} in {block.name}", coefficients, row.sense, row.rhs)
-
-
-def content(row: Row) -> tuple[object, ...]:
-    """What a row says, whatever its name."""
-    return (frozenset(row.coefficients.items()), row.sense, row.rhs)
 
 
 def as_wide_as_the_peak(question: OverDay, columns: Mapping[str, Column]) -> dict[str, Column]:

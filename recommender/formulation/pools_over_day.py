@@ -16,13 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from recommender.formulation import pools
+from recommender.formulation.joined_periods import joined
 from recommender.formulation.periods import Block, OverDay, column_of, weights_of
-from recommender.formulation.periods_program import (
-    as_wide_as_the_peak,
-    content,
-    in_period,
-    types_of_day,
-)
+from recommender.formulation.periods_program import as_wide_as_the_peak, types_of_day
 from recommender.formulation.periods_start_up import hand_overs, start_columns, starts
 from recommender.formulation.pools import Pools
 from recommender.formulation.single_service import Objective
@@ -69,18 +65,12 @@ def program_over_day(
 ) -> Program:
     """The program for one objective; `at_peak` and `extra` as for a single service."""
     weights = weights_over_day(question, objective, at_peak=at_peak)
-    columns: dict[str, Column] = {}
-    rows: dict[tuple[object, ...], Row] = {}
-    for block in question.first.busy:
-        part = pools.program(question.at(block), objective=objective)
-        names = _names(question, block, part)
-        for column in part.columns:
-            name = names[column.name]
-            most = max(column.upper, columns[name].upper if name in columns else 0)
-            columns[name] = Column(name, weights.get(name, 0), most)
-        for row in part.rows:
-            renamed = in_period(row, names, block)
-            rows.setdefault(content(renamed), renamed)  # of committed groups only: once
+    parts = (
+        (block, pools.program(question.at(block), objective=objective))
+        for block in question.first.busy
+    )
+    named = ((block, part, _names(question, block, part)) for block, part in parts)
+    columns, rows = joined(named, weights=weights)
     for fleet in question.fleets:
         if fleet.start_up_min:
             columns = as_wide_as_the_peak(fleet, columns)
@@ -97,7 +87,7 @@ def program_over_day(
         types = {name: t for fleet in question.fleets for name, t in types_of_day(fleet).items()}
         more += variety_columns(types)
         over += variety(types=types, upper=_upper(columns), limit=limit)
-    return Program((*columns.values(), *more), (*rows.values(), *over, *extra))
+    return Program((*columns.values(), *more), (*rows, *over, *extra))
 
 
 def weights_over_day(

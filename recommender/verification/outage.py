@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.assembly.stated_law import law_of
 from recommender.errors import SpecError
 from recommender.plan import Deployment, Plan
 from recommender.queueing.simulated import BATCHES, Simulated
@@ -35,7 +36,6 @@ from recommender.verification.losses import Survivors, survivors
 from recommender.verification.recovery import back_inside_s, goodput_back_s
 from recommender.verification.sources import Source
 from recommender.verification.verification import Outage, Phase, Recovery, worst
-from recommender.verification.verify import law_of
 
 PHASES = ("before", "during", "after")
 SEED = 27_182

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil
 
+from recommender.assembly.stated_law import law_of
 from recommender.plan import Deployment, Plan, PoolSplit
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.tandem import Handover, feed, replay_tandem
@@ -27,7 +28,6 @@ from recommender.verification.verify import (
     MOST_REQUESTS,
     SEED,
     Replay,
-    law_of,
 )
 
 _HOUR_S = 3600.0

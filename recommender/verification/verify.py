@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import exp, log
 
+from recommender.assembly.stated_law import law_of
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Plan
 from recommender.queueing.simulated import Simulated
@@ -60,11 +61,6 @@ def verify(
         lost=left.lost,
         replays=tuple(replays),
     )
-
-
-def law_of(deployment: Deployment) -> StepLaw:
-    """The step law that the plan was sized with."""
-    return StepLaw(**dict(deployment.step_law))  # type: ignore[arg-type]
 
 
 def _replay(

@@ -24,6 +24,7 @@ def _asked(**cells):
         ("NVIDIA A100", POLARIS, "A100 40GB SXM4"),
         ("NVIDIA A100", "", "A100 80GB SXM4"),
         ("NVIDIA A100 80GB", POLARIS, "A100 80GB SXM4"),
+        ("NVIDIA A100-80G", POLARIS, "A100 80GB SXM4"),
         ("NVIDIA H100", POLARIS, "H100 80GB SXM5"),
     ],
 )

@@ -36,6 +36,16 @@ KINDS = [
 OFFERS = [(0, offer(0, BIG, 20.0)), (1, offer(1, SMALL, 3.0))]
 
 
+def decider_of(monkeypatch, simulator):
+    """Of kinds that enter with their bounds, and are simulated by this simulator."""
+    bounds = np.asarray([k.bound for k in KINDS])
+    monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: bounds.copy())
+    monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
+    monkeypatch.setattr(simulation, "holds", simulator.holds)
+    table = table_of([BIG, SMALL], KINDS)
+    return Decider(table, Rates(table.law, WORKLOAD, SLO, Trust.SIMULATED))
+
+
 @pytest.fixture
 def decide(monkeypatch):
     def run(simulations=None, **changes):
@@ -44,16 +54,10 @@ def decide(monkeypatch):
         deadline = None
         if simulations is not None:
             deadline = Deadline(1000.0 * simulations, now=lambda: 1000.0 * simulator.runs)
-        bounds = np.asarray([k.bound for k in KINDS])
-        monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: bounds.copy())
-        monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
-        monkeypatch.setattr(simulation, "holds", simulator.holds)
-        table = table_of([BIG, SMALL], KINDS)
-        rates = Rates(table.law, WORKLOAD, SLO, Trust.SIMULATED)
-        decider = Decider(table, rates)
+        decider = decider_of(monkeypatch, simulator)
         asked = question(day=DAY, **changes)
         found = decider.decide(market_of([BIG, SMALL], OFFERS), asked, deadline=deadline)
-        return found, rates
+        return found, decider.rates
 
     return run
 
@@ -103,20 +107,15 @@ def test_out_of_time_before_anything_is_simulated_is_no_plan(decide):
 def test_settling_for_a_question_ends_with_the_time_and_says_nothing(monkeypatch):
     """Kinds that were simulated in time keep their rates; there is no plan to be mistaken for."""
     simulator = Simulator(KINDS)
-    bounds = np.asarray([k.bound for k in KINDS])
-    monkeypatch.setattr(rates_module, "largest_rate", lambda *_, **__: bounds.copy())
-    monkeypatch.setattr(simulation, "simulated_rate", simulator.simulated_rate)
-    monkeypatch.setattr(simulation, "holds", simulator.holds)
-    table = table_of([BIG, SMALL], KINDS)
-    rates = Rates(table.law, WORKLOAD, SLO, Trust.SIMULATED)
-    Decider(table, rates).settle_for(
+    decider = decider_of(monkeypatch, simulator)
+    decider.settle_for(
         market_of([BIG, SMALL], OFFERS),
         question(day=DAY),
         allowed=lambda position: True,
         deadline=Deadline(1000.0, now=lambda: 1000.0 * simulator.runs),
         solver=None,
     )
-    assert rates.settled.tolist() == [True, False, False]
+    assert decider.rates.settled.tolist() == [True, False, False]
 
 
 def test_an_interrupt_over_a_day_ends_it(decide, monkeypatch):

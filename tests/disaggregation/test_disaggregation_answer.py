@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from disaggregation_specs import SMALL, WINS
 
 import catalog
+from recommender.assembly.stated_law import law_of
 from recommender.audit import audit
 from recommender.commands.front_command import command as front_command
-from recommender.disaggregation.pools_latency import law_of
 from recommender.engine import recommend
 from recommender.errors import SpecError
 from recommender.plan import Plan

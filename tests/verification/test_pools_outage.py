@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_verify import WORKLOAD, asked, deployment, plan
 
+from recommender.assembly.stated_law import law_of
 from recommender.errors import SpecError
 from recommender.plan import Placement, Plan, PoolSplit
 from recommender.queueing.arrivals import Draw
@@ -25,7 +26,6 @@ from recommender.verification.pools_senders import (
     weights,
 )
 from recommender.verification.sources import FromLaw
-from recommender.verification.verify import law_of
 
 DEMAND = 32.0
 SPLIT = PoolSplit(

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import catalog
 from recommender import Spec, recommend
+from recommender.assembly.stated_law import law_of
 from recommender.commands.verify_command import command
 from recommender.disaggregation.pool_laws import decode_law
 from recommender.errors import SpecError
@@ -17,7 +18,6 @@ from recommender.request.request import Request, resolve
 from recommender.request.spec_file import make_spec
 from recommender.verification.plan_replay import verify_plan
 from recommender.verification.sized_again import recompute_laws
-from recommender.verification.verify import law_of
 
 SPEC = {
     "model": "8b", "qps": "10", "workload": "fixed", "isl": "2k", "osl": "300", "ttft_p99": "3s",
