@@ -27,7 +27,7 @@ def _headline(trace: Trace, found: TraceStatistics) -> str:
     return (
         f"{found.requests:,} requests in {found.duration_s:,.0f} s ({trace.format}), "
         f"{found.requests_per_s:.3g} requests/s on average, burstiness {found.burstiness:.2f} "
-        "(coefficient of variation of the gaps, 1 is Poisson)."
+        "(coefficient of variation of the gaps in the busiest minutes, 1 is Poisson)."
     )
 
 

@@ -2,6 +2,7 @@
 
 read          read -> stream -> chunks, columns -> rows (one by one) or fast_table (at once)
               -> block -> store (requests in memory); trace
-describe      survey (one pass) -> statistics; stationarity, day_profile
+describe      survey (one pass, sums by growing) -> statistics, burstiness; stationarity,
+              day_profile
 workload      workload_file (what specs read), superpose (another rate), trace_rates, stretch
 """

@@ -3,8 +3,8 @@
     share of hour h  =  max over days of the busiest 300 s in hour h   /   the busiest 300 s at all
 
 rounded up to whole percents. Hours count from the first request of the trace, whose clock is not
-known. Windows of 300 s are those that burstiness is measured in (`statistics`): inside them the
-rate counts as constant. `--qps` goes with it: the rate of the busiest 300 s.
+known. A fleet of an hour follows no single minutes, so demand is counted over 300 s. `--qps` goes
+with it: the rate of the busiest 300 s.
 """
 
 from itertools import groupby

@@ -55,7 +55,7 @@ def advice(found: TraceStatistics) -> tuple[str, ...]:
             f"burstiness {found.burstiness:.1f}: closed forms are not safe here; do not use --fast"
         )
     if found.rounded_times:
-        lines.append("times are rounded; burstiness is taken from counts in 10 s windows")
+        lines.append("times are rounded; burstiness is taken from counts in parts of minutes")
     if found.requests < FEWEST_REQUESTS:
         lines.append(f"only {found.requests} requests: p99 of the lengths is uncertain")
     return tuple(lines)

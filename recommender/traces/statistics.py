@@ -6,24 +6,17 @@ peak_w   max(N_w) / w, the rate that a plan must carry                          
 IDC_w    Var[N_w] / E[N_w], index of dispersion of counts: 1 for Poisson           -
 v_w      sqrt(max(IDC_w - 1, 0) / E[N_w]): variation of the rate itself, without   -
          the noise that any arrivals have; independent of how busy the service is
-cv       standard deviation over mean of the times between arrivals                -
 
-Burstiness is the median cv inside windows of 300 s: slow changes of the rate do not count. Where
-more than a fifth of the gaps are zero, times are rounded; then it is sqrt(IDC_10), since the index
-of a renewal process tends to cv^2.
+Burstiness is measured in the busiest minutes (`burstiness`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.traces.trace import Seconds, Tokens
+from recommender.traces.trace import Tokens
 
 WINDOWS_S = (1.0, 10.0, 60.0, 300.0)
-LOCAL_WINDOW_S = 300.0
-_LEAST_IN_WINDOW = 20
-_ROUNDED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +83,3 @@ def _window(per_second: Tokens, seconds: int, duration_s: float) -> Window:
         dispersion=dispersion,
         rate_variation=float(np.sqrt(max(dispersion - 1.0, 0.0) / mean)) if mean > 0 else 0.0,
     )
-
-
-def is_rounded(equal_times: int, requests: int) -> bool:
-    """Whether so many requests have the time of the one before that times must be rounded."""
-    return equal_times > _ROUNDED * (requests - 1)
-
-
-def burstiness_of(gaps: Sequence[Seconds], windows: tuple[Window, ...], *, rounded: bool) -> float:
-    """Median cv of the gaps; `gaps`: number, sum and sum of squares per window of 300 s."""
-    if rounded:
-        tens = next((w for w in windows if w.seconds == 10.0), None)
-        return float(np.sqrt(max(tens.dispersion, 1.0))) if tens else 1.0
-    number, total, squares = gaps
-    filled = (number >= _LEAST_IN_WINDOW) & (total > 0.0)
-    if filled.any():
-        return float(np.median(_variation(number[filled], total[filled], squares[filled])))
-    return float(_variation(number.sum(), total.sum(), squares.sum()))
-
-
-def _variation(number: Seconds, total: Seconds, squares: Seconds) -> Seconds:
-    """Standard deviation over mean."""
-    mean = total / number
-    variance: Seconds = np.maximum(squares / number - mean * mean, 0.0)
-    return np.sqrt(variance) / mean

@@ -5,23 +5,15 @@ them exactly, but for the profile, whose parts end at whole seconds. Rows out of
 within a block of the file; a row that comes earlier than the block before counts in the rates and
 lengths, and its gap in none. A row is *repeated* when the one before has its time and lengths.
 
-burstiness   per window of 300 s: number, sum and sum of squares of the gaps that end in it
+burstiness   per minute: number, sum and sum of squares of the gaps inside it (`burstiness`)
 """
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from recommender.traces.block import Block
-from recommender.traces.statistics import (
-    LOCAL_WINDOW_S,
-    LengthSummary,
-    TraceStatistics,
-    burstiness_of,
-    is_rounded,
-    windows_of,
-)
+from recommender.traces.burstiness import GapSums, burstiness_of_counts
+from recommender.traces.growing import added
+from recommender.traces.statistics import LengthSummary, TraceStatistics, Window, windows_of
 from recommender.traces.trace import Seconds, Tokens, TraceError
 
 MOST_SECONDS = 40_000_000
@@ -39,8 +31,7 @@ class Survey:
         self.repeated = 0
         self.per_second = np.zeros(0, np.int64)
         self.first_s = self.last_s = self.origin_s = 0.0
-        self._gaps: list[Seconds] = [np.zeros(0) for _ in range(3)]
-        self._no_gaps = 0
+        self._gaps = GapSums()
         self._inputs = np.zeros(0, np.int64)
         self._outputs = np.zeros(0, np.int64)
         self._products = self._cached = 0.0
@@ -60,8 +51,8 @@ class Survey:
         else:
             self.late += int(times[0] < self.last_s)
         self._add_times(times)
-        self._inputs = _added(self._inputs, np.bincount(block.input_tokens))
-        self._outputs = _added(self._outputs, np.bincount(block.output_tokens))
+        self._inputs = added(self._inputs, np.bincount(block.input_tokens))
+        self._outputs = added(self._outputs, np.bincount(block.output_tokens))
         self._products += float(block.input_tokens.astype(float) @ block.output_tokens)
         self._has_cache &= block.cached_tokens is not None
         if block.cached_tokens is not None:
@@ -71,11 +62,7 @@ class Survey:
         follows = times
         if self.requests:
             follows = np.concatenate([[self.last_s], times[times >= self.last_s]])
-        gaps, ends = np.diff(follows), follows[1:] - self.origin_s
-        self._no_gaps += int(np.count_nonzero(gaps == 0.0))
-        windows = (ends // LOCAL_WINDOW_S).astype(np.int64)
-        for row, weights in enumerate((np.ones_like(gaps), gaps, gaps * gaps)):
-            self._gaps[row] = _added(self._gaps[row], np.bincount(windows, weights=weights))
+        self._gaps.add(follows)
         self._count_seconds(times)
         self.first_s = min(self.first_s, float(times[0]))
         self.last_s = max(self.last_s, float(times[-1]))
@@ -92,7 +79,7 @@ class Survey:
             self.per_second = np.concatenate([np.zeros(-places[0], np.int64), self.per_second])
             self.origin_s += float(places[0])
             places -= places[0]
-        self.per_second = _added(self.per_second, np.bincount(places))
+        self.per_second = added(self.per_second, np.bincount(places))
 
     @property
     def duration_s(self) -> float:
@@ -105,7 +92,6 @@ class Survey:
             raise TraceError(
                 f"{self.source}: all {self.requests} requests have the same time; no rate"
             )
-        rounded = is_rounded(self._no_gaps, self.requests)
         windows = windows_of(self.per_second, self.duration_s)
         inputs, outputs = _summary(self._inputs), _summary(self._outputs)
         share = self._cached / (inputs.mean * self.requests) if self._has_cache else None
@@ -114,14 +100,22 @@ class Survey:
             duration_s=self.duration_s,
             requests_per_s=(self.requests - 1) / self.duration_s,
             windows=windows,
-            burstiness=burstiness_of(self._gaps, windows, rounded=rounded),
-            rounded_times=rounded,
+            burstiness=self._burstiness(windows),
+            rounded_times=self._gaps.rounded,
             input_tokens=inputs,
             output_tokens=outputs,
             correlation=self._correlation(inputs.mean, outputs.mean),
             cached_share=share,
             profile=self._profile(),
         )
+
+    def _burstiness(self, windows: tuple[Window, ...]) -> float:
+        if not self._gaps.rounded:
+            return self._gaps.burstiness()
+        tens = next((w for w in windows if w.seconds == 10.0), None)
+        whole = float(np.sqrt(max(tens.dispersion, 1.0))) if tens else 1.0
+        found = burstiness_of_counts(self.per_second)
+        return whole if found is None else found
 
     def _correlation(self, input_mean: float, output_mean: float) -> float:
         spread = _deviation(self._inputs, input_mean) * _deviation(self._outputs, output_mean)
@@ -134,14 +128,6 @@ class Survey:
         edges = np.linspace(0, self.per_second.size, parts + 1).round().astype(np.int64)
         counts = np.add.reduceat(self.per_second, edges[:-1])
         return tuple((counts / np.diff(edges)).tolist())
-
-
-def _added(sums: npt.NDArray[Any], more: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The sum of two arrays, the shorter one followed by zeros."""
-    if more.size > sums.size:
-        sums = np.concatenate([sums, np.zeros(more.size - sums.size, sums.dtype)])
-    sums[: more.size] += more
-    return sums
 
 
 def _summary(counts: Tokens) -> LengthSummary:

@@ -84,9 +84,12 @@ def test_a_survey_of_parts_is_that_of_the_whole() -> None:
 def test_sums_give_what_the_requests_themselves_give() -> None:
     trace = poisson(20.0, 1500.0)
     found = trace_statistics(trace)
-    gaps = np.diff(trace.arrival_s)
-    inside = np.split(gaps, np.flatnonzero(np.diff(trace.arrival_s[1:] // 300)) + 1)
-    local = [part.std() / part.mean() for part in inside if part.size >= 20]
+    times = trace.arrival_s
+    starts = np.arange(0.0, times[-1], 15.0)
+    minutes = [np.diff(times[(times >= s) & (times < s + 60.0)]) for s in starts]
+    minutes = sorted((m for m in minutes if m.size >= 20), key=lambda m: m.size)
+    least = minutes[-int(np.ceil(len(minutes) / 5))].size
+    local = [m.std() / m.mean() for m in minutes if m.size >= least]
     assert found.burstiness == pytest.approx(np.median(local), rel=1e-9)
     for length, tokens in (
         (found.input_tokens, trace.input_tokens),
@@ -136,7 +139,18 @@ def test_rounded_times_take_burstiness_from_counts() -> None:
     trace = poisson(5.0, 3600.0)
     found = trace_statistics(made(np.floor(trace.arrival_s / 3.0) * 3.0))
     assert found.rounded_times
-    assert found.burstiness < 2.0
+    assert found.burstiness == pytest.approx(1.0, abs=0.15)
+
+
+def test_rounded_times_of_a_short_trace_take_the_index_over_ten_seconds() -> None:
+    # 12, 4 and 2 requests in 10 s each: mean 6, variance 28
+    seconds = np.concatenate([np.repeat([0, 5], 6), np.repeat([12], 4), [20, 29, 30]])
+    found = trace_statistics(made(seconds.astype(float)))
+    assert found.rounded_times
+    assert found.burstiness == pytest.approx(np.sqrt(28 / 6))
+    # two requests at once every 10 s for two hours: no minute has 20
+    thin = trace_statistics(made(np.repeat(np.arange(0.0, 7200.0, 10.0), 2)))
+    assert (thin.rounded_times, thin.burstiness) == (True, 1.0)
 
 
 def test_the_workload_file_keeps_lengths_and_burstiness(tmp_path: Path) -> None:
