@@ -145,7 +145,8 @@ def test_a_list_of_results_is_read_as_one_after_the_other(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[]", "holds no run"), ("[3]", "is neither a `vllm bench serve` result"),
+        ("[]", "holds no run to calibrate to: it lists none"),
+        ("[3]", "is neither a `vllm bench serve` result"),
         ('[{"a": 1}]', "is neither"), (json.dumps([[RESULT]]), "is neither"),
     ],
 )  # fmt: skip

@@ -143,6 +143,11 @@ def test_flags_of_reports_are_refused_where_rows_say_it_themselves(flag, tmp_pat
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
+        (
+            {"num_prompts": 100, "completed": 0, "mean_tpot_ms": 0.0, "mean_ttft_ms": 0.0},
+            "of 100 requests none was completed, so nothing was measured; see the log of its"
+            " server",
+        ),
         ({"num_prompts": 100, "completed": 60}, "only 60 of 100 requests were completed"),
         ({"mean_ttft_ms": "soon"}, "its figures are no numbers"),
         ({"request_rate": 2.0}, "it lacks duration"),
@@ -157,6 +162,17 @@ def test_a_run_that_cannot_be_used_is_named_and_the_others_are_read(tmp_path, ch
     assert len(rows) == 2
     assert left_out == [f"a run of report.json: {reason}"]
     path.write_text(json.dumps(RESULT | changes))
+    with pytest.raises(SpecError, match=reason):
+        report_records(path, H100)
+
+
+def test_a_run_of_guidellm_without_an_answer_says_so(tmp_path):
+    """Its means are null, which were no numbers."""
+    means = {"prompt_token_count": {"successful": {"mean": None}}}
+    metrics = {**means, "request_totals": {"successful": 0, "errored": 30}}
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps({"benchmarks": [{"metrics": metrics}]}))
+    reason = "holds no run to calibrate to: .* of 30 requests none was completed"
     with pytest.raises(SpecError, match=reason):
         report_records(path, H100)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from catalog.calibration import load_calibration
 from catalog.calibration_rows import OWN_RUNS
 from recommender.accuracy.engine_names import UNKNOWN
-from recommender.accuracy.fit.beyond_datasheet import beyond_datasheet
 from recommender.accuracy.fit.calibration_writer import new_folder, write_corrected
 from recommender.accuracy.fit.doubtful_rows import contradicting
+from recommender.accuracy.fit.impossible_rows import impossible_rows
 from recommender.accuracy.fit.in_words import counted, times_in_words
 from recommender.accuracy.fit.measured import Measured, refusals, understood
 from recommender.accuracy.fit.own_errors import Claimed
@@ -28,6 +28,8 @@ REPORTS = (".json", ".jsonl")
 """Endings of reports of load generators; other files are measurement tables."""
 MOST_NAMED = 3
 """Deployments without errors of their own that have a line each."""
+MOST_REASONS = 3
+"""Why rows are left out, in the sentence of an error."""
 MOST_ROWS = 100_000
 """They are held together, at 6 kB each."""
 
@@ -46,11 +48,8 @@ def correct_to_runs(
     contrary, settings = contradicting(measured, SPEEDS)
     refused += settings
     measured = measured.where(~contrary)
-    impossible = beyond_datasheet(measured.questions, measured.values, shipped)
-    if impossible.any():
-        refused.append(
-            f"{counted(int(impossible.sum()), 'row')}: faster than the hardware's datasheet allows"
-        )
+    impossible, too_fast = impossible_rows(measured, shipped)
+    refused += too_fast
     measured = measured.where(~impossible)
     refused += _of_other_kinds(measured)
     known = [question.scenario.engine != UNKNOWN for question in measured.questions]
@@ -63,8 +62,7 @@ def correct_to_runs(
         refused += apart
         calibration, corrections = correct(measured, shipped, source=source)
     except SpecError as error:
-        left_out = f"; left out: {'; '.join(refused)}" if refused else ""
-        raise SpecError(f"{error}{left_out}") from None
+        raise SpecError(f"{error}{_left_out(refused)}") from None
     with new_folder(output):
         write_corrected(output, calibration)
     for done in corrections:
@@ -73,6 +71,15 @@ def correct_to_runs(
         yield from _claims(done.claimed)
     yield from (f"left out: {line}" for line in refused)
     yield f"wrote {output}"
+
+
+def _left_out(lines: Sequence[str]) -> str:
+    """Why rows are missing where the rest is too little, short enough for one line."""
+    if not lines:
+        return ""
+    more = f"; and {counted(len(lines) - MOST_REASONS, 'more reason')}"
+    text = "; ".join(lines[:MOST_REASONS])
+    return f"; left out: {text}{more if len(lines) > MOST_REASONS else ''}"
 
 
 def _of_other_kinds(measured: Measured) -> list[str]:

@@ -60,7 +60,7 @@ def far_off(measured: Measured, slower: Floats) -> Iterator[str]:
         predicted = value * math.exp(sign * float(slower[index]))
         yield (
             f"kept, though more than twice off: {value:g} {question.row.unit} where"
-            f" {predicted:.3g} is predicted with these constants: {_setting(question)}"
+            f" {predicted:.3g} is predicted with these constants: {setting_in_words(question)}"
         )
     if len(furthest) > MOST_NAMED:
         more = counted(len(furthest) - MOST_NAMED, "more row")
@@ -110,11 +110,11 @@ def _contradiction(measured: Measured, index: list[int]) -> str:
     )
     return (
         f"{counted(len(index), 'row')}: one setting that was measured at {least} to {most},"
-        f" something else differs: {_setting(measured.questions[index[0]])}"
+        f" something else differs: {setting_in_words(measured.questions[index[0]])}"
     )
 
 
-def _setting(question: Question) -> str:
+def setting_in_words(question: Question) -> str:
     """What a person finds the row by."""
     row, scenario = question.row, question.scenario
     lengths = [f"{length:g}" if length else "?" for length in (row.input_tokens, row.output_tokens)]

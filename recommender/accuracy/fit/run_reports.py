@@ -52,7 +52,7 @@ def report_records(path: Path, bench: Bench) -> tuple[list[Record], list[str]]:
         The file is neither of the two formats, or lacks what a row needs.
     """
     rows: list[Record] = []
-    left_out: list[str] = []
+    reasons: list[str] = []
     for content in _documents(path):
         if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
             found = [_guidellm(content, run, bench) for run in content["benchmarks"]]
@@ -63,15 +63,15 @@ def report_records(path: Path, bench: Bench) -> tuple[list[Record], list[str]]:
             raise SpecError(f"{path} is neither a `vllm bench serve` result nor a GuideLLM report")
         for run in found:
             if isinstance(run, str):
-                left_out.append(f"a run of {path.name}: {run}")
+                reasons.append(run)
             else:
                 rows += run
     if not rows:
-        why = f" ({left_out[0]})" if left_out else ""
-        raise SpecError(f"{path} holds no run with a concurrency, lengths and latencies{why}")
+        why = reasons[0] if reasons else "it lists none"
+        raise SpecError(f"{path} holds no run to calibrate to: {why}")
     if any(not row["model"] for row in rows):
         raise SpecError(f"{path} does not say which model it ran; name its --model")
-    return rows, left_out
+    return rows, [f"a run of {path.name}: {reason}" for reason in reasons]
 
 
 def _check_engine(path: Path, content: Mapping[str, Any], bench: Bench) -> None:
@@ -115,6 +115,8 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
     try:
         completed = float(content["completed" if "completed" in content else "num_prompts"])
         sent = float(content.get("num_prompts") or completed)
+        if completed == 0:
+            return _nothing_measured(sent)
         inputs = float(content["total_input_tokens"]) / completed
         outputs = float(content["total_output_tokens"]) / completed
         tpot_ms, ttft_ms = float(content["mean_tpot_ms"]), float(content["mean_ttft_ms"])
@@ -139,6 +141,12 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
         ttft_ms=ttft_ms,
         notes=notes,
     )
+
+
+def _nothing_measured(sent: float) -> str:
+    """Of a run without an answer, whose means are zeros."""
+    of = f"of {sent:.0f} requests none" if sent > 0 else "no request"
+    return f"{of} was completed, so nothing was measured; see the log of its server"
 
 
 def _unreadable(error: Exception) -> str:
@@ -177,6 +185,10 @@ def _notes(requests: float, *, rate: float, limit: object) -> str:
 def _guidellm(content: Mapping[str, Any], run: Any, bench: Bench) -> list[Record] | str:
     try:
         metrics = run["metrics"]
+        totals = metrics.get("request_totals") or run.get("request_totals") or {}
+        good, failed = float(totals.get("successful") or 0), float(totals.get("errored") or 0)
+        if failed > 0 and good == 0:
+            return _nothing_measured(failed)
         means = {
             name: float(metrics[name]["successful"]["mean"])
             for name in (
@@ -186,8 +198,6 @@ def _guidellm(content: Mapping[str, Any], run: Any, bench: Bench) -> list[Record
         }  # fmt: skip
         served = metrics["request_concurrency"]  # of all, also of those cut off at the end
         in_flight = float((served.get("total") or served["successful"])["mean"])
-        totals = metrics.get("request_totals") or run.get("request_totals") or {}
-        good, failed = float(totals.get("successful") or 0), float(totals.get("errored") or 0)
         notes = _guidellm_notes(run)
     except UNREADABLE as error:
         return _unreadable(error)
