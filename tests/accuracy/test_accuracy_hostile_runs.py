@@ -172,7 +172,7 @@ def test_a_run_of_guidellm_without_an_answer_says_so(tmp_path):
     metrics = {**means, "request_totals": {"successful": 0, "errored": 30}}
     path = tmp_path / "report.json"
     path.write_text(json.dumps({"benchmarks": [{"metrics": metrics}]}))
-    reason = "holds no run to calibrate to: .* of 30 requests none was completed"
+    reason = "holds no run to calibrate to: of 30 requests none was completed"
     with pytest.raises(SpecError, match=reason):
         report_records(path, H100)
 
