@@ -6,7 +6,8 @@ Random replicas, workloads and targets (seeds fixed):
                 64-512 slots, KV for 63 k to 3 M tokens, chunks of 512 to 16 k, 1-16 ranks,
                 frontend 0 or 30 ms
     arrivals    gaps with a coefficient of variation of 1 to 1.25 (steady), 1.25 to 1.75
-                (bursty) or 1.75 to 3 (very bursty)
+                (bursty) or 1.75 to 3 (very bursty), all of a replica's own; or of a stream of 3
+                to 300 times its capacity, with a coefficient of 1.5 to 10 (shared)
     lengths     the catalogue's presets, lognormal (means 100-8000 and 10-1300), or constant
     targets     TTFT at 1.3 to 10 times its idle p99 with TPOT at 1.3 to 5 times (70 %), TTFT
                 alone, end to end, or with the gap between tokens (10 % each)
@@ -23,7 +24,7 @@ and the combined lower one, are then checked as they are used.
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,21 +37,42 @@ from recommender.queueing.rate_factors import rate_factors
 from recommender.queueing.simulated_rate import simulated_rate
 from recommender.queueing.simulator import simulate
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Slo, Target
+from recommender.stream import Stream
 from recommender.workload import Lengths, Workload
 
 SEED = 20261121
 FORMS: tuple[Factor, ...] = ("central", "optimistic", "safe", "upper", "lower")
 ONE, SEVERAL = (1.0,), (2.0, 4.0, 8.0, 16.0)
-STEADY, BURSTY, WILD = (1.0, 1.25), (1.25, 1.75), (1.75, 3.0)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Ranges of the coefficient of variation, and of the stream over a replica's capacity."""
+
+    name: str
+    burstiness: tuple[float, float]
+    stream: tuple[float, float] | None = None
+
+    def drawn(self, random: np.random.Generator, most_per_s: float) -> Stream:
+        """A stream for a replica of this capacity [requests/s]."""
+        burstiness = random.uniform(*self.burstiness)
+        if self.stream is None:
+            return Stream(burstiness)
+        low, high = np.log10(self.stream)
+        return Stream(burstiness, most_per_s * 10 ** random.uniform(low, high))
+
+
 GROUPS = [
-    ("one rank, steady arrivals", ONE, STEADY),
-    ("several ranks, steady arrivals", SEVERAL, STEADY),
-    ("one rank, bursty arrivals", ONE, BURSTY),
-    ("several ranks, bursty arrivals", SEVERAL, BURSTY),
-    ("one rank, very bursty arrivals", ONE, WILD),
-    ("several ranks, very bursty arrivals", SEVERAL, WILD),
+    (f"{ranks}, {arrivals.name}", count, arrivals)
+    for arrivals in (
+        Arrivals("steady arrivals", (1.0, 1.25)),
+        Arrivals("bursty arrivals", (1.25, 1.75)),
+        Arrivals("very bursty arrivals", (1.75, 3.0)),
+        Arrivals("shared arrivals", (1.5, 10.0), (3.0, 300.0)),
+    )
+    for ranks, count in (("one rank", ONE), ("several ranks", SEVERAL))
 ]
-"""Name, attention ranks, and range of the coefficient of variation of the gaps."""
+"""Name, attention ranks, and arrivals."""
 
 
 def presets() -> list[Lengths]:
@@ -120,17 +142,16 @@ def targets(random: np.random.Generator, law: StepLaw, lengths: Lengths) -> Slo:
     return Slo((ttft,))
 
 
-def percentile_ratios(
-    count: int, ranks: tuple[float, ...], bursts: tuple[float, float]
-) -> np.ndarray:
+def percentile_ratios(count: int, ranks: tuple[float, ...], arrivals: Arrivals) -> np.ndarray:
     """simulated / closed-form p99 of each metric, shape (count, metrics)."""
     ratios = []
     for index, law, lengths in settings(count, ranks):
         random = np.random.default_rng([SEED, 1, index])
-        rate = float(capacity(law, lengths)[0]) * random.uniform(0.3, 0.85)
-        cv = random.uniform(*bursts)
-        run = simulate(law, lengths, rate, seed=index, burstiness=cv)
-        formula = latency(law, lengths, rate, burstiness=cv)
+        most = float(capacity(law, lengths)[0])
+        rate = most * random.uniform(0.3, 0.85)
+        stream = arrivals.drawn(random, most)
+        run = simulate(law, lengths, rate, seed=index, stream=stream)
+        formula = latency(law, lengths, rate, stream=stream)
         ratios.append(
             [
                 run.percentile(metric, 0.99) / max(float(getattr(formula, f"{metric}_s")[0]), 1e-9)
@@ -168,7 +189,7 @@ def some_bucket(random: np.random.Generator, lengths: Lengths) -> Bucket:
 def rate_ratios(
     count: int,
     ranks: tuple[float, ...],
-    bursts: tuple[float, float],
+    arrivals: Arrivals,
     asked: Callable[[np.random.Generator, StepLaw, Lengths], Slo],
 ) -> np.ndarray:
     """simulated / closed-form largest rate for each of FORMS; shape (n, forms)."""
@@ -176,9 +197,11 @@ def rate_ratios(
     for index, law, lengths in settings(count, ranks):
         random = np.random.default_rng([SEED, 2, index])
         slo = asked(random, law, lengths)
-        workload = Workload("random", 1.0, lengths, burstiness=random.uniform(*bursts))
-        tight = slo.tightened(rate_factors(workload.burstiness).target_share)
+        stream = arrivals.drawn(random, float(capacity(law, lengths)[0]))
+        workload = Workload("random", stream.requests_per_s, lengths, burstiness=stream.burstiness)
         forms = [float(largest_rate(law, workload, slo, factor=form)[0]) for form in FORMS]
+        met = float(stream.burstiness_at(np.asarray(forms[0])))
+        tight = slo.tightened(rate_factors(met).target_share)
         forms.append(float(largest_rate(law, workload, tight, factor="safe")[0]))
         guess = forms[0] if forms[0] > 0 else 0.05 * float(capacity(law, lengths)[0])
         found = simulated_rate(law, workload, slo, guess=guess, seed=index).requests_per_s
@@ -234,11 +257,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED, help="settings of one's own")
     asked = parser.parse_args()
     globals()["SEED"] = asked.seed
-    for name, ranks, bursts in GROUPS:
+    for name, ranks, arrivals in GROUPS:
         if asked.only not in name:
             continue
         print(f"{name}, {asked.settings} settings, seed {asked.seed}", flush=True)
-        ratios = percentile_ratios(asked.settings, ranks, bursts)
+        ratios = percentile_ratios(asked.settings, ranks, arrivals)
         for column, metric in enumerate(METRICS):
             error = np.abs(ratios[:, column] - 1)
             low, middle, high = np.quantile(ratios[:, column], [0.05, 0.5, 0.95])
@@ -250,8 +273,8 @@ def main() -> None:
         for share in (0.9, 0.98):
             place = np.median(overlaps(min(asked.settings, 40), ranks, share))
             print(f"  misses of two limits, goodput {share:.0%}: {place:.2f} from max to sum")
-        print_rates("p99s", rate_ratios(asked.settings, ranks, bursts, targets))
-        print_rates("others", rate_ratios(asked.settings, ranks, bursts, other_targets))
+        print_rates("p99s", rate_ratios(asked.settings, ranks, arrivals, targets))
+        print_rates("others", rate_ratios(asked.settings, ranks, arrivals, other_targets))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommender.rate_profile import PEAK_ALONE, Level, RateProfile
+from recommender.stream import Stream
 
 Tokens = npt.NDArray[np.int64]
 
@@ -128,6 +129,9 @@ class Workload:
         Token lengths of the requests.
     burstiness
         Coefficient of variation of the times between arrivals; 1 is Poisson.
+    least_requests_per_s
+        Rate of the quietest period that the fleet is cut down for, where a replica gets the
+        largest share of all requests; None where one fleet serves the peak [requests/s].
     peak_to_mean
         Rate in the peak window over the mean rate; None when unknown.
     """
@@ -142,6 +146,13 @@ class Workload:
     """Share of prompt tokens that an unbounded prefix cache finds; None when unknown."""
     rate_profile: RateProfile | None = None
     """What percentiles are counted over; None is the peak rate for all the time."""
+    least_requests_per_s: float | None = None
+
+    @property
+    def stream(self) -> Stream:
+        """What replicas get their requests from."""
+        least = self.least_requests_per_s
+        return Stream(self.burstiness, self.requests_per_s if least is None else least)
 
     def levels(self, *, safe: bool = False) -> tuple[Level, ...]:
         """Levels of the rate for closed forms (`rate_profile`)."""

@@ -74,7 +74,12 @@ def request_at(request: Request, requests_per_s: float) -> Request:
     """The same request at another rate, without periods."""
     changes = {"qps": requests_per_s, "profile": None, "start_up": None}
     spec = request.spec.model_copy(update=changes)
-    workload = replace(request.workload, requests_per_s=requests_per_s, peak_to_mean=None)
+    workload = replace(
+        request.workload,
+        requests_per_s=requests_per_s,
+        peak_to_mean=None,
+        least_requests_per_s=None,
+    )
     return replace(request, spec=spec, workload=workload)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
+import numpy as np
+
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.latency import latency, target_s
 from recommender.queueing.missed import goodput
@@ -87,7 +89,7 @@ def _predicted(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float
         law,
         workload.lengths,
         requests_per_s,
-        burstiness=workload.burstiness,
+        stream=workload.stream,
         percentile=_P99,
         levels=workload.levels(),
     )
@@ -123,7 +125,8 @@ def _run(
     """A run as long as the SLO needs."""
     from recommender.queueing.over_profile import simulate_workload
 
-    needed = requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
+    seen = workload.stream.burstiness_at(np.asarray(requests_per_s))
+    needed = requests_needed(slo, workload.lengths, burstiness=float(seen))
     return simulate_workload(
         law, workload, requests_per_s, requests=needed, seed=OTHER_SEED, counts_gaps=counts_gaps
     )

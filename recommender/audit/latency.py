@@ -17,6 +17,7 @@ from math import isfinite
 import numpy as np
 import numpy.typing as npt
 
+from recommender.audit.arrivals import requests_of_share
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.performance.step_law import StepLaw
 from recommender.plan import Deployment, Finding, Plan
@@ -174,10 +175,24 @@ def replica_run(
 ) -> Simulated:
     """One replica at a rate, with so many requests that 200 lie beyond each percentile."""
     from recommender.queueing.over_profile import simulate_workload
+    from recommender.queueing.simulator import replay
 
     law = StepLaw(**dict(d.step_law))  # type: ignore[arg-type]  # basis is left out
     rarest = min(1.0 - target.percentile for target in targets)
     fewest = max(FEWEST_REQUESTS, 200 / rarest)
-    clumped = min(fewest * workload.burstiness**2 / 4, MOST_FOR_BURSTS)
-    requests = int(min(max(fewest, clumped), MOST_REQUESTS))
-    return simulate_workload(law, workload, requests_per_s, requests=requests, seed=SEED)
+    service = workload.requests_per_s
+    square = 1 + min(1.0, requests_per_s / service) * (workload.burstiness**2 - 1)
+    requests = int(min(max(fewest, min(fewest * square / 4, MOST_FOR_BURSTS)), MOST_REQUESTS))
+    if workload.rate_profile is not None:
+        at_peak = replace(workload, least_requests_per_s=None)
+        return simulate_workload(law, at_peak, requests_per_s, requests=requests, seed=SEED)
+    lead = min(requests // 10 + int(2 * law.max_batch * law.ranks), requests)
+    arriving = requests_of_share(
+        workload,
+        requests_per_s,
+        stream_rate=service,
+        count=lead + requests,
+        ranks=int(law.ranks),
+        seed=SEED,
+    )
+    return replay(law, arriving, lead=lead, seed=SEED)

@@ -18,6 +18,7 @@ from math import ceil, isfinite
 import numpy as np
 import numpy.typing as npt
 
+from recommender.audit.arrivals import requests_of_share
 from recommender.audit.finding import at_least, at_most, equal
 from recommender.audit.latency import CONFIDENCE, OF_TWO_RUNS, SEED, promised
 from recommender.audit.pools import METRICS_SPLIT
@@ -79,7 +80,7 @@ def _parts_of(d: Deployment, split: PoolSplit, targets: tuple[Target, ...]) -> l
 def _part(
     d: Deployment, split: PoolSplit, targets: tuple[Target, ...], workload: Workload
 ) -> Iterator[Finding]:
-    from recommender.queueing.simulator import simulate
+    from recommender.queueing.simulator import replay
 
     lengths, parts = workload.lengths, _parts_of(d, split, targets)
     if d.pool == "prefill":
@@ -90,14 +91,17 @@ def _part(
     burstiness = workload.burstiness if d.pool == "prefill" else max(workload.burstiness, 1.0)
     rarest = min(1 - target.percentile for target in parts)
     for when, rate in (("", d.requests_per_s), (" at its largest rate", d.max_requests_per_s)):
-        run = simulate(
-            _law(d),
-            lengths,
+        requests = max(_requests(workload, rate / d.dp), ceil(FEWEST_BEYOND / rarest))
+        lead = min(requests, requests // 10 + int(2 * d.step_law["max_batch"] * d.adp))
+        arriving = requests_of_share(
+            replace(workload, lengths=lengths, burstiness=burstiness),
             rate / d.dp,
-            requests=max(_requests(workload), ceil(FEWEST_BEYOND / rarest)),
+            stream_rate=workload.requests_per_s,
+            count=lead + requests,
+            ranks=d.adp,
             seed=SEED,
-            burstiness=burstiness,
         )
+        run = replay(_law(d), arriving, lead=lead, seed=SEED)
         joined = [target for target in parts if target.metric != "itl"]
         if split.goodput is not None:
             asked = _joint_share(d, split)
@@ -159,7 +163,7 @@ def _is_p99(target: Target) -> bool:
 
 def tandem(p: Deployment, d: Deployment, split: PoolSplit, workload: Workload) -> Simulated:
     """Requests that pass a prefill replica and then one decode replica."""
-    from recommender.queueing.arrivals import Draw, draw_requests
+    from recommender.queueing.arrivals import Draw
     from recommender.queueing.simulator import replay
 
     each, behind = p.requests_per_s / p.dp, d.requests_per_s / d.dp
@@ -167,17 +171,18 @@ def tandem(p: Deployment, d: Deployment, split: PoolSplit, workload: Workload) -
     kept_share = behind / (senders * each)
     random = np.random.default_rng(SEED)
     rows: list[npt.NDArray[np.float64]] = []
+    everyone = requests_of_share(
+        workload,
+        senders * each,
+        stream_rate=workload.requests_per_s,
+        count=ceil(_requests(workload, behind) / behind * each * senders),
+        ranks=p.adp,
+        seed=SEED,
+    )
+    goes_to = random.integers(senders, size=everyone.arrival.size)
     for sender in range(senders):
-        draw = draw_requests(
-            workload.lengths,
-            count=ceil(_requests(workload) / behind * each),
-            seed=SEED + sender,
-            burstiness=workload.burstiness,
-            ranks=p.adp,
-        )
-        prompts = replace(
-            draw, arrival=draw.arrival / each, output_tokens=np.ones_like(draw.output_tokens)
-        )
+        draw = everyone.take(np.flatnonzero(goes_to == sender))
+        prompts = replace(draw, output_tokens=np.ones_like(draw.output_tokens))
         prefilled = replay(_law(p), prompts)
         ready = prompts.arrival + prefilled.ttft_s
         moved = _moved(ready, draw.input_tokens, draw.rank, p.transfer_s_per_token, split)
@@ -213,9 +218,11 @@ def _moved(
     return moved
 
 
-def _requests(workload: Workload) -> int:
+def _requests(workload: Workload, rate: float) -> int:
     """More of bursty arrivals: bursts are independent, not their requests."""
-    return int(min(REQUESTS * max(1.0, workload.burstiness**2 / 4), MOST_REQUESTS))
+    share = min(1.0, rate / workload.requests_per_s)
+    square = 1 + share * (workload.burstiness**2 - 1)
+    return int(min(REQUESTS * max(1.0, square / 4), MOST_REQUESTS))
 
 
 def _law(d: Deployment) -> StepLaw:

@@ -30,7 +30,7 @@ def on_closed_forms(study: Study, decision: Decision) -> tuple[Study, Decision]:
     """The study and decision on closed forms in place of one that time did not suffice for."""
     late = decision.solution.outcome.status is Status.NOT_REACHED and not decision.purchase
     request = study.request
-    if not (late and closed_forms_serve(request)):
+    if not (late and closed_forms_serve(request, study.table.law)):
         return study, decision
     doubt = NOT_SIMULATED if study.simulates else LATE
     rates = Rates(study.table.law, request.workload, request.slo, Trust.SAFE)

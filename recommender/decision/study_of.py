@@ -47,7 +47,7 @@ def study_of(
             enumeration = enumerate_models(request, keep_rejections=keep_rejections)
         else:
             enumeration = sizes.of(request)
-    trust = trust_of(spec, request)
+    trust = trust_of(spec, request, enumeration.table.law)
     if trust is Trust.SIMULATED:
         within = within.later(load_simulator(clock))
     with clock.phase("rates"):

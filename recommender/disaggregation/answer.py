@@ -16,6 +16,7 @@ from recommender.disaggregation.pools_plan import PoolsParts, assemble_pools
 from recommender.disaggregation.pools_plan_day import assemble_over_day
 from recommender.disaggregation.search import Candidate, Found, Search
 from recommender.explanation.day_warnings import warnings_of_day
+from recommender.explanation.fast_warnings import fast_warnings
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.in_time import NOT_PROVEN, is_unproven, why_open
 from recommender.explanation.purchase_text import purchase_text
@@ -80,6 +81,7 @@ def plan_with_pools(
             *filter(None, (solution.outcome.message,)),
             *study.doubts,
             *(() if proven else (NOT_RULED_OUT,)),
+            *fast_warnings(study, parts.parts),
             *warnings_of(request, parts.parts, today=today),
             *warnings_of_day(request, parts.parts, day.periods, today=today),
             *_warnings(candidate, parts.parts),

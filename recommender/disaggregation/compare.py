@@ -98,7 +98,8 @@ def compare(study: Study, decision: Decision, clock: Clock) -> Comparison:
         pools = two_pools(study)
         search = Search(study, pools)
         found = _searched(search, ceiling(study, decision) if bought else None)
-        if asked == "only" and found.is_late and closed_forms_serve(study.request):
+        serve = closed_forms_serve(study.request, study.table.law)
+        if asked == "only" and found.is_late and serve:
             study, search, found = _on_closed_forms(study, search, found)
     objective = study.question.objectives[0]
     return Comparison(

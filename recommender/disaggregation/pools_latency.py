@@ -168,7 +168,9 @@ def _tandems(
     factor = more or {}
     worst: dict[str, float] = {}
     slo, share = study.request.slo, None
-    requests = requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
+    rates = np.array([d.requests_per_s / d.dp for d in (*prefill, *decode)])
+    seen = float(workload.stream.burstiness_at(rates).max())
+    requests = requests_needed(slo, workload.lengths, burstiness=seen)
     asked = [slo.primary, *(t for t in slo.targets if metrics and t.metric in SPLIT)]
     targets_s = dict.fromkeys(asked, 0.0)
     for p, d in product(prefill, decode):
@@ -185,7 +187,7 @@ def _tandems(
             ),
             requests=requests,
             seed=SEED,
-            burstiness=workload.burstiness,
+            stream=workload.stream,
         )
         for metric in metrics:
             worst[metric] = max(worst.get(metric, 0.0), run.percentile(metric, 0.99))

@@ -1,6 +1,6 @@
 """Why this plan: margins and their price, what binds, runners-up, repairs, warnings.
 
-a plan       plan_of (bare) <- funnel; warnings <- latency_warnings, burst_warnings,
+a plan       plan_of (bare) <- funnel; fast_warnings; warnings <- latency_warnings, burst_warnings,
              quality_warnings, terms_warnings, horizon_warnings; day_warnings
              -> explained: binding <- left_out; ledger <- limit_prices, closed_rates;
              options_that_pay; runners_up <- other_models; alternatives

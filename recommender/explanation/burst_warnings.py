@@ -1,64 +1,35 @@
-r"""A warning where many replicas are sized as if every burst came to all of them at once.
+r"""A warning where a plan rests on bursts that random routing spreads over many replicas.
 
-Each replica is sized, and replayed, for arrivals as bursty as those of the whole service. That is
-what happens where bursts last longer than requests stay: all replicas meet them together. Where a
-burst is some requests at one moment, random routing spreads it (Cox 1962):
-
-    cv_r^2 = 1 + p*(c^2 - 1)        p: largest share of the requests that one replica gets
-
-so that a plan made with a burstiness B meets arrivals of c with R equal replicas where
-
-    R >= (c^2 - 1)/(B^2 - 1)
-
-Symbol   Meaning                                                    Unit
-c, cv_r  coefficients of variation of gaps: of all, of a replica    -
+Replicas are sized, and replayed, for the bursts that reach them when each request goes to one of
+them at random (`recommender.stream`). Where a burst goes on for longer than requests stay, all
+replicas have more to do at once: that is a higher rate, for which there is headroom. Where requests
+of one user or session go to one replica, so do their bursts.
 """
 
 from collections.abc import Iterator
-from math import ceil
+
+import numpy as np
 
 from recommender.assembly.assemble import Assembled
 from recommender.request.request import Request
 
 BURSTY = 1.5
 """Up to here a plan costs little more than one of Poisson arrivals."""
-LARGEST_SHARE = 0.25
-"""With fewer than four replicas a burst is hardly spread."""
-WIDE, MILD = 2.0, 1.2
-"""Burstiness of the example, the first where that is well below what was asked for."""
+SPREAD = 0.9
+"""A replica that meets more of the burstiness than this hardly rests on routing."""
 
 
 def burst_warnings(request: Request, parts: Assembled) -> Iterator[str]:
-    """One sentence for the plan; none of pools, whose senders mix streams already."""
-    c = request.workload.burstiness
-    if c <= BURSTY or any(d.pool for d in parts.deployments):
+    """One sentence for the plan."""
+    stream = request.workload.stream
+    if stream.burstiness <= BURSTY:
         return
-    share = max(d.share / d.dp for d in parts.deployments)
-    if share >= LARGEST_SHARE:
-        return
-    seen = (1.0 + share * (c**2 - 1.0)) ** 0.5
-    example, enough = spread_enough(c)
-    replicas = sum(d.dp for d in parts.deployments)
-    yield (
-        f"each of the {replicas:,} replicas is sized for bursts of cv {c:.3g} of its own, as if "
-        "all met every burst at once; of bursts that last no longer than a request, spread at "
-        f"random, one sees cv {seen:.3g}: then --burstiness {example:g} is about what plans of "
-        f"{enough:,} equal replicas and more meet, and may cost far less"
-    )
-
-
-def spread_enough(burstiness: float) -> tuple[float, int]:
-    """(a smaller burstiness B, equal replicas from which on one sees no more than about B)."""
-    example = WIDE if burstiness > 1.25 * WIDE else MILD
-    return example, ceil((burstiness**2 - 1.0) / (example**2 - 1.0) - 1e-9)
-
-
-def bursts_stop(burstiness: float) -> Iterator[str]:
-    """A sentence where no replica holds any rate under bursts of its own."""
-    if burstiness > BURSTY:
-        example, enough = spread_enough(burstiness)
+    rates = np.array([d.requests_per_s / d.dp for d in parts.deployments])
+    met = float(stream.burstiness_at(rates).max())
+    if met < SPREAD * stream.burstiness:
         yield (
-            f"bursts: every replica is to take cv {burstiness:.3g} by itself; where bursts last no "
-            f"longer than a request and are spread at random, --burstiness {example:g} is about "
-            f"what plans of {enough:,} equal replicas and more meet"
+            f"bursts of cv {stream.burstiness:.3g} leave cv {met:.3g} at the replica with most "
+            "requests, as each goes to one at random; bursts that outlast requests, or routing by "
+            "user, bring replicas more: replay your own trace (recommend verify PLAN --trace), or "
+            "leave more --headroom"
         )

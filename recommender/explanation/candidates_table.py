@@ -114,7 +114,7 @@ def _at_sure_rates(
         table.law.take(positions),
         workload.lengths,
         sure,
-        burstiness=workload.burstiness,
+        stream=workload.stream,
         levels=workload.levels(),
     )
     return {

@@ -8,6 +8,7 @@ from recommender.assembly.day import over_day
 from recommender.decision.decision import Decision, value_of
 from recommender.decision.study import Study
 from recommender.explanation.day_warnings import warnings_of_day
+from recommender.explanation.fast_warnings import fast_warnings
 from recommender.explanation.funnel import funnel_of
 from recommender.explanation.warnings import rounded_away, warnings_of
 from recommender.formulation.solve_single_service import Solution
@@ -49,6 +50,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
             *study.doubts,
             *decision.notes,
             *rounded_away(solution.rounding_loss),
+            *fast_warnings(study, parts),
             *warnings_of(request, parts, today=datetime.date.today()),
             *warnings_of_day(request, parts, periods, today=datetime.date.today()),
         ),

@@ -48,7 +48,7 @@ class Trials:
 
     def __init__(self, study: Study, *, deadline: Deadline | None = None) -> None:
         request = study.request
-        self.trust = trust_of(request.spec, request)
+        self.trust = trust_of(request.spec, request, study.table.law)
         simulated = self.trust is Trust.SIMULATED
         same = simulated and study.simulates
         self.study = study if same else study.with_rates(self._rates(study, self.trust))

@@ -4,8 +4,6 @@ import datetime
 from collections.abc import Iterator
 
 from recommender.assembly.assemble import Assembled
-from recommender.decision.rates import Trust
-from recommender.decision.trust import trust_of
 from recommender.explanation.burst_warnings import burst_warnings
 from recommender.explanation.horizon_warnings import horizon_warnings
 from recommender.explanation.latency_warnings import latency_warnings
@@ -26,7 +24,6 @@ ROUNDED_AWAY = 0.01
 def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> tuple[str, ...]:
     """Sentences: what may not be had, what was not measured, what is old."""
     return (
-        *_not_fast(request, parts),
         *latency_warnings(request, parts),
         *burst_warnings(request, parts),
         *_availability(request, parts),
@@ -53,21 +50,6 @@ def rounded_away(loss: RoundingLoss) -> Iterator[str]:
             f"rates count in {RATE_UNITS_PER_DEMAND:,}ths of the demand, which took up to "
             f"{100 * loss.rate:.0f} % off a node's: the cheapest fleet may cost that much less; "
             "ask for a part of the demand, and buy it several times"
-        )
-
-
-def _not_fast(request: Request, parts: Assembled) -> Iterator[str]:
-    """Simulated rates are larger than safe ones: a budget cut by a cent may then cost less."""
-    simulated = any(d.rate_basis == Trust.SIMULATED.value for d in parts.deployments)
-    if not request.spec.fast or not simulated:
-        return
-    if trust_of(request.spec, request) is Trust.SIMULATED:
-        yield "--fast: arrivals are too bursty for closed forms, so rates were simulated"
-    else:
-        yield (
-            "--fast: its safe closed forms find no plan within the limits, so this one rests on "
-            "simulated rates; it can cost less than a plan of --fast with looser limits: compare "
-            "it with plans without --fast"
         )
 
 

@@ -7,7 +7,6 @@ from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.study import Study
 from recommender.enumeration.market import Market
-from recommender.explanation.burst_warnings import bursts_stop
 from recommender.explanation.by_margin import margin_sentence, out_by_margin
 from recommender.explanation.losses import fewer_losses
 from recommender.explanation.nearest import nearest_to_slo
@@ -37,7 +36,7 @@ def what_stops(study: Study, trials: Trials) -> tuple[str, ...]:
         uncertain = margin_sentence(study, out_by_margin(study))
         nearest = f"latency: {nearest_to_slo(study)}"
         margin = (f"latency, by its margin alone: {uncertain}",) if uncertain else ()
-        return (nearest, *margin, *bursts_stop(study.request.workload.burstiness))
+        return (nearest, *margin)
     found = (*_limits(study, trials), *_demand(study), *_stock(study, trials))
     if not found and trials.missed:
         return (NOT_LOOKED_FOR,)

@@ -9,7 +9,8 @@ as lambda*w + (c^2 - 1)/2 (Cox 1962); joined here by
     m(w) = lambda*w + min( max(F/(1 - F) - lambda*w, 0), (c^2 - 1)/2 )
 
 Poisson arrivals, c = 1: m(w) = lambda*w. More regular ones (c < 1) are taken as Poisson here.
-A process split over r queues at random has c_r^2 = 1 + (c^2 - 1)/r in each of them.
+A process split over r queues at random has c_r^2 = 1 + (c^2 - 1)/r in each of them, and each finds
+the clumps of the whole: both the number near to a request and its own rate are an r-th.
 """
 
 from math import gamma
@@ -20,7 +21,7 @@ from recommender.queueing.laws import Array
 
 
 def clumping(window_s: Array, rate: Array, burstiness: float) -> Array | float:
-    """m(w) / (lambda*w), at least 1, for `rate` in requests/s over all queues."""
+    """m(w) / (lambda*w), at least 1, for `rate` in requests/s over all queues of the stream."""
     if burstiness <= 1.0:
         return 1.0
     square = burstiness**2

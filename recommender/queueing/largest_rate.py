@@ -25,7 +25,7 @@ from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, Laws, as_laws, step_gains
 from recommender.queueing.missed import Joining, missed_of_allowed
 from recommender.queueing.moments import LengthMoments, length_moments
-from recommender.queueing.rate_factors import rate_factors
+from recommender.queueing.rate_factors import rows_met
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.rate_profile import Level
 from recommender.slo import Slo
@@ -54,21 +54,24 @@ def largest_rate(
     """Largest rate of one replica [requests/s], shape (n,); 0 where even idle breaks the SLO.
 
     `factor` chooses how the limits of goodput are joined (`missed`) and, for `upper` and `lower`,
-    the measured 95 % factor on the rate (`rate_factors`); the result never exceeds the capacity.
+    the measured 95 % factor on the rate (`rate_factors`) at the burstiness that a replica meets at
+    its rate; the result never exceeds the capacity.
     """
     moments = length_moments(workload.lengths, step_gains(law))
     laws = as_laws(law, attended=moments.attended)
     most = replica_capacity(laws, moments)
     shares = _all_shares(laws, moments, workload, slo, most, _JOINING[factor])
-    row = rate_factors(workload.burstiness)
+    seen = workload.stream.burstiness_at(most * shares)
     single = laws.ranks == 1.0
-    if factor == "upper":
-        shares *= np.where(single, row.one_rank_upper, row.several_ranks_upper)
-    elif factor == "lower":
-        tight = _all_shares(laws, moments, workload, slo.tightened(row.target_share), most, "safe")
-        tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)
-        shares *= np.where(single, row.one_rank_plain, row.several_ranks_plain)
-        shares = np.maximum(shares, tight)
+    for row, met in rows_met(seen):
+        if factor == "upper":
+            shares[met] *= np.where(single, row.one_rank_upper, row.several_ranks_upper)[met]
+        elif factor == "lower":
+            limits, here = slo.tightened(row.target_share), laws.take(met)
+            tight = _all_shares(here, moments, workload, limits, most[met], "safe")
+            tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)[met]
+            plain = np.where(single, row.one_rank_plain, row.several_ranks_plain)[met]
+            shares[met] = np.maximum(shares[met] * plain, tight)
     return most * np.minimum(shares, 1.0)
 
 
@@ -85,10 +88,10 @@ def _all_shares(
     levels = workload.levels(safe=joining == "safe")
     for part in _blocks(np.flatnonzero(most > 0.0)):
         idle = most[part] * IDLE_LOAD
-        known = prepare(laws.take(part), moments, burstiness=workload.burstiness)
+        known = prepare(laws.take(part), moments, stream=workload.stream)
         possible = part[_excess(known, slo, idle, joining, levels) <= 0.0]
         for block in _blocks(possible):
-            known = prepare(laws.take(block), moments, burstiness=workload.burstiness)
+            known = prepare(laws.take(block), moments, stream=workload.stream)
             shares[block] = _largest_shares(known, slo, most[block], joining, levels)
     return shares
 
@@ -137,7 +140,7 @@ def _excess(
     """f: above 0 where a target is missed; bounded, so that the secant is."""
     used = np.zeros((len(slo.apart) + (slo.goodput is not None), len(known.laws)))
     for weight, relative in levels:
-        state = steady_state(known, rate * relative / known.laws.ranks)
+        state = steady_state(known, rate * relative / known.laws.ranks, relative=relative)
         for row, (missed, allowed) in enumerate(missed_of_allowed(slo, known, state, joining)):
             used[row] += weight * missed / allowed
     worst: Array = np.log(np.maximum(used.max(axis=0), np.exp(-_MOST_EXCESS)))

@@ -19,6 +19,7 @@ from recommender.queueing.percentiles import tail_of
 from recommender.queueing.steady_state import Prepared, SteadyState, prepare, steady_state
 from recommender.rate_profile import PEAK_ALONE, Level
 from recommender.slo import EVERY_REQUEST, METRICS, Bucket, Metric, Target
+from recommender.stream import POISSON, Stream
 from recommender.workload import Lengths, Workload
 
 _SHORTEST_S = 1e-5
@@ -41,7 +42,7 @@ def latency(
     lengths: Lengths,
     requests_per_s: Number,
     *,
-    burstiness: float = 1.0,
+    stream: Stream = POISSON,
     percentile: float = 0.99,
     metrics: Collection[Metric] = METRICS,
     bucket: Bucket = EVERY_REQUEST,
@@ -53,8 +54,8 @@ def latency(
     ----------
     requests_per_s
         Rate of one replica, over all its ranks [requests/s].
-    burstiness
-        Coefficient of variation of the times between arrivals; 1 is Poisson.
+    stream
+        What the replicas get their requests from; `POISSON` is independent of its rate.
     metrics
         The metrics that are wanted; the others come back as NaN, uncomputed.
     bucket
@@ -66,7 +67,7 @@ def latency(
     laws = as_laws(law, attended=moments.attended)
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
     most = replica_capacity(laws, moments)
-    known = prepare(laws, moments, burstiness=burstiness)
+    known = prepare(laws, moments, stream=stream)
     states = _states(known, np.minimum(rate, most) / laws.ranks, levels)
     times = {
         metric: np.where(
@@ -87,7 +88,7 @@ def target_s(
         law,
         workload.lengths,
         requests_per_s,
-        burstiness=workload.burstiness,
+        stream=workload.stream,
         percentile=target.percentile,
         metrics=(target.metric,),
         bucket=target.bucket,
@@ -100,7 +101,10 @@ def _states(
     known: Prepared, rank_rate: Array, levels: Sequence[Level]
 ) -> list[tuple[float, SteadyState]]:
     """The replicas at each level, and the share of requests that comes there."""
-    return [(weight, steady_state(known, rank_rate * relative)) for weight, relative in levels]
+    return [
+        (weight, steady_state(known, rank_rate * relative, relative=relative))
+        for weight, relative in levels
+    ]
 
 
 def _quantile(

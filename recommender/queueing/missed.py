@@ -96,7 +96,9 @@ def _at(
     """Replicas at each level of the rate, with the share of requests that comes there."""
     moments = length_moments(workload.lengths, step_gains(law))
     laws = as_laws(law, attended=moments.attended)
-    known = prepare(laws, moments, burstiness=workload.burstiness)
+    known = prepare(laws, moments, stream=workload.stream)
     rate = np.minimum(requests_per_s, replica_capacity(laws, moments))
     levels = workload.levels(safe=safe)
-    return known, [(w, steady_state(known, rate * part / laws.ranks)) for w, part in levels]
+    return known, [
+        (w, steady_state(known, rate * part / laws.ranks, relative=part)) for w, part in levels
+    ]

@@ -54,7 +54,7 @@ def simulate_workload(
     if workload.rate_profile is None:
         return simulate(
             law, workload.lengths, requests_per_s,
-            requests=requests, seed=seed, burstiness=workload.burstiness, kv=kv,
+            requests=requests, seed=seed, stream=workload.stream, kv=kv,
             counts_gaps=counts_gaps,
         )  # fmt: skip
     if not (requests_per_s > 0.0 and np.isfinite(requests_per_s)):
@@ -62,7 +62,13 @@ def simulate_workload(
     path = _Path(workload.rate_profile.thinned(MOST_WINDOWS), requests_per_s)
     passes = path.passes(requests)
     lead, end = lead_requests(law, requests), passes * path.per_pass
-    draw = _drawn(workload, lead + end + COOL_DOWN * requests, seed=seed, ranks=int(law.ranks))
+    draw = _drawn(
+        workload,
+        lead + end + COOL_DOWN * requests,
+        share=workload.stream.share(requests_per_s),
+        seed=seed,
+        ranks=int(law.ranks),
+    )
     expected = draw.arrival - lead
     times_s = path.when(expected)
     arriving = dataclasses.replace(draw, arrival=times_s - times_s[0])
@@ -76,7 +82,7 @@ def simulate_workload(
     return dataclasses.replace(run, batch=sections[first:last])
 
 
-def _drawn(workload: Workload, expected: float, *, seed: int, ranks: int) -> Draw:
+def _drawn(workload: Workload, expected: float, *, share: float, seed: int, ranks: int) -> Draw:
     """Requests at one per second until `expected` have come, on average."""
     spread = _SPARE_DEVIATIONS * max(workload.burstiness, 1.0) * expected**0.5
     draw = draw_requests(
@@ -85,6 +91,7 @@ def _drawn(workload: Workload, expected: float, *, seed: int, ranks: int) -> Dra
         seed=seed,
         burstiness=workload.burstiness,
         ranks=ranks,
+        share=share,
     )
     return draw.take(np.flatnonzero(draw.arrival < expected))
 

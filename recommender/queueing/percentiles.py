@@ -97,7 +97,7 @@ def _slower_ranks(known: Prepared, state: SteadyState) -> Tail:
     if np.all(laws.ranks == 1.0):
         return _never(state)
     longer = gamma_law(mean=one, variance=np.maximum(two - one**2, 0.01 * two))
-    clump = clumping(state.wait.seen_s, laws.ranks * state.rank_rate, known.burstiness)
+    clump = clumping(state.wait.seen_s, state.stream_rate, known.stream.burstiness)
     prompts = (laws.ranks - 1.0) * state.rank_rate * state.wait.seen_s * clump
 
     def tail(t: Array) -> Array:
@@ -125,7 +125,7 @@ def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     laws, steps = known.laws, nodes.decode_steps
     own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
     window = np.where(steps > 0, steps * state.gap_s + own, 0.0)
-    clump = clumping(window, laws.ranks * state.rank_rate, known.burstiness)
+    clump = clumping(window, state.stream_rate, known.stream.burstiness)
     alone = 1.0 - state.stalls.feedback
     span = steps / (known.moments.decode_steps + 1e-12) * (1.0 - state.load)
     whole = np.minimum(1.0, steps * _full_chunk_s(known, state) * one / two)

@@ -41,6 +41,7 @@ from recommender.queueing.prompt_wait import MOST_LOAD, Moments3, Wait, pollacze
 from recommender.queueing.steady_state import waits_for_slot
 from recommender.queueing.tails import gamma_tail, stalled_tail
 from recommender.slo import EVERY_REQUEST, Bucket, Metric, Target
+from recommender.stream import Stream
 from recommender.workload import Lengths, Workload
 
 _SHARING_STEPS = 4
@@ -98,7 +99,7 @@ def prefill_first_s(
         raise ValueError("gaps of single tokens are not computed for prompts first")
     rate = np.broadcast_to(np.asarray(requests_per_s, dtype=np.float64), (len(laws),))
     most = prefill_first_capacity(law, workload.lengths)
-    state = _state(laws, moments, np.minimum(rate, 0.999 * most), workload.burstiness)
+    state = _state(laws, moments, np.minimum(rate, 0.999 * most), workload.stream)
     low = np.full(len(laws), np.log(_SHORTEST_S))
     high = np.full(len(laws), np.log(_LONGEST_S))
     for _ in range(_HALVINGS):
@@ -116,10 +117,10 @@ def _prepared(law: StepLaw, lengths: Lengths) -> tuple[Laws, LengthMoments]:
     return as_laws(law, attended=moments.attended), moments
 
 
-def _state(laws: Laws, moments: LengthMoments, rate: Array, burstiness: float) -> _State:
+def _state(laws: Laws, moments: LengthMoments, rate: Array, stream: Stream) -> _State:
     prefill, steps = prefill_moments(laws.d, laws.q, moments), moments.decode_steps
     per_sequence = laws.b + laws.g * moments.context
-    bursts = split_variability(burstiness, np.ones(len(laws)))
+    bursts = split_variability(stream.burstiness, stream.shared_by(rate) / rate)
     most_sharing = np.maximum(laws.chunk_tokens / moments.input_mean, 1.0)
     chunks = np.maximum(moments.input_mean / laws.chunk_tokens, 1.0)
     sharing = np.ones(len(laws))

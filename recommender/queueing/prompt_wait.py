@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.queueing.capacity import prefill_moments
-from recommender.queueing.clumping import clumping, split_variability
+from recommender.queueing.clumping import clumping
 from recommender.queueing.laws import Array, Laws
 from recommender.queueing.moments import LengthMoments
 from recommender.queueing.tails import Tail, gamma_law
@@ -93,13 +93,17 @@ def prompt_wait(
     budget: Array,
     batch: Array,
     burstiness: float,
+    stream_rate: Array,
+    bursts: Array,
 ) -> Wait:
-    """The wait at a rate, for each law."""
+    """The wait at a rate, for each law.
+
+    `stream_rate` is that of the whole stream, `bursts` the variability of what a rank gets of it.
+    """
     one, two, _ = prefill
     idle = np.exp(-batch * laws.ranks) * np.maximum(1.0 - laws.ranks * rate * (laws.a + one), 0.0)
     vacation = (1.0 - idle) * base_s
-    clump = clumping(base_s + one, laws.ranks * rate, burstiness)
-    bursts = split_variability(burstiness, laws.ranks)
+    clump = clumping(base_s + one, stream_rate, burstiness)
     seen_1, seen_2 = _seen_step(vacation, stalls, prefill, noise=np.minimum(clump, bursts))
     rho = np.minimum(rate * one, MOST_LOAD)
     beside = rho * clump

@@ -29,7 +29,13 @@ no safe lower factor; the upper ones of that row are of the seed 20261121, and b
 measured.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.queueing.laws import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,16 @@ MEASURED = (
     RateFactors(3.00, 0.65, 1.18, 0.00, 0.00, 2.36, 0.00, 0.00),
 )
 _BEYOND = RateFactors(float("inf"), 0.65, 1.18, 0.0, 0.0, 2.36, 0.0, 0.0)
+
+
+def rows_met(burstiness: Array) -> Iterator[tuple[RateFactors, npt.NDArray[np.intp]]]:
+    """Rows of these coefficients of variation, shape (n,), and the positions that each is for."""
+    edges = [row.most_burstiness for row in MEASURED]
+    number = np.searchsorted(edges, burstiness, side="left")
+    for place, row in enumerate((*MEASURED, _BEYOND)):
+        met = np.flatnonzero(number == place)
+        if met.size:
+            yield row, met
 
 
 def rate_factors(burstiness: float) -> RateFactors:

@@ -56,7 +56,7 @@ def routed_s(
     `requests_per_s` is that of the fleet. For `least_outstanding` it is the bound from above.
     """
     seen = replica_burstiness(workload.burstiness, replicas, routing)
-    of_replica = Workload(workload.name, 1.0, workload.lengths, burstiness=seen)
+    of_replica = Workload(workload.name, 0.0, workload.lengths, burstiness=seen)
     return target_s(law, of_replica, target, np.asarray(requests_per_s) / replicas)
 
 

@@ -119,11 +119,17 @@ def holds(
 
     `requests` are as many as a verdict on this SLO needs, unless given.
     """
-    needed = requests or requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
+    needed = requests or _requests(law, workload, slo)
     run = simulate_workload(
         law, workload, requests_per_s, requests=needed, seed=seed, counts_gaps=slo.looks_at_gaps
     )
     return "breaks" if _over_capacity(law, workload, requests_per_s) > 0.0 else verdict(run, slo)
+
+
+def _requests(law: StepLaw, workload: Workload, slo: Slo) -> int:
+    """Requests of a long run: enough for the bursts that the replica meets at its capacity."""
+    most = workload.stream.burstiness_at(capacity(law, workload.lengths))
+    return requests_needed(slo, workload.lengths, burstiness=float(most[0]))
 
 
 def _over_capacity(law: StepLaw, workload: Workload, requests_per_s: float) -> float:
@@ -145,7 +151,7 @@ class _Search:
     ) -> None:
         self.law, self.workload, self.slo, self.seed = law, workload, slo, seed
         self.before_run = before_run
-        self.decided = requests_needed(slo, workload.lengths, burstiness=workload.burstiness)
+        self.decided = _requests(law, workload, slo)
         self.screened = self.decided // SCREENED_OF_DECIDED
         self.runs = 0
         self.requests = 0

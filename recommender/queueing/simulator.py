@@ -31,6 +31,7 @@ from recommender.queueing.state import (
     Records,
     Replica,
 )
+from recommender.stream import POISSON, Stream
 from recommender.workload import Lengths
 
 _WARM_UP = 0.10
@@ -45,7 +46,7 @@ def simulate(
     *,
     requests: int = 40_000,
     seed: int = 0,
-    burstiness: float = 1.0,
+    stream: Stream = POISSON,
     scheduler: Scheduler = "chunked",
     kv: KvPolicy = "reserve",
     routing: Routing = "random",
@@ -58,8 +59,8 @@ def simulate(
     ----------
     requests_per_s
         Rate of the replica, over all its ranks [requests/s].
-    burstiness
-        Coefficient of variation of the times between arrivals; 1 is Poisson.
+    stream
+        What the replica gets its requests from.
     scheduler, kv, routing, lockstep
         See `Policy`.
     counts_gaps
@@ -80,8 +81,9 @@ def simulate(
         lengths,
         count=lead + requests + int(COOL_DOWN * requests),
         seed=seed,
-        burstiness=burstiness,
+        burstiness=stream.burstiness,
         ranks=replica.ranks,
+        share=stream.share(requests_per_s),
     )
     arriving = dataclasses.replace(draw, arrival=draw.arrival / requests_per_s)
     return replay(

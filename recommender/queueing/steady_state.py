@@ -18,7 +18,7 @@ s, M     prefill of a prompt; of the slowest rank, in prompts (`lockstep`)      
 pi       share of time that prefill takes, s*M/tau                                -
 pi'      prefill that one more second of step brings, (lambda*s + pi)/2: what the  -
          square root in M gives between its limits, and grows with the load
-zc       (1 + burstiness^2) / 2: renewal arrivals in heavy traffic                 -
+zc       (1 + c_r^2) / 2: renewal arrivals in heavy traffic, of the replica        -
 
 Slot wait: with probability P(n >= N) a prompt waits for a slot, for an exponential time (Allen and
 Cunneen 1978).
@@ -34,8 +34,10 @@ from recommender.queueing.laws import Array, Laws
 from recommender.queueing.lockstep import Lockstep, lockstep
 from recommender.queueing.moments import LengthMoments
 from recommender.queueing.prompt_wait import MOST_LOAD, Moments3, Stalls, Wait, prompt_wait
+from recommender.stream import Stream
 
 _NEWTON_STEPS = 5
+_LEAST_RATE = 1e-300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Prepared:
 
     laws: Laws
     moments: LengthMoments
-    burstiness: float
+    stream: Stream
     per_sequence_s: Array
     """beta."""
     prefill: Moments3
@@ -58,6 +60,8 @@ class SteadyState:
     """A rank at a rate; each of shape (n,), seconds and counts."""
 
     rank_rate: Array
+    stream_rate: Array
+    """Of all requests of which the replica gets a share."""
     batch: Array
     base_s: Array
     """A step without prefill."""
@@ -75,13 +79,13 @@ class SteadyState:
     slot_wait_s: Array
 
 
-def prepare(laws: Laws, moments: LengthMoments, *, burstiness: float) -> Prepared:
+def prepare(laws: Laws, moments: LengthMoments, *, stream: Stream) -> Prepared:
     """Work shared by all rates."""
     prefill = prefill_moments(laws.d, laws.q, moments)
     return Prepared(
         laws=laws,
         moments=moments,
-        burstiness=burstiness,
+        stream=stream,
         per_sequence_s=laws.b + laws.g * moments.context,
         prefill=prefill,
         together=lockstep(laws.ranks, laws.chunk_tokens, moments),
@@ -89,10 +93,17 @@ def prepare(laws: Laws, moments: LengthMoments, *, burstiness: float) -> Prepare
     )
 
 
-def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
-    """The rank at `rank_rate` requests/s, shape (n,), below its capacity."""
+def steady_state(known: Prepared, rank_rate: Array, *, relative: float = 1.0) -> SteadyState:
+    """The rank at `rank_rate` requests/s, shape (n,), below its capacity.
+
+    `relative` is the rate at that time over the one that its stream is stated for.
+    """
     laws, steps, ranks = known.laws, known.moments.decode_steps, known.laws.ranks
-    bursts = 0.5 * (1.0 + known.burstiness**2)
+    burstiness = known.stream.burstiness
+    rate = ranks * np.maximum(rank_rate, _LEAST_RATE)
+    stream_rate = relative * known.stream.shared_by(rate / relative)
+    bursts = split_variability(burstiness, stream_rate / rate)
+    rank_bursts = split_variability(burstiness, stream_rate / rate * ranks)
     gap = _gap(known, rank_rate)
     largest = known.together.prefills(rank_rate * gap)[0]
     own_share = rank_rate * known.prefill[0]
@@ -111,12 +122,15 @@ def steady_state(known: Prepared, rank_rate: Array) -> SteadyState:
     wait = prompt_wait(
         laws, known.moments, known.prefill,
         rate=rank_rate, stalls=stalls, base_s=base, budget=budget, batch=batch,
-        burstiness=known.burstiness,
+        burstiness=burstiness, stream_rate=stream_rate, bursts=rank_bursts,
     )  # fmt: skip
     spread = np.sqrt(common + known.together.largest_variance * own)
-    slot_probability, slot_wait = _slot_wait(known, rank_rate, batch, own + common, largest)
+    slot_probability, slot_wait = _slot_wait(
+        known, rank_rate, batch, own + common, largest, rank_bursts - 0.5
+    )
     return SteadyState(
         rank_rate=rank_rate,
+        stream_rate=stream_rate,
         batch=batch,
         base_s=base,
         gap_s=gap,
@@ -152,7 +166,7 @@ def _gap(known: Prepared, rank_rate: Array) -> Array:
 
 
 def _slot_wait(
-    known: Prepared, rate: Array, batch: Array, variance: Array, largest: Array
+    known: Prepared, rate: Array, batch: Array, variance: Array, largest: Array, arriving: Array
 ) -> tuple[Array, Array]:
     """Probability that a prompt waits for a slot, and the mean of that wait [s]."""
     moments = known.moments
@@ -170,7 +184,7 @@ def _slot_wait(
         rate=rate,
         batch=batch,
         variance=variance,
-        arriving=split_variability(known.burstiness, known.laws.ranks) - 0.5,
+        arriving=arriving,
     )
 
 

@@ -27,12 +27,13 @@ from math import ceil
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.arrivals import Draw, draw_for_several
 from recommender.queueing.policy import VLLM, Policy
 from recommender.queueing.received import replay_received
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.simulator import replay
 from recommender.queueing.state import Floats, Integers
+from recommender.stream import POISSON, Stream
 from recommender.workload import Lengths
 
 _WARM_UP = 0.10
@@ -83,26 +84,25 @@ def simulate_tandem(
     handover: Handover,
     requests: int = 40_000,
     seed: int = 0,
-    burstiness: float = 1.0,
+    stream: Stream = POISSON,
 ) -> Simulated:
     """About `requests` requests of one decode replica, from arrival to last token.
 
-    Rates are of one replica each, over all its ranks [requests/s].
+    Rates are of one replica each, over all its ranks [requests/s]. The senders share the requests
+    of one stream, so that a burst comes to all of them.
     """
     fed = feed(
         prefill_requests_per_s=prefill_requests_per_s, decode_requests_per_s=decode_requests_per_s
     )
-    each = ceil(requests / (1 - _WARM_UP - _COOL_DOWN) / (fed.replicas * fed.share))
-    streams = []
-    for sender in range(fed.replicas):
-        draw = draw_requests(
-            lengths,
-            count=each,
-            seed=seed * 1_000_003 + sender,
-            burstiness=burstiness,
-            ranks=int(prefill.ranks),
-        )
-        streams.append(replace(draw, arrival=draw.arrival / prefill_requests_per_s))
+    streams = draw_for_several(
+        lengths,
+        stream,
+        requests_per_s=prefill_requests_per_s,
+        replicas=fed.replicas,
+        count=ceil(requests / (1 - _WARM_UP - _COOL_DOWN) / fed.share),
+        seed=seed,
+        ranks=int(prefill.ranks),
+    )
     return replay_tandem(prefill, decode, streams, share=fed.share, handover=handover, seed=seed)
 
 

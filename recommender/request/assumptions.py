@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from catalog import Catalog
+from catalog.assumed_size import assumed_size
 from catalog.schema import LanguageModel
 from recommender.plan import Assumption
 from recommender.request.formats_tried import kv_precisions_tried, precisions_tried
@@ -49,7 +50,9 @@ def _served(
     """Which model serves which requests, on which engine, and how fast that is taken to be."""
     lengths, engine = workload.lengths, catalog.engine(spec.engine)
     for choice, model in zip(spec.models, models, strict=True):
-        yield Assumption("model", f"{choice.name} is {model.id}", "--model", model.source)
+        assumed = assumed_size(model)
+        meant = f": {assumed}" if assumed else f" is {model.id}"
+        yield Assumption("model", f"{choice.name}{meant}", "--model", model.source)
     means = f"mean {lengths.mean_input:,.0f} in, {lengths.mean_output:,.0f} out"
     flags = "--workload, --isl, --osl"
     yield Assumption("token lengths", f"{workload.name}: {means}", flags, workload.source)

@@ -24,7 +24,14 @@ def chosen_workload(spec: Spec, catalog: Catalog) -> Workload:
         lengths=lengths,
         burstiness=spec.burstiness or found.burstiness,
         peak_to_mean=1 / mean_share(spec.periods) if spec.periods else found.peak_to_mean,
+        least_requests_per_s=_least_rate(spec),
     )
+
+
+def _least_rate(spec: Spec) -> float | None:
+    """Rate of the quietest period with any demand [requests/s]; None for a plan of one rate."""
+    shares = [period.share for period in spec.periods if period.share > 0]
+    return spec.qps * min(shares) if shares else None
 
 
 def _of_trace(spec: Spec) -> Workload:

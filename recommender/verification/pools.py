@@ -99,7 +99,8 @@ def _replay(
     asked: Replay,
 ) -> Replayed:
     rates = case.prefill.requests_per_s[p.name], case.decode.requests_per_s[d.name]
-    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=asked.source.burstiness))
+    seen = max(asked.source.burstiness_at(rate) for rate in rates)
+    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=seen))
     requests = min(max(fewest, int(rates[1] * asked.hours * _HOUR_S)), MOST_REQUESTS)
     run = _run(p, d, rates, split, asked, requests)
     for _ in range(MOST_EXTENSIONS):
@@ -138,9 +139,7 @@ def _run(
     fed = feed(prefill_requests_per_s=each, decode_requests_per_s=behind)
     seconds = 1.2 * requests / (fed.replicas * fed.share * each)  # warm-up and end are cut off
     load = Load((0.0, seconds), (each,))
-    streams = [
-        asked.source.stream(law_of(p), load, SEED + sender) for sender in range(fed.replicas)
-    ]
+    streams = asked.source.streams(law_of(p), load, SEED, fed.replicas)
     law = law_of(d)
     longest = max(
         int((stream.input_tokens + stream.output_tokens).max(initial=0)) for stream in streams

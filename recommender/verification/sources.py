@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.arrivals import Draw, draw_requests
+from recommender.queueing.arrivals import Draw, draw_for_several
 from recommender.queueing.over_profile import simulate_workload
 from recommender.queueing.policy import KvPolicy, Policy
 from recommender.queueing.simulated import Simulated
@@ -32,15 +32,17 @@ class Source(Protocol):
     def kv(self) -> KvPolicy:
         """`reserve` or `preempt`, see `Policy`."""
 
-    @property
-    def burstiness(self) -> float:
-        """Coefficient of variation of the times between arrivals; 1 where it is a trace's own."""
+    def burstiness_at(self, rate: float) -> float:
+        """Variation of the gaps of a replica of `rate` requests/s; 1 where it is a trace's own."""
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         """Simulate the replica at `rate` requests/s; measure about that many requests."""
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
         """Its requests from 0 to the end of a load, in order of arrival."""
+
+    def streams(self, law: StepLaw, load: Load, seed: int, replicas: int) -> list[Draw]:
+        """Those of several such replicas of one plan."""
 
 
 @dataclass(frozen=True)
@@ -50,28 +52,35 @@ class FromLaw:
     workload: Workload
     kv: KvPolicy = "reserve"
 
-    @property
-    def burstiness(self) -> float:
-        """That of the workload."""
-        return self.workload.burstiness
+    def burstiness_at(self, rate: float) -> float:
+        """That of the share of the workload that comes to the replica."""
+        return float(self.workload.stream.burstiness_at(np.asarray(rate)))
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         _check_fits(self.workload.lengths.longest, law, "workload")
         return simulate_workload(law, self.workload, rate, requests=requests, seed=seed, kv=self.kv)
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
-        """Renewal arrivals whose rate follows the load."""
-        expected = float(load.expected[-1])
+        """Its share of renewal arrivals at the load's highest rate, thinned to the load."""
+        return self.streams(law, load, seed, 1)[0]
+
+    def streams(self, law: StepLaw, load: Load, seed: int, replicas: int) -> list[Draw]:
+        """Renewal arrivals shared by replicas, so that a burst comes to all of them."""
+        most = max(load.rates)
+        expected = most * replicas * load.edges_s[-1]
         spread = max(self.workload.burstiness, 1.0) * expected**0.5
-        draw = draw_requests(
+        own = draw_for_several(
             self.workload.lengths,
+            self.workload.stream,
+            requests_per_s=most,
+            replicas=replicas,
             count=int(expected + 8.0 * spread) + 64,
             seed=seed,
-            burstiness=self.workload.burstiness,
             ranks=int(law.ranks),
         )
-        inside = draw.arrival < expected
-        return draw.take(inside, arrival=load.when(draw.arrival[inside]))
+        return [
+            _thinned(draw, load, np.random.default_rng([seed, n])) for n, draw in enumerate(own)
+        ]
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,14 @@ class FromTrace:
 
     arrivals: Superposition
     kv: KvPolicy = "reserve"
-    burstiness: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kv == "preempt" and self.arrivals.trace.blocks is not None:
             raise TraceError("--kv preempt is not replayed with a simulated prefix cache")
+
+    def burstiness_at(self, rate: float) -> float:
+        """A trace brings its own arrivals, however long they are replayed."""
+        return 1.0
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         if self.arrivals.trace.blocks is not None:
@@ -104,9 +116,17 @@ class FromTrace:
         passes = -int(-load.edges_s[-1] // self.arrivals.period_s)
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
         _check_fits(_longest(stream), law, "trace")
-        random = np.random.default_rng([seed, passes])
-        kept = random.random(stream.arrival.size) * most < load.at(stream.arrival)
-        return stream.take(kept)
+        return _thinned(stream, load, np.random.default_rng([seed, passes]))
+
+    def streams(self, law: StepLaw, load: Load, seed: int, replicas: int) -> list[Draw]:
+        """The trace thinned for each: its busy times are those of all."""
+        return [self.stream(law, load, seed + replica) for replica in range(replicas)]
+
+
+def _thinned(stream: Draw, load: Load, random: np.random.Generator) -> Draw:
+    """Requests at the highest rate of a load, each kept with the rate of its time over that."""
+    kept = random.random(stream.arrival.size) * max(load.rates) < load.at(stream.arrival)
+    return stream.take(np.flatnonzero(kept))
 
 
 def _longest(stream: Draw) -> int:

@@ -27,6 +27,7 @@ SEED = 31_415
 _HOUR_S = 3600.0
 _LEAST_SHARE = 0.05
 _MEND_STEPS = 8
+_MEND_REQUESTS = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,9 @@ def _replay(
     asked: Replay,
 ) -> Replayed:
     law = law_of(d)
-    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=asked.source.burstiness))
+    fewest = max(
+        FEWEST_REQUESTS, requests_that_tell(slo, burstiness=asked.source.burstiness_at(rate))
+    )
     requests = min(max(fewest, int(rate * asked.hours * _HOUR_S)), MOST_REQUESTS)
     run = asked.source(law, rate, requests, SEED)
     for _ in range(MOST_EXTENSIONS):
@@ -105,19 +108,20 @@ def _summary(
         goodput_judged=of_goodput,
         growth=ratio,
         grows=grows,
-        mend=_mend(law, rate, replicas, slo, source) if broken else "",
+        mend=_mend(law, rate, replicas, slo, source, run.ttft_s.size) if broken else "",
         cached_share=run.cached_share,
         preemptions=run.preemptions if source.kv == "preempt" else None,
     )
 
 
-def _mend(law: StepLaw, rate: float, replicas: int, slo: Slo, source: Source) -> str:
-    """The largest rate that holds with the same arrivals, and the replicas that this means."""
+def _mend(law: StepLaw, rate: float, replicas: int, slo: Slo, source: Source, requests: int) -> str:
+    """The largest rate that holds with such arrivals, and the replicas that this means."""
+    requests = min(max(requests, FEWEST_REQUESTS), _MEND_REQUESTS) // 2
     low, high = log(_LEAST_SHARE), 0.0
     held = 0.0
     for _ in range(_MEND_STEPS):
         share = exp(0.5 * (low + high)) if held else exp(low)
-        run = source(law, rate * share, FEWEST_REQUESTS // 2, SEED)
+        run = source(law, rate * share, requests, SEED)
         if all(part.estimate <= part.limit for part in requirements(run, slo)):
             low, held = log(share), share
         elif held:

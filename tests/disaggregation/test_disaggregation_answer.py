@@ -87,7 +87,7 @@ def test_other_arrivals_hold_at_the_largest_rates(won: Plan) -> None:
         ),
         requests=20_000,
         seed=99,
-        burstiness=workload.burstiness,
+        stream=workload.stream,
     )
     assert run.percentile("ttft", 0.99) <= 3.0
     assert run.percentile("itl", 0.99) - run.half_width("itl", 0.99) <= 0.025

@@ -42,8 +42,8 @@ def with_margin(found, margin):
 
 def idle_s(law, request):
     rate = IDLE_LOAD * capacity(law, request.workload.lengths)
-    burstiness = request.workload.burstiness
-    found = latency(law, request.workload.lengths, rate, burstiness=burstiness, metrics=("ttft",))
+    stream = request.workload.stream
+    found = latency(law, request.workload.lengths, rate, stream=stream, metrics=("ttft",))
     return found.ttft_s
 
 

@@ -75,7 +75,7 @@ def measured(study, rows):
                 law,
                 lengths,
                 requests_per_s,
-                burstiness=study.request.workload.burstiness,
+                stream=study.request.workload.stream,
                 metrics=(first.metric,),
             ),
             f"{first.metric}_s",

@@ -21,6 +21,7 @@ from recommender.queueing.verdict import (
     requests_that_tell,
 )
 from recommender.slo import Slo, Target
+from recommender.stream import Stream
 from recommender.workload import Lengths, Workload
 
 LAW = StepLaw(
@@ -56,7 +57,13 @@ def test_a_run_of_as_many_requests_tells_the_p99_of_bursts_within_a_tenth() -> N
     def scatter(requests: int) -> float:
         found = [
             simulate(
-                LAW, LENGTHS, 12.0, requests=requests, seed=seed, burstiness=8.0, counts_gaps=False
+                LAW,
+                LENGTHS,
+                12.0,
+                requests=requests,
+                seed=seed,
+                stream=Stream(8.0),
+                counts_gaps=False,
             ).percentile("ttft", 0.99)
             for seed in range(8)
         ]

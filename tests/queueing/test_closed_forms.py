@@ -27,6 +27,7 @@ from recommender.queueing.tails import (
     normal_quantile,
     normal_tail,
 )
+from recommender.stream import POISSON, Stream
 from recommender.workload import Lengths
 
 LAW = StepLaw(
@@ -152,7 +153,8 @@ def test_the_wait_of_a_rank_without_base_is_pollaczek_and_khinchines() -> None:
     found = prompt_wait(
         laws, moments, prefill_moments(laws.d, laws.q, moments),
         rate=rate, stalls=Stalls(rate=rate, variance_rate=rate, feedback=np.array([0.6])),
-        base_s=zero, budget=np.ones(1), batch=zero, burstiness=1.0,
+        base_s=zero, budget=np.ones(1), batch=zero, burstiness=1.0, stream_rate=rate,
+        bursts=np.ones(1),
     )  # fmt: skip
     # M/D/1: 0.6 / (2 * 0.4) * 32 ms
     assert found.mean_s[0] == pytest.approx(0.75 * 32e-3, rel=1e-3)
@@ -162,7 +164,7 @@ def test_the_wait_of_a_rank_without_base_is_pollaczek_and_khinchines() -> None:
 
 def test_the_mean_gap_is_a_hyperbola_in_the_load() -> None:
     lengths = Lengths(np.array([1000]), np.array([101]))
-    known = prepare(as_laws(LAW), length_moments(lengths), burstiness=1.0)
+    known = prepare(as_laws(LAW), length_moments(lengths), stream=POISSON)
     beta = 5e-5 + 1e-8 * (1000 + 101 / 2)
     prefill = 2e-5 * 1000 + 1e-9 * 1000**2 / 2
     for rate in (0.1, 5.0, 15.0):
@@ -207,7 +209,7 @@ def test_latency_grows_with_load_and_with_slower_steps(
 
 
 def test_exceedance_falls_with_the_limit() -> None:
-    known = prepare(as_laws(LAW), length_moments(PAIR), burstiness=1.3)
+    known = prepare(as_laws(LAW), length_moments(PAIR), stream=Stream(1.3))
     state = steady_state(known, np.array([10.0]))
     for metric in ("ttft", "tpot", "itl", "e2e"):
         tails = [

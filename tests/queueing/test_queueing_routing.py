@@ -11,6 +11,7 @@ from recommender.queueing.latency import target_s
 from recommender.queueing.routing import one_queue_wait_s, replica_burstiness, routed_s
 from recommender.queueing.simulator import simulate
 from recommender.slo import Target
+from recommender.stream import Stream
 from recommender.workload import Lengths, Workload
 
 LAW = StepLaw(
@@ -64,7 +65,7 @@ def test_a_fleet_of_independent_replicas(replicas: int, burstiness: float, routi
     """Measured: TTFT p99 within 3 % at random; by turns 0 to 12 % too slow, the safe side."""
     law, rate = replace(LAW, ranks=float(replicas)), 13.0 * replicas
     run = simulate(
-        law, workload().lengths, rate, requests=60_000, burstiness=burstiness,
+        law, workload().lengths, rate, requests=60_000, stream=Stream(burstiness),
         routing=routing, lockstep=False,  # type: ignore[arg-type]
     )  # fmt: skip
     found = routed_s(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.simulator import simulate
 from recommender.queueing.tandem import Handover, feed, fifo, simulate_tandem
+from recommender.stream import Stream
 from recommender.workload import Lengths
 
 
@@ -109,8 +110,8 @@ def test_the_sum_of_percentiles_bounds_that_of_the_sum() -> None:
 @pytest.mark.parametrize("burstiness", [1.0, 2.0])
 def test_what_leaves_the_prefill_pool_is_no_burstier_than_what_arrives(burstiness) -> None:
     """A decode replica sized for the arrivals' own burstiness holds behind the prefill pool."""
-    alone = simulate(DECODE, LENGTHS, 60.0, requests=30_000, seed=5, burstiness=burstiness)
-    behind = run(prefill_rate=18.0, decode_rate=60.0, requests=30_000, burstiness=burstiness)
+    alone = simulate(DECODE, LENGTHS, 60.0, requests=30_000, seed=5, stream=Stream(burstiness))
+    behind = run(prefill_rate=18.0, decode_rate=60.0, requests=30_000, stream=Stream(burstiness))
     for metric in ("tpot", "itl"):
         assert behind.percentile(metric, 0.99) <= 1.03 * alone.percentile(metric, 0.99)
 

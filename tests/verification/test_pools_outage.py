@@ -79,7 +79,7 @@ def test_two_senders_stand_for_four() -> None:
         decode={"d1": member("d1", **FAILED)},
         least_tokens=0.0,
     )
-    times = Times(fails_s=1e6, returns_s=1e6, end_s=1000.0)
+    times = Times(fails_s=1000.0, returns_s=1000.0, end_s=1000.0)
     flows = Senders(pools=pools, times=times, source=FromLaw(WORKLOAD), seed=1).flows([])
     assert len(flows) == 2
     for receiver in (0, 1):
