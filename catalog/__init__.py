@@ -4,7 +4,7 @@ rows          row (base) -> offer, language_model -> schema (all others); facili
               tables (which there are, and their keys)
 loading       loader -> layers (files, one above the other) -> delimited, structured -> validation
               <- column_words -> finish (what a row leaves out) <- nameplate, running_cost
-              -> catalog (look-ups) <- matching, shapes, hub, quality; fingerprint
+              -> catalog (look-ups) <- matching, shapes, hub, quality; fingerprint; assumed_size
 models        model_reader/ (a config file to a row), parameters, cache_size, blocks, network
 workloads     lengths
 step times    calibration <- calibration_rows, error_rows, calibration_factors, silicon,

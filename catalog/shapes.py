@@ -22,8 +22,12 @@ from catalog.schema import LanguageModel
 _SHAPE = re.compile(r"^(\d+(?:\.\d+)?)([bt])(?:-a(\d+(?:\.\d+)?)b)?$")
 _EXPERTS = re.compile(r"^\d+x\d+(?:\.\d+)?b$")
 """`7x8b`: experts of a size, whose common part is not said."""
+STRETCHED = "stretched from "
+"""In the source of such a model, before the id of the one that lent its architecture."""
 WIDTH_STEP = 64
 TOLERANCE, ACTIVE_TOLERANCE = 0.02, 0.05
+FURTHEST = 8.0
+"""Product of the factors on total and active parameters: beyond it layers come by thousands."""
 _UNITS = {"b": 1.0, "t": 1000.0}
 
 
@@ -61,6 +65,7 @@ def shaped(name: str, models: Iterable[LanguageModel]) -> LanguageModel | None:
     counted = parameters(stretched)
     reached = counted.total / BILLION
     off = abs(reached / total_b - 1) > TOLERANCE
+    off |= _distance(template, total_b, active_b) > math.log(FURTHEST)
     if off or (active_b and abs(counted.active / BILLION / active_b - 1) > ACTIVE_TOLERANCE):
         raise CatalogError(
             f"no model of the catalogue can be stretched to {name}",
@@ -76,7 +81,8 @@ def shaped(name: str, models: Iterable[LanguageModel]) -> LanguageModel | None:
             "published_active_params_b": active_b,
             "quality": None,
             "quality_benchmark": None,
-            "source": f"size {name}, stretched from {template.id}",
+            "quality_source": None,
+            "source": f"size {name}, {STRETCHED}{template.id}",
             "verification": "derived",
         }
     )

@@ -65,10 +65,14 @@ def show_command(name: str, aliases: bool, overlays: tuple[str, ...], as_json: b
     """Show a model: an id, an alias, a size such as 34b, or a config.json."""
     import json
 
+    from catalog.assumed_size import assumed_size, nearest_sizes
     from recommender.report.catalog_tables import cache_per_token, model_facts, row_section
 
     catalog = load_catalog(overlays)
     model = catalog.model(name)
+    if assumed := assumed_size(model):
+        nearest = nearest_sizes(model, catalog.models.values())
+        click.echo(f"{name}: {assumed}; nearest known are {nearest}", err=aliases or as_json)
     if aliases:
         names = [model.id, *model.aliases]
         click.echo(json.dumps(names) if as_json else "\n".join(names))

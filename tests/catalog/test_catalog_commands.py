@@ -207,6 +207,17 @@ def test_models_show() -> None:
     assert output("models", "show", "236b", "--aliases").splitlines()[0] == facts["id"]
 
 
+def test_models_show_says_first_that_a_size_is_assumed() -> None:
+    """It was shown like a model of the catalogue; `--aliases` and `--json` stay clean."""
+    found = run("models", "show", "999b")
+    first = found.stdout.splitlines()[0]
+    assert first.startswith("999b: no model of the catalogue, assumed is meta-llama/Llama-3.1-405B")
+    assert "nearest known are 1,026.4b (moonshotai/Kimi-K2-Instruct)" in first
+    assert json.loads(run("models", "show", "999b", "--json").stdout)["id"] == "999b"
+    assert run("models", "show", "999b", "--aliases").stdout == "999b\n"
+    assert "no model of" not in run("models", "show", "236b").output
+
+
 def test_models_show_windows() -> None:
     # Gemma 3 27B: 10 growing and 52 windowed layers of 16 heads x 128, keys and values, 16 bits
     shown = output("models", "show", "27b")

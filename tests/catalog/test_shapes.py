@@ -1,6 +1,7 @@
 """Models that are only a size, and names that are files or hub ids."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import catalog
 from catalog import CatalogError
+from catalog.assumed_size import assumed_size, nearest_sizes
 from catalog.parameters import parameters
 from catalog.shapes import parse_shape, shaped
 
@@ -59,9 +61,24 @@ def test_mixtures_are_reached(total_b: int, active_b: int) -> None:
     assert "stretched from" in model.source
 
 
+def test_a_size_says_whose_architecture_it_has() -> None:
+    """|log(999/1026.4)| = 0.03, of 743.9 0.29, of 671.9 0.40, of 1572.9 0.45."""
+    assumed = CATALOG.model("999b")
+    assert assumed_size(assumed) == (
+        "no model of the catalogue, assumed is meta-llama/Llama-3.1-405B-Instruct stretched to"
+        " this size"
+    )
+    sizes = nearest_sizes(assumed, CATALOG.models.values())
+    assert re.findall(r"([\d,.]+)b \(", sizes) == ["1,026.4", "743.9", "671.9"]
+    assert assumed_size(CATALOG.model("70b")) is None
+    assert assumed.quality_source is None  # of the benchmark of another model
+
+
 def test_a_size_beyond_every_template() -> None:
     with pytest.raises(CatalogError, match=r"give a config\.json"):
         CATALOG.model("2t-a1b")
+    with pytest.raises(CatalogError, match=r"be stretched to 99999b.*the nearest is meta-llama"):
+        CATALOG.model("99999b")  # 31,369 layers
 
 
 def test_experts_of_a_size() -> None:

@@ -29,7 +29,10 @@ def _model(asked: str, plan: Plan) -> str:
     if "," in asked:
         verb = "serve" if " + " in plan.model else "serves"
         return f"of {asked.replace(',', ', ')}: {plan.model} {verb}"
-    return plan.model if asked == plan.model else f"{asked!r} was taken as {plan.model}"
+    meant = plan.model if asked == plan.model else f"{asked!r} was taken as {plan.model}"
+    said = (one.value for one in plan.assumptions if one.name == "model")
+    of_a_size = (value for value in said if value.startswith(f"{asked}: "))
+    return next(of_a_size, meant)  # `52b: no model of the catalogue, ...`
 
 
 def _latency(plan: Plan) -> str:
