@@ -87,6 +87,7 @@ def _findings(plan: Plan, spec: Spec, catalog: Catalog, *, replay: bool) -> Iter
         spec,
         catalog,
         lambda part, at, again: _part(part, at, catalog, replay=again),
+        burstiness=workload.burstiness,
         replay=replay,
     )
 

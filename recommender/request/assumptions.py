@@ -63,7 +63,8 @@ def _served(
     yield from _basis(spec)
     yield from own_constants(spec, models, engine=engine.name)
     yield from _counted_over(spec, workload)
-    yield Assumption("arrivals", f"cv {workload.burstiness:g} in the peak window", "--burstiness")
+    arrivals = f"cv {workload.burstiness:g} in the peak window, spread at random over replicas"
+    yield Assumption("arrivals", arrivals, "--burstiness")
     yield Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source)
 
 

@@ -78,6 +78,7 @@ LIMITS = frozenset(
     }
 )
 """Keys of the spec that change the program but no replica."""
+DEMAND = frozenset({"qps", "profile"})
 
 
 def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
@@ -98,11 +99,19 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     if name not in Spec.model_fields:
         raise SpecError(f"cannot vary {path!r}{_meant(path)}")
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
-    # Over a trace the profile of the rate depends on how many copies of it run at once.
-    same_rates = name in LIMITS and not (name == "qps" and spec.slo_over == "trace")
+    # Of bursts a replica gets its share of the demand; a trace is replayed in as many copies.
+    same_rates = name in LIMITS and not (name in DEMAND and _bursts_or_follows(spec, catalog))
     # Of one model quality is not looked at before a limit asks for it.
     same_rates = same_rates and not (name == "min_quality" and len(spec.models) == 1)
     return Variant(make_spec(raw | {name: value}), catalog, same_rates and same_level)
+
+
+def _bursts_or_follows(spec: Spec, catalog: Catalog) -> bool:
+    """Whether what a replica holds depends on the demand (`recommender.stream`)."""
+    if spec.trace is not None:
+        return True
+    burstiness = spec.burstiness or catalog.workload(spec.workload).burstiness
+    return burstiness != 1.0
 
 
 def _meant(path: str) -> str:

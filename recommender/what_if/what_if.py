@@ -2,9 +2,9 @@
 
 Each step is decided as the main command decides it, on simulated rates unless `--fast` is asked
 for, with pools where `--disaggregate` asks for them, and its p99 rests on the same (`rates`).
-Prices, stock, demand and limits change the program but no replica, so a sweep over them reuses
-every rate that has been found, simulated ones included. Each step is a decision, with the whole
-time limit for itself.
+Prices, stock and limits change the program but no replica, so a sweep over them reuses every rate
+that has been found, simulated ones included; one over the demand does so where arrivals are
+Poisson, and else reuses sizes. Each step is a decision, with the whole time limit for itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ from recommender.disaggregation.compare import (
 )
 from recommender.disaggregation.pools_text import pools_text
 from recommender.engine import decide
+from recommender.enumeration.known_sizes import KnownSizes
 from recommender.enumeration.market import Market
 from recommender.errors import RecommenderError, SpecError
 from recommender.explanation.plan_of import plan_of
@@ -83,12 +84,13 @@ def what_if(
 ) -> Iterator[Step]:
     """One step per value, in order; Ctrl-C ends the step it falls into, and with it the sweep."""
     base: Study | None = None
+    sizes = KnownSizes()
     before: Kind | None = None
     for value in values:
         progress.phase(f"{path}={value}")
         try:
             variant = override(spec, catalog, path, value)
-            study = _study(variant, base)
+            study = _study(variant, base, sizes)
         except (RecommenderError, CatalogError) as error:
             yield _failed(value, error)
             continue
@@ -106,12 +108,12 @@ def what_if(
             raise KeyboardInterrupt
 
 
-def _study(variant: Variant, base: Study | None) -> Study:
+def _study(variant: Variant, base: Study | None, sizes: KnownSizes) -> Study:
     if base is None or not variant.same_performance:
-        return study_of(variant.spec, catalog=variant.catalog)
+        return study_of(variant.spec, catalog=variant.catalog, sizes=sizes)
     request = resolve(variant.spec, variant.catalog)
     if not _sells(base, request.offers):  # an offer had no stock at the first value
-        return study_of(variant.spec, catalog=variant.catalog)
+        return study_of(variant.spec, catalog=variant.catalog, sizes=sizes)
     prices = {offer.name: offer for offer in request.offers}
     market = base.enumeration.market
     kept = [

@@ -26,7 +26,7 @@ def test_a_dash_or_an_underscore(facts):
 @pytest.mark.parametrize(
     ("path", "same"),
     [
-        ("qps", True),
+        ("qps", False),  # chat has bursts, of which a replica gets its share
         ("headroom", True),
         ("redundancy", True),
         ("budget", True),
@@ -42,6 +42,7 @@ def test_a_dash_or_an_underscore(facts):
         ("gpu", False),  # other offers, so other machines
         ("workload", False),
         ("burstiness", False),
+        ("profile", False),
     ],
 )
 def test_what_changes_only_the_program_keeps_the_rates(path, same, facts):
@@ -49,9 +50,17 @@ def test_what_changes_only_the_program_keeps_the_rates(path, same, facts):
         "qps": "5", "headroom": "5%", "redundancy": "none", "budget": "$9/h", "power": "1MW",
         "max_accelerators": "9", "max_nodes": "9", "max_types": "1", "p99": "1s", "isl": "100",
         "confidence": "50%", "engine": "sglang", "precision": "fp8", "gpu": "H100",
-        "workload": "code", "burstiness": "2",
+        "workload": "code", "burstiness": "2", "profile": "0-8h:30%,8-24h:100%",
     }  # fmt: skip
     assert override(SPEC, facts, path, values[path]).same_performance is same
+
+
+@pytest.mark.parametrize("path", ["qps", "profile"])
+@pytest.mark.parametrize("poisson", [{"burstiness": "1"}, {"workload": "fixed"}])
+def test_of_poisson_arrivals_a_replica_does_not_see_the_demand(path, poisson, facts):
+    spec = Spec(model="8b", qps="10", p99="500ms", **poisson)
+    value = {"qps": "5", "profile": "0-8h:30%,8-24h:100%"}[path]
+    assert override(spec, facts, path, value).same_performance is True
 
 
 @pytest.mark.parametrize(
