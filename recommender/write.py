@@ -25,7 +25,7 @@ def write_text(path: Path, text: str) -> None:
     """
     check_writable(path)
     try:
-        if path.exists() and not path.is_file():
+        if is_device(path):
             with path.open("wb") as device:
                 device.write(text.encode())
         else:
@@ -63,13 +63,30 @@ def check_writable(path: Path) -> None:
 
 
 def check_format(path: Path, *, written: str, instead: str) -> None:
-    """Refuse a name that ends like another format than the one `written`, such as ".csv"."""
+    """Refuse a name that ends otherwise than the format that is `written`, such as ".csv".
+
+    A name without an ending is taken, and so is what is no file (`/dev/stdout`, a pipe).
+    """
     ending = path.suffix.lower()
-    if ending in NAMED_FORMATS and ending != written:
-        text = (
-            f"-o {path}: what is written is {written[1:].upper()}; name it *{written}, or {instead}"
-        )
-        raise SpecError(text)
+    if ending in ("", written) or is_device(path):
+        return
+    unknown = "" if ending in NAMED_FORMATS else f" {path.suffix} is no format that is known, and"
+    text = (
+        f"-o {path}:{unknown} what is written is {written[1:].upper()}; name it *{written}, or"
+        f" {instead}"
+    )
+    raise SpecError(text)
+
+
+def check_folder_name(path: Path) -> None:
+    """Refuse a new folder that is named like a file, such as `results.csv`."""
+    if path.suffix.lower() in NAMED_FORMATS and not path.is_dir():
+        raise SpecError(f"-o {path}: what is written is a folder; leave {path.suffix} off its name")
+
+
+def is_device(path: Path) -> bool:
+    """Whether the path is there and is no file: `/dev/stdout`, a pipe."""
+    return path.exists() and not path.is_file()
 
 
 @contextmanager
@@ -84,7 +101,7 @@ def replaced_text(path: Path) -> Iterator[TextIO]:
     """
     check_writable(path)
     try:
-        if path.exists() and not path.is_file():
+        if is_device(path):
             with path.open("w", encoding="utf-8", newline="") as device:
                 yield device
             return

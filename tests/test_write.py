@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import SpecError
-from recommender.write import check_writable, keep_text, replaced_text, write_text
+from recommender.write import check_format, check_writable, keep_text, replaced_text, write_text
 
 
 def test_replaces_and_keeps_the_mode(tmp_path: Path) -> None:
@@ -167,3 +167,13 @@ def test_a_link_to_itself_is_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "b.json").symlink_to(tmp_path / "a.json")
     with pytest.raises(SpecError, match="a link that leads back to itself"):
         check_writable(tmp_path / "a.json")
+
+
+def test_names_without_an_ending_and_devices_are_of_any_format(tmp_path: Path) -> None:
+    """`mkfifo points.pipe` is read by another program; who writes `plan` says no format."""
+    pipe = tmp_path / "points.pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path / "plan", pipe, Path("/dev/stdout"), tmp_path / "x.CSV"):
+        check_format(path, written=".csv", instead="leave -o out")
+    with pytest.raises(SpecError, match=r"\.v2 is no format that is known, .* is CSV; name it"):
+        check_format(tmp_path / "plan.v2", written=".csv", instead="leave -o out")

@@ -9,6 +9,7 @@ from typing import Any
 
 from recommender.errors import SpecError
 from recommender.plan import Totals
+from recommender.write import check_folder_name
 
 COLUMNS = tuple(
     dict.fromkeys(
@@ -33,6 +34,7 @@ def make_folder(folder: Path) -> None:
     """Make the folder of a batch inside an existing one; raises SpecError."""
     if folder.exists() and not folder.is_dir():
         raise SpecError(f"cannot make the folder {folder}: there is a file of that name")
+    check_folder_name(folder)
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError:

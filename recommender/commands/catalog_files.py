@@ -127,7 +127,7 @@ def export_command(
     from catalog.export import to_csv, to_json
     from recommender.write import check_format, check_writable, write_text
 
-    as_json = as_json or (output is not None and output.suffix == ".json")
+    as_json = as_json or (output is not None and output.suffix.lower() == ".json")
     if output is not None:
         check_writable(output)
         form = ".json" if as_json else ".csv"

@@ -7,6 +7,10 @@ import click
 from recommender.errors import SpecError
 from recommender.report.render import FORMATS, Format, render
 
+ENDINGS: dict[str, Format] = {
+    ".html": "html", ".htm": "html", ".md": "md", ".json": "json", ".txt": "terminal",
+}  # fmt: skip
+
 
 @click.command("render")
 @click.argument("plan_file", metavar="PLAN")
@@ -39,17 +43,18 @@ def command(plan_file: str, form: Format | None, output: Path | None, width: int
 
 def _format_of(output: Path | None, form: Format | None) -> Format:
     """What is asked for, or what the name ends in; SpecError where the name says another one."""
-    from recommender.write import NAMED_FORMATS
+    from recommender.write import NAMED_FORMATS, is_device
 
-    endings: dict[str, Format] = {".md": "md", ".html": "html", ".htm": "html", ".json": "json"}
     if output is None:
         return form or "terminal"
     ending = output.suffix.lower()
-    if ending in NAMED_FORMATS and ending not in endings:
-        raise SpecError(f"-o {output}: there is no report in this format; name it *.html or *.md")
-    if form is not None and endings.get(ending, form) != form:
+    silent = not ending or is_device(output) or (form is not None and ending not in NAMED_FORMATS)
+    if ending not in ENDINGS and not silent:
+        known = ", ".join(f"*{name}" for name in ENDINGS)
+        raise SpecError(f"-o {output}: there is no report in this format; name it {known}")
+    if form is not None and ENDINGS.get(ending, form) != form and ending in NAMED_FORMATS:
         raise SpecError(f"-o {output} is named like another format than --format {form}")
-    return form or endings.get(ending, "terminal")
+    return form or ENDINGS.get(ending, "terminal")
 
 
 def _check_other_file(plan_file: str, output: Path) -> None:

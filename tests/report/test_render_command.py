@@ -88,11 +88,15 @@ def test_bad_plan_files(tmp_path: Path, content: bytes | None, message: str) -> 
 
 
 def test_a_format_that_there_is_none_of(plan_file: Path) -> None:
-    """Not a terminal report under the name of a page."""
-    output = plan_file.parent / "report.pdf"
-    result = run(str(plan_file), "-o", str(output))
-    assert isinstance(result.exception, SpecError)
-    assert "name it *.html or *.md" in str(result.exception) and not output.exists()
+    """Not a terminal report under the name of a page; `report.txt` is one."""
+    for name in ("report.pdf", "report.xyz"):
+        output = plan_file.parent / name
+        result = run(str(plan_file), "-o", str(output))
+        assert isinstance(result.exception, SpecError)
+        assert "name it *.html, *.htm, *.md" in str(result.exception) and not output.exists()
+    text = plan_file.parent / "report.txt"
+    assert run(str(plan_file), "-o", str(text)).exception is None
+    assert "Answer ---" in text.read_text()
 
 
 def test_missing_folder_comes_first(plan_file: Path) -> None:

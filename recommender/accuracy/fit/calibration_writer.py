@@ -8,6 +8,7 @@ from pathlib import Path
 from catalog.calibration import FOLDER, Calibration, CalibrationRow
 from recommender.accuracy.fit.tables import write_rows
 from recommender.errors import SpecError
+from recommender.write import check_folder_name
 
 
 @contextmanager
@@ -17,10 +18,11 @@ def new_folder(folder: Path) -> Iterator[None]:
     Raises
     ------
     SpecError
-        It exists and is not empty, or cannot be made.
+        It exists and is not empty, is named like a file, or cannot be made.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SpecError(f"-o {folder} exists and is not an empty folder; nothing is overwritten")
+    check_folder_name(folder)
     try:
         _copied(folder)
         yield
