@@ -16,10 +16,12 @@ from recommender.commands.catalog_options import (
 
 @click.command("check")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
+@OVERLAYS
 @AS_JSON
-def check_command(files: tuple[str, ...], as_json: bool) -> int:
+def check_command(files: tuple[str, ...], overlays: tuple[str, ...], as_json: bool) -> int:
     """Check the catalogue, with overlays on top: schema, physics, prices, dates, references.
 
+    FILE is one more overlay, above those of --catalog.
     Exit code 0 when nothing is wrong, 2 otherwise; warnings do not count.
     """
     import json
@@ -27,7 +29,7 @@ def check_command(files: tuple[str, ...], as_json: bool) -> int:
 
     from catalog.check import check
 
-    catalog = load_catalog(files)
+    catalog = load_catalog((*overlays, *files))
     findings = check(catalog)
     errors = sum(finding.severity == "error" for finding in findings)
     if as_json:
@@ -46,16 +48,24 @@ def check_command(files: tuple[str, ...], as_json: bool) -> int:
 
 
 @click.command("diff")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@OVERLAYS
 @AS_JSON
-def diff_command(files: tuple[str, ...], as_json: bool) -> int:
-    """What overlays change: rows added, columns changed."""
+def diff_command(files: tuple[str, ...], overlays: tuple[str, ...], as_json: bool) -> int:
+    """What overlays change: rows added, columns changed.
+
+    FILE is compared with the catalogue that --catalog makes; without FILE, what --catalog changes
+    of the shipped one.
+    """
     import json
 
     from catalog.differences import differences
     from recommender.report.catalog_tables import shown
 
-    found = list(differences(load_catalog(()), load_catalog(files)))
+    if not files and not overlays:
+        raise click.UsageError("name the overlays that are to be compared, as FILE or --catalog")
+    before = load_catalog(overlays if files else ())
+    found = list(differences(before, load_catalog((*overlays, *files))))
     if as_json:
         rows = [
             {"kind": d.kind, "table": d.table, "key": d.key, "column": d.column}

@@ -170,6 +170,23 @@ def test_import_refuses_a_bad_target_or_format(tmp_path: Path) -> None:
     assert not (tmp_path / "x.txt").exists()
 
 
+def test_diff_over_own_overlays(tmp_path: Path) -> None:
+    """--catalog is what FILE is compared with; without FILE it is itself compared."""
+    own = overlay(tmp_path)
+    (tmp_path / "next").mkdir()
+    dearer = overlay(tmp_path / "next", OVERLAY.replace("9.5", "11"))
+    assert rows("catalog", "diff", "--catalog", own) == rows("catalog", "diff", own)
+    found = rows("catalog", "diff", "--catalog", own, dearer)
+    changed = {row["column"]: (row["old"], row["new"]) for row in found}
+    assert changed["usd_per_h"] == ("9.5", "11") and {row["kind"] for row in found} == {"changed"}
+    both = rows("catalog", "diff", "--catalog", f"{own},{dearer}")
+    assert [row["kind"] for row in both] == ["added"]
+    caught = run("catalog", "diff").exception
+    assert isinstance(caught, click.UsageError)
+    assert "name the overlays" in caught.message
+    assert "clean" in output("catalog", "check", "--catalog", own, dearer)
+
+
 def test_one_difference_is_one(tmp_path: Path) -> None:
     assert output("catalog", "diff", overlay(tmp_path)).endswith("\n1 difference\n")
 
