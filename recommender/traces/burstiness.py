@@ -97,7 +97,7 @@ def busiest_windows(counts: npt.NDArray[np.float64], *, overlap: int) -> npt.NDA
 
 
 def burstiness_of_counts(per_second: Tokens) -> float | None:
-    """sqrt(I_w) of rounded times; None where no minute has enough requests.
+    """sqrt(I_w); None where no minute has enough requests.
 
     `per_second` has shape (seconds,), from the first time on.
     """

@@ -50,6 +50,8 @@ class TraceStatistics:
     requests_per_s: float
     windows: tuple[Window, ...]
     burstiness: float
+    burstiness_of_counts: float | None
+    """What counts over 10 s or a little more say of the same minutes; None where none is busy."""
     rounded_times: bool
     input_tokens: LengthSummary
     output_tokens: LengthSummary

@@ -93,6 +93,7 @@ class Survey:
                 f"{self.source}: all {self.requests} requests have the same time; no rate"
             )
         windows = windows_of(self.per_second, self.duration_s)
+        of_counts = burstiness_of_counts(self.per_second)
         inputs, outputs = _summary(self._inputs), _summary(self._outputs)
         share = self._cached / (inputs.mean * self.requests) if self._has_cache else None
         return TraceStatistics(
@@ -100,7 +101,8 @@ class Survey:
             duration_s=self.duration_s,
             requests_per_s=(self.requests - 1) / self.duration_s,
             windows=windows,
-            burstiness=self._burstiness(windows),
+            burstiness=self._burstiness(windows, of_counts),
+            burstiness_of_counts=of_counts,
             rounded_times=self._gaps.rounded,
             input_tokens=inputs,
             output_tokens=outputs,
@@ -109,13 +111,13 @@ class Survey:
             profile=self._profile(),
         )
 
-    def _burstiness(self, windows: tuple[Window, ...]) -> float:
+    def _burstiness(self, windows: tuple[Window, ...], of_counts: float | None) -> float:
         if not self._gaps.rounded:
             return self._gaps.burstiness()
+        if of_counts is not None:
+            return of_counts
         tens = next((w for w in windows if w.seconds == 10.0), None)
-        whole = float(np.sqrt(max(tens.dispersion, 1.0))) if tens else 1.0
-        found = burstiness_of_counts(self.per_second)
-        return whole if found is None else found
+        return float(np.sqrt(max(tens.dispersion, 1.0))) if tens else 1.0
 
     def _correlation(self, input_mean: float, output_mean: float) -> float:
         spread = _deviation(self._inputs, input_mean) * _deviation(self._outputs, output_mean)

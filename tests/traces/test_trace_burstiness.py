@@ -132,3 +132,19 @@ def test_times_a_little_before_the_tick_belong_to_it() -> None:
 def test_rounded_times_of_less_than_a_minute_tell_nothing() -> None:
     assert burstiness_of_counts(np.full(50, 5)) is None
     assert burstiness_of_counts(np.tile([2, 0, 0, 0, 0, 0, 0, 0, 0, 0], 30)) is None
+
+
+def test_a_rate_that_moves_inside_minutes_is_seen_in_counts() -> None:
+    """40/s for 10 s in every 20 s, else 8/s: gaps hardly tell, counts do.
+
+    Six parts of 10 s have 400 and 80 in turn: mean 240, variance 6/5*160^2 = 30720, and 240 more
+    for the randomness itself: sqrt(30960/240) = 11.4.
+    """
+    random = np.random.default_rng(RANDOM)
+    counts = random.poisson(np.tile(np.repeat([40.0, 8.0], 10), 180))
+    times = np.sort(np.repeat(np.arange(3600.0), counts) + random.random(counts.sum()))
+    per_second = np.bincount(times.astype(np.int64))
+    assert burstiness_of_counts(per_second) == pytest.approx(np.sqrt(30_960 / 240), rel=0.05)
+    # 5/6 of the gaps are of 1/40 s, 1/6 of 1/8 s: mean 1/24, second moment
+    # 2*(5/6/1600 + 1/6/64) = 1/160
+    assert found(times) == pytest.approx(np.sqrt(24**2 / 160 - 1), rel=0.05)

@@ -135,6 +135,19 @@ def test_a_moving_rate_is_told_from_bursty_arrivals() -> None:
     assert any("unsafe" in line for line in advice(found))
 
 
+def test_counts_that_vary_more_than_gaps_give_an_advice() -> None:
+    """Ten seconds at 50/s, ten at 2/s: by counts sqrt(6/5*240^2/260 + 1) = 16.3."""
+    random = np.random.default_rng(1)
+    counts = random.poisson(np.tile(np.repeat([50.0, 2.0], 10), 90))
+    found = trace_statistics(
+        made(np.sort(np.repeat(np.arange(1800.0), counts) + random.random(counts.sum())))
+    )
+    assert found.burstiness_of_counts == pytest.approx(16.3, rel=0.05)
+    assert found.burstiness < 4.0
+    assert any("plan with --burstiness 16" in line for line in advice(found))
+    assert not any("plan with" in line for line in advice(trace_statistics(poisson(20.0, 900.0))))
+
+
 def test_rounded_times_take_burstiness_from_counts() -> None:
     trace = poisson(5.0, 3600.0)
     found = trace_statistics(made(np.floor(trace.arrival_s / 3.0) * 3.0))
