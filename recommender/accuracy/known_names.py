@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import catalog
 from catalog import Catalog
 from catalog.calibration import FOLDER
-from catalog.schema import Accelerator, LanguageModel
+from catalog.schema import Accelerator, LanguageModel, Precision
 from recommender.accuracy.accelerator_names import resolve_accelerator
 from recommender.accuracy.model_names import index_models
 from recommender.accuracy.names import Names, OwnRows, folded
@@ -49,10 +49,13 @@ def names_of(facts: Catalog) -> Names:
 
 
 def own_rows(facts: Catalog) -> OwnRows:
-    """Rows that overlays add, by the names by which plans find them; engines also if changed."""
+    """Rows that overlays add, by the names by which plans find them; engines and precisions also
+    where they are changed.
+    """
     shipped = catalog.load()
     known = {folded(name): row for name, row in shipped.engines.items()}
     engines = {folded(name): row for name, row in facts.engines.items()}
+    formats = {name: row for name, row in facts.precisions.items() if _is_own(row, shipped)}
     accelerators = _by_name(facts.accelerators.values(), lambda row: (row.name, *row.aliases))
     models = _by_name(facts.models.values(), lambda row: (row.id.rsplit("/")[-1],))
     models |= _by_name(facts.models.values(), lambda row: (row.id, *row.aliases))
@@ -62,7 +65,18 @@ def own_rows(facts: Catalog) -> OwnRows:
         models={n: row for n, row in models.items() if folded(row.id) not in there},
         engines={n: row for n, row in engines.items() if n not in known},
         changed_engines={n: row for n, row in engines.items() if n in known and row != known[n]},
+        precisions=_by_name(formats.values(), lambda row: (row.name, *row.aliases)),
+        support={
+            (folded(engine), architecture, name): row
+            for (engine, architecture, name), row in facts.support_rows.items()
+            if name in formats
+        },
     )
+
+
+def _is_own(row: Precision, shipped: Catalog) -> bool:
+    """Whether a format is not as shipped."""
+    return shipped.precisions.get(row.name) != row
 
 
 def _by_name(rows: Iterable[Item], names: Callable[[Item], Iterable[str]]) -> dict[str, Item]:

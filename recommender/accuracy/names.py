@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from catalog.schema import Accelerator, Engine, LanguageModel
+from catalog.schema import Accelerator, Engine, LanguageModel, Precision, Support
 from recommender.accuracy.accelerator_names import is_tied, resolve_accelerator
 from recommender.accuracy.engine_names import engine_key, engine_year
 from recommender.accuracy.model_names import ResolvedModel, resolve_model
+from recommender.accuracy.own_precision import own_format
+from recommender.accuracy.precision_names import Format, precision_name
 from recommender.accuracy.unknown_names import unknown_accelerator, unknown_model
 
 MOST_NAMES = 4096
@@ -30,6 +32,10 @@ class OwnRows:
     """Added ones by name."""
     changed_engines: Mapping[str, Engine] = field(default_factory=dict)
     """Shipped ones of which columns were changed, by name."""
+    precisions: Mapping[str, Precision] = field(default_factory=dict)
+    """Added ones and those of which columns were changed, by name and alias."""
+    support: Mapping[tuple[str, str, str], Support] = field(default_factory=dict)
+    """How engines run them: by engine, architecture and name of the precision."""
 
 
 @dataclass
@@ -93,6 +99,23 @@ class Names:
         """What an overlay says of the engine with this key; None where it says nothing."""
         name = folded(key)
         return self.own.engines.get(name) or self.own.changed_engines.get(name)
+
+    def own_precision(self, name: str) -> Precision | None:
+        """The overlay's row of a format; None for those that are as shipped."""
+        return self.own.precisions.get(folded(name))
+
+    def precision(self, name: str) -> str:
+        """The plain name of a published format, or that of one's own."""
+        own = self.own_precision(name)
+        return precision_name(name) if own is None else own.name
+
+    def weights(self, name: str, accelerator: Accelerator, engine: str) -> Format | None:
+        """Storage and compute of an own format; None for those that are as shipped."""
+        own = self.own_precision(name)
+        if own is None:
+            return None
+        run = self.own.support.get((folded(engine), accelerator.architecture, own.name))
+        return own_format(own, accelerator, run)
 
     def unknown(self, what: Literal["model", "accelerator"], name: str) -> str:
         """Why a row with a name that is none is refused."""

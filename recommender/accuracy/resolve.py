@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator
 
-from catalog.schema import Accelerator
+from catalog.schema import Accelerator, Precision
 from recommender.accuracy.assumed_layout import Cut, assumed_cut, impossible_layout
 from recommender.accuracy.dataset_lengths import dataset_of
 from recommender.accuracy.engine_names import UNKNOWN, engine_key
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.model_names import ResolvedModel
 from recommender.accuracy.names import Names
-from recommender.accuracy.precision_names import kv_bytes, weight_format
+from recommender.accuracy.own_precision import own_format_in_words
+from recommender.accuracy.precision_names import Format, kv_bytes, weight_format
 from recommender.accuracy.published_accelerators import as_published
 from recommender.accuracy.scenario import Refused, Scenario
 from recommender.accuracy.unknown_names import unknown_engine, unknown_format
+from recommender.units import BITS_PER_BYTE
 
 SHORT_PROMPT = 16.0
 """Prompt of a decode benchmark that does not name one [tokens]."""
@@ -41,17 +43,17 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         return Refused(names.unknown("accelerator", row.accelerator))
     model, engine, (stated, kv_stated) = found.model, names.engine(row.engine), _formats(row)
     layout = impossible_layout(row, engine=engine, experts=model.is_moe)
-    if problem := unknown_format(stated, kv_stated) or layout:
+    if problem := unknown_format(stated, kv_stated, names.own.precisions) or layout:
         return Refused(problem)
-    precision = stated or assumed_precision(row, accelerator)
-    weights = weight_format(precision, model, accelerator)
+    precision = stated or assumed_precision(row, accelerator) or model.native_precision
+    own_weights = names.weights(precision, accelerator, engine)
+    weights = own_weights or weight_format(precision, model, accelerator)
     if not weights.compute:
         return Refused(f"{accelerator.name}: the catalogue holds no matrix peak")
     cut = assumed_cut(row, model=model, accelerator=accelerator, engine=engine, weights=weights)
     inputs, outputs, assumed = _lengths(row)
     assumptions = [*cut.assumptions, *assumed, *_of_names(row, found, engine)]
-    if not stated:
-        assumptions.append(f"weights {weights.name} (not reported)")
+    assumptions += _of_format(stated, weights, names.own_precision(precision))
     if row is not published or names.is_tied(row.accelerator):
         assumptions.append(_read_as(published, row, accelerator))
     return Scenario(
@@ -63,7 +65,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         own_engine=names.own_engine(engine),
         year=names.engine_year(row.engine, row.engine_version),
         weights=weights,
-        kv_bytes=kv_bytes(kv_stated, engine=engine, weights=weights.name),
+        kv_bytes=_kv_bytes(kv_stated, names, engine=engine, weights=weights.name),
         tp=cut.tp,
         pp=cut.pp,
         adp=cut.adp,
@@ -78,6 +80,13 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         assumptions=tuple(assumptions),
         overlap=OVERLAP_NOTE.search(row.notes) is not None,
     )
+
+
+def _kv_bytes(stated: str, names: Names, *, engine: str, weights: str) -> float:
+    own = names.own_precision(stated) if stated else None
+    if own is not None:
+        return own.weight_bits / BITS_PER_BYTE
+    return kv_bytes(stated, engine=engine, weights=weights)
 
 
 def _formats(row: Measurement) -> tuple[str, str]:
@@ -96,6 +105,14 @@ def _of_names(row: Measurement, found: ResolvedModel, engine: str) -> Iterator[s
         yield f"model {row.model!r} read as {found.model.id}"
     if row.engine not in ("", "UNSET") and engine == UNKNOWN:
         yield unknown_engine(row.engine)
+
+
+def _of_format(stated: str, weights: Format, own: Precision | None) -> Iterator[str]:
+    """What is assumed of the weights."""
+    if not stated:
+        yield f"weights {weights.name} (not reported)"
+    if own is not None:
+        yield own_format_in_words(own, weights)
 
 
 def _read_as(published: Measurement, row: Measurement, accelerator: Accelerator) -> str:

@@ -12,7 +12,6 @@ from catalog.calibration import Calibration
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import KINDS
 from recommender.accuracy.names import Names
-from recommender.accuracy.precision_names import precision_name
 from recommender.accuracy.predict_file import ADDED, answers
 from recommender.accuracy.prediction import Prediction
 from recommender.accuracy.regime import REGIMES
@@ -118,7 +117,7 @@ def _keys(record: Record, answer: Prediction, names: Names) -> Iterator[Key]:
     yield "accelerator", record["gpu"]
     yield "model", record["model"]
     yield "engine", names.engine(record.get("engine") or "")
-    yield "precision", precision_name(record.get("precision_weights") or "")
+    yield "precision", names.precision(record.get("precision_weights") or "")
     if kind == "memory":
         yield "memory", record["metric"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from catalog.errors import did_you_mean
-from catalog.schema import Accelerator, LanguageModel
+from catalog.schema import Accelerator, LanguageModel, Precision
 from recommender.accuracy.accelerator_names import refused_name
 from recommender.accuracy.engine_names import SERVING_ENGINES
 from recommender.accuracy.model_names import plain_name
@@ -59,11 +59,12 @@ def unknown_engine(name: str) -> str:
     return f"engine {name!r} unknown: as the mean of all{_hint(name, SERVING_ENGINES)}"
 
 
-def unknown_format(weights: str, cache: str) -> str:
-    """Why a row of these formats is refused; blank where both are known."""
+def unknown_format(weights: str, cache: str, own: Mapping[str, Precision]) -> str:
+    """Why a row of these formats is refused; blank where both are known, here or as one's `own`."""
+    known = dict.fromkeys((*BITS, *(row.name for row in own.values())))
     for what, name in (("precision_weights", weights), ("precision_kv", cache)):
-        if not is_known_precision(name):
-            return f"{what} {name!r} is not known; known are {', '.join(BITS)}"
+        if name.strip().casefold() not in own and not is_known_precision(name):
+            return f"{what} {name!r} is not known; known are {', '.join(known)}"
     return ""
 
 

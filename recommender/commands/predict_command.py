@@ -33,8 +33,8 @@ def command(
     is surer with gpu_count, tp, isl, osl (tokens in, out), concurrency_or_batch, precision_weights,
     engine and engine_version. Blank is not reported: what is assumed instead is listed. Metrics
     are tpot_mean, ttft_mean, e2e_mean, output_throughput, kv_cache_tokens and others; a metric or
-    unit that is not known is refused with those that are. Accelerators, models and engines of your
-    own are those of --catalog.
+    unit that is not known is refused with those that are. Accelerators, models, engines and
+    precisions of your own are those of --catalog.
     """
     import sys
     from functools import partial
