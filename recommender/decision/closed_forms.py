@@ -3,8 +3,18 @@
 It is a plan of `--fast`: every rate is a closed form times its lower 95 % factor, so it holds
 the targets, and may be dearer than need be. It gets a moment beyond the time limit, in which a few
 of the groups on offer are weighed (`few_groups`), and is never called optimal; the demand alone
-bounds how much cheaper another may be. Where arrivals are too bursty for closed forms there is
-none.
+bounds how much cheaper another may be. That bound has rates of its own, and says which:
+
+    gap = 1 - least / value,   least = (1 + h) D min over all groups of  objective / rate
+
+Symbol   Meaning                                                         Unit
+value    objective of the plan, on closed forms at their lower limit     $/h, W, ...
+rate     what a group carries: simulated where time sufficed, else the   requests/s
+         closed form at its upper 95 % limit; with `--fast` at its lower
+D, h     demand, headroom                                                requests/s, 1
+
+With `--fast` only plans on rates as small as these are bounded. Where arrivals are too bursty for
+closed forms there is no such plan.
 """
 
 from dataclasses import replace
@@ -41,7 +51,25 @@ def on_closed_forms(study: Study, decision: Decision) -> tuple[Study, Decision]:
         return study, decision
     outcome = replace(found.solution.outcome, status=Status.FEASIBLE, bound=None, proof=())
     solution = replace(found.solution, outcome=outcome, gap=_gap(study, found))
-    return safe, replace(found, solution=solution, notes=(*found.notes, doubt))
+    condition = "" if solution.gap is None else _condition(study)
+    notes = (*found.notes, doubt)
+    return safe, replace(found, solution=solution, notes=notes, gap_condition=condition)
+
+
+def _condition(study: Study) -> str:
+    """Where the gap holds: by which rates demand was bounded."""
+    kinds = len(study.rates.settled)
+    if not study.simulates:
+        return (
+            f"condition: the gap holds among plans on safe closed forms, as --fast takes the rates"
+            f" of all {kinds} kinds of replica; simulated rates are mostly larger, and a plan on"
+            " them may be cheaper still"
+        )
+    known = int(study.rates.settled.sum())
+    return (
+        f"condition: {known} of {kinds} kinds of replica were simulated; demand was bounded with"
+        " closed forms at their upper 95 % limit for the others: the gap holds where these do"
+    )
 
 
 def _gap(study: Study, found: Decision) -> float | None:

@@ -27,6 +27,8 @@ class Decision:
     """Over a day: what runs in each of its blocks."""
     notes: tuple[str, ...] = ()
     """What time did not suffice for beside the optimum, in words."""
+    gap_condition: str = ""
+    """What the gap rests on where its rates are not those of the plan; blank elsewhere."""
     interrupted: bool = False
     """Whether the user cut it short: then nothing more is asked of it."""
 

@@ -55,6 +55,9 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
 
 def condition_of_proof(study: Study, decision: Decision) -> Iterator[str]:
     """What an optimum, or a gap, rests on where not every kind of replica was simulated."""
+    if decision.gap_condition:
+        yield decision.gap_condition
+        return
     optimal = decision.solution.outcome.status is Status.OPTIMAL
     if not study.simulates or study.doubts or not (optimal or decision.solution.gap is not None):
         return

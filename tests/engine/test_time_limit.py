@@ -140,6 +140,10 @@ def test_a_plan_of_closed_forms_is_better_than_none_and_not_optimal(facts):
     fast = recommend(Spec(**(ASKED | {"gpu": "L40S", "fast": True})), catalog=facts, explain=False)
     assert (plan.status, plan.proof) == ("feasible", "")
     assert 0.0 < plan.bound < plan.objective and 0.0 < plan.gap < 1.0  # by the demand alone
+    (condition,) = (line for line in plan.binding if line.startswith("condition: "))
+    assert condition.startswith("condition: 0 of ") and condition.endswith(
+        "closed forms at their upper 95 % limit for the others: the gap holds where these do"
+    )
     assert NOT_SIMULATED in plan.warnings
     assert all(finding.holds for finding in plan.audit)
     assert {d.rate_basis for d in plan.deployments} == {d.rate_basis for d in fast.deployments}

@@ -78,6 +78,7 @@ def test_only_what_is_claimed_has_a_condition(
     asked = SimpleNamespace(compares_rates=False, grows_with_rates=False)
     study: Any = SimpleNamespace(simulates=True, doubts=doubts, rates=rates, question=asked)
     outcome = SimpleNamespace(status=status)
-    decision: Any = SimpleNamespace(solution=SimpleNamespace(outcome=outcome, gap=gap))
+    solution = SimpleNamespace(outcome=outcome, gap=gap)
+    decision: Any = SimpleNamespace(solution=solution, gap_condition="")
     text = " ".join(condition_of_proof(study, decision))
     assert text.endswith(said) and bool(text) is bool(said)
