@@ -59,11 +59,11 @@ class Survey:
             self._cached += float(block.cached_tokens.sum())
 
     def _add_times(self, times: Seconds) -> None:
+        self._count_seconds(times)  # refuses times far apart, for which there is no memory
         follows = times
         if self.requests:
             follows = np.concatenate([[self.last_s], times[times >= self.last_s]])
         self._gaps.add(follows)
-        self._count_seconds(times)
         self.first_s = min(self.first_s, float(times[0]))
         self.last_s = max(self.last_s, float(times[-1]))
         self.requests += times.size

@@ -128,6 +128,7 @@ HEADER = "arrival_s,input_tokens,output_tokens\n"
         ('{"timestamp": 1, "input_length": 2, "output_length": 3}\n1,2,3\n', "line 2: no JSON"),
         (HEADER + "1,2.5,3\n1,2,3\n2,2,3\n", "line 2"),
         (HEADER + "1,2,3\n2,2,3\n9e9,2,3\n", "more than 463 days apart"),
+        (HEADER + "1,2,3\n2,2,3\n" + "9e12,2,3\n" * 2, "more than 463 days apart"),
         (HEADER + "nan,2,3\n1,2,3\n2,2,3\n", "line 2: its arrival is negative or absurd"),
     ],
 )
