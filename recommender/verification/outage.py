@@ -2,8 +2,10 @@
 
 An incident is a transient, so it is replayed many times with other random numbers, and the
 repetitions, in ten groups, are the batches of the confidence intervals (independent replications;
-Law 2015, 9.4). A request belongs to the phase in which it first arrived, one that was sent on to
-the phase *during*; the first two minutes count nowhere.
+Law 2015, 9.4). From the start there are as many as make the requests of an outage those of a run
+that tells its targets with such bursts (`queueing.verdict.requests_that_tell`), 40,000 at least,
+as far as they can be held. A request belongs to the phase in which it first arrived, one that was
+sent on to the phase *during*; the first two minutes count nowhere.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +20,7 @@ from recommender.errors import SpecError
 from recommender.plan import Deployment, Plan
 from recommender.queueing.simulated import BATCHES, Simulated
 from recommender.queueing.state import BINS
+from recommender.queueing.verdict import requests_that_tell
 from recommender.slo import Slo, Target
 from recommender.verification.incident import (
     AFTER,
@@ -88,7 +91,9 @@ def replay_outage(
     def replayed(seed: int) -> Incident:
         return replay_incident(kinds, failure.times, source, seed=seed)
 
-    asked = Repeated(plan, failure, kinds, kinds, left.lost, replayed)
+    asked = Repeated(
+        plan, failure, kinds, kinds, left.lost, replayed, burstiness_at=source.burstiness_at
+    )
     return outage_of(asked, progress=progress)
 
 
@@ -103,12 +108,14 @@ class Repeated:
     lost: tuple[str, ...]
     replayed: Callable[[int], Incident]
     """The incident of a seed."""
+    burstiness_at: Callable[[float], float]
+    """Of the arrivals of a replica at a rate [requests/s]."""
     what: str = ""
 
 
 def outage_of(asked: Repeated, *, progress: Callable[[str], None]) -> Outage:
     """Repeat an incident until every target is decided, or enough; SpecError as `replay_outage`."""
-    wanted, most = _repetitions(asked.simulated, asked.failure.times)
+    wanted, most = _repetitions(asked)
     incidents: list[Incident] = []
     while True:
         for number in range(len(incidents), BATCHES * wanted):
@@ -160,14 +167,19 @@ def kind_of(d: Deployment, whole: Survivors, left: Survivors, times: Times) -> K
     )
 
 
-def _repetitions(kinds: Mapping[str, Kind], times: Times) -> tuple[int, int]:
-    """Incidents per batch to begin with, 4,000 requests of every outage, and the most of them."""
+def _repetitions(asked: Repeated) -> tuple[int, int]:
+    """Incidents per batch to begin with, for a tenth of the requests of every outage that tell its
+    targets, and the most of them.
+    """
+    times, slo = asked.failure.times, Slo(asked.plan.targets, asked.plan.goodput)
     wanted, per_incident = 1, 0.0
-    for kind in kinds.values():
+    for kind in asked.simulated.values():
         per_incident += (kind.lost + kind.stand_ins) * max(kind.rate, kind.degraded_rate)
         outage = kind.stand_ins * kind.degraded_rate * (times.returns_s - times.fails_s)
         if outage:
-            wanted = max(wanted, -int(-FEWEST_PER_BATCH // outage))
+            seen = asked.burstiness_at(kind.degraded_rate)
+            fewest = max(FEWEST_PER_BATCH, requests_that_tell(slo, burstiness=seen) // BATCHES)
+            wanted = max(wanted, -int(-fewest // outage))
     requests = per_incident * times.end_s * BATCHES
     most = min(int(MOST_REQUESTS / requests), MOST_REPETITIONS)
     if most < 1:

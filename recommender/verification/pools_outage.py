@@ -77,6 +77,7 @@ def _outage(
         simulated={name: member.kind for name, member in members.items()},
         lost=left[failing].lost,
         replayed=replayed,
+        burstiness_at=source.burstiness_at,
         what=f"{failing} nodes down",
     )
     return outage_of(asked, progress=progress)

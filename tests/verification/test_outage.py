@@ -1,6 +1,7 @@
 """A failure in a replay: phases, verdicts, recovery, and what the command says about it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,32 @@ def test_long_phases_are_the_steady_states_of_verify() -> None:
     run = simulate(LAW, WORKLOAD.lengths, 8.0, requests=20_000)
     error = 4 * (8.0 * run.e2e_s.mean() / found.incidents) ** 0.5
     assert found.retried == pytest.approx(8.0 * run.e2e_s.mean(), abs=error)
+
+
+@pytest.mark.parametrize(
+    ("burstiness", "repetitions"),
+    [(1.0, 1), (1.5, 1), (8.0, 3), (40.0, 7)],
+)
+def test_bursts_are_replayed_as_often_as_tells_the_targets(
+    burstiness: float, repetitions: int
+) -> None:
+    """Two survivors stand for three: 2 * 32/3 requests/s * 300 s = 6,400 requests of the outage in
+    an incident, more than 4,000, a tenth of 40,000. With 32/3 of 40 requests/s each meets bursts
+    of cv^2 = 1 + 0.267 * (8^2 - 1) = 17.8: 40,000 * 17.8 / 2^2 = 178,000 requests are needed, a
+    tenth are 2.8 incidents. At most they are 400,000, a tenth 6.25.
+    """
+
+    class Seen(Exception):
+        pass
+
+    def first(text: str) -> None:
+        raise Seen(text)
+
+    failure = Failure(failures=1, fails_s=200.0, repair_s=300.0, end_s=1200.0)
+    source = FromLaw(replace(WORKLOAD, burstiness=burstiness))
+    with pytest.raises(Seen) as seen:
+        replay_outage(plan(), failure, source, demand=32.0, progress=first)
+    assert str(seen.value) == f"failure 1 of {10 * repetitions}"
 
 
 def test_more_failures_are_worse() -> None:
