@@ -38,12 +38,15 @@ _DATE = re.compile(r"(?<!\d)(20[23]\d)(?:-?(0[1-9]|1[0-2]))?")
 _NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?!\d)")
 
 _YEARS = {
-    "vllm": ((0.2, 2023.8), (0.6, 2024.7), (0.9, 2025.4), (0.12, 2025.9), (0.19, 2026.2)),
-    "sglang": ((0.3, 2024.7), (0.4, 2025.0), (0.5, 2025.9)),
+    "vllm": (("0.2", 2023.8), ("0.6", 2024.7), ("0.9", 2025.4), ("0.12", 2025.9), ("0.19", 2026.2)),
+    "sglang": (("0.3", 2024.7), ("0.4", 2025.0), ("0.5", 2025.9)),
     "trtllm": (
-        (0.5, 2023.8), (0.9, 2024.3), (0.14, 2024.8), (0.20, 2025.4), (1.0, 2025.7), (1.3, 2026.2),
+        ("0.5", 2023.8), ("0.9", 2024.3), ("0.14", 2024.8), ("0.20", 2025.4551), ("1.0", 2025.7),
+        ("1.3", 2026.2),
     ),
-    "tensorrt": ((8.6, 2023.5), (9.0, 2024.0), (10.0, 2024.4), (10.8, 2025.2), (10.13, 2025.6)),
+    "tensorrt": (
+        ("8.6", 2023.5), ("9.0", 2024.0), ("10.0", 2024.4), ("10.8", 2025.2), ("10.13", 2025.6),
+    ),
 }  # fmt: skip
 """Release dates of versions, recalled; years between them are read off linearly."""
 
@@ -75,7 +78,7 @@ def engine_year(name: str, version: str) -> float | None:
     if not numbers or known is None:
         return None
     at = _ordinal(f"{numbers[1]}.{numbers[2]}")
-    points = [(_ordinal(repr(number)), year) for number, year in known]
+    points = [(_ordinal(released), year) for released, year in known]
     if at <= points[0][0]:
         return points[0][1]
     for (low, low_year), (high, high_year) in pairwise(points):

@@ -93,6 +93,9 @@ def test_engines_and_vintages():
     assert engine_year("vLLM", "0.9.1") == pytest.approx(2025.4)
     early, late = engine_year("TensorRT-LLM", "0.9.0"), engine_year("TensorRT-LLM", "0.14.0")
     assert early is not None and late is not None and early < late
+    months = [engine_year("TensorRT-LLM", f"0.{minor}.0") for minor in range(5, 22)]
+    assert months == sorted(months, key=float)
+    assert engine_year("TensorRT-LLM", "0.17.0") == pytest.approx(2025.13, abs=0.01)
     assert engine_year("vLLM", "2023-11") == pytest.approx(2023 + 10.5 / 12)
     assert engine_year("vLLM", "nightly") is None
 
