@@ -21,9 +21,13 @@ t0, r   HTTP, tokeniser, scheduling: once, and serially per request           s
 In a closed loop each of the B - 1 others starts a prompt once per o tokens. Little's law gives the
 wait for room: B are served at a time and leave every E/B, so that a client comes round every
 N*E/B, of which it is served for E.
+
+Static prompts start together on all attention ranks, so that their experts have the tokens of all.
+Transfers over nodes are those of measured kernels (`performance.communication`), whatever the age
+of the engine's version; all else takes longer in older ones.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +37,7 @@ from recommender.accuracy.load_constants import LoadConstants
 from recommender.accuracy.resolve import CHUNK_TOKENS
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.performance.layout_table import Floats
+from recommender.performance.stage import Stage
 from recommender.performance.step_time import prompt_pair_s, step_s
 
 LEAST_CACHE_SHARE = 0.05
@@ -56,12 +61,16 @@ class Timing:
     constants: LoadConstants
     batch: Floats
 
-    def step(self, *, batch: Floats, context: Floats, prompt: Floats) -> Floats:
-        """One round of the pipeline."""
+    def step(
+        self, *, batch: Floats, context: Floats, prompt: Floats, together: bool = False
+    ) -> Floats:
+        """One round of the pipeline; `together`: all attention ranks have prompts in it."""
         table, pp = self.table, self.table.stage.pp
         busy = np.minimum(1.0, batch * table.inputs / (table.outputs * np.maximum(prompt, 1.0)))
+        if together:
+            busy = np.ones_like(prompt)
         one = step_s(
-            table.stage,
+            self._stage,
             self.constants.step,
             sequences=batch / pp,
             context_tokens=batch / pp * context,
@@ -71,6 +80,17 @@ class Timing:
         )
         hops = table.stage.hop_latency_s * pp + table.stage.hop_token_s * (batch + prompt)
         return np.asarray((pp * one + hops) * self.constants.vintage)
+
+    @cached_property
+    def _stage(self) -> Stage:
+        """The stage without the engine's age where measured kernels send over nodes."""
+        stage = self.table.stage
+        aged = np.where(stage.exchange_over_nodes > 0, self.constants.vintage, 1.0)
+        return replace(
+            stage,
+            exchange_token_s=stage.exchange_token_s / aged,
+            exchange_prompt_token_s=stage.exchange_prompt_token_s / aged,
+        )
 
     def decode_at(self, context: Floats) -> Floats:
         """A step of decodes only, at this context."""
@@ -98,7 +118,9 @@ class Timing:
         tokens = np.maximum(self.batch, 1.0) * table.inputs
         parts = np.where(pp > 1, np.maximum(tokens / table.micro_batch_tokens, 1.0), 1.0)
         part = tokens / parts
-        round_s = self.step(batch=np.zeros_like(part), context=table.context, prompt=pp * part)
+        round_s = self.step(
+            batch=np.zeros_like(part), context=table.context, prompt=pp * part, together=True
+        )
         within_part = self._pair * part * pp * part / 2
         own = self._pair * part * table.inputs / 2  # a prompt attends to itself only
         return np.asarray((parts + pp - 1) * (round_s / pp - within_part + own))
