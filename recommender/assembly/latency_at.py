@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-import numpy as np
-
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.latency import latency, target_s
 from recommender.queueing.missed import goodput
+from recommender.queueing.run_length import run_length
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.verdict import OTHER_SEED, requests_needed
+from recommender.queueing.verdict import OTHER_SEED
 from recommender.slo import EVERY_REQUEST, METRICS, Metric, Slo, Target
 from recommender.workload import Workload
 
@@ -122,11 +121,10 @@ def _simulated(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float
 def _run(
     law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float, *, counts_gaps: bool = True
 ) -> Simulated:
-    """A run as long as the SLO needs."""
+    """A run as long as those that the largest rate was found with."""
     from recommender.queueing.over_profile import simulate_workload
 
-    seen = workload.stream.burstiness_at(np.asarray(requests_per_s))
-    needed = requests_needed(slo, workload.lengths, burstiness=float(seen))
+    needed = run_length(law, workload, slo)
     return simulate_workload(
         law, workload, requests_per_s, requests=needed, seed=OTHER_SEED, counts_gaps=counts_gaps
     )

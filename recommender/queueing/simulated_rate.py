@@ -26,8 +26,9 @@ import numpy as np
 from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import capacity
 from recommender.queueing.over_profile import simulate_workload
+from recommender.queueing.run_length import run_length
 from recommender.queueing.simulated import Simulated
-from recommender.queueing.verdict import OTHER_SEED, Verdict, requests_needed, requirements, verdict
+from recommender.queueing.verdict import OTHER_SEED, Verdict, requirements, verdict
 from recommender.slo import Slo
 from recommender.workload import Workload
 
@@ -117,19 +118,13 @@ def holds(
 ) -> Verdict:
     """Whether the replica meets the SLO at `requests_per_s`, by one run.
 
-    `requests` are as many as a verdict on this SLO needs, unless given.
+    `requests` are as many as its largest rate needs (`run_length`), unless given.
     """
-    needed = requests or _requests(law, workload, slo)
+    needed = requests or run_length(law, workload, slo)
     run = simulate_workload(
         law, workload, requests_per_s, requests=needed, seed=seed, counts_gaps=slo.looks_at_gaps
     )
     return "breaks" if _over_capacity(law, workload, requests_per_s) > 0.0 else verdict(run, slo)
-
-
-def _requests(law: StepLaw, workload: Workload, slo: Slo) -> int:
-    """Requests of a long run: enough for the bursts that the replica meets at its capacity."""
-    most = workload.stream.burstiness_at(capacity(law, workload.lengths))
-    return requests_needed(slo, workload.lengths, burstiness=float(most[0]))
 
 
 def _over_capacity(law: StepLaw, workload: Workload, requests_per_s: float) -> float:
@@ -151,7 +146,7 @@ class _Search:
     ) -> None:
         self.law, self.workload, self.slo, self.seed = law, workload, slo, seed
         self.before_run = before_run
-        self.decided = _requests(law, workload, slo)
+        self.decided = run_length(law, workload, slo)
         self.screened = self.decided // SCREENED_OF_DECIDED
         self.runs = 0
         self.requests = 0

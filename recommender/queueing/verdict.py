@@ -10,6 +10,7 @@ beyond. Nothing is told by fewer than 50 requests beyond a percentile, which are
 
     requests for a verdict = max(40,000, 200 / ((1 - p) * share of requests in the bucket))
     of bursty arrivals     = those * (c / 2)^2,  at most 400,000 unless the percentile needs more
+    for the largest rate   = more where the percentile hardly grows with it (`run_length`)
 
 so that 200 are expected beyond the percentile. Bursty arrivals come in clumps, of about c^2
 requests where c is their coefficient of variation, and it is clumps that are independent: over 30
