@@ -1,10 +1,11 @@
-"""Put today's figures into README.md: the main job's report, its price at other targets, pools.
+"""Put today's figures into README.md: the main job's report and prices, pools, held-out errors.
 
 python .ci/refresh_readme.py          from the root of the checkout, before a release
 
 A figure whose sentence is not found any more is an error, so that none goes stale unseen.
 """
 
+import csv
 import datetime
 import json
 import os
@@ -24,6 +25,13 @@ POOLS = (
     *("--model", "70b", "--qps", "100", "--isl", "4000", "--osl", "300", "--workload", "fixed"),
     *("--ttft-p99", "2s", "--itl-p99", "25ms", "--gpu", "H100,H200", "--json", "--quiet"),
 )
+SCORES = Path("catalog/data/calibration/scores.csv")
+OTHER_WAYS = {
+    "combination": "where family, accelerator and engine were not run together",
+    "model": "on unseen models",
+    "accelerator": "on an unseen accelerator",
+}
+ERRORS = r"fitted to [\d,]+ published measurements.*?\(docs/accuracy\.md\)\)\."
 USD = r"\$[\d,]+/h"
 
 
@@ -64,6 +72,30 @@ def replaced(text: str, pattern: str, new: str) -> str:
     return found
 
 
+def held_out() -> str:
+    """How many measurements were fitted, and the errors of what was not, as plans predict it."""
+    rows = list(csv.DictReader(SCORES.open(encoding="utf-8")))
+    fitted = sum(int(r["rows"]) for r in rows if (r["way"], r["group"]) == ("in sample", "all"))
+    median = {
+        (r["way"], r["kind"]): float(r["median_error_pct"])
+        for r in rows
+        if r["group"] == "as planned"
+    }
+
+    def errors(way: str) -> list[str]:
+        return [f"{median[way, kind]:.0f}" for kind in ("tpot", "throughput", "ttft")]
+
+    token, rate, first = errors("configuration")
+    others = {way: "{}, {} and {} %".format(*errors(way)) for way in OTHER_WAYS}
+    said = "; ".join(f"{words} {others[way]}" for way, words in OTHER_WAYS.items())
+    return (
+        f"fitted to {fitted:,} published measurements, among them the runs inside "
+        "aiconfigurator-core 0.12.0. On configurations that the fit did not see, half of what "
+        f"plans rest on is within {token} % for time per output token, {rate} % for throughput "
+        f"and {first} % for time to first token; {said} ([docs/accuracy.md](docs/accuracy.md))."
+    )
+
+
 def main() -> None:
     """Rewrite the first text block, the sentences with figures, and their dates."""
     text = README.read_text(encoding="utf-8")
@@ -85,6 +117,7 @@ def main() -> None:
         rf"costs {USD} with pools and {USD} without \(\d{{4}}-\d\d-\d\d\)",
         f"costs {apart} with pools and {without} without ({today})",
     )
+    text = replaced(text, ERRORS, held_out())
     README.write_text(text, encoding="utf-8")
 
 
