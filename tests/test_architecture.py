@@ -44,6 +44,7 @@ MAY_IMPORT = {
         "recommender.errors",
         "recommender.performance.step_law",
         "recommender.rate_profile",
+        "recommender.stream",
         "recommender.slo",
         "recommender.units",
         "recommender.workload",

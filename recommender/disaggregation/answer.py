@@ -81,10 +81,9 @@ def plan_with_pools(
             *filter(None, (solution.outcome.message,)),
             *study.doubts,
             *(() if proven else (NOT_RULED_OUT,)),
-            *fast_warnings(study, parts.parts),
             *warnings_of(request, parts.parts, today=today),
             *warnings_of_day(request, parts.parts, day.periods, today=today),
-            *_warnings(candidate, parts.parts),
+            *_warnings(study, candidate, parts.parts),
         ),
         funnel=funnel_of(study),
     )
@@ -223,7 +222,8 @@ def _runners_up(study: Study, decision: Decision, plan: Plan) -> Iterator[Runner
     )
 
 
-def _warnings(candidate: Candidate, parts: Assembled) -> Iterator[str]:
+def _warnings(study: Study, candidate: Candidate, parts: Assembled) -> Iterator[str]:
+    yield from fast_warnings(study, parts)
     provider, region = candidate.site
     offers = len({d.offer for d in parts.deployments})
     yield (

@@ -59,10 +59,8 @@ def simulate(
     ----------
     requests_per_s
         Rate of the replica, over all its ranks [requests/s].
-    stream
-        What the replica gets its requests from.
-    scheduler, kv, routing, lockstep
-        See `Policy`.
+    stream, and scheduler, kv, routing, lockstep
+        What the replica gets its requests from; see `Policy`.
     counts_gaps
         Whether gaps between tokens are counted, for the percentiles of ITL: a fifth of the work.
 

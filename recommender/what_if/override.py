@@ -108,10 +108,11 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
 
 def _bursts_or_follows(spec: Spec, catalog: Catalog) -> bool:
     """Whether what a replica holds depends on the demand (`recommender.stream`)."""
-    if spec.trace is not None:
+    if spec.slo_over == "trace":
         return True
-    burstiness = spec.burstiness or catalog.workload(spec.workload).burstiness
-    return burstiness != 1.0
+    if spec.burstiness is None and spec.trace is not None:
+        return True  # it would have to be read
+    return (spec.burstiness or catalog.workload(spec.workload).burstiness) != 1.0
 
 
 def _meant(path: str) -> str:

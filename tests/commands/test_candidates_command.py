@@ -63,10 +63,10 @@ def test_latencies_are_those_of_a_rate_that_is_sure(recommend):
 
 
 def test_where_no_rate_is_sure_latencies_are_empty(recommend):
-    """Beyond a burstiness of 1.75 closed forms have no safe factor."""
+    """Of 5 requests/s a replica here gets most: it meets bursts without a safe factor."""
     result = recommend(
         "candidates", "--model", "8b", "--qps", "5", "--p99", "2s", "--gpu", "L40S",
-        "--provider", "aws", "--burstiness", "2.5", "-q",
+        "--provider", "aws", "--burstiness", "10", "-q",
     )  # fmt: skip
     bounds = [r for r in table(result.out) if r["rate_basis"].startswith("upper bound")]
     assert bounds
