@@ -151,8 +151,14 @@ class Workload:
     @property
     def stream(self) -> Stream:
         """What replicas get their requests from."""
-        least = self.least_requests_per_s
-        return Stream(self.burstiness, self.requests_per_s if least is None else least)
+        return Stream(self.burstiness, self.requests_per_s)
+
+    @property
+    def quietest(self) -> "Workload":
+        """The same in its quietest period: a rate that holds there holds in all others."""
+        if self.least_requests_per_s is None:
+            return self
+        return replace(self, requests_per_s=self.least_requests_per_s, least_requests_per_s=None)
 
     def levels(self, *, safe: bool = False) -> tuple[Level, ...]:
         """Levels of the rate for closed forms (`rate_profile`)."""

@@ -184,8 +184,7 @@ def replica_run(
     square = 1 + min(1.0, requests_per_s / service) * (workload.burstiness**2 - 1)
     requests = int(min(max(fewest, min(fewest * square / 4, MOST_FOR_BURSTS)), MOST_REQUESTS))
     if workload.rate_profile is not None:
-        at_peak = replace(workload, least_requests_per_s=None)
-        return simulate_workload(law, at_peak, requests_per_s, requests=requests, seed=SEED)
+        return simulate_workload(law, workload, requests_per_s, requests=requests, seed=SEED)
     lead = min(requests // 10 + int(2 * law.max_batch * law.ranks), requests)
     arriving = requests_of_share(
         workload,

@@ -60,11 +60,12 @@ class Rates:
         rate: npt.NDArray[np.float64] | None = None,
     ) -> None:
         self.law = law
-        self.workload = workload
+        self.workload = workload.quietest
         self.slo = slo
         self.trust = trust
-        found = largest_rate(law, workload, slo, factor=_FACTOR[trust]) if rate is None else rate
-        self.rate: npt.NDArray[np.float64] = found
+        self.rate: npt.NDArray[np.float64] = (
+            largest_rate(law, self.workload, slo, factor=_FACTOR[trust]) if rate is None else rate
+        )
         settled = trust is not Trust.SIMULATED or rate is not None
         self.settled: npt.NDArray[np.bool_] = np.full(len(law), settled)
         self.closed: npt.NDArray[np.bool_] = np.zeros(len(law), dtype=np.bool_)

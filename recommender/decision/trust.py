@@ -27,6 +27,6 @@ def closed_forms_serve(request: Request, law: StepLaw) -> bool:
     """Whether the safe factor of closed forms leaves most kinds, shape (n,), enough of a rate."""
     if len(law) == 0:
         return True
-    workload = request.workload
+    workload = request.workload.quietest
     met = workload.stream.burstiness_at(capacity(law, workload.lengths))
     return rate_factors(float(np.median(met))).one_rank_lower >= LEAST_SAFE_FACTOR

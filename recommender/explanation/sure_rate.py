@@ -27,8 +27,8 @@ def sure_rate(study: Study, positions: npt.NDArray[np.intp]) -> npt.NDArray[np.f
     settled = rates.settled[positions]
     closed_form = np.where(
         settled,
-        largest_rate(law, request.workload, slo),
-        largest_rate(law, request.workload, slo, factor="lower"),
+        largest_rate(law, rates.workload, slo),
+        largest_rate(law, rates.workload, slo, factor="lower"),
     )
     below = BELOW_CAPACITY * capacity(law, request.workload.lengths)
     return np.minimum(np.minimum(rates.rate[positions], closed_form), below)

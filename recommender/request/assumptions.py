@@ -134,6 +134,12 @@ def _not_used(spec: Spec) -> tuple[Assumption, ...]:
     return (Assumption("--workload", text, "--trace"),)
 
 
+PERIODS = (
+    "has the token lengths and burstiness of the peak; rates hold in the quietest, where a replica "
+    "gets the largest share of bursts"
+)
+
+
 def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
     """What the price per million tokens at the mean rate rests on."""
     if workload.peak_to_mean is None:
@@ -143,7 +149,7 @@ def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
         return (Assumption("mean rate", mean, "--workload", workload.source),)
     return (
         Assumption("mean rate", mean, "--profile"),
-        Assumption("each period", "has the token lengths and burstiness of the peak", "--profile"),
+        Assumption("each period", PERIODS, "--profile"),
         _start_up(spec),
     )
 

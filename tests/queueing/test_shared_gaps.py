@@ -151,4 +151,5 @@ def test_a_fleet_that_shrinks_is_sized_for_its_quietest_period() -> None:
     peak = Workload("w", 100.0, LENGTHS, 4.0)
     night = Workload("w", 20.0, LENGTHS, 4.0)
     shrinks = Workload("w", 100.0, LENGTHS, 4.0, least_requests_per_s=20.0)
-    assert shrinks.stream == night.stream != peak.stream
+    assert shrinks.quietest.stream == night.stream != peak.stream == shrinks.stream
+    assert peak.quietest is peak
