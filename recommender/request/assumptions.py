@@ -13,6 +13,11 @@ from recommender.request.slo_of import takes_companion
 from recommender.request.spec import Spec
 from recommender.workload import Workload
 
+PERIODS = (
+    "has the token lengths and burstiness of the peak; rates hold in the quietest, where a replica "
+    "gets the largest share of bursts"
+)
+
 
 def assumptions(
     spec: Spec,
@@ -132,12 +137,6 @@ def _not_used(spec: Spec) -> tuple[Assumption, ...]:
         return ()
     text = f"{preset} is not used: token lengths and burstiness are those of --trace {spec.trace}"
     return (Assumption("--workload", text, "--trace"),)
-
-
-PERIODS = (
-    "has the token lengths and burstiness of the peak; rates hold in the quietest, where a replica "
-    "gets the largest share of bursts"
-)
 
 
 def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
