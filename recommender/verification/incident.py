@@ -1,7 +1,8 @@
 """One failure, replayed: nodes go down at T, their requests start again elsewhere, nodes return.
 
 Under random routing the replicas of a plan are independent queues, coupled only by the requests
-that a failure sends on. So an incident is exact as a few runs of single replicas:
+that a failure sends on; of bursts they get theirs at the same time, which changes what none of
+them meets. So an incident is exact as a few runs of single replicas:
 
 1. a lost replica until T: what is not complete then is *interrupted*, and so is what still comes
    until the failure is noticed, at T + N;

@@ -136,8 +136,8 @@ class Senders:
         for place, (name, member) in enumerate(self.pools.prefill.items()):
             kind = member.kind
             load = Load((0.0, self.times.sent_on_s), (kind.rate,))
-            for number in range(kind.lost):
-                flow = self._flow(name, load, (self.seed, place, number, 1))
+            for number, own in enumerate(self._own(name, load, kind.lost, (place, 1))):
+                flow = self._flow(name, own, (self.seed, place, number, 1))
                 if flow is not None:
                     complete = flow.sent_s <= self.times.fails_s
                     flows.append(flow.take(complete))
@@ -152,20 +152,27 @@ class Senders:
         edges = (0.0, times.sent_on_s, times.returns_s, times.end_s)
         for place, (name, kind) in enumerate(kinds.items()):
             load = Load(edges, (kind.rate, kind.degraded_rate, kind.rate))
-            for number in range(kind.stand_ins):
+            for number, own in enumerate(self._own(name, load, kind.stand_ins, (place, 0))):
                 key, share = (self.seed, place, number, 0), kind.left / kind.stand_ins
                 sent = again.get((name, number))
-                found.append(self._flow(name, load, key, again=sent, share=share))
+                found.append(self._flow(name, own, key, again=sent, share=share))
             if times.returns_s < times.end_s:
                 back = Load((0.0, times.returns_s, times.end_s), (0.0, kind.rate))
-                for number in range(kind.lost):
-                    found.append(self._flow(name, back, (self.seed, place, number, 2)))
+                for number, own in enumerate(self._own(name, back, kind.lost, (place, 2))):
+                    found.append(self._flow(name, own, (self.seed, place, number, 2)))
         return [flow for flow in found if flow is not None]
+
+    def _own(self, name: str, load: Load, replicas: int, key: tuple[int, int]) -> Sequence[Draw]:
+        """What senders of one deployment get themselves, a burst all of them at once."""
+        if not replicas:
+            return ()
+        seed = int(np.random.default_rng((self.seed, *key)).integers(2**31))
+        return self.source.streams(self.pools.prefill[name].kind.law, load, seed, replicas)
 
     def _flow(
         self,
         name: str,
-        load: Load,
+        own: Draw,
         key: tuple[int, ...],
         *,
         again: Draw | None = None,
@@ -173,7 +180,6 @@ class Senders:
     ) -> Flow | None:
         """One prefill replica and its network; None where nothing arrives."""
         member, random = self.pools.prefill[name], np.random.default_rng(key)
-        own = self.source.stream(member.kind.law, load, int(random.integers(2**31)))
         if not own.arrival.size:
             return None
         chance, retried = random.random(own.arrival.size), np.zeros(own.arrival.size, np.bool_)
