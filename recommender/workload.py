@@ -131,7 +131,8 @@ class Workload:
         Coefficient of variation of the times between arrivals; 1 is Poisson.
     least_requests_per_s
         Rate of the quietest period that the fleet is cut down for, where a replica gets the
-        largest share of all requests; None where one fleet serves the peak [requests/s].
+        largest share of all requests; None where one fleet serves the peak, or where no bursts
+        would grow with the share [requests/s].
     peak_to_mean
         Rate in the peak window over the mean rate; None when unknown.
     """

@@ -19,17 +19,22 @@ def chosen_workload(spec: Spec, catalog: Catalog) -> Workload:
         lengths = lengths.with_hits(spec.prefix_hit)
     except ValueError as error:
         raise SpecError(f"--prefix-hit {spec.prefix_hit:.0%}: {error}") from None
+    burstiness = spec.burstiness or found.burstiness
     return replace(
         found,
         lengths=lengths,
-        burstiness=spec.burstiness or found.burstiness,
+        burstiness=burstiness,
         peak_to_mean=1 / mean_share(spec.periods) if spec.periods else found.peak_to_mean,
-        least_requests_per_s=_least_rate(spec),
+        least_requests_per_s=_least_rate(spec) if burstiness > 1.0 else None,
     )
 
 
 def _least_rate(spec: Spec) -> float | None:
-    """Rate of the quietest period with any demand [requests/s]; None for a plan of one rate."""
+    """Rate of the quietest period with any demand [requests/s]; None for a plan of one rate.
+
+    Only bursts are worse of a larger share: arrivals more regular than Poisson are most regular
+    there, so that rates which hold in the peak, of the smallest share, hold in every period.
+    """
     shares = [period.share for period in spec.periods if period.share > 0]
     return spec.qps * min(shares) if shares else None
 
