@@ -13,9 +13,9 @@ from recommender.request.slo_of import takes_companion
 from recommender.request.spec import Spec
 from recommender.workload import Workload
 
-PERIODS = (
-    "has the token lengths and burstiness of the peak; rates hold in the quietest, where a replica "
-    "gets the largest share of bursts"
+PERIODS = "has the token lengths and burstiness of the peak"
+BURSTY_PERIODS = (
+    f"{PERIODS}; rates hold in the quietest, where a replica gets the largest share of bursts"
 )
 
 
@@ -146,9 +146,10 @@ def _mean_rate(spec: Spec, workload: Workload) -> tuple[Assumption, ...]:
     mean = f"--qps is the peak; the mean is 1/{workload.peak_to_mean:.4g} of it"
     if not spec.periods:
         return (Assumption("mean rate", mean, "--workload", workload.source),)
+    calm = workload.least_requests_per_s is None
     return (
         Assumption("mean rate", mean, "--profile"),
-        Assumption("each period", PERIODS, "--profile"),
+        Assumption("each period", PERIODS if calm else BURSTY_PERIODS, "--profile"),
         _start_up(spec),
     )
 
