@@ -16,6 +16,7 @@ lambda   rate of a replica                                                      
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,12 @@ class Stream:
         share = requests_per_s / np.maximum(self.shared_by(requests_per_s), 1e-300)
         found: Rates = np.sqrt(1.0 + share * (self.burstiness**2 - 1.0))
         return found
+
+    def rate_up_to(self, burstiness: float) -> float:
+        """Largest rate of a replica that meets at most this burstiness, above 1 [requests/s]."""
+        if self.burstiness <= burstiness:
+            return inf
+        return self.requests_per_s * (burstiness**2 - 1.0) / (self.burstiness**2 - 1.0)
 
 
 POISSON = Stream()

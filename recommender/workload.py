@@ -148,6 +148,11 @@ class Workload:
     rate_profile: RateProfile | None = None
     """What percentiles are counted over; None is the peak rate for all the time."""
     least_requests_per_s: float | None = None
+    quieter: tuple[tuple[float, float], ...] = ()
+    """Rates of quieter periods [requests/s], falling, each with the share of its rate that a
+    replica is planned with then; empty where rates are those of the quietest period all day."""
+    planned_share: float = 1.0
+    """That of the period which this workload is (`of_period`)."""
 
     @property
     def stream(self) -> Stream:
@@ -160,6 +165,36 @@ class Workload:
         if self.least_requests_per_s is None:
             return self
         return replace(self, requests_per_s=self.least_requests_per_s, least_requests_per_s=None)
+
+    @property
+    def held_in(self) -> "tuple[tuple[Workload, float], ...]":
+        """(workload of a period, share of its rate that a replica must hold there)."""
+        if not self.quieter:
+            return ((self.quietest, 1.0),)
+        alone = replace(self, least_requests_per_s=None, quieter=())
+        quieter = ((replace(alone, requests_per_s=rate), share) for rate, share in self.quieter)
+        return ((alone, 1.0), *quieter)
+
+    def share_at(self, requests_per_s: float) -> float:
+        """Share of its rate that a replica is planned with in a period of this rate.
+
+        That of the next quieter rate which was looked at, and never less than of the peak: its
+        fleet holds for less as well. (A little more, so that the peak stays the busiest.)
+        """
+        found = next((share for rate, share in self.quieter if rate <= requests_per_s), 1.0)
+        at_peak = min(1.0, requests_per_s / self.requests_per_s * (1 + 1e-6))
+        return max(found, at_peak) if self.quieter and requests_per_s < self.requests_per_s else 1.0
+
+    def of_period(self, requests_per_s: float) -> "Workload":
+        """The same at the rate of one period, alone."""
+        return replace(
+            self,
+            requests_per_s=requests_per_s,
+            planned_share=self.share_at(requests_per_s),
+            peak_to_mean=None,
+            least_requests_per_s=None,
+            quieter=(),
+        )
 
     def levels(self, *, safe: bool = False) -> tuple[Level, ...]:
         """Levels of the rate for closed forms (`rate_profile`)."""

@@ -54,7 +54,7 @@ def over_day(
         if position == day.peak:
             parts = peak
         elif block.demand_per_s > 0:
-            at = request_at(request, block.demand_per_s)
+            at = request_at(request, day.requests_per_s[position])
             parts = assemble(at, study.table, study.rates, fleet, simulate=simulate)
         blocks.append(of_block(request, study.table, fleet, parts))
     return periods_of(request, day, fleets, blocks)
@@ -74,13 +74,7 @@ def request_at(request: Request, requests_per_s: float) -> Request:
     """The same request at another rate, without periods."""
     changes = {"qps": requests_per_s, "profile": None, "start_up": None}
     spec = request.spec.model_copy(update=changes)
-    workload = replace(
-        request.workload,
-        requests_per_s=requests_per_s,
-        peak_to_mean=None,
-        least_requests_per_s=None,
-    )
-    return replace(request, spec=spec, workload=workload)
+    return replace(request, spec=spec, workload=request.workload.of_period(requests_per_s))
 
 
 def of_block(
@@ -116,7 +110,7 @@ def _period(
     return PeriodPlan(
         from_h=period.from_h,
         to_h=period.to_h,
-        requests_per_s=day.blocks[position].demand_per_s,
+        requests_per_s=day.requests_per_s[position],
         nodes=block.nodes,
         cost_usd_per_h=block.usd_per_h,
         p99_s=None if totals is None else totals.p99_s,
@@ -139,7 +133,7 @@ def _totals(
     mean_usd_per_h = day.mean_cost_usd_per_h(fleets)
     minutes = [block.minutes for block in day.blocks]
     mean_w = sum(m * b.power_w for m, b in zip(minutes, blocks, strict=True)) / MINUTES_PER_DAY
-    requests = sum(m * b.demand_per_s for m, b in zip(minutes, day.blocks, strict=True))
+    requests = sum(m * rate for m, rate in zip(minutes, day.requests_per_s, strict=True))
     tokens_per_s = requests / MINUTES_PER_DAY * request.workload.lengths.mean_output
     return replace(
         peak,

@@ -5,15 +5,22 @@
     mean cost  =  mean of price + (1/W) * start-up time * price of what is started
 
 Periods of equal demand share a fleet, unless nodes take time to start: then each has its own.
+
+Of bursts a replica gets a larger share where there are fewer requests, and carries less of them
+within its limits. Instead of one rate per period a replica has one, lambda, and carries the share
+rho[t] of it (`workload.quieter`), so that what the program calls demand is Q[t]/rho[t]:
+
+    sum of rho[t] lambda n[p,t]  >=  Q[t]
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.formulation.failure_group import FailureGroup
 from recommender.formulation.periods import Block
 from recommender.request.profile import MINUTES_PER_DAY, Period
 from recommender.request.spec import Spec
+from recommender.workload import Workload
 
 Fleet = Sequence[tuple[FailureGroup, int]]
 
@@ -28,12 +35,15 @@ class Day:
         Per period, the position of its block.
     start_up_min
         Minutes that a node runs before the period that it is started for.
+    requests_per_s
+        Per block, the rate of the service [requests/s]; its demand is that over rho.
     """
 
     periods: tuple[Period, ...]
     blocks: tuple[Block, ...]
     block_of: tuple[int, ...]
     start_up_min: int
+    requests_per_s: tuple[float, ...]
 
     @property
     def peak(self) -> int:
@@ -73,13 +83,23 @@ def new_in(fleet: Fleet, before: Fleet) -> Iterator[tuple[FailureGroup, int]]:
             yield group, new
 
 
-def day_of(spec: Spec) -> Day | None:
-    """The day of a spec; None where one fleet serves all of it."""
+def day_of(spec: Spec, workload: Workload) -> Day | None:
+    """The day of a spec and its workload; None where one fleet serves all of it."""
     periods = spec.periods
     if len({period.share for period in periods}) < 2:
         return None
     start_up_min = round((spec.start_up or 0.0) / 60)
-    return _each(periods, spec.qps, start_up_min) if start_up_min else _shared(periods, spec.qps)
+    day = _each(periods, spec.qps, start_up_min) if start_up_min else _shared(periods, spec.qps)
+    return _planned(day, workload)
+
+
+def _planned(day: Day, workload: Workload) -> Day:
+    """The same with demands at which replicas carry their whole rate."""
+    blocks = (
+        replace(block, demand_per_s=block.demand_per_s / workload.share_at(block.demand_per_s))
+        for block in day.blocks
+    )
+    return replace(day, blocks=tuple(blocks))
 
 
 def _shared(periods: Sequence[Period], qps: float) -> Day:
@@ -91,7 +111,7 @@ def _shared(periods: Sequence[Period], qps: float) -> Day:
         name = "+".join(period.label for period in members)
         blocks.append(Block(name, qps * share, sum(period.minutes for period in members)))
     block_of = tuple(shares.index(period.share) for period in periods)
-    return Day(tuple(periods), tuple(blocks), block_of, 0)
+    return Day(tuple(periods), tuple(blocks), block_of, 0, _rates(blocks))
 
 
 def _each(periods: Sequence[Period], qps: float, start_up_min: int) -> Day:
@@ -105,4 +125,8 @@ def _each(periods: Sequence[Period], qps: float, start_up_min: int) -> Day:
             f"{last.label}+{first.label}", night.demand_per_s, first.minutes + last.minutes
         )
         block_of[-1] = 0
-    return Day(tuple(periods), tuple(blocks), tuple(block_of), start_up_min)
+    return Day(tuple(periods), tuple(blocks), tuple(block_of), start_up_min, _rates(blocks))
+
+
+def _rates(blocks: Sequence[Block]) -> tuple[float, ...]:
+    return tuple(block.demand_per_s for block in blocks)

@@ -56,7 +56,7 @@ def question_of(request: Request) -> Question:
         one_model=len(spec.models) > 1 and not spec.mix_models,
         min_quality=None if spec.mix_models else spec.min_quality,
         least_mean_quality=spec.min_quality if spec.mix_models else None,
-        day=day_of(spec),
+        day=day_of(spec, request.workload),
     )
 
 

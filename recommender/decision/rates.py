@@ -47,6 +47,14 @@ _FACTOR: dict[Trust, Factor] = {
 }
 
 
+def held_rate(
+    law: StepLaw, workload: Workload, slo: Slo, *, factor: Factor = "central"
+) -> npt.NDArray[np.float64]:
+    """Largest rate by closed forms of which replicas hold their share in every period."""
+    each = (largest_rate(law, w, slo, factor=factor) / share for w, share in workload.held_in)
+    return np.minimum.reduce(list(each))
+
+
 class Rates:
     """Mutable book of rates; pruning must be redone after a change."""
 
@@ -60,11 +68,11 @@ class Rates:
         rate: npt.NDArray[np.float64] | None = None,
     ) -> None:
         self.law = law
-        self.workload = workload.quietest
+        self.workload = workload if workload.quieter else workload.quietest
         self.slo = slo
         self.trust = trust
         self.rate: npt.NDArray[np.float64] = (
-            largest_rate(law, self.workload, slo, factor=_FACTOR[trust]) if rate is None else rate
+            held_rate(law, workload, slo, factor=_FACTOR[trust]) if rate is None else rate
         )
         settled = trust is not Trust.SIMULATED or rate is not None
         self.settled: npt.NDArray[np.bool_] = np.full(len(law), settled)
@@ -78,7 +86,7 @@ class Rates:
         """
         if self.settled.all():
             return self
-        central = largest_rate(self.law, self.workload, self.slo)
+        central = held_rate(self.law, self.workload, self.slo)
         rate = np.where(self.settled, self.rate, np.minimum(central, self.rate))
         copy = Rates(self.law, self.workload, self.slo, self.trust, rate=rate)
         copy.closed = ~self.settled
@@ -94,6 +102,15 @@ class Rates:
         book.settled[known] = True
         return book
 
+    def in_period(self, workload: Workload) -> "Rates":
+        """What replicas are planned with in a period of the day (`Workload.of_period`)."""
+        share = workload.planned_share
+        if share == 1.0:
+            return self
+        copy = Rates(self.law, workload, self.slo, self.trust, rate=self.rate * share)
+        copy.settled, copy.closed = self.settled, self.closed
+        return copy
+
     def settle(self, position: int, deadline: Deadline | None = None) -> None:
         """Simulate the largest rate of one kind within the SLO and put it in the book.
 
@@ -101,14 +118,21 @@ class Rates:
         """
         from recommender.queueing.simulated_rate import simulated_rate
 
-        found = simulated_rate(
-            self.law.take(position),
-            self.workload,
-            self.slo,
-            guess=float(self.rate[position]),
-            before_run=deadline.check if deadline else lambda: None,
-        )
-        self.rate[position] = found.requests_per_s
+        law, rate = self.law.take(position), float(self.rate[position])
+        for workload, share in self.workload.held_in:
+            if rate <= 0.0:
+                break
+            found = simulated_rate(
+                law,
+                workload,
+                self.slo,
+                guess=rate * share,
+                before_run=deadline.check if deadline else lambda: None,
+            )
+            rate = found.requests_per_s / share if share == 1.0 else min(
+                rate, found.requests_per_s / share
+            )
+        self.rate[position] = rate
         self.settled[position] = True
 
     def cap(self, position: int, requests_per_s: float) -> bool:
@@ -120,7 +144,8 @@ class Rates:
         from recommender.queueing.simulated_rate import holds
 
         law = self.law.take(position)
-        if holds(law, self.workload, self.slo, requests_per_s) == "holds":
+        periods = self.workload.held_in
+        if all(holds(law, w, self.slo, requests_per_s * s) == "holds" for w, s in periods):
             return False
         # Strictly below, so that the settled rival wins the tie in the next round.
         self.rate[position] = min(self.rate[position], requests_per_s * (1 - 1e-9))

@@ -102,7 +102,7 @@ class Study:
             law = replace(law, frontend_s=law.frontend_s * 0.0)
         request, few = self.request, self._one_setting_per_cut
         rate = np.zeros(len(self.table))
-        rate[few] = largest_rate(law.take(few), request.workload.quietest, request.slo)
+        rate[few] = held_rate(law.take(few), request.workload, request.slo)
         return self.with_rates(Rates(law, request.workload, request.slo, Trust.CENTRAL, rate=rate))
 
     @cached_property

@@ -65,6 +65,7 @@ def _assembled(
             side.pool.workload,
             requests_per_s=study.request.workload.requests_per_s,
             peak_to_mean=study.request.workload.peak_to_mean,
+            planned_share=study.request.workload.planned_share,
         ),
         slo=side.book.rates.slo,
         spec=study.request.spec.model_copy(

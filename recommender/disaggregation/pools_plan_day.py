@@ -67,7 +67,7 @@ def _count(day: Day) -> int:
 def _parts(
     study: Study, solution: PoolsSolution, day: Day, position: int, assemble: Assemble
 ) -> PoolsParts | None:
-    demand = day.blocks[position].demand_per_s
+    demand = day.requests_per_s[position]
     if demand <= 0:
         return None
     at = replace(study, request=request_at(study.request, demand))

@@ -33,7 +33,7 @@ def out_by_margin(study: Study) -> Positions:
     too_slow = np.flatnonzero(study.rates.rate <= 0)
     if len(too_slow) == 0:
         return too_slow
-    rate = largest_rate(central.take(too_slow), request.workload.quietest, request.slo)
+    rate = held_rate(central.take(too_slow), request.workload, request.slo)
     held = too_slow[rate > 0]
     if len(held) == 0:
         return held

@@ -15,6 +15,8 @@ capacity there too: a plan that is overloaded in its peak is not taken, whatever
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -25,7 +27,7 @@ from recommender.queueing.capacity import replica_capacity
 from recommender.queueing.laws import Array, Laws, as_laws, step_gains
 from recommender.queueing.missed import Joining, missed_of_allowed
 from recommender.queueing.moments import LengthMoments, length_moments
-from recommender.queueing.rate_factors import rows_met
+from recommender.queueing.rate_factors import MEASURED, rows_met
 from recommender.queueing.steady_state import Prepared, prepare, steady_state
 from recommender.rate_profile import Level
 from recommender.slo import Slo
@@ -72,7 +74,23 @@ def largest_rate(
             tight *= np.where(single, row.one_rank_lower, row.several_ranks_lower)[met]
             plain = np.where(single, row.one_rank_plain, row.several_ranks_plain)[met]
             shares[met] = np.maximum(shares[met] * plain, tight)
+            if row is not MEASURED[0]:
+                calm = _calm(law.take(met), workload, slo)
+                shares[met] = np.maximum(shares[met], calm / np.maximum(most[met], 1e-300))
     return most * np.minimum(shares, 1.0)
+
+
+def _calm(law: StepLaw, workload: Workload, slo: Slo) -> Array:
+    """A lower bound at a rate so low that a replica meets steady arrivals only [requests/s].
+
+    There a safe rate for arrivals as bursty as steady ones may be, all of them its own, is safe.
+    """
+    steady = MEASURED[0].most_burstiness
+    below = workload.stream.rate_up_to(steady)
+    if below in (0.0, inf):
+        return np.zeros(len(law))
+    alone = replace(workload, burstiness=steady, requests_per_s=0.0, least_requests_per_s=None)
+    return np.minimum(largest_rate(law, alone, slo, factor="lower"), below)
 
 
 def _all_shares(

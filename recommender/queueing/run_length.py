@@ -13,16 +13,15 @@ scatter by some 2 % or less. Goodput keeps n_0: shares that miss a limit grow st
 
 Symbol   Meaning                                                                   Unit
 n_0      requests that tell the percentiles, of bursts as a replica meets them     count
-         at its capacity (`verdict.requests_needed`)
-e        of the target that limits the rate, by closed forms at their largest one  -
+         (`verdict.requests_needed`)
+e        of the target that limits the rate; both by closed forms at their rate    -
 """
 
-from math import ceil, log
+from math import ceil, inf, log
 
 import numpy as np
 
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.capacity import capacity
 from recommender.queueing.largest_rate import largest_rate
 from recommender.queueing.latency import target_s
 from recommender.queueing.verdict import MOST_DECIDED, requests_needed
@@ -31,31 +30,32 @@ from recommender.workload import Workload
 
 STEEP = 0.7
 MOST_TIMES = 16.0
+_ABOVE = 1.2
+"""How far simulated rates may lie above those of closed forms."""
 _STEP = 1.1
 """Factor on the rate, up and down, over which e is taken."""
 
 
 def run_length(law: StepLaw, workload: Workload, slo: Slo) -> int:
     """Requests of a long run of this replica, at whatever rate."""
-    met = workload.stream.burstiness_at(capacity(law, workload.lengths))
-    told = requests_needed(slo, workload.lengths, burstiness=float(met[0]))
+    rate = float(largest_rate(law, workload, slo)[0])
+    met = workload.stream.burstiness_at(np.asarray(_ABOVE * rate))
+    told = requests_needed(slo, workload.lengths, burstiness=float(met))
     if slo.goodput is not None:
         return told
-    times = min(max((STEEP / elasticity(law, workload, slo)) ** 2, 1.0), MOST_TIMES)
-    return max(told, min(ceil(told * times), MOST_DECIDED))
+    times = (STEEP / elasticity(law, workload, slo, rate)) ** 2
+    return max(told, min(ceil(told * min(max(times, 1.0), MOST_TIMES)), MOST_DECIDED))
 
 
-def elasticity(law: StepLaw, workload: Workload, slo: Slo) -> float:
-    """e; infinite where the percentile is beyond the capacity, and near 0 where nothing waits."""
-    rate = float(largest_rate(law, workload, slo)[0])
-    if rate <= 0.0:  # even idle is too slow by closed forms: as flat as can be
+def elasticity(law: StepLaw, workload: Workload, slo: Slo, requests_per_s: float) -> float:
+    """e at a rate; infinite where the percentile is beyond the capacity, near 0 at no rate."""
+    if requests_per_s <= 0.0:  # even idle is too slow by closed forms: as flat as can be
         return 1e-9
-    at = {
-        factor: [float(target_s(law, workload, t, rate * factor)[0]) for t in slo.targets]
-        for factor in (1.0 / _STEP, _STEP)
-    }
-    low, high = np.array(at[1.0 / _STEP]), np.array(at[_STEP])
+    low, high = (
+        np.array([float(target_s(law, workload, t, requests_per_s * f)[0]) for t in slo.targets])
+        for f in (1.0 / _STEP, _STEP)
+    )
     limiting = int(np.argmax(high / [target.limit_s for target in slo.targets]))
     if not np.isfinite(high[limiting]) or low[limiting] <= 0.0:
-        return float("inf")
+        return inf
     return max(log(high[limiting] / low[limiting]) / (2.0 * log(_STEP)), 1e-9)

@@ -3,9 +3,16 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 from asked import ASKED
 
+from recommender.explanation import candidates_table
+
+BURSTY = (
+    "candidates", "--model", "8b", "--qps", "5", "--p99", "2s", "--gpu", "L40S",
+    "--provider", "aws", "--burstiness", "10", "-q",
+)  # fmt: skip
 CONTRACT = (
     "candidate", "offer", "provider", "accelerator", "node_accelerators", "precision",
     "kv_precision", "engine", "tp", "pp", "adp", "ep", "accelerators", "nodes_per_replica",
@@ -62,15 +69,22 @@ def test_latencies_are_those_of_a_rate_that_is_sure(recommend):
     assert all(float(r["at_requests_per_s"]) <= float(r["requests_per_s"]) for r in simulated)
 
 
-def test_where_no_rate_is_sure_latencies_are_empty(recommend):
-    """Of 5 requests/s a replica here gets most: it meets bursts without a safe factor."""
-    result = recommend(
-        "candidates", "--model", "8b", "--qps", "5", "--p99", "2s", "--gpu", "L40S",
-        "--provider", "aws", "--burstiness", "10", "-q",
-    )  # fmt: skip
+def test_under_bursts_a_sure_rate_is_one_at_which_a_replica_meets_few(recommend):
+    """5 requests/s of cv 10: cv 1.25 at 5 * 0.5625/99 = 0.0284 requests/s."""
+    result = recommend(*BURSTY)
     bounds = [r for r in table(result.out) if r["rate_basis"].startswith("upper bound")]
     assert bounds
     for row in bounds:
+        assert float(row["at_requests_per_s"]) == pytest.approx(0.0284, rel=2e-3)
+        assert float(row["ttft_p99_s"]) < 2.0
+
+
+def test_where_no_rate_is_sure_latencies_are_empty(recommend, monkeypatch):
+    """A rate that simulation found where closed forms have none."""
+    monkeypatch.setattr(candidates_table, "sure_rate", lambda _, kinds: np.zeros(kinds.size))
+    found = table(recommend(*BURSTY).out)
+    assert found
+    for row in found:
         assert row["rate_basis"].endswith(
             "closed forms are not sure of any rate with such arrivals"
         )

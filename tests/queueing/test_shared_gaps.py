@@ -153,3 +153,14 @@ def test_a_fleet_that_shrinks_is_sized_for_its_quietest_period() -> None:
     shrinks = Workload("w", 100.0, LENGTHS, 4.0, least_requests_per_s=20.0)
     assert shrinks.quietest.stream == night.stream != peak.stream == shrinks.stream
     assert peak.quietest is peak
+
+
+def test_a_safe_rate_below_which_a_replica_meets_no_bursts_by_hand() -> None:
+    """cv 4 at 20/s: up to 20 * (1.5625 - 1)/15 = 0.75 requests/s a replica meets cv 1.25."""
+    stream = Stream(4.0, 20.0)
+    assert stream.rate_up_to(1.25) == pytest.approx(0.75)
+    assert stream.burstiness_at(np.array([0.75])) == pytest.approx(1.25)
+    assert Stream(1.2, 20.0).rate_up_to(1.25) == float("inf") and Stream(4.0).rate_up_to(1.25) == 0
+    safe = float(largest_rate(LAW, Workload("w", 20.0, LENGTHS, 4.0), SLO, factor="lower")[0])
+    assert safe == pytest.approx(0.75)  # without a share there is none
+    assert largest_rate(LAW, Workload("w", 0.0, LENGTHS, 4.0), SLO, factor="lower")[0] == 0.0
