@@ -36,7 +36,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "isl": ("TOKENS", "mean prompt length; the preset's shape is kept"),
     "osl": ("TOKENS", "mean output length; the preset's shape is kept"),
     "prefix_hit": ("SHARE", "prompt tokens found in the prefix cache (default 0%)"),
-    "burstiness": ("CV", "coefficient of variation of inter-arrival times"),
+    "burstiness": ("CV", "coefficient of variation of the gaps between all requests"),
     "profile": (
         "PERIODS",
         "share of the rate per period of the day: 0-8h:30%,8-20h:100%,20-24h:60%; or a file of "
