@@ -10,7 +10,7 @@ x_c       replicas of kind c                                         count
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recommender.assembly.degraded import degraded_p99_s
 from recommender.assembly.deployment import deployment
@@ -43,7 +43,9 @@ def assemble(
     *,
     simulate: bool,
 ) -> Assembled:
-    """The plan that buys these counts of failure groups."""
+    """The plan that buys these counts of failure groups; rates are those of the whole day."""
+    rates, share = rates.in_period(request.workload), request.workload.planned_share
+    purchase = [(replace(g, requests_per_s=g.requests_per_s * share), n) for g, n in purchase]
     uses = uses_of(request, table, purchase)
     utilisation = utilisation_of(request, rates, uses)
     names = {(u.offer.name, u.position): f"d{i}" for i, u in enumerate(uses, start=1)}

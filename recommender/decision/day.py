@@ -35,21 +35,30 @@ class Day:
         Per period, the position of its block.
     start_up_min
         Minutes that a node runs before the period that it is started for.
-    requests_per_s
-        Per block, the rate of the service [requests/s]; its demand is that over rho.
+    planned_shares
+        rho per block; empty where all are 1.
     """
 
     periods: tuple[Period, ...]
     blocks: tuple[Block, ...]
     block_of: tuple[int, ...]
     start_up_min: int
-    requests_per_s: tuple[float, ...]
+    planned_shares: tuple[float, ...] = ()
 
     @property
     def peak(self) -> int:
         """Position of the busiest block, the first of equals."""
         demands = [block.demand_per_s for block in self.blocks]
         return demands.index(max(demands))
+
+    @property
+    def requests_per_s(self) -> tuple[float, ...]:
+        """Rate of the service per block."""
+        demands = tuple(block.demand_per_s for block in self.blocks)
+        if not self.planned_shares:
+            return demands
+        pairs = zip(demands, self.planned_shares, strict=True)
+        return tuple(demand * share for demand, share in pairs)
 
     def mean(self, fleets: Sequence[Fleet], value: Callable[[FailureGroup], float]) -> float:
         """Mean over the day of what a value of groups adds up to."""
@@ -83,23 +92,26 @@ def new_in(fleet: Fleet, before: Fleet) -> Iterator[tuple[FailureGroup, int]]:
             yield group, new
 
 
-def day_of(spec: Spec, workload: Workload) -> Day | None:
-    """The day of a spec and its workload; None where one fleet serves all of it."""
+def day_of(spec: Spec, workload: Workload | None = None) -> Day | None:
+    """The day of a spec, at the rates of its workload; None where one fleet serves all of it."""
     periods = spec.periods
     if len({period.share for period in periods}) < 2:
         return None
     start_up_min = round((spec.start_up or 0.0) / 60)
     day = _each(periods, spec.qps, start_up_min) if start_up_min else _shared(periods, spec.qps)
-    return _planned(day, workload)
+    return day if workload is None else _planned(day, workload)
 
 
 def _planned(day: Day, workload: Workload) -> Day:
     """The same with demands at which replicas carry their whole rate."""
+    shares = tuple(workload.share_at(block.demand_per_s) for block in day.blocks)
+    if all(share == 1.0 for share in shares):
+        return day
     blocks = (
-        replace(block, demand_per_s=block.demand_per_s / workload.share_at(block.demand_per_s))
-        for block in day.blocks
+        replace(block, demand_per_s=block.demand_per_s / share)
+        for block, share in zip(day.blocks, shares, strict=True)
     )
-    return replace(day, blocks=tuple(blocks))
+    return replace(day, blocks=tuple(blocks), planned_shares=shares)
 
 
 def _shared(periods: Sequence[Period], qps: float) -> Day:
@@ -111,7 +123,7 @@ def _shared(periods: Sequence[Period], qps: float) -> Day:
         name = "+".join(period.label for period in members)
         blocks.append(Block(name, qps * share, sum(period.minutes for period in members)))
     block_of = tuple(shares.index(period.share) for period in periods)
-    return Day(tuple(periods), tuple(blocks), block_of, 0, _rates(blocks))
+    return Day(tuple(periods), tuple(blocks), block_of, 0)
 
 
 def _each(periods: Sequence[Period], qps: float, start_up_min: int) -> Day:
@@ -125,8 +137,4 @@ def _each(periods: Sequence[Period], qps: float, start_up_min: int) -> Day:
             f"{last.label}+{first.label}", night.demand_per_s, first.minutes + last.minutes
         )
         block_of[-1] = 0
-    return Day(tuple(periods), tuple(blocks), tuple(block_of), start_up_min, _rates(blocks))
-
-
-def _rates(blocks: Sequence[Block]) -> tuple[float, ...]:
-    return tuple(block.demand_per_s for block in blocks)
+    return Day(tuple(periods), tuple(blocks), tuple(block_of), start_up_min)

@@ -21,6 +21,7 @@ too high can hide a kind, and the optimum is that of the book of rates, not beyo
 """
 
 from enum import Enum
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +52,9 @@ def held_rate(
     law: StepLaw, workload: Workload, slo: Slo, *, factor: Factor = "central"
 ) -> npt.NDArray[np.float64]:
     """Largest rate by closed forms of which replicas hold their share in every period."""
-    each = (largest_rate(law, w, slo, factor=factor) / share for w, share in workload.held_in)
-    return np.minimum.reduce(list(each))
+    each = [largest_rate(law, w, slo, factor=factor) / share for w, share in workload.held_in]
+    found: npt.NDArray[np.float64] = np.min(each, axis=0)
+    return found
 
 
 class Rates:
@@ -118,21 +120,19 @@ class Rates:
         """
         from recommender.queueing.simulated_rate import simulated_rate
 
-        law, rate = self.law.take(position), float(self.rate[position])
+        law, held = self.law.take(position), inf
         for workload, share in self.workload.held_in:
-            if rate <= 0.0:
-                break
             found = simulated_rate(
                 law,
                 workload,
                 self.slo,
-                guess=rate * share,
+                guess=min(float(self.rate[position]), held) * share,
                 before_run=deadline.check if deadline else lambda: None,
             )
-            rate = found.requests_per_s / share if share == 1.0 else min(
-                rate, found.requests_per_s / share
-            )
-        self.rate[position] = rate
+            held = min(held, found.requests_per_s / share)
+            if held <= 0.0:
+                break
+        self.rate[position] = held
         self.settled[position] = True
 
     def cap(self, position: int, requests_per_s: float) -> bool:

@@ -13,12 +13,11 @@ from recommender.decision.decider import HALF, Decider
 from recommender.decision.decision import Decision
 from recommender.decision.each_model import best_of_models
 from recommender.decision.question import Question
-from recommender.decision.rates import Rates, Trust
+from recommender.decision.rates import Rates, Trust, held_rate
 from recommender.enumeration.enumeration import Enumeration
 from recommender.enumeration.replica_table import ReplicaTable
 from recommender.formulation.failure_group import FailureGroup
 from recommender.performance.step_law import StepLaw
-from recommender.queueing.largest_rate import largest_rate
 from recommender.request.request import Request
 from recommender.workload import Lengths
 

@@ -13,6 +13,7 @@ from recommender.decision.decider import Decider
 from recommender.decision.latency_objective import Fastest, fastest
 from recommender.decision.load_simulator import load_simulator
 from recommender.decision.question_of import question_of
+from recommender.decision.quieter_periods import SHARE_OF_TIME, with_quieter_periods
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of
@@ -51,6 +52,8 @@ def study_of(
     if trust is Trust.SIMULATED:
         within = within.later(load_simulator(clock))
     with clock.phase("rates"):
+        looked = within.share(SHARE_OF_TIME) if trust is Trust.SIMULATED else None
+        request = with_quieter_periods(request, enumeration, deadline=looked)
         asked = Fastest(request, question_of(request))
         if any(goal.objective == "latency" for goal in spec.goals):
             asked = fastest(request, enumeration, trust, within)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.decision.rates import held_rate
 from recommender.decision.study import Study
 from recommender.explanation.nearest import Positions, allowed_target, idle_of_limits
-from recommender.queueing.largest_rate import largest_rate
 from recommender.slo import Target
 from recommender.wording import duration_apart, duration_text
 

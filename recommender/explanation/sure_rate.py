@@ -12,9 +12,9 @@ sure, and nothing is shown at it.
 import numpy as np
 import numpy.typing as npt
 
+from recommender.decision.rates import held_rate
 from recommender.decision.study import Study
 from recommender.queueing.capacity import capacity
-from recommender.queueing.largest_rate import largest_rate
 
 BELOW_CAPACITY = 0.99
 """At the capacity itself no percentile is finite."""
@@ -27,8 +27,8 @@ def sure_rate(study: Study, positions: npt.NDArray[np.intp]) -> npt.NDArray[np.f
     settled = rates.settled[positions]
     closed_form = np.where(
         settled,
-        largest_rate(law, rates.workload, slo),
-        largest_rate(law, rates.workload, slo, factor="lower"),
+        held_rate(law, rates.workload, slo),
+        held_rate(law, rates.workload, slo, factor="lower"),
     )
     below = BELOW_CAPACITY * capacity(law, request.workload.lengths)
     return np.minimum(np.minimum(rates.rate[positions], closed_form), below)

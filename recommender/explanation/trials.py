@@ -17,6 +17,7 @@ from recommender.decision.decider import Decider
 from recommender.decision.decision import Decision
 from recommender.decision.question import Question
 from recommender.decision.question_of import question_of
+from recommender.decision.quieter_periods import with_quieter_periods
 from recommender.decision.rates import Rates, Trust
 from recommender.decision.study import Study
 from recommender.decision.trust import trust_of
@@ -90,6 +91,7 @@ class Trials:
             spec = study.request.spec.model_copy(update={field: None})
             request = resolve(spec, study.request.catalog)
             enumeration = enumerate_models(request)
+            request = with_quieter_periods(request, enumeration)
             rates = Rates(enumeration.table.law, request.workload, request.slo, self.trust)
             decider = Decider(enumeration.table, rates)
             self._wider[field] = Study(

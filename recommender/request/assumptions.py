@@ -15,7 +15,7 @@ from recommender.workload import Workload
 
 PERIODS = "has the token lengths and burstiness of the peak"
 BURSTY_PERIODS = (
-    f"{PERIODS}; rates hold in the quietest, where a replica gets the largest share of bursts"
+    f"{PERIODS}; replicas carry less of their rate in quiet ones, where each gets more of a burst"
 )
 
 

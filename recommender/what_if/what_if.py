@@ -112,6 +112,8 @@ def _study(variant: Variant, base: Study | None, sizes: KnownSizes) -> Study:
     if base is None or not variant.same_performance:
         return study_of(variant.spec, catalog=variant.catalog, sizes=sizes)
     request = resolve(variant.spec, variant.catalog)
+    quieter = base.request.workload.quieter  # what the rates that are kept rest on
+    request = replace(request, workload=replace(request.workload, quieter=quieter))
     if not _sells(base, request.offers):  # an offer had no stock at the first value
         return study_of(variant.spec, catalog=variant.catalog, sizes=sizes)
     prices = {offer.name: offer for offer in request.offers}
