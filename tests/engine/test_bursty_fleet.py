@@ -74,17 +74,20 @@ def test_a_replica_of_a_larger_service_carries_more() -> None:
 
 
 def test_a_fleet_cut_down_at_night_holds_there_too() -> None:
-    """With a fifth of the demand a replica gets five times the share: it is sized for that."""
+    """With a fifth of the demand a replica gets five times the share, and carries half as much.
+
+    The peak is no dearer for it, and each period costs what it would as a service of its own.
+    """
     asked = spec_of("60", profile="0-8h:20%,8-24h:100%")
     plan = recommend(asked, catalog=catalog.load(), front=False)
     night, day = plan.periods
     assert night.p99_s is not None and day.p99_s is not None
-    assert day.p99_s < night.p99_s <= 0.5  # the same rate per replica, of fewer requests
+    assert max(day.p99_s, night.p99_s) <= 0.5
     (of_night,), (of_day,) = night.deployments, day.deployments
-    assert of_night.max_requests_per_s / of_night.dp == pytest.approx(
-        of_day.max_requests_per_s / of_day.dp
-    )
-    (alone,) = plan_of("60").deployments
-    assert of_day.dp > alone.dp
+    of_one = [d.max_requests_per_s / d.dp for d in (of_night, of_day)]
+    assert 0.2 * of_one[1] < of_one[0] < 0.7 * of_one[1]
+    (day_alone,), (night_alone,) = plan_of("60").deployments, plan_of("12").deployments
+    assert of_day.dp == day_alone.dp
+    assert of_night.dp == night_alone.dp
     broken = [f for f in audit(plan, asked, catalog.load(), replay=True) if not f.holds]
     assert not broken
