@@ -35,11 +35,16 @@ SERVING_ENGINES = ("vLLM", "SGLang", "TensorRT-LLM", "llama.cpp")
 LAST_YEAR = 2026.5
 """Later versions are read as of this date: none of them was fitted."""
 _DATE = re.compile(r"(?<!\d)(20[23]\d)(?:-?(0[1-9]|1[0-2]))?")
-_NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?!\d)")
+_NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?!\d)(?:\.(\d{1,4})(?!\d))?")
+_OF_A_LINE = "5"
+"""Patch of a version that states none: the middle of its line."""
 
 _YEARS = {
     "vllm": (("0.2", 2023.8), ("0.6", 2024.7), ("0.9", 2025.4), ("0.12", 2025.9), ("0.19", 2026.2)),
-    "sglang": (("0.3", 2024.7), ("0.4", 2025.0), ("0.5", 2025.9)),
+    "sglang": (
+        ("0.3.0", 2024.7), ("0.4.0", 2024.92), ("0.4.6", 2025.32), ("0.4.9", 2025.51),
+        ("0.5.2", 2025.70), ("0.5.6", 2025.92), ("0.5.9", 2026.15),
+    ),
     "trtllm": (
         ("0.5", 2023.8), ("0.9", 2024.3), ("0.14", 2024.8), ("0.20", 2025.4551), ("1.0", 2025.7),
         ("1.3", 2026.2),
@@ -48,7 +53,10 @@ _YEARS = {
         ("8.6", 2023.5), ("9.0", 2024.0), ("10.0", 2024.4), ("10.8", 2025.2), ("10.13", 2025.6),
     ),
 }  # fmt: skip
-"""Release dates of versions, recalled; years between them are read off linearly."""
+"""Release dates of versions, recalled; years between them are read off linearly.
+
+Lines of SGLang last most of a year, so that its patches have dates: those of their wheels.
+"""
 
 
 @lru_cache(maxsize=1024)
@@ -77,7 +85,8 @@ def engine_year(name: str, version: str) -> float | None:
     known = _YEARS.get(key)
     if not numbers or known is None:
         return None
-    at = _ordinal(f"{numbers[1]}.{numbers[2]}")
+    patches = known[-1][0].count(".") == 2
+    at = _ordinal(f"{numbers[1]}.{numbers[2]}.{(numbers[3] or _OF_A_LINE) if patches else 0}")
     points = [(_ordinal(released), year) for released, year in known]
     if at <= points[0][0]:
         return points[0][1]
@@ -88,6 +97,6 @@ def engine_year(name: str, version: str) -> float | None:
 
 
 def _ordinal(version: str) -> float:
-    """0.9 < 0.14 < 1.0 as versions: major * 100 + minor."""
-    major, minor = version.split(".")
-    return 100 * int(major) + int(minor)
+    """0.9 < 0.14 < 1.0 as versions: major * 100 + minor + patch / 100."""
+    major, minor, *patch = version.split(".")
+    return 100 * int(major) + int(minor) + (int(patch[0]) if patch else 0) / 100

@@ -100,6 +100,16 @@ def test_engines_and_vintages():
     assert engine_year("vLLM", "nightly") is None
 
 
+def test_patches_of_a_long_line_have_dates():
+    """SGLang 0.4 lasted from December 2024 to July 2025; 0.4.8 lies between 0.4.6 and 0.4.9."""
+    assert engine_year("SGLang", "0.4.6.post1") == pytest.approx(2025.32)
+    assert engine_year("SGLang", "v0.4.8") == pytest.approx(2025.32 + 2 / 3 * 0.19)
+    assert engine_year("SGLang", "0.5") == engine_year("SGLang", "0.5.5")
+    dates = [engine_year("SGLang", f"0.{version}") for version in ("3.2", "4.1", "4.10", "5.1")]
+    assert dates == sorted(dates, key=float)
+    assert engine_year("vLLM", "0.9.1") == engine_year("vLLM", "0.9.2")
+
+
 def test_formats():
     rows = catalog.load()
     llama = rows.model("llama-3.1-70b")
