@@ -61,10 +61,11 @@ def test_parallel_blocks_and_single_ones_reduce_once_a_layer():
 
 def test_experts_on_attention_ranks_by_hand():
     found = of(tp=2, adp=4, ep=8, expert_layers=6.0)
-    # 2 * 10 - 6 all-reduces; 2 * 6 exchanges; a token: 12 * 2,000 B * min(8, 7) / 2 over 60 GB/s
+    # 2 * 10 - 6 all-reduces; 2 * 6 exchanges; a token: 6 * 1,000 * (1.03125 + 2) B * min(8, 7)
+    # / 2 over 60 GB/s: dispatched in 8 bits
     assert found.reduce_latency_s == pytest.approx(14 * 5e-6)
     assert found.exchange_latency_s == pytest.approx(12 * 14e-6)
-    assert found.exchange_token_s == pytest.approx(12 * 2000 * 7 / 2 / 60e9)
+    assert found.exchange_token_s == pytest.approx(6 * 1000 * 3.03125 * 7 / 2 / 60e9)
     assert found.exchange_prompt_token_s == found.exchange_token_s
 
 
