@@ -45,7 +45,7 @@ def build_stage(
         table=table,
         share=held.share,
         bandwidth=bandwidth,
-        flop_per_s=sixteen_bit,
+        accelerator=hardware.accelerator,
         moments=moments,
     )
     transfer = _transfer(shape, hardware, table, held, calibration)
