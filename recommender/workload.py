@@ -181,7 +181,8 @@ class Workload:
         That of the next quieter rate which was looked at, and never less than of the peak: its
         fleet holds for less as well. (A little more, so that the peak stays the busiest.)
         """
-        found = next((share for rate, share in self.quieter if rate <= requests_per_s), 1.0)
+        below = requests_per_s * (1 + 1e-9)  # a rate that was looked at, but for rounding
+        found = next((share for rate, share in self.quieter if rate <= below), 1.0)
         at_peak = min(1.0, requests_per_s / self.requests_per_s * (1 + 1e-6))
         return max(found, at_peak) if self.quieter and requests_per_s < self.requests_per_s else 1.0
 

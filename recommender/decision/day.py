@@ -35,15 +35,15 @@ class Day:
         Per period, the position of its block.
     start_up_min
         Minutes that a node runs before the period that it is started for.
-    planned_shares
-        rho per block; empty where all are 1.
+    of_service
+        Q per block [requests/s]; empty where every rho is 1, so that it is the demand.
     """
 
     periods: tuple[Period, ...]
     blocks: tuple[Block, ...]
     block_of: tuple[int, ...]
     start_up_min: int
-    planned_shares: tuple[float, ...] = ()
+    of_service: tuple[float, ...] = ()
 
     @property
     def peak(self) -> int:
@@ -54,11 +54,7 @@ class Day:
     @property
     def requests_per_s(self) -> tuple[float, ...]:
         """Rate of the service per block."""
-        demands = tuple(block.demand_per_s for block in self.blocks)
-        if not self.planned_shares:
-            return demands
-        pairs = zip(demands, self.planned_shares, strict=True)
-        return tuple(demand * share for demand, share in pairs)
+        return self.of_service or tuple(block.demand_per_s for block in self.blocks)
 
     def mean(self, fleets: Sequence[Fleet], value: Callable[[FailureGroup], float]) -> float:
         """Mean over the day of what a value of groups adds up to."""
@@ -111,7 +107,7 @@ def _planned(day: Day, workload: Workload) -> Day:
         replace(block, demand_per_s=block.demand_per_s / share)
         for block, share in zip(day.blocks, shares, strict=True)
     )
-    return replace(day, blocks=tuple(blocks), planned_shares=shares)
+    return replace(day, blocks=tuple(blocks), of_service=day.requests_per_s)
 
 
 def _shared(periods: Sequence[Period], qps: float) -> Day:

@@ -33,6 +33,7 @@ def asked(**more: object) -> Request:
         (35.0, 0.8),
         (45.0, 0.9 * (1 + 1e-6)),  # the fleet of the peak: 45 of 50
         (15.0, 0.5),
+        (15.0 * (1 - 1e-15), 0.5),  # but for rounding
     ],
 )
 def test_shares_of_periods_by_hand(rate: float, share: float) -> None:
@@ -47,8 +48,21 @@ def test_a_day_is_planned_for_more_where_replicas_carry_less() -> None:
     day = day_of(make_spec({"model": "8b", "qps": 50, "p99": "1s", "profile": PROFILE}), QUIETER)
     assert day is not None
     assert [block.demand_per_s for block in day.blocks] == pytest.approx([30.0, 50.0, 37.5])
-    assert day.requests_per_s == pytest.approx((15.0, 50.0, 30.0))
+    assert day.requests_per_s == (15.0, 50.0, 30.0)
     assert day.peak == 1
+
+
+@pytest.mark.parametrize("percent", range(3, 100, 7))
+def test_program_and_plan_of_a_period_have_one_share(percent: int) -> None:
+    """A rate times its share over its share is not always the rate: 3.1999999999999997 of 3.2."""
+    quieter = ((20 * (percent / 100), 0.137), (0.5, 0.03))
+    workload = Workload("w", 20.0, LENGTHS, 4.0, quieter=quieter)
+    profile = f"0-8h:{percent}%,8-24h:100%"
+    day = day_of(make_spec({"model": "8b", "qps": 20, "p99": "1s", "profile": profile}), workload)
+    assert day is not None
+    for block, rate in zip(day.blocks, day.requests_per_s, strict=True):
+        share = workload.of_period(rate).planned_share
+        assert block.demand_per_s * share == pytest.approx(rate, rel=1e-12)
 
 
 def test_every_kind_holds_its_share_in_every_period() -> None:
