@@ -178,13 +178,16 @@ class Workload:
     def share_at(self, requests_per_s: float) -> float:
         """Share of its rate that a replica is planned with in a period of this rate.
 
-        That of the next quieter rate which was looked at, and never less than of the peak: its
-        fleet holds for less as well. (A little more, so that the peak stays the busiest.)
+        That of the next quieter rate which was looked at, and never less than keeps the fleet of
+        a busier one, which holds for less as well (a little more: the peak stays the busiest).
         """
         below = requests_per_s * (1 + 1e-9)  # a rate that was looked at, but for rounding
         found = next((share for rate, share in self.quieter if rate <= below), 1.0)
-        at_peak = min(1.0, requests_per_s / self.requests_per_s * (1 + 1e-6))
-        return max(found, at_peak) if self.quieter and requests_per_s < self.requests_per_s else 1.0
+        if not self.quieter or requests_per_s >= self.requests_per_s:
+            return 1.0
+        busier = ((self.requests_per_s, 1.0), *self.quieter)
+        stays = max(share * requests_per_s / rate for rate, share in busier if rate > below)
+        return min(max(found, stays * (1 + 1e-6)), 1.0)
 
     def of_period(self, requests_per_s: float) -> "Workload":
         """The same at the rate of one period, alone."""

@@ -39,7 +39,7 @@ KINDS = 4
 """Accelerators whose rates say what rho is."""
 DEARER = 2.0
 """Most that one costs for its rate, over the cheapest: whole and spare nodes decide as well."""
-MOST = 4
+MOST = 5
 """Periods that are looked at apart: every kind that is simulated is simulated in each."""
 SHARE_OF_TIME = 0.2
 

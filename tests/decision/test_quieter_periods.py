@@ -29,8 +29,9 @@ def asked(**more: object) -> Request:
     [
         (50.0, 1.0),  # the peak
         (30.0, 0.8),
-        (20.0, 0.5),  # of the next quieter one that was looked at
+        (16.0, 0.5),  # of the next quieter one that was looked at
         (35.0, 0.8),
+        (24.0, 0.64 * (1 + 1e-6)),  # the fleet of 30 of 0.8: 24/30 of it
         (45.0, 0.9 * (1 + 1e-6)),  # the fleet of the peak: 45 of 50
         (15.0, 0.5),
         (15.0 * (1 - 1e-15), 0.5),  # but for rounding
