@@ -21,6 +21,8 @@ class DatasetLengths:
     """Word of the notes or the model's plain name that gives the set away."""
     input_tokens: float
     output_tokens: float | None
+    output_variation: float
+    """Standard deviation over mean of the answers; 0 where it is not known."""
     verification: str
 
 
@@ -34,6 +36,7 @@ def datasets() -> tuple[DatasetLengths, ...]:
                 marker=row["marker"],
                 input_tokens=float(row["mean_input_tokens"]),
                 output_tokens=float(row["mean_output_tokens"] or 0) or None,
+                output_variation=float(row["output_variation"] or 0),
                 verification=row["verification"],
             )
             for row in csv.DictReader(file)

@@ -6,7 +6,7 @@
          ln(C/16)^2, ln(C/16)*ln(i/2048), 1 where the server is busy, 1 at a burst)
 
 Symbol  Meaning                                                       Range that x is held to
-C       requests in flight of the whole system                        1..256
+C       requests in flight of the whole system                        4..256
 i, o    prompt and output tokens                                      128..16384, 64..8192
 tp      tensor-parallel group                                         1..8
 adp     attention ranks                                               1..16
@@ -24,6 +24,10 @@ with a model family, both on a kind of silicon, both in a month, and these with 
 weights: schedulers change what waits from version to version, on all silicon alike, and kernels of
 a format are new at first. An unknown group adds nothing. Plans use none of it: their arrivals are
 open.
+
+Fewer than four in flight were hardly ever run: carried on to a single request, the residual made
+first tokens faster than the prompt can be computed, or later by a whole answer, where one request
+waits for nobody's place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,6 +47,7 @@ from recommender.performance.layout_table import Floats
 
 ALL = "*"
 USUAL_TOKENS = 1024.0
+LEAST_IN_FLIGHT = 4.0
 MOST_PLACES = 20.0
 WEIGHTS = (
     "constant", "concurrency", "input_tokens", "output_tokens", "tp", "adp", "frontend_share",
@@ -85,7 +90,7 @@ def _settings(scenarios: Sequence[Scenario]) -> Floats:
     """Logarithms of what the load and the layout state, shape (n, 5)."""
     rows = [
         (
-            np.clip((item.concurrency or 1.0) * item.replicas * item.adp, 1.0, 256.0) / 16.0,
+            np.clip(_in_flight(item), LEAST_IN_FLIGHT, 256.0) / 16.0,
             np.clip(item.input_tokens or USUAL_TOKENS, 128.0, 16384.0) / 2048.0,
             np.clip(item.output_tokens or USUAL_TOKENS, 64.0, 8192.0) / 1024.0,
             np.clip(item.tp, 1.0, 8.0),
@@ -96,12 +101,18 @@ def _settings(scenarios: Sequence[Scenario]) -> Floats:
     return np.log(np.array(rows, dtype=np.float64).reshape(-1, 5))
 
 
+def _in_flight(scenario: Scenario) -> float:
+    """C."""
+    return (scenario.concurrency or 1.0) * scenario.replicas * scenario.adp
+
+
 def _parts(timing: Timing) -> Floats:
     """Shares of the predicted first token, and of a place that is missing, shape (all, 5)."""
     parts = timing.first_token_parts
     shares = [getattr(parts, name) / timing.ttft for name in ("frontend", "prompt", "waiting")]
-    flight = np.maximum(timing.batch * timing.table.ranks, 1.0)
-    place = timing.table.outputs * timing.tpot / (flight * timing.ttft)
+    flight = timing.batch * timing.table.ranks
+    answers = timing.table.outputs * timing.tpot / np.maximum(flight, LEAST_IN_FLIGHT)
+    place = np.where(flight < 2.0, 0.0, answers / timing.ttft)
     last = np.log1p(np.minimum(place, MOST_PLACES))
     return np.column_stack([*shares, parts.requests / timing.ttft, last])
 

@@ -51,7 +51,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     if not weights.compute:
         return Refused(f"{accelerator.name}: the catalogue holds no matrix peak")
     cut = assumed_cut(row, model=model, accelerator=accelerator, engine=engine, weights=weights)
-    inputs, outputs, assumed = _lengths(row)
+    inputs, outputs, variation, assumed = _lengths(row)
     assumptions = [*cut.assumptions, *assumed, *_of_names(row, found, engine)]
     assumptions += _of_format(stated, weights, names.own_precision(precision))
     if row is not published or names.is_tied(row.accelerator):
@@ -78,6 +78,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         layout_reported=row.tp is not None or row.accelerators == 1 or cut.follows,
         lengths_reported=row.input_tokens is not None and row.output_tokens is not None,
         assumptions=tuple(assumptions),
+        output_variation=variation,
         overlap=OVERLAP_NOTE.search(row.notes) is not None,
     )
 
@@ -140,17 +141,21 @@ def _per_rank(concurrency: float | None, cut: Cut) -> float | None:
     return None if concurrency is None else concurrency / (cut.replicas * cut.adp)
 
 
-def _lengths(row: Measurement) -> tuple[float | None, float | None, list[str]]:
-    inputs, outputs = row.input_tokens, row.output_tokens
+def _lengths(row: Measurement) -> tuple[float | None, float | None, float, list[str]]:
+    """Means of prompts and answers, and how much answers vary."""
+    inputs, outputs, variation = row.input_tokens, row.output_tokens, 0.0
     assumed: list[str] = []
     known = dataset_of(row)
     if inputs is None and known is not None:
         inputs = known.input_tokens
         assumed.append(f"input {inputs:g} tokens ({known.dataset}, {known.verification})")
+        variation = known.output_variation
+        if variation:
+            assumed.append(f"answers that vary by {variation:g} of their mean")
     if outputs is None and known is not None and known.output_tokens is not None:
         outputs = known.output_tokens
         assumed.append(f"output {outputs:g} tokens ({known.dataset}, {known.verification})")
     if inputs is None and row.metric.startswith(DECODE_METRICS):
         inputs = SHORT_PROMPT
         assumed.append(f"prompt {SHORT_PROMPT:g} tokens")
-    return inputs, outputs, assumed
+    return inputs, outputs, variation, assumed

@@ -61,6 +61,8 @@ class Scenario:
     layout_reported: bool
     lengths_reported: bool
     assumptions: tuple[str, ...]
+    output_variation: float = 0.0
+    """Standard deviation over mean of the answers' lengths."""
     overlap: bool = False
     """Whether the row says that dispatch and combine hid behind another half of the batch."""
     own_engine: Engine | None = None

@@ -39,6 +39,8 @@ class ScenarioTable:
     stage: Stage
     inputs: Floats
     outputs: Floats
+    context: Floats
+    """Mean context of the sequences in flight [tokens]."""
     concurrency: Floats
     """Per attention rank."""
     ranks: Floats
@@ -54,11 +56,6 @@ class ScenarioTable:
     flop_per_s: Floats
     """Peaks of one accelerator: memory, and matrix units in the format of `stage`."""
 
-    @property
-    def context(self) -> Floats:
-        """Mean context of a decoding sequence [tokens]."""
-        return np.asarray(self.inputs + self.outputs / 2)
-
 
 def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> ScenarioTable:
     """Columns of these scenarios."""
@@ -69,12 +66,12 @@ def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> S
         _group([scenarios[index] for index in members], calibration) for members in groups.values()
     ]
     order = np.argsort([index for members in groups.values() for index in members])
-    inputs = _column([scenario.input_tokens for scenario in scenarios])
-    outputs = _column([scenario.output_tokens for scenario in scenarios])
+    inputs, outputs, context = _tokens(scenarios)
     return ScenarioTable(
         stage=take_stages(concatenate_stages([part[0] for part in parts]), order),
-        inputs=np.where(np.isnan(inputs), UNKNOWN_LENGTH, inputs),
-        outputs=np.where(np.isnan(outputs), UNKNOWN_LENGTH, outputs),
+        inputs=inputs,
+        outputs=outputs,
+        context=context,
         concurrency=_column([scenario.concurrency for scenario in scenarios]),
         ranks=np.array([scenario.replicas * scenario.adp for scenario in scenarios]),
         accelerators=np.array([scenario.accelerators for scenario in scenarios]),
@@ -86,6 +83,18 @@ def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> S
         read_bytes_per_s=np.array([_read_bytes_per_s(scenario) for scenario in scenarios]),
         flop_per_s=np.array([_flop_per_s(scenario) for scenario in scenarios]),
     )
+
+
+def _tokens(scenarios: Sequence[Scenario]) -> tuple[Floats, Floats, Floats]:
+    """Prompt, answer, and context of the sequences in flight.
+
+    Long answers stay longer: where their variation v is known, one in flight has come half through
+    one of (1 + v^2) times the mean (length-biased sampling; Cox 1962).
+    """
+    inputs = np.array([scenario.input_tokens or UNKNOWN_LENGTH for scenario in scenarios])
+    outputs = np.array([scenario.output_tokens or UNKNOWN_LENGTH for scenario in scenarios])
+    square = np.array([scenario.output_variation**2 for scenario in scenarios])
+    return inputs, outputs, inputs + outputs / 2 * (1 + square)
 
 
 def _column(values: Sequence[float | None]) -> Floats:
@@ -104,9 +113,7 @@ def _group(scenarios: Sequence[Scenario], calibration: Calibration) -> tuple[Sta
     first = scenarios[0]
     shape = model_shape(first.model)
     table = _layouts(scenarios)
-    inputs = np.array([scenario.input_tokens or UNKNOWN_LENGTH for scenario in scenarios])
-    outputs = np.array([scenario.output_tokens or UNKNOWN_LENGTH for scenario in scenarios])
-    context = inputs + outputs / 2
+    inputs, outputs, context = _tokens(scenarios)
     stage = build_stage(
         shape=shape,
         hardware=Hardware(

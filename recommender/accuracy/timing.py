@@ -15,12 +15,15 @@ N       the same per attention rank; N - B of them wait for room              co
 m       micro-batches of the prompts, 1 without pipeline stages                count
 P       prompt tokens of one step, at most the chunk budget                   tokens
 kappa   share of a prompt's marginal cost that delays the others              1
-omega   waiting for other prompts at the start of a run, per request ahead    1
+omega   waiting for other prompts at the start of a run, per request ahead;   1
+        for their prompts at least 1/o: each answer waits for all others
 t0, r   HTTP, tokeniser, scheduling: once, and serially per request           s
 
-In a closed loop each of the B - 1 others starts a prompt once per o tokens. Little's law gives the
-wait for room: B are served at a time and leave every E/B, so that a client comes round every
-N*E/B, of which it is served for E.
+In a closed loop each of the B - 1 others starts a prompt once per o tokens. Until an answer is
+complete all of them have started one: 1/o of that is met at the first token, or answers of a few
+tokens would come faster than prompts are computed. Little's law gives the wait for room: B are
+served at a time and leave every E/B, so that a client comes round every N*E/B, of which it is
+served for E.
 
 Static prompts start together on all attention ranks, so that their experts have the tokens of all.
 Transfers over nodes are those of measured kernels (`performance.communication`), whatever the age
@@ -144,10 +147,11 @@ class Timing:
         """What the first token of a closed loop consists of, beside one step of decodes."""
         constants = self.constants
         ahead = np.maximum(self.batch * self.table.ranks - 1, 0.0)
+        waiting = np.maximum(constants.waiting, 1.0 / self.table.outputs)
         return FirstTokenParts(
             frontend=np.asarray(constants.frontend_s * np.ones_like(self.batch)),
             prompt=self.prompt,
-            waiting=np.asarray(constants.waiting * self._others * self.prompt),
+            waiting=np.asarray(waiting * self._others * self.prompt),
             requests=np.asarray(constants.waiting * ahead * constants.request_s),
         )
 

@@ -11,6 +11,7 @@ from recommender.accuracy.batch import batch_of
 from recommender.accuracy.first_token import features, first_token_factors
 from recommender.accuracy.fit.first_token_fit import explained, fit_first_token
 from recommender.accuracy.load_constants import load_constants
+from recommender.accuracy.prediction import own_values
 from recommender.accuracy.scenario_table import scenario_table
 from recommender.accuracy.timing import Timing
 from recommender.accuracy.version_month import version_month
@@ -68,12 +69,19 @@ def test_shares_of_the_first_token_and_one_step_of_decodes_make_it_whole():
 
 
 def test_a_missing_place_costs_what_littles_law_says():
-    """One of C requests waits: C*wait = o*TPOT, so ln(1 + o*TPOT/(C*T)); at most ln(1 + 20)."""
-    asked = questions(ttft(concurrency_or_batch=8), ttft(concurrency_or_batch=1, osl=8192))
+    """One of C requests waits: C*wait = o*TPOT, so ln(1 + o*TPOT/(C*T)); at most ln(1 + 20).
+
+    A single request has its place.
+    """
+    asked = questions(
+        ttft(concurrency_or_batch=8),
+        ttft(concurrency_or_batch=4, osl=8192),
+        ttft(concurrency_or_batch=1, osl=8192),
+    )
     timing = timing_of(asked)
     outputs = asked[0].scenario.output_tokens
     expected = np.log1p(outputs * timing.tpot[0] / (8 * timing.ttft[0]))
-    assert features_of(asked)[:, 10] == pytest.approx([expected, np.log1p(20.0)])
+    assert features_of(asked)[:, 10] == pytest.approx([expected, np.log1p(20.0), 0.0])
 
 
 def test_requests_in_flight_are_curved_and_tilt_with_the_prompt():
@@ -200,3 +208,24 @@ def test_the_residual_is_learned_and_a_new_engine_gets_none():
     assert explained_of(asked, weights) == pytest.approx(errors, abs=0.03)
     assert explained_of(questions(ttft(engine="SGLang")), weights) == pytest.approx([0.0])
     assert explained((), np.zeros((0, 11)), weights).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "engine", [("vLLM", "0.12.0"), ("SGLang", "0.5.6"), ("TensorRT-LLM", "1.0")]
+)
+@pytest.mark.parametrize("tokens", [(1000, 1000), (3000, 1915), (8000, 100)])
+def test_a_single_request_waits_for_nobody(engine, tokens):
+    """A prompt of 1,000 tokens on 70B was answered after 14 ms, or after 1.2 s: half an answer."""
+    name, version = engine
+    inputs, outputs = tokens
+    (alone,) = questions(
+        {
+            "kind": "ttft", "metric": "ttft_mean", "concurrency_or_batch": 1, "isl": inputs,
+            "osl": outputs, "engine": name, "engine_version": version,
+        }
+    )  # fmt: skip
+    calibration = load_calibration()
+    table = scenario_table([alone.scenario], calibration)
+    timing = Timing(table, load_constants([alone.scenario], calibration), np.ones(1))
+    (found,) = own_values([alone], calibration)
+    assert 0.6 * timing.ttft[0] < found < 3.0 * timing.ttft[0]

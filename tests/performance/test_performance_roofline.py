@@ -212,15 +212,22 @@ def test_longer_contexts_and_more_sequences_cost_more(calibration):
 
 
 def test_basis_and_error(calibration):
+    """One network where it was run, on a card of that kind that was not, and on another kind."""
     layout = [Layout("fp8", "fp8", tp=4)]
     known = laws(LLAMA_70B, H100, layout, calibration)
-    new_model = laws(DEEPSEEK_V2, H100, layout, calibration)
+    kin = H100.model_copy(update={"name": "X0"})
     foreign = H100.model_copy(update={"name": "X1", "architecture": "Unheard-of"})
-    new_architecture = laws(LLAMA_70B, foreign, layout, calibration)
-    bases = [law.basis[0] for law in (known, new_model, new_architecture)]
+    new_accelerator, new_architecture = (
+        laws(LLAMA_70B, hardware, layout, calibration) for hardware in (kin, foreign)
+    )
+    bases = [law.basis[0] for law in (known, new_accelerator, new_architecture)]
     assert bases == ["calibrated", "transferred", "roofline"]
-    errors = [law.rel_error[0] for law in (known, new_model, new_architecture)]
-    assert errors == sorted(errors)
+    own, kindred, unheard_of = (
+        law.rel_error[0] for law in (known, new_accelerator, new_architecture)
+    )
+    # where the table's errors are the same, those of the straight lines still differ a little
+    assert own <= kindred * (1 + 1e-3) and kindred < unheard_of
+    assert laws(DEEPSEEK_V2, H100, layout, calibration).basis[0] == "transferred"
 
 
 def test_columns_do_not_influence_each_other(calibration):
