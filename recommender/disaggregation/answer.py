@@ -15,6 +15,7 @@ from recommender.disaggregation.pools_of_day import cost_usd_per_h, objective_va
 from recommender.disaggregation.pools_plan import PoolsParts, assemble_pools
 from recommender.disaggregation.pools_plan_day import assemble_over_day
 from recommender.disaggregation.search import Candidate, Found, Search
+from recommender.explanation.day_condition import day_condition
 from recommender.explanation.day_warnings import warnings_of_day
 from recommender.explanation.fast_warnings import fast_warnings
 from recommender.explanation.funnel import funnel_of
@@ -103,6 +104,7 @@ def _explained(plan: Plan, study: Study, decision: Decision, search: Search, bes
 
 def _condition(study: Study, pools: TwoPools) -> Iterator[str]:
     """What the optimum rests on where not every kind was simulated in every split."""
+    yield from day_condition(study.request)
     counted = [pool.simulated_and_bounded() for pool in (pools.prefill, pools.decode)]
     simulated, bounded = (sum(counts) for counts in zip(*counted, strict=True))
     if study.simulates and bounded:

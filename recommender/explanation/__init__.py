@@ -2,7 +2,7 @@
 
 a plan       plan_of (bare) <- funnel; fast_warnings; warnings <- latency_warnings, burst_warnings,
              quality_warnings, terms_warnings, horizon_warnings; day_warnings
-             -> explained: binding <- left_out; ledger <- limit_prices, closed_rates;
+             -> explained: binding <- left_out; day_condition; ledger <- limit_prices, closed_rates;
              options_that_pay; runners_up <- other_models; alternatives
              in_time (what the time suffices for), purchase_text
 no plan      no_plan: what_stops <- nearest, by_margin; repairs <- latency_repairs,

@@ -7,6 +7,7 @@ from recommender.decision.decision import Decision
 from recommender.decision.study import Study
 from recommender.explanation.alternatives import alternatives
 from recommender.explanation.binding import binding
+from recommender.explanation.day_condition import day_condition
 from recommender.explanation.in_time import NOT_PROVEN
 from recommender.explanation.ledger import ledger
 from recommender.explanation.options_that_pay import options_that_pay
@@ -61,6 +62,7 @@ def condition_of_proof(study: Study, decision: Decision) -> Iterator[str]:
     optimal = decision.solution.outcome.status is Status.OPTIMAL
     if not study.simulates or study.doubts or not (optimal or decision.solution.gap is not None):
         return
+    yield from day_condition(study.request)
     closed = study.rates.closed
     bounded = int((closed & (study.rates.rate > 0)).sum())
     too_high = study.question.compares_rates or study.question.grows_with_rates

@@ -91,3 +91,11 @@ def test_a_fleet_cut_down_at_night_holds_there_too() -> None:
     assert of_night.dp == night_alone.dp
     broken = [f for f in audit(plan, asked, catalog.load(), replay=True) if not f.holds]
     assert not broken
+
+
+def test_a_day_of_bursts_says_what_its_optimum_rests_on() -> None:
+    asked = spec_of("60", profile="0-8h:20%,8-24h:100%")
+    plan = recommend(asked, catalog=catalog.load(), front=False)
+    (said,) = (line for line in plan.binding if "of bursts every kind" in line)
+    assert "at 12/s" in said and "condition: " in said
+    assert not any("of bursts every kind" in line for line in plan_of("60").binding)
