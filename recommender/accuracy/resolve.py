@@ -54,8 +54,7 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     inputs, outputs, variation, assumed = _lengths(row)
     assumptions = [*cut.assumptions, *assumed, *_of_names(row, found, engine)]
     assumptions += _of_format(stated, weights, names.own_precision(precision))
-    if row is not published or names.is_tied(row.accelerator):
-        assumptions.append(_read_as(published, row, accelerator))
+    assumptions += _read_as(published, row, accelerator, tied=names.is_tied(row.accelerator))
     return Scenario(
         model=model,
         guessed_model=found.guessed,
@@ -116,12 +115,16 @@ def _of_format(stated: str, weights: Format, own: Precision | None) -> Iterator[
         yield own_format_in_words(own, weights)
 
 
-def _read_as(published: Measurement, row: Measurement, accelerator: Accelerator) -> str:
+def _read_as(
+    published: Measurement, row: Measurement, accelerator: Accelerator, *, tied: bool
+) -> list[str]:
     """What is taken for accelerators whose name leaves something open."""
+    if row is published and not tied:
+        return []
     text = f"accelerator {published.accelerator!r} read as {accelerator.name}"
     if row.accelerators != published.accelerators:
         text += f", {row.accelerators:g} of them"
-    return text
+    return [text]
 
 
 def assumed_precision(row: Measurement, accelerator: Accelerator) -> str:

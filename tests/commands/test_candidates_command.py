@@ -63,7 +63,7 @@ def test_latencies_are_those_of_a_rate_that_is_sure(recommend):
     simulated = [r for r in table(result.out) if r["rate_basis"] == "simulated"]
     assert bounds and simulated
     for row in bounds + simulated:
-        assert float(row["ttft_p99_s"]) <= 0.3
+        assert float(row["ttft_p99_s"]) <= 0.3 * (1 + 1e-9)  # found by 36 halvings
         assert float(row["tpot_p99_s"]) <= 0.05
     assert all(float(r["at_requests_per_s"]) < float(r["requests_per_s"]) for r in bounds)
     assert all(float(r["at_requests_per_s"]) <= float(r["requests_per_s"]) for r in simulated)
