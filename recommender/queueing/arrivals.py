@@ -21,6 +21,9 @@ from recommender.queueing.state import Floats, Integers
 from recommender.stream import Stream
 from recommender.workload import Lengths
 
+_KEPT = 3
+"""Of a search: its short runs, its long ones, and the one that confirms."""
+
 
 @dataclass(frozen=True, eq=False)
 class Draw:
@@ -104,7 +107,7 @@ def split(draw: Draw, replicas: int, *, seed: int) -> list[Draw]:
     return [draw.take(np.flatnonzero(chosen == replica)) for replica in range(replicas)]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=_KEPT)
 def _draw_requests(lengths: Lengths, count: int, seed: int, burstiness: float, ranks: int) -> Draw:
     """Requests that are all of their stream."""
     gaps_seed, lengths_seed, ranks_seed = np.random.SeedSequence(seed).spawn(3)
