@@ -110,7 +110,7 @@ of 80 ms): half of the measured step of 61 ms is predicted for these. What is le
 follow from steps of some 50 ms, however few their sequences: then the completion times of the
 offline run are met within 6 %, its last quarter of an hour, which has no prompts, included. Later
 versions of TensorRT-LLM decode 125 sequences of 5,100 tokens on 32 of these accelerators in 24 ms,
-and such pools are met within a fifth. Answers of one or two tokens with hundreds in flight are
+and such pools are met within a fifth. Answers of one to eight tokens with hundreds in flight are
 predicted up to 1.7 times too fast: prompts are taken to ride with as many decodes. Families and
 versions stand in for whatever else differs between their runs. First tokens of static batches are
 off by a quarter."""

@@ -154,6 +154,8 @@ class WorkloadPreset(Row):
     name: str
     file: str
     burstiness: NotNegative
+    peak_requests_per_s: NotNegative | None = None
+    """Of the trace that burstiness was measured in, in its busiest minute."""
     peak_to_mean: NotNegative | None = None
     description: str
     licence: str

@@ -145,6 +145,8 @@ class Workload:
     peak_to_mean: float | None = None
     ideal_hits: float | None = None
     """Share of prompt tokens that an unbounded prefix cache finds; None when unknown."""
+    drawn_from: Stream | None = None
+    """The busier trace whose arrivals these are a random part of; None where they are its own."""
     rate_profile: RateProfile | None = None
     """What percentiles are counted over; None is the peak rate for all the time."""
     least_requests_per_s: float | None = None
@@ -153,6 +155,13 @@ class Workload:
     replica is planned with then; empty where rates are those of the quietest period all day."""
     planned_share: float = 1.0
     """That of the period which this workload is (`of_period`)."""
+
+    def with_arrivals_of(self, trace: Stream) -> "Workload":
+        """Arrivals like those of a trace: a random part of them where it is busier."""
+        if self.requests_per_s >= trace.requests_per_s:
+            return replace(self, burstiness=trace.burstiness, drawn_from=None)
+        met = float(trace.burstiness_at(np.asarray(self.requests_per_s)))
+        return replace(self, burstiness=met, drawn_from=trace)
 
     @property
     def stream(self) -> Stream:

@@ -48,9 +48,10 @@ def _notes(decision: Decision, others: Sequence[RunnerUp]) -> Iterator[str]:
         proven = NOT_PROVEN not in other.reason
         if other.restriction == ONE_DEPLOYMENT and other.cost_usd_per_h and proven:
             saved = 1 - decision.cost_usd_per_h / other.cost_usd_per_h  # of what --single costs
+            cost = other.cost_usd_per_h
             yield (
                 f"mixing saves {100 * saved:.3g} %: --single buys {other.description} "
-                f"for ${other.cost_usd_per_h:,.0f}/h"
+                f"for ${cost:,.{2 if cost < 100 else 0}f}/h"
             )
 
 

@@ -68,9 +68,16 @@ def _served(
     yield from _basis(spec)
     yield from own_constants(spec, models, engine=engine.name)
     yield from _counted_over(spec, workload)
-    arrivals = f"cv {workload.burstiness:g} in the peak window, spread at random over replicas"
-    yield Assumption("arrivals", arrivals, "--burstiness")
+    yield Assumption("arrivals", _arrivals(workload), "--burstiness")
     yield Assumption("engine", f"{engine.name} {engine.version}", "--engine", engine.source)
+
+
+def _arrivals(workload: Workload) -> str:
+    trace, drawn = workload.drawn_from, ""
+    if trace is not None:
+        busier = f"cv {trace.burstiness:.3g} at {trace.requests_per_s:.3g} requests/s"
+        drawn = f" (a random part of a trace with {busier})"
+    return f"cv {workload.burstiness:.3g} in the peak window{drawn}, spread at random over replicas"
 
 
 def _formats(spec: Spec, catalog: Catalog, models: Sequence[LanguageModel]) -> Iterator[Assumption]:

@@ -8,6 +8,7 @@ from recommender.errors import SpecError
 from recommender.rate_profile import RateProfile
 from recommender.request.profile import mean_share
 from recommender.request.spec import Spec
+from recommender.stream import Stream
 from recommender.workload import Lengths, Workload
 
 
@@ -24,6 +25,7 @@ def chosen_workload(spec: Spec, catalog: Catalog) -> Workload:
         found,
         lengths=lengths,
         burstiness=burstiness,
+        drawn_from=None if spec.burstiness else found.drawn_from,
         peak_to_mean=1 / mean_share(spec.periods) if spec.periods else found.peak_to_mean,
         least_requests_per_s=_least_rate(spec) if burstiness > 1.0 else None,
     )
@@ -66,11 +68,12 @@ def _of_preset(spec: Spec, catalog: Catalog) -> Workload:
     if Path(spec.workload).is_file():
         raise SpecError(f"--workload {spec.workload} is a file; give it as --trace")
     preset = catalog.workload(spec.workload)
-    return Workload(
+    trace = Stream(preset.burstiness, preset.peak_requests_per_s or 0.0)
+    found = Workload(
         name=preset.name,
         requests_per_s=spec.qps,
         lengths=Lengths(*catalog.lengths(preset.name)),
-        burstiness=preset.burstiness,
         source=preset.source,
         peak_to_mean=preset.peak_to_mean,
     )
+    return found.with_arrivals_of(trace)

@@ -107,13 +107,14 @@ def superpose(trace: Trace, *, requests_per_s: float, seed: int = 0) -> Superpos
     per_second = np.bincount(trace.arrival_s.astype(np.int64)).astype(np.float64)
     total = np.zeros_like(per_second)
     shifts: list[int] = []
+    alone = _peak_minute(per_second)[0]
     while True:
         # the first copy keeps its time, so that one copy is the trace itself
         shift = 0 if not shifts else int(random.integers(per_second.size))
         shifts.append(shift)
         total += np.roll(per_second, shift)
-        if total.mean() < 0.3 * requests_per_s and len(shifts) < _MOST_COPIES:
-            continue
+        if len(shifts) * alone < requests_per_s and len(shifts) < _MOST_COPIES:
+            continue  # so few are not as busy even where their busiest minutes meet
         peak, peak_start_s = _peak_minute(total)
         if peak >= requests_per_s:
             return Superposition(

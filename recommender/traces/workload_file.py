@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.stream import Stream
 from recommender.traces.day_profile import day_profile
 from recommender.traces.statistics import TraceStatistics
 from recommender.traces.trace import Tokens, Trace, TraceError
@@ -68,6 +69,7 @@ def read_workload_file(path: Path, *, requests_per_s: float) -> Workload:
             raise TraceError(f"{path} has workload_version {version!r}; this reads {VERSION!r}")
         pairs = np.array(document["lengths"], dtype=np.int64)
         burstiness = float(document["burstiness"])
+        peak = float(document["peak_requests_per_s"].get("60", 0.0))
         name, source = str(document["name"]), str(document["source"])
     except OSError as error:
         raise TraceError(f"cannot read {path}: {error.strerror or error}") from None
@@ -81,7 +83,8 @@ def read_workload_file(path: Path, *, requests_per_s: float) -> Workload:
         raise TraceError(f"{path}: burstiness {burstiness:g} must lie between 0 and 20")
     cached = pairs[:, 2].copy() if pairs.shape[1] == 3 else None
     lengths, ideal = _with_cache(pairs[:, 0].copy(), pairs[:, 1].copy(), cached)
-    return Workload(name, requests_per_s, lengths, burstiness, source, ideal_hits=ideal)
+    found = Workload(name, requests_per_s, lengths, source=source, ideal_hits=ideal)
+    return found.with_arrivals_of(Stream(burstiness, peak))
 
 
 def _with_cache(
@@ -103,14 +106,16 @@ def read_workload(path: Path | str, *, requests_per_s: float) -> Workload:
 
     trace, found = describe_trace(path)
     lengths, ideal = _with_cache(trace.input_tokens, trace.output_tokens, trace.cached_tokens)
-    return Workload(
+    minute = found.window(60.0)
+    workload = Workload(
         name=path.stem,
         requests_per_s=requests_per_s,
         lengths=lengths,
         ideal_hits=ideal,
-        burstiness=simulated_burstiness(found),
         source=_source(path.name, trace, found),
     )
+    peak = 0.0 if minute is None else minute.peak_requests_per_s
+    return workload.with_arrivals_of(Stream(simulated_burstiness(found), peak))
 
 
 def read_profile(path: Path) -> str:

@@ -30,3 +30,13 @@ def test_with_bursts_rates_are_those_of_the_quietest_period_with_demand() -> Non
     assert found.least_requests_per_s == pytest.approx(20.0)
     assert found.quietest.requests_per_s == pytest.approx(20.0)
     assert asked(burstiness=4).least_requests_per_s is None
+
+
+def test_a_service_below_a_traces_rate_gets_a_random_part_of_its_arrivals() -> None:
+    """Code completions: cv 4.42 at 10.53/s; at 1.053/s sqrt(1 + (4.42^2 - 1)/10) = 1.69."""
+    small, large = (asked(qps=qps, workload="code") for qps in ("1.053", "200"))
+    assert small.burstiness == pytest.approx(1.69, abs=0.005)
+    assert small.drawn_from is not None and small.drawn_from.burstiness == 4.42
+    assert large.burstiness == 4.42 and large.drawn_from is None
+    stated = asked(qps="1.053", workload="code", burstiness="4.42")
+    assert stated.burstiness == 4.42 and stated.drawn_from is None
