@@ -85,7 +85,7 @@ def _source(
     if prefix_cache is not None:
         raise SpecError("--prefix-cache needs --trace: the workload's own hits are the plan's")
     workload = resolve(spec, facts).workload
-    words = f"{workload.name} with burstiness {workload.burstiness:g}"
+    words = f"{workload.name} with burstiness {workload.burstiness:.3g}"
     if workload.rate_profile is not None:
         words += (
             f", over the trace's rates ({workload.rate_profile.mean:.0%} of the peak on average)"
@@ -155,7 +155,13 @@ def _from_trace(
     arrivals = superpose(trace, requests_per_s=qps)
     copies = arrivals.shift_s.size
     words = (
-        f"{path.name} x {copies} {'copy' if copies == 1 else 'copies'}, {arrivals.keep:.0%} of the "
-        f"requests kept, {arrivals.mean_requests_per_s:,.0f} requests/s on average{hits}"
+        f"{path.name} x {copies} {'copy' if copies == 1 else 'copies'}, "
+        f"{100 * arrivals.keep:.3g}% of the requests kept, "
+        f"{_rate(arrivals.mean_requests_per_s)} requests/s on average over all of it{hits}"
     )
     return FromTrace(arrivals), words
+
+
+def _rate(requests_per_s: float) -> str:
+    """`0.35`, `2.57`, `1,532`."""
+    return f"{requests_per_s:,.0f}" if requests_per_s >= 100 else f"{requests_per_s:.3g}"
