@@ -7,6 +7,7 @@ stay.
 """
 
 import json
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,18 @@ def read_workload_file(path: Path, *, requests_per_s: float) -> Workload:
             raise TraceError(f"{path} has workload_version {version!r}; this reads {VERSION!r}")
         pairs = np.array(document["lengths"], dtype=np.int64)
         burstiness = float(document["burstiness"])
-        peak = float(document["peak_requests_per_s"].get("60", 0.0))
+        peak = float((document.get("peak_requests_per_s") or {}).get("60", 0.0))
         name, source = str(document["name"]), str(document["source"])
     except OSError as error:
         raise TraceError(f"cannot read {path}: {error.strerror or error}") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise TraceError(f"{path} is not a workload file: {error}") from None
     if pairs.ndim != 2 or pairs.shape[1] not in (2, 3) or pairs.size == 0:
         raise TraceError(f"{path}: lengths are not pairs, nor triples with cached tokens")
     if pairs[:, :2].min() < 1:
         raise TraceError(f"{path}: lengths are not pairs of at least one token each")
+    if not 0.0 <= peak < inf:
+        raise TraceError(f"{path}: a busiest minute of {peak:g} requests/s is none")
     if not 0.0 < burstiness <= 20.0:
         raise TraceError(f"{path}: burstiness {burstiness:g} must lie between 0 and 20")
     cached = pairs[:, 2].copy() if pairs.shape[1] == 3 else None

@@ -76,7 +76,10 @@ def test_only_what_is_claimed_has_a_condition(
 ) -> None:
     rates = SimpleNamespace(closed=np.array([False, True]), rate=np.array([1.0, 2.0]))
     asked = SimpleNamespace(compares_rates=False, grows_with_rates=False)
-    study: Any = SimpleNamespace(simulates=True, doubts=doubts, rates=rates, question=asked)
+    request = SimpleNamespace(workload=SimpleNamespace(quieter=()))
+    study: Any = SimpleNamespace(
+        simulates=True, doubts=doubts, rates=rates, question=asked, request=request
+    )
     outcome = SimpleNamespace(status=status)
     solution = SimpleNamespace(outcome=outcome, gap=gap)
     decision: Any = SimpleNamespace(solution=solution, gap_condition="")

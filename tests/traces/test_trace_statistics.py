@@ -190,6 +190,9 @@ def test_the_workload_file_keeps_lengths_and_burstiness(tmp_path: Path) -> None:
         ({"lengths": []}, "not pairs"),
         ({"burstiness": -1}, "burstiness"),
         ({"burstiness": "x"}, "not a workload file"),
+        ({"peak_requests_per_s": [5.0]}, "not a workload file"),
+        ({"peak_requests_per_s": {"60": -1}}, "busiest minute of -1"),
+        ({"peak_requests_per_s": {"60": "nan"}}, "busiest minute of nan"),
     ],
 )
 def test_a_wrong_workload_file_is_refused(
@@ -217,3 +220,15 @@ def test_the_command_describes_and_writes(tmp_path: Path) -> None:
     assert read_workload(output, requests_per_s=9.0).name == "t"
     as_json = CliRunner().invoke(command, [str(path), "--json"], standalone_mode=False)
     assert json.loads(as_json.output)["requests"] == 3000
+
+
+def test_a_workload_file_at_less_than_its_rate_is_a_random_part(tmp_path: Path) -> None:
+    """cv 3 at 10/s in the busiest minute; at 2.5/s sqrt(1 + 8/4) = 1.73; without that minute 3."""
+    trace = poisson(5.0, 300.0)
+    document = json.loads(workload_text(trace, trace_statistics(trace), name="x"))
+    document |= {"burstiness": 3.0, "peak_requests_per_s": {"60": 10.0}}
+    path = tmp_path / "w.json"
+    for peaks, expected in (({"60": 10.0}, 3**0.5), ({}, 3.0), (None, 3.0)):
+        path.write_text(json.dumps(document | {"peak_requests_per_s": peaks}))
+        found = read_workload_file(path, requests_per_s=2.5)
+        assert found.burstiness == pytest.approx(expected)
