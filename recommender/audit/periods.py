@@ -52,7 +52,7 @@ def findings(
         yield from _stated(plan, number, spec, catalog)
         alike = replace(period, from_h=0.0, to_h=0.0, started_nodes=0)
         if alike not in seen and period.deployments:
-            at, part = _spec_at(spec, period), _plan_of(plan, period)
+            at, part = _spec_at(spec, period, burstiness), _plan_of(plan, period)
             found = list(audited(part, at, False))
             new = []
             for d in period.deployments:
@@ -183,10 +183,11 @@ def _counted(period: PeriodPlan, found: Sequence[Finding]) -> Iterator[Finding]:
         yield replace(finding, promise=f"{_name(period)}: {finding.promise}")
 
 
-def _spec_at(spec: Spec, period: PeriodPlan) -> Spec:
+def _spec_at(spec: Spec, period: PeriodPlan, burstiness: float) -> Spec:
     busiest = period.requests_per_s == spec.qps
     changes = {
         "qps": period.requests_per_s,
+        "burstiness": burstiness,
         "profile": None,
         "start_up": None,
         "max_types": None,

@@ -30,6 +30,7 @@ from recommender.performance.step_law import Number, StepLaw
 from recommender.queueing.latency import target_s
 from recommender.queueing.policy import Routing
 from recommender.slo import Target
+from recommender.stream import Stream
 from recommender.workload import Workload
 
 
@@ -38,7 +39,7 @@ def replica_burstiness(burstiness: float, replicas: int, routing: Routing) -> fl
     if replicas < 1:
         raise ValueError(f"at least one replica is needed, not {replicas}")
     if routing == "random":
-        return float((1.0 + (burstiness**2 - 1.0) / replicas) ** 0.5)
+        return float(Stream(burstiness, replicas).burstiness_at(np.asarray(1.0)))
     return float(burstiness / replicas**0.5)
 
 
