@@ -1,4 +1,5 @@
-"""The file that a front is kept in, to go on later: boxes and points of its parts, by key.
+"""The file that a front is kept in, to go on later: boxes and points of its parts, by key, and the
+rates that were simulated for all of them.
 
 A part is only taken up for the question that it was found for: its fingerprint covers every group
 in canonical integers, all limits and the axes. Each plan is checked again, in integers, against
@@ -8,7 +9,7 @@ the file.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,23 @@ from recommender.solvers.outcome import Outcome, Status
 from recommender.write import write_text
 
 Record = Mapping[str, Any]
-FORMAT = "front of mixed plans, 1"
+FORMAT = "front of mixed plans, 2"
+
+
+@dataclass(eq=False)
+class Kept:
+    """What a file holds.
+
+    Attributes
+    ----------
+    parts
+        Key -> front of one or two objectives.
+    rates
+        Simulated rates (`rates_on_offer`); None where the front rests on closed forms.
+    """
+
+    parts: dict[str, Record] = field(default_factory=dict)
+    rates: Record | None = None
 
 
 def fingerprint(question: SingleService, axes: tuple[Axis, ...], step: int) -> str:
@@ -118,21 +135,22 @@ def _point(saved: Record, question: SingleService, first: Axis) -> MixedPoint:
     return MixedPoint(saved["at"][0], saved["at"][1], solution)
 
 
-def read(path: Path) -> dict[str, Record]:
-    """Parts by key; none where there is no file yet."""
+def read(path: Path) -> Kept:
+    """What is in the file; nothing where there is none yet."""
     if not path.exists():
-        return {}
+        return Kept()
     try:
         document = json.loads(path.read_text())
         parts: dict[str, Record] = document["parts"]
-        known = document["format"] == FORMAT
+        written_as, rates = document["format"], document.get("rates")
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise SpecError(f"{path} is no file of `recommend front --resume`") from error
-    if not known:
-        raise SpecError(f"{path} was written in another format: {document['format']}")
-    return parts
+    if written_as != FORMAT:
+        raise SpecError(f"{path} was written in another format: {written_as}; start a new file")
+    return Kept(parts, rates)
 
 
-def write(path: Path, parts: Mapping[str, Record]) -> None:
+def write(path: Path, kept: Kept) -> None:
     """Replace the file in one step, so that no interruption leaves half of it."""
-    write_text(path, json.dumps({"format": FORMAT, "parts": dict(parts)}))
+    document = {"format": FORMAT, "rates": kept.rates, "parts": kept.parts}
+    write_text(path, json.dumps(document))

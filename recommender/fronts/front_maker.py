@@ -55,6 +55,13 @@ class FrontMaker:
         )
         return layered(ladder, is_over=self._session.is_over, told=self._session.told)
 
+    def programs(self) -> list[SingleService]:
+        """The programs of all levels of quality, at the rates of now and the targets as asked."""
+        levels: tuple[float | None, ...] = (None,)
+        if "quality" in self._axes.names:
+            levels = levels_of(self._study) or levels
+        return [self._problem(self._study, level) for level in levels]
+
     def study_at(self, point: Point, place: dict[str, int]) -> Study:
         """The study whose rates a point rests on."""
         return self._studies[point.values[place["p99"]]] if "p99" in place else self._study

@@ -5,9 +5,12 @@ r"""Exact fronts of mixed plans on two or more axes, with the proof of each poin
     quality   layers over what the models and precisions at hand are short of the best
     p99       layers over a grid of levels; rates at each level are their own
 
-Rates are closed forms at their 95 % lower factor, so that every point holds and all are compared
-alike. The front is exact for these rates (and for the grid of levels). One that ran out of time is
-a certified representation: it states by how much a plan that it does not know could be better.
+Rates are simulated, of every kind that a plan of the front may need (`rates_on_offer`), so that the
+cheapest point is the plan of `recommend`. With `--fast`, and with p99 as an axis, where every level
+has rates of its own, they are closed forms at their 95 % lower factor. Either way every point holds
+and all are compared alike, and the front says which (`front_basis`). It is exact for its rates (and
+for the grid of levels). One that ran out of time is a certified representation: it states by how
+much a plan that it does not know could be better.
 """
 
 from collections.abc import Iterator
@@ -15,14 +18,18 @@ from dataclasses import dataclass, replace
 from math import ceil, inf
 from pathlib import Path
 
+from recommender.deadline import deadline_in
+from recommender.decision.cut_short import GRACE_S
 from recommender.decision.study import Study
 from recommender.decision.study_of import study_of
 from recommender.errors import SpecError
 from recommender.fronts.certified import Certified, in_order
 from recommender.fronts.front_axes import Axes
+from recommender.fronts.front_basis import CLOSED, beside_the_plan, simulated_basis
 from recommender.fronts.front_maker import FrontMaker
 from recommender.fronts.mixed_points import front_points_of
 from recommender.fronts.pools_front import front_of_pools
+from recommender.fronts.rates_on_offer import FrontRates, rates_on_offer, record_of, restore
 from recommender.fronts.session import Session
 from recommender.plan import FrontPoint
 from recommender.progress import Progress
@@ -47,6 +54,8 @@ class FrontOfMixed:
         front is complete, None where nothing is known.
     extent
         That in words.
+    basis
+        What rates and p99 rest on, in words.
     horizon_h
         Hours of `--horizon`.
     """
@@ -58,6 +67,7 @@ class FrontOfMixed:
     complete: bool
     gap: float | None
     extent: str
+    basis: str
     horizon_h: float | None = None
 
 
@@ -89,26 +99,54 @@ def front_of_mixed(
         file=file,
         told=lambda points, gap: progress.phase(_told(points, gap)),
     )
-    maker = FrontMaker(study, axes, session)
+    found = _simulated(study, axes, session, progress)
+    rated = study if found is None else study.with_rates(found.rates)
+    maker = FrontMaker(rated, axes, session)
     front = in_order(maker.front(), axes.order)
     session.save()
+    stopped = session.interrupted or (found is not None and found.interrupted)
+    points = tuple(_points(front, maker, axes, simulate=not stopped))
+    basis = CLOSED if found is None else simulated_basis(found, points)
+    if found is None and study.simulates and not session.is_over():
+        basis += beside_the_plan(study, axes, points)
     return FrontOfMixed(
         axes=axes.names,
-        points=tuple(_points(front, maker, axes)),
+        points=points,
         values=tuple(axes.shown(p.values) for p in front.points),
         proofs=tuple(proof_text(p.solution.outcome) for p in front.points),
         complete=front.complete,
         gap=None if front.gap == inf else front.gap,
-        extent=_extent(front, step, session.interrupted, maker.grid),
+        extent=_extent(front, step, stopped, maker.grid),
+        basis=basis,
         horizon_h=spec.horizon,
     )
 
 
 def _study(spec: Spec, axes: Axes) -> Study:
-    """Of the spec on closed forms, so that all points are compared alike."""
-    raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True) | {"fast": True}
+    """Of the spec with the axes as its objectives; pools have a front of closed forms alone."""
+    raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     raw["minimize"] = ",".join(axes.sums or ("cost",))
-    return study_of(make_spec(raw))
+    return study_of(make_spec(raw | ({"fast": True} if spec.disaggregate == "only" else {})))
+
+
+def _simulated(study: Study, axes: Axes, session: Session, progress: Progress) -> FrontRates | None:
+    """Simulated rates, also of an earlier run; None where the front rests on closed forms.
+
+    Ctrl-C leaves a moment for a front on what is simulated by then, which no file keeps.
+    """
+    if not study.simulates or "p99" in axes.names:
+        return None
+    if session.rates is not None:
+        restore(session.rates, study.rates)
+    programs = FrontMaker(study, axes, session).programs
+    found = rates_on_offer(
+        study, programs, lambda kinds: progress.phase(f"{kinds} kinds of replica simulated so far")
+    )
+    if found.interrupted:
+        session.file, session.deadline = None, deadline_in(GRACE_S).at_s
+    else:
+        session.keep_rates(record_of(study.rates))
+    return found
 
 
 def _check(spec: Spec, axes: Axes) -> None:
@@ -139,6 +177,7 @@ def _of_pools(
         complete=front.complete,
         gap=0.0 if front.complete else None,
         extent=front.extent,
+        basis=CLOSED,
         horizon_h=study.request.spec.horizon,
     )
 
@@ -165,7 +204,9 @@ def _extent(front: Certified, step: int, interrupted: bool, grid: int | None) ->
     )
 
 
-def _points(front: Certified, maker: FrontMaker, axes: Axes) -> Iterator[FrontPoint]:
+def _points(
+    front: Certified, maker: FrontMaker, axes: Axes, *, simulate: bool
+) -> Iterator[FrontPoint]:
     """The plans; with p99 as an axis, what they promise is their level."""
     place = {name: at for at, name in enumerate(axes.names)}
     rows: dict[int, list[int]] = {}
@@ -176,7 +217,8 @@ def _points(front: Certified, maker: FrontMaker, axes: Axes) -> Iterator[FrontPo
         rows.setdefault(id(study), []).append(number)
     made: dict[int, FrontPoint] = {}
     for key, numbers in rows.items():
-        found = front_points_of(studies[key], [front.points[n] for n in numbers])
+        solved = [front.points[n] for n in numbers]
+        found = front_points_of(studies[key], solved, simulate=simulate)
         made.update(zip(numbers, found, strict=True))
     for number, point in enumerate(front.points):
         promised = axes.shown(point.values)[place["p99"]] if "p99" in place else None

@@ -1,16 +1,19 @@
 r"""What the points of a front of mixed plans cost, draw and promise, all at once.
 
     share of the rate    replica of kind c carries  rate[c] * Q / sum over replicas of rate
-    p99                  largest over the kinds of a plan, closed form, one call per study
+    p99                  largest over the kinds of a plan: simulated where rates are, for the first
+                         MOST_RUNS pairs of a kind and a rate while the time lasts, else closed form
 
 The same plan in full, with latencies of every metric and after losses, is what `assemble` makes of
 it; a test compares both.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 
+from recommender.assembly.latency_at import first_target_s
 from recommender.decision.study import Study
 from recommender.explanation.purchase_text import purchase_text
 from recommender.formulation.failure_group import FailureGroup
@@ -19,15 +22,28 @@ from recommender.plan import FrontPoint
 from recommender.queueing.latency import target_s
 from recommender.sizing.cost import cost_over_usd
 
+MOST_RUNS = 120
+"""Simulations of p99 for one front: a few seconds."""
+Carried = dict[int, tuple[int, float]]
+"""Replica kind -> (replicas, rate of each) at the demand."""
 
-def front_points_of(study: Study, points: Sequence[Point]) -> list[FrontPoint]:
+
+def front_points_of(
+    study: Study, points: Sequence[Point], *, simulate: bool = False
+) -> list[FrontPoint]:
     """One per point; all of them rest on the rates of the study."""
     carried = [_carried(study, point) for point in points]
-    p99_s = iter(_p99_s(study, carried))
-    return [
-        _front_point(study, point, kinds, max(next(p99_s) for _ in kinds))
-        for point, kinds in zip(points, carried, strict=True)
-    ]
+    runs = _simulated_p99_s(study, carried) if simulate and study.simulates else {}
+    closed_s = iter(_p99_s(study, carried))
+    found = []
+    for point, kinds in zip(points, carried, strict=True):
+        p99_s = max(next(closed_s) for _ in kinds)
+        pairs = _pairs(kinds)
+        simulated = all(pair in runs for pair in pairs)
+        if simulated:
+            p99_s = max(runs[pair] for pair in pairs)
+        found.append(_front_point(study, point, kinds, p99_s, simulated=simulated))
+    return found
 
 
 def _bought(point: Point) -> list[tuple[FailureGroup, int]]:
@@ -35,8 +51,8 @@ def _bought(point: Point) -> list[tuple[FailureGroup, int]]:
     return [(groups[name], count) for name, count in point.solution.counts.items()]
 
 
-def _carried(study: Study, point: Point) -> dict[int, tuple[int, float]]:
-    """Replica kind -> (replicas, rate of each) at the demand."""
+def _carried(study: Study, point: Point) -> Carried:
+    """What each kind of a point carries."""
     replicas: dict[int, int] = {}
     for group, count in _bought(point):
         for key, per_group in group.replicas.items():
@@ -47,7 +63,7 @@ def _carried(study: Study, point: Point) -> dict[int, tuple[int, float]]:
     return {at: (n, float(rate[at]) * used) for at, n in replicas.items()}
 
 
-def _p99_s(study: Study, carried: Sequence[dict[int, tuple[int, float]]]) -> list[float]:
+def _p99_s(study: Study, carried: Sequence[Carried]) -> list[float]:
     """Of every kind of every point, in turn."""
     positions = np.array([at for kinds in carried for at in kinds], np.intp)
     rates = np.array([rate for kinds in carried for _, rate in kinds.values()], np.float64)
@@ -58,8 +74,24 @@ def _p99_s(study: Study, carried: Sequence[dict[int, tuple[int, float]]]) -> lis
     return [float(t) for t in target_s(laws, request.workload, request.slo.primary, rates)]
 
 
+def _pairs(kinds: Carried) -> list[tuple[int, float]]:
+    return [(at, rate) for at, (_, rate) in kinds.items()]
+
+
+def _simulated_p99_s(study: Study, carried: Sequence[Carried]) -> dict[tuple[int, float], float]:
+    """(kind, rate) -> simulated percentile of the first target, as far as the time goes [s]."""
+    request, runs = study.request, dict[tuple[int, float], float]()
+    with suppress(KeyboardInterrupt):  # the points stand, with closed forms
+        for at, rate in dict.fromkeys(pair for kinds in carried for pair in _pairs(kinds)):
+            if study.deadline.is_over or len(runs) == MOST_RUNS:
+                break
+            law = study.table.law.take(at)
+            runs[at, rate] = first_target_s(law, request.workload, request.slo, rate, simulate=True)
+    return runs
+
+
 def _front_point(
-    study: Study, point: Point, kinds: dict[int, tuple[int, float]], p99_s: float
+    study: Study, point: Point, kinds: Carried, p99_s: float, *, simulated: bool
 ) -> FrontPoint:
     table, bought = study.table, _bought(point)
     shares = {at: n * rate / study.request.spec.qps for at, (n, rate) in kinds.items()}
@@ -75,6 +107,7 @@ def _front_point(
         plan=purchase_text(study, tuple(bought)),
         nodes=sum(g.nodes * n for g, n in bought),
         accelerators=sum(g.accelerators * n for g, n in bought),
+        simulated=simulated,
         quality=sum(qualities) if len(qualities) == len(kinds) else None,
         cost_over_horizon_usd=cost_over_usd(usd_per_h=usd_per_h, hours=study.request.spec.horizon),
     )

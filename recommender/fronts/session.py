@@ -15,7 +15,7 @@ from recommender.formulation.mixed_front import mixed_front
 from recommender.formulation.single_service import SingleService
 from recommender.formulation.solve_single_service import solve_single_service
 from recommender.fronts.certified import Certified, Point
-from recommender.fronts.front_file import front_of, read, record_of, write
+from recommender.fronts.front_file import Kept, Record, front_of, read, record_of, write
 from recommender.solvers.outcome import Status
 from recommender.solvers.prove import DECIDED, is_proven
 
@@ -46,15 +46,15 @@ class Session:
     told: Callable[[int, float], None] = lambda points, gap: None
 
     def __post_init__(self) -> None:
-        self._records = {} if self.file is None else read(self.file)
+        self._kept = Kept() if self.file is None else read(self.file)
         self._written_s = time.perf_counter()
 
     def _known(
         self, key: str, question: SingleService, axes: tuple[Axis, ...]
     ) -> MixedFront | None:
         """A part of this run, or of the file."""
-        if key not in self.parts and key in self._records:
-            self.parts[key] = front_of(self._records[key], question, axes, self.step)
+        if key not in self.parts and key in self._kept.parts:
+            self.parts[key] = front_of(self._kept.parts[key], question, axes, self.step)
         return self.parts.get(key)
 
     def _keep(
@@ -63,14 +63,26 @@ class Session:
         self.parts[key] = front
         if self.file is None:
             return
-        self._records[key] = record_of(front, question, axes, self.step)
+        self._kept.parts[key] = record_of(front, question, axes, self.step)
         if self.interrupted or time.perf_counter() - self._written_s > WRITTEN_EVERY_S:
             self.save()
+
+    @property
+    def rates(self) -> Record | None:
+        """The simulated rates that the file holds."""
+        return self._kept.rates
+
+    def keep_rates(self, record: Record) -> None:
+        """Keep the rates that all parts rest on; parts that rest on fewer of them are void."""
+        if self._kept.rates not in (None, record):
+            self._kept.parts.clear()
+        self._kept.rates = record
+        self.save()
 
     def save(self) -> None:
         """Write the file, if there is one."""
         if self.file is not None:
-            write(self.file, self._records)
+            write(self.file, self._kept)
             self._written_s = time.perf_counter()
 
     def is_over(self) -> bool:

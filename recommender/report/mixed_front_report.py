@@ -23,9 +23,6 @@ MORE: dict[str, tuple[str, Callable[[float], str]]] = {
 """Axis -> column and how it is written, for axes that the table would not show."""
 
 
-BASIS = "Rates and p99 are closed forms, rates at their 95 % lower factor; nothing is simulated."
-
-
 def sections(front: FrontOfMixed) -> tuple[Section, ...]:
     """One section: a row per point, then how far the front is complete."""
     title = f"Pareto front of mixed plans: {', '.join(front.axes)}"
@@ -49,7 +46,7 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
         (
             Cell(q.dollars(point.cost_usd_per_h), point.cost_usd_per_h),
             *([_over(point)] if over else []),
-            Cell(q.duration(point.p99_s), point.p99_s),
+            Cell(f"{_mark(front, point)}{q.duration(point.p99_s)}", point.p99_s),
             Cell(q.power(point.power_w), point.power_w),
             Cell(q.count(point.accelerators), point.accelerators),
             *_more(front, values, more),
@@ -60,8 +57,14 @@ def sections(front: FrontOfMixed) -> tuple[Section, ...]:
         for point, values, proof in zip(front.points, front.values, front.proofs, strict=True)
     )
     known = f"{q.counted(len(front.points), 'point')}: {front.extent}."
-    blocks = (Table(columns, rows), Paragraph(known, strong=True), Paragraph(BASIS))
+    blocks = (Table(columns, rows), Paragraph(known, strong=True), Paragraph(front.basis))
     return (Section("front", title, blocks, "good" if front.complete else "warning"),)
+
+
+def _mark(front: FrontOfMixed, point: FrontPoint) -> str:
+    """`~` before a closed form among simulated values; the basis says where nothing is."""
+    mixed = any(other.simulated for other in front.points)
+    return "~" if mixed and not point.simulated and "p99" not in front.axes else ""
 
 
 def _over(point: FrontPoint) -> Cell:
@@ -106,4 +109,4 @@ def _axes_of(front: FrontOfMixed, values: tuple[float, ...]) -> dict[str, float]
 
 def json_text(front: FrontOfMixed) -> str:
     """The whole front, indented, with what it rests on."""
-    return json.dumps({"basis": BASIS} | asdict(front), indent=2)
+    return json.dumps({"basis": front.basis} | asdict(front), indent=2)

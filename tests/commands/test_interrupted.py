@@ -35,7 +35,7 @@ def test_a_front_of_mixed_plans_keeps_its_points(recommend, monkeypatch, tmp_pat
     solve = after(3, module.solve_single_service)
     monkeypatch.setattr(module, "solve_single_service", solve)
     file = tmp_path / "front.json"
-    asked = (*MIXED, "--max-provider-share", "60%", "--mixed", "cost,accelerators", "-q")
+    asked = (*MIXED, "--max-provider-share", "60%", "--mixed", "cost,accelerators", "-q", "--fast")
     result = recommend(*asked, "--resume", file)
     assert result.code == 130
     assert result.err.strip() == TOLD

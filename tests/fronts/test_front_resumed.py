@@ -5,13 +5,17 @@ import json
 import pytest
 
 from recommender import Spec
+from recommender.deadline import OutOfTime
+from recommender.decision.rates import Rates
 from recommender.errors import SpecError
 from recommender.formulation import front_walk
 from recommender.fronts.front_axes import axes_of
 from recommender.fronts.mixed_fronts import front_of_mixed
 from recommender.progress import SILENT
+from recommender.queueing import simulated_rate
 
-ASKED = {"model": "8b", "qps": "600", "p99": "500ms", "gpu": "H100,H200,L40S,L4"}
+ASKED = {"model": "8b", "qps": "600", "p99": "500ms", "gpu": "H100,H200,L40S,L4", "fast": True}
+SIMULATED = {"model": "8b", "qps": "60", "p99": "500ms", "gpu": "H100", "provider": "nebius,lambda"}
 COSTS = axes_of("cost,accelerators")
 
 
@@ -52,6 +56,69 @@ def test_ctrl_c_keeps_the_front_so_far_and_a_second_run_goes_on(monkeypatch, tmp
     monkeypatch.setattr(front_walk, "solve_single_service", none_left)
     again = front_of_mixed(spec, COSTS, progress=SILENT, file=file)
     assert again.values == whole.values and again.proofs == resumed.proofs
+
+
+def test_simulated_rates_are_kept_and_not_simulated_again(monkeypatch, tmp_path):
+    file = tmp_path / "front.json"
+    first = front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
+    kept = json.loads(file.read_text())["rates"]
+    assert kept["settled"] and str(len(kept["settled"])) in first.basis
+
+    def never(*asked, **more):
+        raise AssertionError("every rate is in the file")
+
+    monkeypatch.setattr(simulated_rate, "simulated_rate", never)
+    again = front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
+    assert again.values == first.values and again.basis == first.basis
+
+
+def test_a_front_on_fewer_simulated_rates_is_found_anew(monkeypatch, tmp_path):
+    """Time was up for one kind: a later run simulates it, and takes no part on the rates before."""
+    file = tmp_path / "front.json"
+    left = [1]
+    real = Rates.settle
+
+    def settle(self, *asked):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OutOfTime
+        return real(self, *asked)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Rates, "settle", settle)
+        part = front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
+    assert part.complete and part.basis.startswith("Time was up with the rates of 1 kind of")
+    resumed = front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
+    assert resumed.basis.startswith("Rates are simulated")
+    assert resumed.values == front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT).values
+    assert resumed.values[0][0] <= part.values[0][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"of": "x"}, "another request"),
+        ({"settled": [[0, -1.0]]}, "damaged"),
+        ({"settled": [[10**6, 1.0]]}, "damaged"),
+        ({"settled": None}, "damaged"),
+        ({"bounds": [[0, "much"]]}, "damaged"),
+    ],
+)
+def test_rates_that_cannot_be_of_the_request_are_refused(tmp_path, change, says):
+    file = tmp_path / "front.json"
+    front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
+    document = json.loads(file.read_text())
+    document["rates"] |= change
+    file.write_text(json.dumps(document))
+    with pytest.raises(SpecError, match=says):
+        front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
+
+
+def test_a_file_of_closed_forms_is_another_request(tmp_path):
+    file = tmp_path / "front.json"
+    front_of_mixed(Spec(**SIMULATED, fast=True), COSTS, progress=SILENT, file=file)
+    with pytest.raises(SpecError, match="another request"):
+        front_of_mixed(Spec(**SIMULATED), COSTS, progress=SILENT, file=file)
 
 
 def test_ctrl_c_before_the_first_point_is_said(monkeypatch, tmp_path):
