@@ -71,10 +71,11 @@ def command(
 ) -> None:
     """Calibrate to RUNS: measurement files (.csv), vllm bench serve or GuideLLM JSON.
 
-    Scales the constants of each measured engine and prints the error before and after; five rows
-    of TPOT, throughput or end-to-end time are the least. Plans, predict and accuracy take the
-    folder by --calibration; on hardware of your own, with the same --catalog. With --refit, fits
-    all constants and their errors from the files alone (minutes).
+    Scales the constants of each measured engine and prints the error before and after, and where
+    runs of one kind only leave the factor untested; five rows of TPOT, throughput or end-to-end
+    time are the least. Plans, predict and accuracy take the folder by --calibration; on hardware
+    of your own, with the same --catalog. With --refit, fits all constants and their errors from
+    the files alone (minutes).
     """
     from recommender.accuracy.fit.calibrate import REPORTS, correct_to_runs, refit_all
     from recommender.accuracy.fit.run_reports import Bench

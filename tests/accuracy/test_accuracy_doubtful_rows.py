@@ -30,13 +30,24 @@ def calibrate(path, tmp_path):
 
 
 def test_equal_settings_of_other_speeds_are_no_slow_engine(tmp_path):
-    """4, 18 and 9 ms had been `x 2.1, off by 0.0 %` once 4 ms went as beyond the datasheet."""
+    """18 and 9 ms had been `x 2.1, off by 0.0 %` once 4 ms went as beyond the datasheet."""
     values = [4, 18, 9, 4, 18, 9, 18, 18]
     runs = write_rows(tmp_path / "runs.csv", [row(value=value) for value in values])
     found = calibrate(runs, tmp_path)
-    assert "8 rows: one setting that was measured at 4 ms to 18 ms" in str(found.exception)
+    assert "left out: 1 row: 4 ms is impossible" in str(found.exception)
+    assert "6 rows: one setting that was measured at 9 ms to 18 ms" in str(found.exception)
     assert "on 4 x H100 80GB SXM5, 1024 + 256 tokens, 16 at a time" in str(found.exception)
     assert not (tmp_path / "own").exists()
+
+
+def test_a_row_that_is_impossible_takes_no_other_with_it(tmp_path):
+    """0.1 ms had removed the 14 ms of the same setting: they differ by more than half."""
+    beside = [row(value=0.1), row(value=14)]
+    runs = write_rows(tmp_path / "runs.csv", [*records(factor=1.3), *beside])
+    found = calibrate(runs, tmp_path)
+    assert "left out: 1 row: 0.1 ms is impossible" in found.stdout
+    assert "one setting" not in found.stdout
+    assert "vllm (dense): 17 rows of TPOT" in found.stdout  # 16 of 24, and 14 ms
 
 
 def test_other_settings_are_still_used(tmp_path):

@@ -8,6 +8,7 @@ from run_rows import CALIBRATION, PLANNED, records, write_rows
 
 from catalog.calibration import load_calibration
 from recommender.accuracy.fit import calibrate
+from recommender.accuracy.fit.impossible_rows import impossible_rows
 from recommender.accuracy.fit.in_words import times_in_words
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.own_runs import correct
@@ -120,10 +121,31 @@ def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
     write_rows(runs, [*records(factor=1.3), *absurd])
     result = CliRunner().invoke(command, [str(runs), "-o", str(output)], catch_exceptions=False)
     impossible = "left out: 1 row: 0.1 ms is impossible, the least that the hardware's datasheet"
-    assert f"{impossible} allows is 5.72 ms: tpot_mean of Llama-3.1-70B" in result.stdout
-    assert f"{impossible} allows is 6.17 ms: tpot_mean of Llama-3.1-70B" in result.stdout
+    five, six = "5.72 ms (down to 5.2 passes)", "6.17 ms (down to 5.61 passes)"
+    assert f"{impossible} allows is {five}: tpot_mean of Llama-3.1-70B" in result.stdout
+    assert f"{impossible} allows is {six}: tpot_mean of Llama-3.1-70B" in result.stdout
     assert "left out: 1 row: no value above 0" in result.stdout
     assert "times x 1.3" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "passes"),
+    [
+        ((5.21, 5.19), {}, "5.72 ms (down to 5.2 passes)"),
+        (
+            (975, 981),
+            {"kind": "throughput", "metric": "output_throughput_offline", "unit": "tok/s",
+             "concurrency_or_batch": "", "isl": 8192, "osl": 128},
+            "889 tok/s (up to 978 passes)",
+        ),
+    ],
+)  # fmt: skip
+def test_the_line_of_an_impossible_row_says_what_passes(values, changes, passes):
+    """A tenth beyond: 5.72 / 1.1 = 5.2 ms, 889 * 1.1 = 978 tokens/s."""
+    asked = understood(row(value=value, **changes) for value in values)
+    impossible, (line,) = impossible_rows(asked, CALIBRATION)
+    assert impossible.tolist() == [False, True]
+    assert passes in line
 
 
 def test_runs_that_are_all_faster_than_the_hardware(tmp_path):

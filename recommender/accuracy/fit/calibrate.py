@@ -45,12 +45,12 @@ def correct_to_runs(
     measured = understood(records, names)
     refused += refusals(records, names)
     shipped = load_calibration()
-    contrary, settings = contradicting(measured, SPEEDS)
-    refused += settings
-    measured = measured.where(~contrary)
     impossible, too_fast = impossible_rows(measured, shipped)
     refused += too_fast
     measured = measured.where(~impossible)
+    contrary, settings = contradicting(measured, SPEEDS)
+    refused += settings
+    measured = measured.where(~contrary)
     refused += _of_other_kinds(measured)
     known = [question.scenario.engine != UNKNOWN for question in measured.questions]
     measured = measured.where(known)
@@ -67,6 +67,8 @@ def correct_to_runs(
         write_corrected(output, calibration)
     for done in corrections:
         yield _corrected(done)
+        if done.untried:
+            yield f"{_name(done)}: {done.untried}"
         yield from done.far_off
         yield from _claims(done.claimed)
     yield from (f"left out: {line}" for line in refused)
@@ -94,21 +96,25 @@ def _of_other_kinds(measured: Measured) -> list[str]:
 
 def _corrected(done: Correction) -> str:
     """What was scaled, which way, and what errors were and are."""
-    engine, kind = done.cell
-    where = f" on {done.silicon} only, which was not fitted" if done.silicon else ""
+    where = " only, which was not fitted" if done.silicon else ""
     far = abs(math.log(done.left)) >= MOST_LEFT
     left = (
         f"; measured times are still {done.left:.3f} times the predicted ones: kernels would have"
         " to reach more of the datasheet's peaks than any does; check format, lengths and load"
     )
     return (
-        f"{engine} ({kind}){where}: {counted(done.rows, 'row')} of TPOT, throughput and end-to-end"
+        f"{_name(done)}{where}: {counted(done.rows, 'row')} of TPOT, throughput and end-to-end"
         f" time, of {_different(done.runs)};"
         f" in plans, {times_in_words(done.factor)}, rates x {1 / done.factor:.3f}; `predict`, which"
         f" knows versions, was off by {done.median_error_before_pct:.1f} % in the median,"
         f" and is by {done.median_error_after_pct:.1f} % with these constants (the same rows)"
         f"{left if far else ''}"
     )
+
+
+def _name(done: Correction) -> str:
+    engine, kind = done.cell
+    return f"{engine} ({kind}){f' on {done.silicon}' if done.silicon else ''}"
 
 
 def _different(runs: int) -> str:

@@ -1,9 +1,9 @@
 """Own rows that are doubtful, in words: settings that contradict themselves, and rows far off.
 
-Settings are judged before anything else is left out: of eight equal ones that took 4, 9 and 18 ms,
-those of 4 are faster than the hardware, and the others alone would look like a slow engine. Means
-of lengths and of requests in flight that lie within 3 % of each other are one setting: load
-generators draw them.
+Rows that are faster than their hardware are no measurement of any setting, and are left out before
+(`impossible_rows`): 4 ms, where 5.2 are possible, says nothing against 9 ms of the same setting,
+while 9 ms and 18 ms say that something differs that nobody wrote down. Means of lengths and of
+requests in flight that lie within 3 % of each other are one setting: load generators draw them.
 
     far off:  |log(measured time / predicted time with the corrected constants)| > log 2
 """

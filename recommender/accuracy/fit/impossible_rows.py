@@ -2,7 +2,8 @@
 
 A time has to be at least, a rate at most, what every peak of the datasheet would make it
 (`beyond_datasheet`). Such a row was not measured as it says: other units, fewer requests in flight
-or more accelerators, another format, drafts, prompts that a cache held.
+or more accelerators, another format, drafts, prompts that a cache held. A tenth beyond the bound
+passes (`LEAST_EXCESS`): the line says both the bound and what passes.
 """
 
 import numpy as np
@@ -37,9 +38,10 @@ def _line(measured: Measured, index: int, excess: Floats) -> str:
     times = float(excess[index])
     most = question.row.kind in RATES
     possible = value / times if most else value * times
-    bound = "most" if most else "least"
+    passed = possible * LEAST_EXCESS if most else possible / LEAST_EXCESS
+    bound, up_to = ("most", "up to") if most else ("least", "down to")
     unit = question.row.unit
     return (
         f"1 row: {value:g} {unit} is impossible, the {bound} that the hardware's datasheet allows"
-        f" is {possible:.3g} {unit}: {setting_in_words(question)}"
+        f" is {possible:.3g} {unit} ({up_to} {passed:.3g} passes): {setting_in_words(question)}"
     )

@@ -19,7 +19,8 @@ they still are off becomes the error of the deployments that were run (`own_erro
 Rows that are faster than any share of the peaks allows keep a part of their error: it is said, and
 they claim no errors of their own. Rows that are more than twice off after the correction are kept,
 as the median hardly moves by them, and named; repeated settings that contradict themselves are left
-out before (`doubtful_rows`).
+out before (`doubtful_rows`). Parts of the step time that the rows hardly show are scaled with the
+rest, and said (`untried`).
 
 Refused: fewer than 5 rows; rows that contradict each other, that is a median deviation of
 their logarithms from f of more than 0.35; f of more than 5 or less than 1/5, which is a wrong unit
@@ -46,6 +47,7 @@ from recommender.accuracy.fit.own_silicon import (
     fitted_silicon,
     scaled_on_silicon,
 )
+from recommender.accuracy.fit.untried import untested, untried, untried_in_words, with_note
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.prediction import own_values
 from recommender.accuracy.question import Question
@@ -87,6 +89,8 @@ class Correction:
     """Rows that stay more than twice off, in words."""
     claimed: tuple[Claimed, ...] = ()
     """What the runs say of the errors of their deployments."""
+    untried: str = ""
+    """How far the runs reach, in words, where a part of the step time is hardly in them."""
 
 
 def correct(
@@ -111,18 +115,7 @@ def correct(
         own = _take(speeds, index)
         corrected = _of_no_version(corrected, cell)
         _check((*cell, place), log_slowness(own, corrected))
-        if place:
-            corrected = scaled_on_silicon(
-                corrected,
-                engine=cell[0],
-                kind=cell[1],
-                silicon=place,
-                slowness=partial(log_slowness, own),
-                rows=len(index),
-                source=source,
-            )
-        else:
-            corrected = _scaled_to(own, corrected, cell, source=source)
+        corrected = _scaled_to(own, corrected, cell, place, source=source)
         after = log_slowness(own, corrected)
         left = float(np.median(after))
         claims = own_errors(own.questions, after, calibration, source=source)
@@ -132,8 +125,11 @@ def correct(
         factor = float(np.exp(np.median(longer)))
         runs = count_runs(own.questions)
         far = tuple(far_off(own, after))
+        hardly = untried(own.questions, corrected)
+        corrected = with_note(corrected, cell=cell, silicon=place, note=untested(hardly))
+        words = untried_in_words(own.questions, hardly)
         done = Correction(
-            cell, place, len(index), runs, factor, *errors, float(np.exp(left)), far, claimed
+            cell, place, len(index), runs, factor, *errors, float(np.exp(left)), far, claimed, words
         )
         corrections.append(done)
     rows = tuple(one.row for done in corrections for one in done.claimed if one.row is not None)
@@ -225,8 +221,22 @@ def _check(cell: tuple[str, ...], slower: Floats) -> None:
         )
 
 
-def _scaled_to(own: Measured, calibration: Calibration, cell: Cell, *, source: str) -> Calibration:
-    """The calibration with the constants of an engine scaled to the median of these rows."""
+def _scaled_to(
+    own: Measured, calibration: Calibration, cell: Cell, place: str, *, source: str
+) -> Calibration:
+    """The calibration with the constants of an engine, on silicon that was never fitted those of
+    that silicon alone, scaled to the median of these rows.
+    """
+    if place:
+        return scaled_on_silicon(
+            calibration,
+            engine=cell[0],
+            kind=cell[1],
+            silicon=place,
+            slowness=partial(log_slowness, own),
+            rows=len(own.questions),
+            source=source,
+        )
     before = log_slowness(own, calibration)
     plain = scale = float(np.exp(np.median(before)))
     for _ in range(MOST_ROUNDS):
