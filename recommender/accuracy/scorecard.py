@@ -1,14 +1,20 @@
-"""The scorecard of a measurement file: errors by kind, regime and more, refusals, worst rows."""
+"""The scorecard of a measurement file: errors by kind, regime and more, refusals, worst rows.
+
+Rows that are faster than the datasheet of their hardware allows are no part of the scores: they are
+counted and named by themselves.
+"""
 
 import heapq
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from catalog.calibration import Calibration
+from recommender.accuracy.fit.beyond_datasheet import LEAST_EXCESS
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.measurement import KINDS
 from recommender.accuracy.names import Names
@@ -18,13 +24,13 @@ from recommender.accuracy.regime import REGIMES
 from recommender.accuracy.row_file import Record, open_rows, shorten, unread_columns
 from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import Key, Score, Tally
+from recommender.accuracy.scorecard_rows import ScoredRow, judged, measured_value
 from recommender.errors import SpecError
 
 WORST_ROWS = 20
 LONGEST_ID = 120
 MOST_REASONS = 1000
-LEAST_VALUE, MOST_VALUE = 1e-9, 1e15
-"""Nothing that is measured is outside, in any unit: such a value is none."""
+Kept = TypeVar("Kept")
 _QUOTED = re.compile(r"\B(['\"]).*\1\B")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,.]*(?:e[-+]?\d+)?(?!\w)|\b(?:nan|inf)\b", re.IGNORECASE)
 
@@ -43,6 +49,19 @@ class WorstRow:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class ImpossibleRow:
+    """A row that is faster than the datasheet of its hardware allows."""
+
+    times_faster: float
+    id: str
+    model: str
+    accelerator: str
+    metric: str
+    measured: float
+    unit: str
+
+
 @dataclass
 class Scorecard:
     """All that `recommend accuracy` shows."""
@@ -55,6 +74,16 @@ class Scorecard:
     unread: str = ""
     """What to say of columns that are not read."""
     worst: list[WorstRow] = field(default_factory=list)
+    impossible_rows: int = 0
+    """Faster than the datasheet allows, by more than clocks and rounding explain; not scored."""
+    impossible: list[ImpossibleRow] = field(default_factory=list)
+    """The furthest of them."""
+
+    @property
+    def scored(self) -> int:
+        """Rows that the scores are of."""
+        left_out = self.refused.total() + self.without_value + self.impossible_rows
+        return self.rows - left_out
 
 
 def scorecard(path: Path, calibration: Calibration, names: Names | None = None) -> Scorecard:
@@ -67,36 +96,59 @@ def scorecard(path: Path, calibration: Calibration, names: Names | None = None) 
     SpecError
         It is no measurement file, or has no column of values.
     """
-    card, tally = Scorecard(), Tally()
-    known = names or known_names()
-    far: list[tuple[float, int, WorstRow]] = []
+    card, known = Scorecard(), names or known_names()
     with open_rows(path) as (header, rows):
         if "value" not in header:
             raise SpecError(f"{path} has no column value: there is nothing to compare with")
         card.unread = unread_columns(header, besides=ADDED)
-        for record, answer in answers(rows, calibration, known):
-            card.rows += 1
-            if isinstance(answer, Refused):
-                card.refused[_counted(record, answer, card.refused)] += 1
-                continue
-            measured = _value(record)
-            if measured is None:
-                card.without_value += 1
-                continue
-            tally.add(
-                measured=measured,
-                predicted=answer.value,
-                low=answer.low,
-                high=answer.high,
-                keys=_keys(record, answer, known),
-            )
-            row = _worst(record, answer, measured)
-            heapq.heappush(far, (abs(row.log_error), card.rows, row))
-            if len(far) > WORST_ROWS:
-                heapq.heappop(far)
-    card.scores = tally.scores()
-    card.worst = [row for _, _, row in sorted(far, reverse=True)]
+        comparable = _comparable(card, answers(rows, calibration, known))
+        _score(card, judged(comparable, calibration, known), known)
     return card
+
+
+def _comparable(
+    card: Scorecard, answered: Iterable[tuple[Record, Prediction | Refused]]
+) -> Iterator[ScoredRow]:
+    """The rows with a prediction and a value; the others are counted."""
+    for record, answer in answered:
+        card.rows += 1
+        if isinstance(answer, Refused):
+            card.refused[_counted(record, answer, card.refused)] += 1
+        elif (measured := measured_value(record)) is None:
+            card.without_value += 1
+        else:
+            yield ScoredRow(card.rows, record, answer, measured)
+
+
+def _score(card: Scorecard, rows: Iterable[ScoredRow], names: Names) -> None:
+    """Add up the errors of the rows that were possible, and keep the furthest of all others."""
+    tally = Tally()
+    far: list[tuple[float, int, WorstRow]] = []
+    beyond: list[tuple[float, int, ImpossibleRow]] = []
+    for row in rows:
+        if row.times_faster > LEAST_EXCESS:
+            card.impossible_rows += 1
+            _keep(beyond, (row.times_faster, row.number, _impossible(row)))
+            continue
+        tally.add(
+            measured=row.measured,
+            predicted=row.answer.value,
+            low=row.answer.low,
+            high=row.answer.high,
+            keys=_keys(row.record, row.answer, names),
+        )
+        worst = _worst(row)
+        _keep(far, (abs(worst.log_error), row.number, worst))
+    card.scores = tally.scores()
+    card.worst = [one for _, _, one in sorted(far, reverse=True)]
+    card.impossible = [one for _, _, one in sorted(beyond, reverse=True)]
+
+
+def _keep(furthest: list[tuple[float, int, Kept]], one: tuple[float, int, Kept]) -> None:
+    """Add a row, and drop the nearest one of too many."""
+    heapq.heappush(furthest, one)
+    if len(furthest) > WORST_ROWS:
+        heapq.heappop(furthest)
 
 
 def _counted(
@@ -122,23 +174,29 @@ def _keys(record: Record, answer: Prediction, names: Names) -> Iterator[Key]:
         yield "memory", record["metric"]
 
 
-def _value(record: Record) -> float | None:
-    try:
-        value = float(record.get("value") or "nan")
-    except ValueError:
-        return None
-    return value if LEAST_VALUE <= value <= MOST_VALUE else None
-
-
-def _worst(record: Record, answer: Prediction, measured: float) -> WorstRow:
+def _worst(row: ScoredRow) -> WorstRow:
+    record = row.record
     return WorstRow(
-        log_error=math.log(answer.value / measured),
+        log_error=math.log(row.answer.value / row.measured),
         id=shorten(record.get("id") or "", LONGEST_ID),
         model=record["model"],
         accelerator=record["gpu"],
         metric=record["metric"],
-        measured=measured,
-        predicted=answer.value,
+        measured=row.measured,
+        predicted=row.answer.value,
+        unit=record["unit"],
+    )
+
+
+def _impossible(row: ScoredRow) -> ImpossibleRow:
+    record = row.record
+    return ImpossibleRow(
+        times_faster=row.times_faster,
+        id=shorten(record.get("id") or "", LONGEST_ID),
+        model=record["model"],
+        accelerator=record["gpu"],
+        metric=record["metric"],
+        measured=row.measured,
         unit=record["unit"],
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from textwrap import wrap
 
+from recommender.accuracy.fit.beyond_datasheet import LEAST_EXCESS
 from recommender.accuracy.score import Key, Score
 from recommender.accuracy.scorecard import Scorecard
 
@@ -18,6 +19,10 @@ NOTE = (
     "median, mean: |predicted/measured - 1|; bias: geometric mean; inside: share in the 90 %"
     " interval; width: median high/low. Published runs that the constants were fitted to score in"
     " sample; docs/accuracy.md has scores of rows that were held out."
+)
+BEYOND = (
+    "impossible: not scored, as faster than the datasheet allows by more than"
+    f" {100 * (LEAST_EXCESS - 1):.0f} % (times faster)"
 )
 FEWEST_ROWS = 5
 """Groups with fewer rows are left out of the text (not of the JSON)."""
@@ -50,16 +55,18 @@ def scorecard_json(card: Scorecard) -> str:
         "scores": scores,
         "refused": refused,
         "worst": [asdict(row) for row in card.worst],
+        "impossible_rows": card.impossible_rows,
+        "impossible": [asdict(row) for row in card.impossible],
     }
     return json.dumps(content, indent=2, allow_nan=False)
 
 
 def _lines(card: Scorecard, width: int) -> Iterator[str]:
-    scored = card.rows - card.refused.total() - card.without_value
     without = f", {card.without_value} without a value" if card.without_value else ""
-    counts = f"{card.rows} rows: {scored} scored, {card.refused.total()} refused{without}"
-    yield from wrap(counts, width)
-    if scored:
+    beyond = f", {card.impossible_rows} impossible" if card.impossible_rows else ""
+    counts = f"{card.rows} rows: {card.scored} scored, {card.refused.total()} refused"
+    yield from wrap(f"{counts}{without}{beyond}", width)
+    if card.scored:
         yield from wrap(NOTE, width)
     by = ""
     for key, score in card.scores.items():
@@ -75,6 +82,7 @@ def _lines(card: Scorecard, width: int) -> Iterator[str]:
         yield "refused"
         for (kind, reason), rows in card.refused.most_common():
             yield from _hanging(f"{rows:6}  ", f"{kind}: {reason}", width)
+    yield from _beyond(card, width)
     if card.worst:
         yield ""
         yield f"worst {len(card.worst)} rows (predicted / measured)"
@@ -82,6 +90,18 @@ def _lines(card: Scorecard, width: int) -> Iterator[str]:
             ratio = row.predicted / row.measured
             name = f"{row.id} {row.model} on {row.accelerator}: {row.metric}"
             yield from _hanging(f"{ratio:8.3g}  ", name, width)
+
+
+def _beyond(card: Scorecard, width: int) -> Iterator[str]:
+    """Rows that are no part of the scores."""
+    if not card.impossible:
+        return
+    yield ""
+    more = card.impossible_rows - len(card.impossible)
+    yield from wrap(f"{BEYOND}{f'; {more} more' if more else ''}", width)
+    for row in card.impossible:
+        name = f"{row.id} {row.model} on {row.accelerator}: {row.metric}"
+        yield from _hanging(f"{row.times_faster:8.3g}  ", name, width)
 
 
 def _score(key: Key, score: Score) -> Iterator[str]:

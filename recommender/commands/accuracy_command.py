@@ -20,8 +20,9 @@ def command(file: Path, as_json: bool, calibration: Path | None, overlays: tuple
     """Score the predictions of FILE.csv against its value column.
 
     Median and mean error, bias, share within 20 %, coverage and width of the 90 % intervals by
-    kind, regime, accelerator, model, engine and precision; refusals; the 20 worst rows. The text
-    leaves out accelerators, models, engines and precisions with fewer than 5 rows; JSON has all.
+    kind, regime, accelerator, model, engine and precision; refusals; the 20 worst rows. Rows that
+    are faster than the datasheet of their hardware allows are named, not scored. The text leaves
+    out accelerators, models, engines and precisions with fewer than 5 rows; JSON has all.
 
     FILE.csv is in the measurement format (see predict) with the measured value in column value.
     """

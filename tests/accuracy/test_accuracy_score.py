@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from measurement_rows import GOOD, row
 
+from recommender.accuracy import scorecard_rows
 from recommender.accuracy.score import Tally
 from recommender.commands.accuracy_command import command
 
@@ -68,3 +69,51 @@ def test_values_that_nobody_measured_are_none_and_large_errors_fit_their_column(
     assert (content["rows"], content["without_value"]) == (9, 7)
     text = CliRunner().invoke(command, [str(path)], catch_exceptions=False).stdout
     assert max(map(len, text.splitlines())) <= 80
+
+
+def written(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(GOOD))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+BEYOND = [row(id="fast", value="0.1"), row(id="faster", value="0.05", isl=2048)]
+
+
+@pytest.mark.parametrize("block_rows", [1, 2, 4096])
+def test_rows_faster_than_their_hardware_are_named_and_not_scored(
+    tmp_path, monkeypatch, block_rows
+):
+    """70.6e9 bytes of weights / (4 * 3.35e12 bytes/s) = 5.3 ms, and the cache of 16 sequences."""
+    monkeypatch.setattr(scorecard_rows, "BLOCK_ROWS", block_rows)
+    plain = [row(), row(kind="memory", metric="model_weights_per_gpu", unit="GiB", value="18")]
+    path = written(tmp_path / "rows.csv", [plain[0], BEYOND[0], plain[1], BEYOND[1]])
+    content = json.loads(CliRunner().invoke(command, [str(path), "--json"]).stdout)
+    alone = written(tmp_path / "alone.csv", plain)
+    expected = json.loads(CliRunner().invoke(command, [str(alone), "--json"]).stdout)
+    assert (content["rows"], content["impossible_rows"]) == (4, 2)
+    assert content["scores"] == expected["scores"] and content["worst"] == expected["worst"]
+    assert [one["id"] for one in content["impossible"]] == ["faster", "fast"]
+    assert content["impossible"][1]["times_faster"] == pytest.approx(57.2, abs=0.1)
+    text = CliRunner().invoke(command, [str(path)]).stdout
+    assert "4 rows: 2 scored, 0 refused, 2 impossible" in text
+    assert "faster than the datasheet allows by more than 10 %" in text
+    assert "    57.2  fast Llama-3.1-70B on NVIDIA H100 80GB: tpot_mean" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_of_many_impossible_rows_the_furthest_are_named(tmp_path):
+    rows = [row(id=f"T{n}", value=str(0.1 / n)) for n in range(1, 31)]
+    text = CliRunner().invoke(command, [str(written(tmp_path / "rows.csv", rows))]).stdout
+    assert "30 rows: 0 scored, 0 refused, 30 impossible" in text
+    assert "(times faster); 10 more" in " ".join(text.split())
+    assert "T30 " in text and "T11 " in text and "T10 " not in text
+
+
+def test_what_is_as_fast_as_a_tenth_beyond_the_datasheet_is_scored(tmp_path):
+    """As in calibrate: 5.72 / 1.1 = 5.2 ms."""
+    path = written(tmp_path / "rows.csv", [row(value="5.21"), row(value="5.19")])
+    text = CliRunner().invoke(command, [str(path)]).stdout
+    assert "2 rows: 1 scored, 0 refused, 1 impossible" in text
