@@ -138,6 +138,7 @@ def test_runs_faster_than_the_hardware_are_left_out_and_named(tmp_path):
              "concurrency_or_batch": "", "isl": 8192, "osl": 128},
             "889 tok/s (up to 978 passes)",
         ),
+        ((5300, 5000), {"unit": "us"}, "5,716 us (down to 5,196 passes)"),
     ],
 )  # fmt: skip
 def test_the_line_of_an_impossible_row_says_what_passes(values, changes, passes):

@@ -114,7 +114,7 @@ def test_more_at_a_time_shows_no_less_arithmetic(inputs, outputs, load):
 def test_calibrate_says_how_far_the_runs_reach(tmp_path):
     path = write_rows(tmp_path / "runs.csv", runs(ALONE))
     said = CliRunner().invoke(command, [str(path), "-o", str(tmp_path / "o")]).stdout
-    where = "untested with more requests in flight or longer prompts"
+    where = "untested with more requests in flight or more prompt tokens per answer token"
     assert (
         "vllm (dense): 6 rows of 1 request in flight, 512 to 2,048 prompt tokens, 64 to 1,024"
         " answer tokens; a tenth of the time or more goes into arithmetic in none of them: the"
@@ -139,7 +139,9 @@ def test_new_silicon_has_the_note_itself():
     slower = [{**one, "value": str(1.4 * float(one["value"]))} for one in records]
     calibration, (done,) = correct(understood(slower), CALIBRATION, source="test")
     (deviation,) = [one for one in calibration.deviations if one.source == "test"]
-    assert deviation.note.endswith("untested with more requests in flight or longer prompts")
+    assert deviation.note.endswith(
+        "untested with more requests in flight or more prompt tokens per answer token"
+    )
     assert done.untried.startswith("6 rows of 1 request in flight")
     others = {one.engine: one.note for one in calibration.step_constants if one.kind == "dense"}
     assert "untested" not in others["vllm"]

@@ -36,7 +36,7 @@ def step_times(**given):
 def test_runs_of_the_engine_are_named_with_their_factor(folder):
     (line,) = step_times(calibration=str(folder))
     assert ": vllm (dense), 6 rows, predicted times x 1." in line
-    assert "longer than shipped (slower), untested with more requests in flight or longer" in line
+    assert "longer than shipped (slower), untested with more requests in flight or more" in line
     assert f"{OWN_RUNS}: runs.json" in line
 
 

@@ -43,5 +43,11 @@ def _line(measured: Measured, index: int, excess: Floats) -> str:
     unit = question.row.unit
     return (
         f"1 row: {value:g} {unit} is impossible, the {bound} that the hardware's datasheet allows"
-        f" is {possible:.3g} {unit} ({up_to} {passed:.3g} passes): {setting_in_words(question)}"
+        f" is {_figure(possible)} {unit} ({up_to} {_figure(passed)} passes):"
+        f" {setting_in_words(question)}"
     )
+
+
+def _figure(value: float) -> str:
+    """Three digits, or all before the point."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

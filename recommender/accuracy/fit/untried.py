@@ -52,13 +52,18 @@ class Part:
 
 
 PARTS = (
-    Part("arithmetic", COMPUTE_SHARES, (), ("more requests in flight", "longer prompts")),
+    Part(
+        "arithmetic",
+        COMPUTE_SHARES,
+        (),
+        ("more requests in flight", "more prompt tokens per answer token"),
+    ),
     Part("reading memory", BANDWIDTH_SHARES, (), ("longer answers", "longer contexts")),
     Part(
         "launches and scheduling",
         (),
         (*OVERHEADS, "sequence_s"),
-        ("fewer requests in flight", "shorter prompts"),
+        ("fewer requests in flight", "fewer prompt tokens per answer token"),
     ),
 )
 
