@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from recommender.queueing.policy import KvPolicy
     from recommender.verification.prefix_hits import PrefixCache
+    from recommender.verification.verification import Verification
 
 _EXIT = {"holds": 0, "breaks": 5, "undecided": 4}
 
@@ -58,6 +59,8 @@ def command(
 ) -> int:
     """Simulate the plan in the file PLAN: exit 0 if it holds, 5 if it breaks, 4 if undecided.
 
+    With --trace its busiest minute is judged by itself, too; not of a plan with --slo-over trace.
+
     Files that the plan names (--catalog, --calibration, --trace, ./config.json) are looked for
     beside the plan, then in the working folder.
     """
@@ -87,11 +90,22 @@ def command(
             progress=progress.phase,
         )
     if as_json:
-        document = _finite({"verdict": found.verdict, **asdict(found)})
+        document = _finite({"verdict": found.verdict, **_of_trace(found), **asdict(found)})
         click.echo(json.dumps(document, indent=2, allow_nan=False))
     else:
         show_sections(verification_sections(found))
     return _EXIT[found.verdict]
+
+
+def _of_trace(found: "Verification") -> dict[str, Any]:
+    """What a trace says in its busiest minute and over all of it; nothing without one."""
+    if found.verdict_in_busiest is None:
+        return {}
+    return {
+        "verdict_in_busiest_minute": found.verdict_in_busiest,
+        "busiest_minute_is_promised": found.promises_busiest,
+        "verdict_over_whole_trace": found.verdict_over_all,
+    }
 
 
 def _finite(value: Any) -> Any:

@@ -21,7 +21,9 @@ def undecided(found: Verification) -> str:
 
 
 def _of_replays(found: Verification) -> tuple[str, ...]:
-    open_ones = [replayed for replayed in found.replays if replayed.verdict == "undecided"]
+    open_ones = [r for r in found.replays if r.verdict_over_all == "undecided"]
+    if not open_ones:
+        return ("In the peak minute of the trace more requests would not tell.",)
     if any(replayed.requests >= _NEARLY * MOST_REQUESTS for replayed in open_ones):
         return (f"They are as many as are replayed, up to {q.count(MOST_REQUESTS)}.",)
     lasted_s = max((r.requests / r.requests_per_s for r in open_ones), default=0.0)

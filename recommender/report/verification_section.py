@@ -1,4 +1,8 @@
-"""A verification as sections of a report: the verdict, the targets, percentiles, what breaks."""
+"""A verification as sections of a report: the verdict, the targets, percentiles, what breaks.
+
+Of a trace each target has two lines: in the peak minute, where a plan promises it, and over all
+of the trace.
+"""
 
 from math import isfinite
 
@@ -7,6 +11,7 @@ from recommender.report.blocks import Cell, Column, Items, Paragraph, Section, T
 from recommender.report.outage_section import outage_sections
 from recommender.report.undecided import undecided
 from recommender.verification.verification import (
+    Busiest,
     Judged,
     JudgedGoodput,
     Measured,
@@ -14,22 +19,37 @@ from recommender.verification.verification import (
     Verification,
 )
 
-_WORDS = {
-    "holds": "The plan holds: every upper confidence limit is inside its target.",
-    "breaks": "The plan breaks.",
-}
+MINUTE, ALL = "peak minute", "whole trace"
+NOT_PROMISED = "not promised"
 _TONES: dict[str, Tone] = {"holds": "good", "breaks": "bad", "undecided": "warning"}
 
 
 def verification_sections(found: Verification) -> tuple[Section, ...]:
     """Everything that `recommend verify` says."""
-    words = undecided(found) if found.verdict == "undecided" else _WORDS[found.verdict]
+    words = undecided(found) if found.verdict == "undecided" else _verdict(found)
     return (
         Section("verdict", "Replay", (Paragraph(words, strong=True),
                 Items(tuple(_facts(found)))), _TONES[found.verdict]),
         *_changed(found),
         *(_failures(found) if found.outages else _steady(found)),
     )  # fmt: skip
+
+
+def _verdict(found: Verification) -> str:
+    """That it holds or breaks; of a trace where."""
+    promised = found.promises_busiest
+    if found.verdict == "holds":
+        where = ", in the peak minute of the trace and over all of it" if promised else ""
+        return f"The plan holds: every upper confidence limit is inside its target{where}."
+    over_all, in_minute = found.verdict_over_all, found.verdict_in_busiest
+    if found.changed or not promised:
+        return "The plan breaks."
+    if over_all != "breaks":
+        held = ", though it holds over all of it" if over_all == "holds" else ""
+        return f"The plan breaks in the peak minute of the trace{held}."
+    if in_minute != "breaks":
+        return "The plan breaks over all of the trace, though not in its peak minute."
+    return "The plan breaks, in the peak minute of the trace and over all of it."
 
 
 def _failures(found: Verification) -> tuple[Section, ...]:
@@ -50,7 +70,17 @@ def _facts(found: Verification) -> list[str]:
         *(f"trace: {repair}" for repair in found.repairs),
         *(f"down: {lost}" for lost in found.lost),
         *(_replayed(r) for r in found.replays),
+        *(_minute(r, r.busiest) for r in found.replays if r.busiest is not None),
     ]
+
+
+def _minute(r: Replayed, busiest: Busiest) -> str:
+    text = (
+        f"{r.deployment}: peak minute of the trace, from second {busiest.start_s:,.0f}, replayed "
+        f"{q.counted(busiest.minutes, 'time')} with {q.count(busiest.requests)} requests in all; "
+        f"goodput {busiest.goodput:.2%}"
+    )
+    return text if busiest.promised else f"{text}; not promised with --slo-over trace"
 
 
 def _replayed(r: Replayed) -> str:
@@ -78,9 +108,11 @@ def _changed(found: Verification) -> tuple[Section, ...]:
 
 
 def _targets(found: Verification) -> Table:
+    of_trace = any(replayed.busiest is not None for replayed in found.replays)
     columns = (
         Column("deployment"),
         Column("target"),
+        *((Column("over"),) if of_trace else ()),
         Column("limit", numeric=True),
         Column("replayed", numeric=True),
         Column("90 % interval", numeric=True),
@@ -88,21 +120,31 @@ def _targets(found: Verification) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for replayed in found.replays:
-        rows += [_row(replayed.deployment, judged) for judged in replayed.targets]
-        if replayed.goodput_judged is not None:
-            rows.append(_goodput_row(replayed.deployment, replayed.goodput_judged))
-    failing = frozenset(n for n, row in enumerate(rows) if row[-1].text != "holds")
+        name, busiest = replayed.deployment, replayed.busiest
+        if busiest is not None:
+            told = busiest.promised
+            rows += [_row(name, judged, MINUTE, told) for judged in busiest.targets]
+            rows += [_goodput_row(name, g, MINUTE, told) for g in _any(busiest.goodput_judged)]
+        over = ALL if of_trace else ""
+        rows += [_row(name, judged, over) for judged in replayed.targets]
+        rows += [_goodput_row(name, g, over) for g in _any(replayed.goodput_judged)]
+    failing = frozenset(n for n, row in enumerate(rows) if row[-1].text in ("breaks", "undecided"))
     return Table(columns, tuple(rows), failing)
 
 
-def _row(name: str, judged: Judged) -> tuple[Cell, ...]:
+def _any(goodput: JudgedGoodput | None) -> tuple[JudgedGoodput, ...]:
+    return () if goodput is None else (goodput,)
+
+
+def _row(name: str, judged: Judged, over: str, promised: bool = True) -> tuple[Cell, ...]:
     return (
         Cell(name),
         Cell(judged.name),
+        *((Cell(over),) if over else ()),
         Cell(q.duration(judged.limit_s), judged.limit_s),
         Cell(q.duration(judged.value_s), judged.value_s),
         Cell(_limits(judged)),
-        Cell(judged.verdict),
+        Cell(judged.verdict if promised else NOT_PROMISED),
     )
 
 
@@ -112,14 +154,17 @@ def _limits(judged: Judged) -> str:
     return f"above {q.duration(judged.low_s)}"
 
 
-def _goodput_row(name: str, judged: JudgedGoodput) -> tuple[Cell, ...]:
+def _goodput_row(
+    name: str, judged: JudgedGoodput, over: str, promised: bool = True
+) -> tuple[Cell, ...]:
     return (
         Cell(name),
         Cell("goodput, all limits together"),
+        *((Cell(over),) if over else ()),
         Cell(f"{100 * judged.asked:g} %", judged.asked),
         Cell(f"{judged.share:.2%}", judged.share),
         Cell(f"{judged.low:.2%} to {judged.high:.2%}"),
-        Cell(judged.verdict),
+        Cell(judged.verdict if promised else NOT_PROMISED),
     )
 
 

@@ -4,5 +4,6 @@ read          read -> stream -> chunks, columns -> rows (one by one) or fast_tab
               -> block -> store (requests in memory); trace
 describe      survey (one pass, sums by growing) -> statistics, burstiness; stationarity,
               day_profile
-workload      workload_file (what specs read), superpose (another rate), trace_rates, stretch
+workload      workload_file (what specs read), superpose (another rate; around_peak), trace_rates,
+              stretch
 """

@@ -36,14 +36,19 @@ class Superposition:
     """Start of the busiest minute of the sum."""
 
     @property
-    def period_s(self) -> float:
+    def trace_s(self) -> float:
         """Length of the trace with one more mean gap, after which it wraps around [s]."""
         return self.trace.duration_s + 1.0 / self.trace.requests_per_s
 
     @property
+    def period_s(self) -> float:
+        """Length of a pass [s]."""
+        return self.trace_s
+
+    @property
     def mean_requests_per_s(self) -> float:
         """Mean rate of the sum [requests/s]."""
-        return self.keep * self.shift_s.size * len(self.trace) / self.period_s
+        return self.keep * self.shift_s.size * len(self.trace) / self.trace_s
 
     def stream(self, *, share: float, passes: int, ranks: int, seed: int) -> Draw:
         """Requests that one replica gets over `passes` periods, in order of arrival."""
@@ -84,17 +89,22 @@ class Superposition:
 
     def _pass(
         self, random: np.random.Generator, population: int, keep: float, number: int
-    ) -> tuple[Seconds, np.ndarray]:
+    ) -> tuple[Seconds, Tokens]:
+        places = self._sample(random, population, keep)
+        copy, request = np.divmod(places, len(self.trace))
+        moved = (self.trace.arrival_s[request] + self.shift_s[copy]) % self.trace_s
+        return moved + number * self.trace_s, places + number * population
+
+    @staticmethod
+    def _sample(random: np.random.Generator, population: int, keep: float) -> Tokens:
+        """Places below `population`, each kept with probability `keep`."""
         kept = int(random.binomial(population, min(keep, 1.0)))
         if kept > _MOST_REQUESTS:
             raise TraceError(f"{kept:,} requests in one replay; at most {_MOST_REQUESTS:,}")
         if kept * 20 > population:
-            places = random.permutation(population)[:kept]
-        else:  # few of many: repeats are rare and only drop out
-            places = np.unique(random.integers(population, size=kept))
-        copy, request = np.divmod(places, len(self.trace))
-        moved = (self.trace.arrival_s[request] + self.shift_s[copy]) % self.period_s
-        return moved + number * self.period_s, places + number * population
+            return random.permutation(population)[:kept]
+        # few of many: repeats are rare and only drop out
+        return np.unique(random.integers(population, size=kept))
 
 
 def superpose(trace: Trace, *, requests_per_s: float, seed: int = 0) -> Superposition:

@@ -10,6 +10,7 @@ from recommender.plan import Plan
 from recommender.queueing.policy import KvPolicy
 from recommender.request.request import resolve
 from recommender.request.spec import Spec
+from recommender.verification.busiest import at_busiest
 from recommender.verification.changed import changed
 from recommender.verification.fail_at import failure_at
 from recommender.verification.outage import replay_outage
@@ -58,6 +59,8 @@ def verify_plan(
         hours=hours,
         source=source,
         arrivals=arrivals,
+        busiest=at_busiest(source) if isinstance(source, FromTrace) else None,
+        promises_busiest=spec.slo_over == "peak",
         recompute=recompute_laws(plan, resolve(spec, facts)) if kv == "preempt" else {},
     )
     found = _replayed(plan, asked, fail_at, progress)

@@ -14,21 +14,16 @@ from recommender.assembly.stated_law import law_of
 from recommender.plan import Deployment, Plan, PoolSplit
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.tandem import Handover, feed, replay_tandem
-from recommender.queueing.verdict import requests_that_tell, verdict
+from recommender.queueing.verdict import requests_that_tell
 from recommender.slo import Slo
 from recommender.traces.trace import TraceError
+from recommender.verification.busiest import busiest_of
 from recommender.verification.judge import goodput, growth, judge_slo, measured_percentiles
 from recommender.verification.load import Load
 from recommender.verification.losses import Survivors, survivors
-from recommender.verification.verification import Replayed, Verification
-from recommender.verification.verify import (
-    FEWEST_REQUESTS,
-    LONGER,
-    MOST_EXTENSIONS,
-    MOST_REQUESTS,
-    SEED,
-    Replay,
-)
+from recommender.verification.sources import Source
+from recommender.verification.verification import Busiest, Replayed, Verification
+from recommender.verification.verify import FEWEST_REQUESTS, SEED, Replay, until_decided
 
 _HOUR_S = 3600.0
 
@@ -101,13 +96,8 @@ def _replay(
     rates = case.prefill.requests_per_s[p.name], case.decode.requests_per_s[d.name]
     seen = max(asked.source.burstiness_at(rate) for rate in rates)
     fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=seen))
-    requests = min(max(fewest, int(rates[1] * asked.hours * _HOUR_S)), MOST_REQUESTS)
-    run = _run(p, d, rates, split, asked, requests)
-    for _ in range(MOST_EXTENSIONS):
-        if verdict(run, slo) != "undecided":
-            break
-        requests = min(requests * LONGER, MOST_REQUESTS)
-        run = _run(p, d, rates, split, asked, requests)
+    requests = max(fewest, int(rates[1] * asked.hours * _HOUR_S))
+    run = until_decided(lambda n: _run(p, d, rates, split, asked, asked.source, n), requests, slo)
     judged, of_goodput = judge_slo(run, slo)
     ratio, grows = growth(run)
     return Replayed(
@@ -123,7 +113,30 @@ def _replay(
         grows=grows,
         cached_share=run.cached_share,
         preemptions=run.preemptions if asked.source.kv == "preempt" else None,
+        busiest=_busiest(p, d, rates, split, asked, slo),
     )
+
+
+def _busiest(
+    p: Deployment,
+    d: Deployment,
+    rates: tuple[float, float],
+    split: PoolSplit,
+    asked: Replay,
+    slo: Slo,
+) -> Busiest | None:
+    """The busiest minute, by when caches arrive; gaps between tokens are those of the stretch."""
+    source = asked.busiest
+    if source is None:
+        return None
+
+    def run(requests: int) -> Simulated:
+        seconds = source.passes(rates[1], requests) * source.arrivals.period_s
+        steady = ceil(rates[1] * seconds)  # what `_run` takes the time of the replay from
+        return source.of_minute(_run(p, d, rates, split, asked, source, steady))
+
+    found = until_decided(run, requests_that_tell(slo), slo)
+    return busiest_of(found, slo, source, promised=asked.promises_busiest)
 
 
 def _run(
@@ -132,6 +145,7 @@ def _run(
     rates: tuple[float, float],
     split: PoolSplit,
     asked: Replay,
+    source: Source,
     requests: int,
 ) -> Simulated:
     """One decode replica behind the fewest prefill replicas that feed it."""
@@ -139,7 +153,7 @@ def _run(
     fed = feed(prefill_requests_per_s=each, decode_requests_per_s=behind)
     seconds = 1.2 * requests / (fed.replicas * fed.share * each)  # warm-up and end are cut off
     load = Load((0.0, seconds), (each,))
-    streams = asked.source.streams(law_of(p), load, SEED, fed.replicas)
+    streams = source.streams(law_of(p), load, SEED, fed.replicas)
     law = law_of(d)
     longest = max(
         int((stream.input_tokens + stream.output_tokens).max(initial=0)) for stream in streams

@@ -21,7 +21,7 @@ from recommender.traces.trace import TraceError
 from recommender.verification.load import Load
 from recommender.workload import Workload
 
-_MOST_WITH_BLOCKS = 320_000
+MOST_WITH_BLOCKS = 320_000
 """Requests of a replay with a simulated prefix cache: their blocks are kept in memory."""
 
 
@@ -57,7 +57,7 @@ class FromLaw:
         return float(self.workload.stream.burstiness_at(np.asarray(rate)))
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
-        _check_fits(self.workload.lengths.longest, law, "workload")
+        check_fits(self.workload.lengths.longest, law, "workload")
         return simulate_workload(law, self.workload, rate, requests=requests, seed=seed, kv=self.kv)
 
     def stream(self, law: StepLaw, load: Load, seed: int) -> Draw:
@@ -100,12 +100,12 @@ class FromTrace:
 
     def __call__(self, law: StepLaw, rate: float, requests: int, seed: int) -> Simulated:
         if self.arrivals.trace.blocks is not None:
-            requests = min(requests, _MOST_WITH_BLOCKS)
+            requests = min(requests, MOST_WITH_BLOCKS)
         share = rate / self.arrivals.requests_per_s
         per_pass = share * self.arrivals.mean_requests_per_s * self.arrivals.period_s
         passes = max(1, -int(-requests // per_pass))
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
-        _check_fits(_longest(stream), law, "trace")
+        check_fits(longest(stream), law, "trace")
         lead = min(stream.arrival.size // 20, 2000)
         return replay(law, stream, lead=lead, policy=Policy(kv=self.kv), seed=seed)
 
@@ -115,7 +115,7 @@ class FromTrace:
         share = most / self.arrivals.requests_per_s
         passes = -int(-load.edges_s[-1] // self.arrivals.period_s)
         stream = self.arrivals.stream(share=share, passes=passes, ranks=int(law.ranks), seed=seed)
-        _check_fits(_longest(stream), law, "trace")
+        check_fits(longest(stream), law, "trace")
         return _thinned(stream, load, np.random.default_rng([seed, passes]))
 
     def streams(self, law: StepLaw, load: Load, seed: int, replicas: int) -> list[Draw]:
@@ -129,13 +129,15 @@ def _thinned(stream: Draw, load: Load, random: np.random.Generator) -> Draw:
     return stream.take(np.flatnonzero(kept))
 
 
-def _longest(stream: Draw) -> int:
+def longest(stream: Draw) -> int:
+    """Most tokens of a request, prompt and output."""
     return int((stream.input_tokens + stream.output_tokens).max(initial=0))
 
 
-def _check_fits(longest: int, law: StepLaw, where: str) -> None:
-    if longest > law.kv_tokens:
+def check_fits(most: int, law: StepLaw, where: str) -> None:
+    """Refuse requests whose tokens no KV cache of the replica holds."""
+    if most > law.kv_tokens:
         raise TraceError(
-            f"the {where} has a request of {longest:,} tokens; the KV cache of a rank holds "
+            f"the {where} has a request of {most:,} tokens; the KV cache of a rank holds "
             f"{int(law.kv_tokens):,}: size the plan with this {where}"
         )

@@ -57,6 +57,35 @@ class JudgedGoodput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Busiest:
+    """The requests of the busiest minute of a trace, repeated with other random routing.
+
+    Attributes
+    ----------
+    start_s
+        Where the minute begins in the superposed trace [s].
+    minutes
+        How often it was replayed.
+    promised
+        Whether the plan promises its percentiles there; with `--slo-over trace` it does not.
+    """
+
+    start_s: float
+    minutes: int
+    requests: int
+    targets: tuple[Judged, ...]
+    goodput: float
+    goodput_judged: JudgedGoodput | None = None
+    promised: bool = True
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its targets and of goodput, where that is asked for."""
+        goodput = () if self.goodput_judged is None else (self.goodput_judged.verdict,)
+        return worst((*(judged.verdict for judged in self.targets), *goodput))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
     """One deployment: a replica of it at the rate that it carries.
 
@@ -88,12 +117,21 @@ class Replayed:
     """Prompt tokens found in the prefix cache."""
     preemptions: int | None = None
     """Requests computed again for want of KV; None where KV is reserved."""
+    busiest: Busiest | None = None
+    """The busiest minute of a trace; `targets` and all else are over the whole trace."""
+
+    @property
+    def verdict_over_all(self) -> Verdict:
+        """The worst of its targets and of goodput over all that was replayed."""
+        goodput = () if self.goodput_judged is None else (self.goodput_judged.verdict,)
+        return worst((*(judged.verdict for judged in self.targets), *goodput))
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its targets and of goodput, where that is asked for."""
-        goodput = () if self.goodput_judged is None else (self.goodput_judged.verdict,)
-        return worst((*(judged.verdict for judged in self.targets), *goodput))
+        """The worst, also of the busiest minute of a trace where that is promised."""
+        busiest = self.busiest
+        told = () if busiest is None or not busiest.promised else (busiest.verdict,)
+        return worst((self.verdict_over_all, *told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +230,23 @@ class Verification:
         phases = (phase for outage in self.outages for phase in outage.phases)
         verdicts = (*(r.verdict for r in self.replays), *(phase.verdict for phase in phases))
         return worst(verdicts)
+
+    @property
+    def verdict_over_all(self) -> Verdict:
+        """Of the replays over the whole trace, or all of the plan's own workload."""
+        return worst(tuple(replayed.verdict_over_all for replayed in self.replays))
+
+    @property
+    def verdict_in_busiest(self) -> Verdict | None:
+        """Of the busiest minute of a trace, whether or not it is promised; None without one."""
+        busiest = [r.busiest for r in self.replays if r.busiest is not None]
+        return worst(tuple(minute.verdict for minute in busiest)) if busiest else None
+
+    @property
+    def promises_busiest(self) -> bool:
+        """Whether a trace was replayed whose busiest minute the plan is made for."""
+        busiest = [r.busiest for r in self.replays if r.busiest is not None]
+        return bool(busiest) and all(minute.promised for minute in busiest)
 
 
 def worst(verdicts: tuple[Verdict, ...]) -> Verdict:

@@ -2,10 +2,11 @@
 
 Replicas of a deployment are alike under random routing, so one stands for all. A replay measures
 at least 40,000 requests; as long as a target is undecided it is made four times as long, twice.
+Of a trace its busiest minute is replayed by itself as well (`busiest`).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import exp, log
 
 from recommender.assembly.stated_law import law_of
@@ -14,10 +15,11 @@ from recommender.plan import Deployment, Plan
 from recommender.queueing.simulated import Simulated
 from recommender.queueing.verdict import requests_that_tell, requirements, verdict
 from recommender.slo import Slo
+from recommender.verification.busiest import AtBusiest, busiest_of
 from recommender.verification.judge import goodput, growth, judge_slo, measured_percentiles
 from recommender.verification.losses import survivors
 from recommender.verification.sources import Source
-from recommender.verification.verification import Replayed, Verification
+from recommender.verification.verification import Busiest, Replayed, Verification
 
 FEWEST_REQUESTS = 40_000
 LONGER = 4
@@ -42,6 +44,10 @@ class Replay:
     """In words, for the report."""
     recompute: Mapping[str, StepLaw] = field(default_factory=dict)
     """Deployment of a decode pool -> law by which it computes what it preempts (`sized_again`)."""
+    busiest: AtBusiest | None = None
+    """The busiest minute, of a trace."""
+    promises_busiest: bool = True
+    """Whether the plan promises its percentiles there."""
 
 
 def verify(
@@ -71,32 +77,51 @@ def _replay(
     slo: Slo,
     asked: Replay,
 ) -> Replayed:
-    law = law_of(d)
-    fewest = max(
-        FEWEST_REQUESTS, requests_that_tell(slo, burstiness=asked.source.burstiness_at(rate))
-    )
-    requests = min(max(fewest, int(rate * asked.hours * _HOUR_S)), MOST_REQUESTS)
-    run = asked.source(law, rate, requests, SEED)
+    law, source = law_of(d), asked.source
+    fewest = max(FEWEST_REQUESTS, requests_that_tell(slo, burstiness=source.burstiness_at(rate)))
+    requests = max(fewest, int(rate * asked.hours * _HOUR_S))
+    run = until_decided(lambda n: source(law, rate, n, SEED), requests, slo)
+    minute = _busiest(law, rate, slo, asked)
+    found = _summary(d, replicas, slo, run, source, minute)
+    if found.verdict != "breaks":
+        return found
+    half = min(max(run.ttft_s.size, FEWEST_REQUESTS), _MEND_REQUESTS) // 2
+    judged: list[tuple[Source, int]] = [(source, half)]
+    if asked.busiest is not None and asked.promises_busiest:
+        judged.append((asked.busiest, FEWEST_REQUESTS // 2))
+    return replace(found, mend=_mend(law, rate, replicas, slo, judged))
+
+
+def until_decided(run_of: Callable[[int], Simulated], requests: int, slo: Slo) -> Simulated:
+    """A run of so many requests, or of up to sixteen times as many while a target is undecided."""
+    requests = min(requests, MOST_REQUESTS)
+    run = run_of(requests)
     for _ in range(MOST_EXTENSIONS):
         if verdict(run, slo) != "undecided":
             break
         requests = min(requests * LONGER, MOST_REQUESTS)
-        run = asked.source(law, rate, requests, SEED)
-    return _summary(d, law, rate, replicas, slo, run, asked.source)
+        run = run_of(requests)
+    return run
+
+
+def _busiest(law: StepLaw, rate: float, slo: Slo, asked: Replay) -> Busiest | None:
+    source = asked.busiest
+    if source is None:
+        return None
+    run = until_decided(lambda n: source(law, rate, n, SEED), requests_that_tell(slo), slo)
+    return busiest_of(run, slo, source, promised=asked.promises_busiest)
 
 
 def _summary(
     d: Deployment,
-    law: StepLaw,
-    rate: float,
     replicas: int,
     slo: Slo,
     run: Simulated,
     source: Source,
+    busiest: Busiest | None,
 ) -> Replayed:
     judged, of_goodput = judge_slo(run, slo)
     ratio, grows = growth(run)
-    broken = verdict(run, slo) == "breaks"
     return Replayed(
         deployment=d.name,
         replicas=replicas,
@@ -108,21 +133,33 @@ def _summary(
         goodput_judged=of_goodput,
         growth=ratio,
         grows=grows,
-        mend=_mend(law, rate, replicas, slo, source, run.ttft_s.size) if broken else "",
         cached_share=run.cached_share,
         preemptions=run.preemptions if source.kv == "preempt" else None,
+        busiest=busiest,
     )
 
 
-def _mend(law: StepLaw, rate: float, replicas: int, slo: Slo, source: Source, requests: int) -> str:
-    """The largest rate that holds with such arrivals, and the replicas that this means."""
-    requests = min(max(requests, FEWEST_REQUESTS), _MEND_REQUESTS) // 2
+def _mend(
+    law: StepLaw,
+    rate: float,
+    replicas: int,
+    slo: Slo,
+    judged: Sequence[tuple[Source, int]],
+) -> str:
+    """The largest rate that holds with such arrivals, and the replicas that this means.
+
+    `judged` are sources, with the requests of a run of each.
+    """
+
+    def holds(at: float) -> bool:
+        runs = (source(law, at, requests, SEED) for source, requests in judged)
+        return all(p.estimate <= p.limit for run in runs for p in requirements(run, slo))
+
     low, high = log(_LEAST_SHARE), 0.0
     held = 0.0
     for _ in range(_MEND_STEPS):
         share = exp(0.5 * (low + high)) if held else exp(low)
-        run = source(law, rate * share, requests, SEED)
-        if all(part.estimate <= part.limit for part in requirements(run, slo)):
+        if holds(rate * share):
             low, held = log(share), share
         elif held:
             high = log(share)
