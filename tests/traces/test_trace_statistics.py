@@ -1,6 +1,7 @@
 """Statistics of traces against arithmetic and against known processes; the workload file."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -144,8 +145,36 @@ def test_counts_that_vary_more_than_gaps_give_an_advice() -> None:
     )
     assert found.burstiness_of_counts == pytest.approx(16.3, rel=0.05)
     assert found.burstiness < 4.0
-    assert any("plan with --burstiness 16" in line for line in advice(found))
-    assert not any("plan with" in line for line in advice(trace_statistics(poisson(20.0, 900.0))))
+    (options,) = [line for line in advice(found) if "plan with" in line]
+    assert "for limits of a second and more --burstiness 16" in options
+    assert not any("second and more" in n for n in advice(trace_statistics(poisson(20.0, 900.0))))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bursts_that_are_in_the_burstiness_are_not_advised_as_headroom(seed: int) -> None:
+    """Poisson arrivals, and gamma ones with a cv of 3: their busiest 10 s are what they bring."""
+    random = np.random.default_rng(seed)
+    for shape in (1.0, 1 / 9):
+        found = trace_statistics(made(np.cumsum(random.gamma(shape, 1 / (20 * shape), 72_000))))
+        (options,) = [line for line in advice(found) if "--headroom" in line]
+        assert "--headroom is for growth, not for them again" in options
+        assert "--qps 2" in options
+
+
+def test_headroom_is_left_for_what_burstiness_does_not_bring() -> None:
+    """Poisson at 20/s but for one time of 10 s at 60/s.
+
+    Its minute has 1,600 requests, 26.7/s; the 10 s are b = 60/26.7 - 1 = 1.25 above it. Counts vary
+    there as with c = 4.8, of which the busiest of 180 parts is z(0.9944) c / sqrt(267) = 0.75 above
+    the mean, with z = 2.54: 2.25/1.75 - 1 = 29 %.
+    """
+    steady, spike = poisson(20.0, 1800.0), np.arange(600) / 60.0
+    times = steady.arrival_s[~((steady.arrival_s >= 920) & (steady.arrival_s < 930))]
+    found = trace_statistics(made(np.sort(np.concatenate([times, 920.0 + spike]))))
+    (options,) = [line for line in advice(found) if "--headroom" in line]
+    share = int(re.search(r"--headroom (\d+)%, growth apart", options)[1])  # type: ignore[index]
+    assert found.burstiness_of_counts == pytest.approx(4.8, abs=0.3)
+    assert share == pytest.approx(29, abs=4)
 
 
 def test_rounded_times_take_burstiness_from_counts() -> None:
