@@ -151,10 +151,21 @@ def collect(flags: dict[str, Any]) -> dict[str, Any]:
         from recommender.request.spec_file import read_spec_file
 
         raw |= read_spec_file(Path(path))
-    raw |= settings_of(flags.pop("settings"))
-    given = {name: flags.pop(name) for name in SWITCHES}
-    given |= {name: _one(name, flags.pop(name)) for name in VALUES}
-    return raw | {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = dict(settings_of(flags.pop("settings")))
+    switches = {name: flags.pop(name) for name in SWITCHES}
+    values = {name: _one(name, flags.pop(name)) for name in VALUES}
+    given |= {name: value for name, value in (switches | values).items() if value is not None}
+    _one_source_of_lengths(given)
+    return raw | given
+
+
+def _one_source_of_lengths(given: dict[str, Any]) -> None:
+    """Refuse a preset beside a trace; beside a file's preset, a trace overrides it and says so."""
+    if "workload" in given and "trace" in given:
+        raise SpecError(
+            f"--workload {given['workload']} and --trace {given['trace']} both say what requests "
+            "are like; keep one of them (lengths of a trace are stretched by --isl and --osl)"
+        )
 
 
 def settings_of(given: tuple[str, ...]) -> dict[str, str]:

@@ -98,6 +98,11 @@ def override(spec: Spec, catalog: Catalog, path: str, value: str) -> Variant:
     name = path.replace("-", "_")
     if name not in Spec.model_fields:
         raise SpecError(f"cannot vary {path!r}{_meant(path)}")
+    if name == "workload" and spec.trace is not None:
+        raise SpecError(
+            f"cannot vary {path!r}: requests are those of --trace {spec.trace}; leave it out, or "
+            "vary trace"
+        )
     raw = spec.model_dump(mode="json", exclude_none=True, exclude_unset=True)
     # Of bursts a replica gets its share of the demand; a trace is replayed in as many copies.
     same_rates = name in LIMITS and not (name in DEMAND and _bursts_or_follows(spec, catalog))

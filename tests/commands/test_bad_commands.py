@@ -35,6 +35,8 @@ from asked import ASKED, PLAIN
         (("batch", __file__, "-o", "x.csv"), "what is written is a folder; leave .csv off"),
         (("workload", "t.csv", "-o", "x.csv"), "what is written is JSON; name it *.json"),
         ((*PLAIN, "--workload", __file__), "is a file; give it as --trace"),
+        ((*PLAIN, "--workload", "code", "--trace", "t.csv"), "both say what requests are like"),
+        ((*PLAIN, "--workload", "code", "--set", "trace=t.csv"), "keep one of them"),
         (("front", *PLAIN, "--mixed", "cost,power", "--points", "3"), "--points thins fronts"),
         (("front", *PLAIN, "--step", "3"), "--step is for fronts of mixed plans"),
         (("front", *PLAIN, "--resume", "f.json"), "--resume is for fronts of mixed plans"),

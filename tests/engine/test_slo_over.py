@@ -150,3 +150,5 @@ def test_a_preset_beside_a_trace_is_not_used_and_said_so(trace: Path) -> None:
         f"rag is not used: token lengths and burstiness are those of --trace {trace}"
     ]
     assert not any(line.name == "--workload" for line in alone.assumptions)
+    with pytest.raises(SpecError, match="cannot vary 'workload': requests are those of --trace"):
+        override(spec, facts, "workload", "rag")

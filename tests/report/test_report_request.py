@@ -37,3 +37,11 @@ def test_a_name_is_said_to_be_that_model():
     model = Assumption("model", "236b is deepseek-ai/DeepSeek-V2", "--model")
     plan = replace(PLAN, spec={**PLAN.spec, "model": "236b"}, assumptions=(model,))
     assert first_line(plan) == "model: '236b' was taken as deepseek-ai/DeepSeek-V2"
+
+
+def test_a_preset_that_a_trace_takes_the_place_of_is_named():
+    unused = Assumption("--workload", "rag is not used: those of --trace t.csv", "--trace")
+    (items,) = request(replace(PLAN, assumptions=(unused,))).blocks
+    assert "lengths: --workload rag is not used: those of --trace t.csv" in items.items
+    (plain,) = request(PLAN).blocks
+    assert not any(line.startswith("lengths") for line in plain.items)

@@ -16,6 +16,8 @@ def request(plan: Plan) -> Section:
         lines.append(_latency(plan))
     if "qps" in plan.spec:
         lines.append(f"rate: --qps {plan.spec['qps']} in the peak window")
+    unused = (one.value for one in plan.assumptions if one.name == "--workload")
+    lines += [f"lengths: --workload {text}" for text in unused]
     if "profile" in plan.spec:
         spaced = str(plan.spec["profile"]).replace(",", ", ")
         lines.append(f"over the day: --profile {spaced}")
