@@ -163,6 +163,8 @@ def _counted(
 def _keys(record: Record, answer: Prediction, names: Names) -> Iterator[Key]:
     record = {name: (cell or "").strip() for name, cell in record.items()}
     kind, regime = record["kind"], REGIMES[answer.basis]
+    if kind == "power":  # of one accelerator, of all, of the node, per token: no errors of one kind
+        kind = f"power, {record['metric']}"
     yield "kind", kind
     yield "kind, regime", f"{kind}, {regime}"
     yield "regime", regime

@@ -56,6 +56,26 @@ def test_scorecard_of_a_file(tmp_path):
     assert "tpot: 2 rows, median" in narrow
 
 
+def test_power_is_scored_within_one_scope(tmp_path):
+    power = {"kind": "power", "unit": "W", "value": "400"}
+    records = [
+        row(**power, metric="gpu_power_avg"), row(**{**power, "metric": "gpu_power_avg_all_gpus"}),
+        row(kind="power", unit="J/tok", value="1", metric="energy_per_output_token"),
+    ]  # fmt: skip
+    path = tmp_path / "rows.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(GOOD))
+        writer.writeheader()
+        writer.writerows(records)
+    result = CliRunner().invoke(command, [str(path), "--json"], catch_exceptions=False)
+    kinds = json.loads(result.stdout)["scores"]["kind"]
+    assert {name: score["rows"] for name, score in kinds.items()} == {
+        "power, gpu_power_avg": 1,
+        "power, gpu_power_avg_all_gpus": 1,
+        "power, energy_per_output_token": 1,
+    }
+
+
 def test_values_that_nobody_measured_are_none_and_large_errors_fit_their_column(tmp_path):
     """1e-320 ms had made JSON of infinities, and 1e-300 a table 300 columns wide."""
     path = tmp_path / "rows.csv"
