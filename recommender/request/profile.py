@@ -102,17 +102,32 @@ def _parts(item: str) -> Iterator[Period]:
     if match is None:
         raise ValueError(f"{item.strip()!r} is not a period; write it like 8-20h:100%")
     start, end = (_minutes(hours, item) for hours in match.groups()[:2])
-    share = quantity.fraction(match[3])
-    if share > 1:
-        raise ValueError(
-            f"{item.strip()!r} is above 100%: --qps is the rate of the busiest period, raise that"
-        )
+    share = _share(match[3], item)
     if start == end:
         raise ValueError(f"{item.strip()!r} has no length")
     if start < end:
         yield Period(start, end, share)
     else:  # past midnight
         yield from (Period(a, b, share) for a, b in ((start, MINUTES_PER_DAY), (0, end)) if a < b)
+
+
+def _share(text: str, item: str) -> float:
+    """0 to 1 of `30%`; ValueError with the period, the value and what is right."""
+    try:
+        share = quantity.percentage(text)
+    except ValueError as error:
+        raise ValueError(f"{item.strip()!r}: {error}") from None
+    if share < 0:
+        raise ValueError(
+            f"{item.strip()!r}: {text} is less than no demand; the share of a period is 0% (none) "
+            "to 100% (the rate of --qps)"
+        )
+    if share > 1:
+        raise ValueError(
+            f"{item.strip()!r}: {text} is above 100%: --qps is the rate of the busiest period, "
+            "which has 100%; raise --qps, or write a share of 0% to 100%"
+        )
+    return share
 
 
 def _minutes(hours: str, item: str) -> int:

@@ -194,10 +194,15 @@ def hours(value: object) -> float:
 def fraction(value: object) -> float:
     """Fraction of `20%` (0.2); between 0 and 1000 %."""
     text = _text(value, "20%")
-    number = _number(text, {"%": 0.01}, "20%")
+    number = percentage(text)
     if not 0 <= number <= 10:
         raise ValueError(f"{text!r} must lie between 0% and 1000%")
     return number
+
+
+def percentage(value: object) -> float:
+    """Fraction of `20%` (0.2), whatever its size and sign: who reads it says what is right."""
+    return _number(_text(value, "20%"), {"%": 0.01}, "20%")
 
 
 def grams_per_h(value: object) -> float:
