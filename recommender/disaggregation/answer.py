@@ -82,7 +82,7 @@ def plan_with_pools(
             *filter(None, (solution.outcome.message,)),
             *study.doubts,
             *(() if proven else (NOT_RULED_OUT,)),
-            *warnings_of(request, parts.parts, today=today),
+            *warnings_of(request, parts.parts, today=today, periods=day.periods),
             *warnings_of_day(request, parts.parts, day.periods, today=today),
             *_warnings(study, candidate, parts.parts),
         ),

@@ -51,7 +51,7 @@ def plan_of(study: Study, decision: Decision, *, simulate: bool | None = None) -
             *decision.notes,
             *rounded_away(solution.rounding_loss),
             *fast_warnings(study, parts),
-            *warnings_of(request, parts, today=datetime.date.today()),
+            *warnings_of(request, parts, today=datetime.date.today(), periods=periods),
             *warnings_of_day(request, parts, periods, today=datetime.date.today()),
         ),
         funnel=funnel_of(study),

@@ -1,7 +1,7 @@
 """Warnings of a plan: what a buyer must check before signing."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from recommender.assembly.assemble import Assembled
 from recommender.explanation.burst_warnings import burst_warnings
@@ -9,6 +9,7 @@ from recommender.explanation.horizon_warnings import horizon_warnings
 from recommender.explanation.latency_warnings import latency_warnings
 from recommender.explanation.quality_warnings import quality_warnings
 from recommender.explanation.terms_warnings import terms_warnings
+from recommender.plan import PeriodPlan
 from recommender.program.canonical import RATE_UNITS_PER_DEMAND, RoundingLoss
 from recommender.request.own_constants import calibration_of
 from recommender.request.request import Request
@@ -21,11 +22,20 @@ ROUNDED_AWAY = 0.01
 """A larger share of a rate is worth a word: the plan may cost that much less."""
 
 
-def warnings_of(request: Request, parts: Assembled, *, today: datetime.date) -> tuple[str, ...]:
-    """Sentences: what may not be had, what was not measured, what is old."""
+def warnings_of(
+    request: Request,
+    parts: Assembled,
+    *,
+    today: datetime.date,
+    periods: Sequence[PeriodPlan] = (),
+) -> tuple[str, ...]:
+    """Sentences: what may not be had, what was not measured, what is old.
+
+    Of bursts also what they are in the periods of a day whose peak this is.
+    """
     return (
         *latency_warnings(request, parts),
-        *burst_warnings(request, parts),
+        *burst_warnings(request, parts, periods),
         *_availability(request, parts),
         *_delivery(request, parts),
         *_context(request, parts),
