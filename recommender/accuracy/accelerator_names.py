@@ -5,6 +5,7 @@ into words. The words that identify a chip (`h100`, `rtx` `pro` `6000`) must all
 name, and a memory that it states must be that of a row of the chip; words of form and memory
 (`sxm5`, `80gb`) break ties: as many as possible shared, then the row that carries the chip's bare
 name as an alias, then SXM. A chip whose last letter is left out (`MI325`) is the one that has it.
+Processors have rules of their own (`host_names`).
 
 Refused are names of several chips (`H100/A100`), of slices and of cloud instances
 (`whole_accelerator`), of a memory that no row of the chip has (`A100 20GB`), and of a count that is
@@ -17,14 +18,13 @@ from collections.abc import Iterable, Sequence
 from catalog.schema import Accelerator
 from recommender.accuracy.accelerator_count import counted
 from recommender.accuracy.accelerator_words import bare_name, chip_words, needed_words, words_of
+from recommender.accuracy.host_names import HOST, host_match, leaves_sockets_open, socket_count
 from recommender.accuracy.stated_memory import of_several_sizes, of_stated_memory, stated_amounts
 from recommender.accuracy.whole_accelerator import mixture, other_than_whole
 
 _STRAY = frozenset(["ti", "super", "nano", "ultra", "xt", "xtx", "nx"])
 """Words that make it another chip."""
 _LETTERLESS = re.compile(r"mi\d{3}")
-_HOST = "CPU"
-"""Form of rows that a name may mention beside its accelerator."""
 Rank = tuple[int, ...]
 
 
@@ -37,18 +37,21 @@ def resolve_accelerator(name: str, rows: Iterable[Accelerator]) -> Accelerator |
     for row in known:
         if bare in map(bare_name, (row.name, *filter(None, row.aliases))):
             return row
-    ranked = _of_its_memory(name, _ranked(_spelled(name, known), known))
+    ranked = _of_its_memory(name, _ranked(name, known))
     return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
 def is_tied(name: str, rows: Iterable[Accelerator]) -> bool:
-    """Whether rows of other memory or bandwidth share as many of its words as the chosen one."""
+    """Whether a name leaves open what it means: rows of other memory or bandwidth share as many of
+    its words as the chosen one, or it is a processor's without its sockets.
+    """
     known = tuple(rows)
-    ranked = _of_its_memory(name, _ranked(_spelled(name, known), known))
+    ranked = _of_its_memory(name, _ranked(name, known))
     most = max((rank[:2] for rank, _ in ranked), default=(0, 0))
     closest = [row for rank, row in ranked if rank[:2] == most]
     hardware = {(row.memory_gb, row.memory_bandwidth_gb_per_s) for row in closest}
-    return len(hardware) > 1
+    chosen = resolve_accelerator(name, known)
+    return len(hardware) > 1 or (chosen is not None and leaves_sockets_open(name, chosen))
 
 
 def refused_name(name: str, rows: Iterable[Accelerator]) -> str:
@@ -59,21 +62,21 @@ def refused_name(name: str, rows: Iterable[Accelerator]) -> str:
     if problem := other_than_whole(name):
         return problem
     spelled, amounts = _spelled(name, known), stated_amounts(name)
-    closest = _closest_chip(_ranked(spelled, known))
+    closest = _closest_chip(_ranked(name, known))
     if _has_several_chips(spelled, known) or of_several_sizes(closest, amounts):
         return mixture(name)
     if closest and not of_stated_memory(closest, amounts):
         sizes = sorted({row.memory_gb for row in closest})
         held = " or ".join(f"{size:g} GB" for size in sizes)
         return f"accelerator {name!r}: the catalogue holds it with {held} only"
-    if (count := counted(name)[1]) is not None:
+    if (count := counted(name)[1] or socket_count(name)[1]) is not None:
         return f"accelerator {name!r} counts {count:g}, which is not what gpu_count says"
     return ""
 
 
 def _has_several_chips(spelled: frozenset[str], rows: Sequence[Accelerator]) -> bool:
     """Whether the words of chips are there of which neither is a longer name of the other."""
-    named = {needed_words(row) for row in rows if row.form != _HOST}
+    named = {needed_words(row) for row in rows if row.form != HOST}
     found = [words for words in named if words <= spelled]
     return any(not (one <= other or other <= one) for one in found for other in found)
 
@@ -89,9 +92,11 @@ def _spelled(name: str, rows: Sequence[Accelerator]) -> frozenset[str]:
     return spelled
 
 
-def _ranked(spelled: frozenset[str], rows: Sequence[Accelerator]) -> list[tuple[Rank, Accelerator]]:
+def _ranked(name: str, rows: Sequence[Accelerator]) -> list[tuple[Rank, Accelerator]]:
     """Rows of the named chip with how close they are."""
-    return [(rank, row) for row in rows if (rank := _rank(spelled, row)) is not None]
+    spelled = _spelled(name, rows)
+    ranks = (host_match(name, row) if row.form == HOST else _rank(spelled, row) for row in rows)
+    return [(rank, row) for rank, row in zip(ranks, rows, strict=True) if rank is not None]
 
 
 def _closest_chip(ranked: Sequence[tuple[Rank, Accelerator]]) -> list[Accelerator]:
