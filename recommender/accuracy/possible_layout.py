@@ -6,7 +6,7 @@ stages     a pipeline has no more stages than the model has layers
 group      tp * pp * attention ranks, times whole replicas, are the stated accelerators
 experts    of a model that has any; ranks that divide the accelerators of a stage. They need not
            divide the experts: copies of busy ones fill up (DeepSeek's 256 run on 72 and 320 ranks)
-memory     P * w / (tp * pp * adp) <= M
+memory     P * w / (tp * pp * adp) <= M, with the cache of one request too (`one_request`)
 nodes      each with as many accelerators
 
 Symbol  Meaning                                                                       Unit
@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from catalog.schema import LanguageModel
 from recommender.accuracy.equal_heads import equal_heads
 from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.one_request import too_long
 from recommender.accuracy.precision_names import BITS
 from recommender.accuracy.scenario import Scenario
 from recommender.units import BITS_PER_BYTE, GB
@@ -58,12 +59,15 @@ def _weights(row: Measurement, scenario: Scenario) -> Iterator[str]:
     stored = scenario.weights.bytes_per_weight
     narrowest = stored if row.precision else min(stored, NARROW_BYTES)
     parameters, memory = scenario.model.total_params_b * BILLION, scenario.accelerator.memory_bytes
+    least = parameters * narrowest
     cut = scenario.tp * scenario.pp * scenario.adp
-    if parameters * narrowest > cut * memory:
+    if least > cut * memory:
         yield (
             f"{parameters * stored / GB:.3g} GB of {scenario.weights.name} weights do not fit into"
             f" {cut:g} x {memory / GB:.3g} GB; check {_deciding(row)}"
         )
+    elif reason := too_long(row, scenario, weight_bytes=least):
+        yield reason
 
 
 def _deciding(row: Measurement) -> str:

@@ -7,6 +7,7 @@ from recommender.accuracy.assumed_load import assumed_load
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.names import Names
+from recommender.accuracy.one_request import beyond_context, in_a_cache_that_holds_it
 from recommender.accuracy.possible_layout import impossible, read_otherwise
 from recommender.accuracy.quantity import Quantity, quantity_of
 from recommender.accuracy.resolve import resolve
@@ -43,6 +44,7 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     )
     if problem:
         return Refused(problem)
+    scenario = in_a_cache_that_holds_it(row, scenario)
     if quantity.name in ("tpot", "itl") and (row.output_tokens or 2) <= 1:
         return Refused(f"osl {row.output_tokens:g}: nothing follows the first token")
     load = load_of(row, engine=scenario.engine)
@@ -56,7 +58,11 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
             "neither requests in flight (concurrency_or_batch) nor lengths (isl, osl) are reported,"
             " and the metric does not say that as many as fit were (offline)"
         )
-    assumed = (*assumed_load(row, quantity, scenario, load), *read_otherwise(row, scenario))
+    assumed = (
+        *assumed_load(row, quantity, scenario, load),
+        *beyond_context(row, scenario),
+        *read_otherwise(row, scenario),
+    )
     scenario = replace(scenario, assumptions=(*scenario.assumptions, *assumed))
     usual = max(scenario.accelerator.accelerators_per_node, 1)
     nodes = row.nodes or max(scenario.accelerators / usual, 1.0)
