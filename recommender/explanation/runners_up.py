@@ -103,10 +103,7 @@ def _runner_up(
         return RunnerUp(restriction, "no plan", None, None, None, None, "infeasible")
     request, purchase = study.request, other.purchase
     cost = won.cost_usd_per_h
-    why = reason or (
-        f"{_requests_per_usd(other)} requests per dollar within the SLO, "
-        f"the plan {_requests_per_usd(won)}"
-    )
+    why = reason or _why(other, won)
     return RunnerUp(
         restriction=restriction,
         description=purchase_text(study, other.purchase),
@@ -118,10 +115,32 @@ def _runner_up(
     )
 
 
+def _why(other: Decision, won: Decision) -> str:
+    """What a dollar buys of either, at what their nodes can carry within the SLO.
+
+    A dearer one may carry more for a dollar, in larger nodes: then it has room that nobody asked
+    for, and that is why it is dearer.
+    """
+    text = (
+        f"carries up to {_requests_per_usd(other)} requests per dollar within the SLO, the plan "
+        f"{_requests_per_usd(won)}"
+    )
+    dearer = other.cost_usd_per_h > won.cost_usd_per_h > 0
+    if not dearer or _rate(other) * won.cost_usd_per_h < _rate(won) * other.cost_usd_per_h:
+        return text
+    return (
+        f"{text}, but in all {_rate(other):,.3g}/s, the plan {_rate(won):,.3g}/s, which is enough"
+    )
+
+
+def _rate(decision: Decision) -> float:
+    """What its nodes carry within the SLO, all of them up; over a day in the mean [requests/s]."""
+    return decision.mean(lambda group: group.requests_per_s)
+
+
 def _requests_per_usd(decision: Decision) -> str:
     """Requests within the SLO that a dollar buys; nodes that cost nothing set no limit."""
     if not decision.cost_usd_per_h:
         return "unlimited"
-    rate = decision.mean(lambda group: group.requests_per_s)
-    bought = rate * SECONDS_PER_HOUR / decision.cost_usd_per_h
+    bought = _rate(decision) * SECONDS_PER_HOUR / decision.cost_usd_per_h
     return f"{bought:,.0f}" if bought >= 10 else f"{bought:.2g}"

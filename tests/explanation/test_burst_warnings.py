@@ -82,7 +82,7 @@ def test_bursts_of_a_day_are_said_once_and_with_the_rate_of_the_period():
     """Five replicas at night, one of them of another kind: its share alone told nothing."""
     spec = Spec(
         model="8b", qps="50", workload="code", p99="500ms", fast=False, provider="nebius",
-        profile="0-8h:30%,8-24h:100%",
+        profile="0-8h:30%,8-24h:100%", time_limit="15min",
     )  # fmt: skip
     plan = recommend(spec, front=False, explain=False)
     said = [text for text in plan.warnings if "bursts of cv" in text]
