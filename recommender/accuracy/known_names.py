@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import catalog
 from catalog import Catalog
 from catalog.calibration import FOLDER
-from catalog.schema import Accelerator, LanguageModel, Precision
+from catalog.schema import Accelerator, LanguageModel, Precision, Support
 from recommender.accuracy.accelerator_names import resolve_accelerator
 from recommender.accuracy.model_names import index_models
 from recommender.accuracy.names import Names, OwnRows, folded
@@ -45,7 +45,16 @@ def names_of(facts: Catalog) -> Names:
     added = {row.id for row in own.models.values()}
     before = [row for row in facts.models.values() if row.id not in added]
     models = index_models(row for row in facts.models.values() if row.id in added)
-    return Names(accelerators, models | index_models([*before, *beside]), own)
+    models |= index_models([*before, *beside])
+    return Names(accelerators, models, own, support=_support_of(facts))
+
+
+def _support_of(facts: Catalog) -> dict[tuple[str, str], dict[str, Support]]:
+    """Rows of support by engine and architecture, then by precision."""
+    table: dict[tuple[str, str], dict[str, Support]] = {}
+    for (engine, architecture, precision), row in facts.support_rows.items():
+        table.setdefault((engine, architecture), {})[precision] = row
+    return table
 
 
 def own_rows(facts: Catalog) -> OwnRows:

@@ -7,6 +7,7 @@ not follow anybody's rules, and must not be taken for a published accelerator of
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from catalog.schema import Accelerator, Engine, LanguageModel, Precision, Support
@@ -46,11 +47,18 @@ class Names:
     models: Mapping[str, LanguageModel]
     """By plain name, see `index_models`."""
     own: OwnRows = field(default_factory=OwnRows)
+    support: Mapping[tuple[str, str], Mapping[str, Support]] = field(default_factory=dict)
+    """How engines run precisions, overlays included: by engine and architecture, by precision."""
     found_accelerators: dict[str, Accelerator | None] = field(default_factory=dict)
     found_models: dict[tuple[str, float | None], ResolvedModel | None] = field(default_factory=dict)
     tied: dict[str, bool] = field(default_factory=dict)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     """Why names are refused: the nearest ones take a millisecond to find."""
+
+    @cached_property
+    def engines_of_support(self) -> tuple[str, ...]:
+        """Engines of which it is known where they run."""
+        return tuple(dict.fromkeys(engine for engine, _ in self.support))
 
     def accelerator(self, name: str) -> Accelerator | None:
         """The accelerator of a published name."""

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from recommender.accuracy.assumed_load import assumed_load
+from recommender.accuracy.engine_support import unsupported, untold
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.names import Names
@@ -39,8 +40,11 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
     scenario = resolve(row, names)
     if isinstance(scenario, Refused):
         return scenario
-    problem = _missing(scenario) or impossible(
-        row, scenario, in_memory=quantity.name != "file_size"
+    is_run = quantity.name != "file_size"
+    problem = (
+        _missing(scenario)
+        or (is_run and unsupported(row, scenario, names))
+        or impossible(row, scenario, in_memory=is_run)
     )
     if problem:
         return Refused(problem)
@@ -60,6 +64,7 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
         )
     assumed = (
         *assumed_load(row, quantity, scenario, load),
+        *untold(row, scenario, names),
         *beyond_context(row, scenario),
         *read_otherwise(row, scenario),
     )
