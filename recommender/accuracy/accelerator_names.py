@@ -50,7 +50,7 @@ def is_tied(name: str, rows: Iterable[Accelerator]) -> bool:
     most = max((rank[:2] for rank, _ in ranked), default=(0, 0))
     closest = [row for rank, row in ranked if rank[:2] == most]
     hardware = {(row.memory_gb, row.memory_bandwidth_gb_per_s) for row in closest}
-    chosen = resolve_accelerator(name, known)
+    chosen = resolve_accelerator(name, [row for row in known if row.form == HOST])
     return len(hardware) > 1 or (chosen is not None and leaves_sockets_open(name, chosen))
 
 

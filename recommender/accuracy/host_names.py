@@ -10,6 +10,7 @@ word: `H999 + Xeon 8480+` is an accelerator that nobody knows, not its host. A n
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from catalog.schema import Accelerator
@@ -21,7 +22,8 @@ _SERIES = frozenset(["xeon", "epyc", "grace"])
 _MAKERS = frozenset(["intel", "amd", "nvidia"])
 _ONE_SOCKET = re.compile(r"\b(?:1[ -]?sockets?|1[sp]|(?:single|one)[ -]?socket)\b", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"\((?:r|tm)\)|[®™]|@?\s*\d+(?:\.\d+)?\s*ghz\b|\b\d+[ -]?cores?\b|\b(?:cpu|processor)s?\b",
+    r"\((?:r|tm)\)|[®™@]|\b\d{1,2}(?:\.\d{1,2})? ?ghz\b|\b\d{1,3}[ -]?cores?\b"
+    r"|\b(?:cpu|processor)s?\b",
     re.IGNORECASE,
 )
 """What systems print beside the name of a processor."""
@@ -84,6 +86,7 @@ def _meanings(row: Accelerator) -> Iterator[frozenset[str]]:
     yield from (_names(alias) | series for alias in row.aliases if alias)
 
 
+@lru_cache(maxsize=4096)
 def _names(text: str) -> frozenset[str]:
     """The words of a name without what systems print beside it."""
     return words_of(_ASIDE.sub(" ", _ONE_SOCKET.sub(" ", text)))
