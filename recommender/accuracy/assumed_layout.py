@@ -20,6 +20,7 @@ from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.model_names import STAND_IN
 from recommender.accuracy.precision_names import Format
 
+STORED_ONLY = "weights_file_size"
 WEIGHTS_SHARE = 0.60
 BILLION = 1e9
 
@@ -48,6 +49,22 @@ def assumed_cut(
     weights: Format,
 ) -> Cut:
     """The cut that a row reports, or the one assumed for it."""
+    cut = _cut(row, model=model, accelerator=accelerator, engine=engine, weights=weights)
+    if row.accelerators is not None or row.metric.startswith(STORED_ONLY):
+        return cut
+    count = f"gpu_count not reported: {cut.accelerators:g}"
+    return replace(cut, assumptions=(count, *cut.assumptions))
+
+
+def _cut(
+    row: Measurement,
+    *,
+    model: LanguageModel,
+    accelerator: Accelerator,
+    engine: str,
+    weights: Format,
+) -> Cut:
+    """The same, without a word of the number of accelerators."""
     copies = 1.0 if model.is_moe else row.dp or 1.0  # of experts, dp may count ranks of attention
     reported = row.accelerators or (row.tp or 1.0) * (row.pp or 1.0) * copies
     pp = row.pp or 1.0

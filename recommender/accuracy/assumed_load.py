@@ -18,6 +18,8 @@ from recommender.accuracy.quantity import Name, Quantity
 from recommender.accuracy.scenario import AGEING, Scenario
 from recommender.accuracy.scenario_table import UNKNOWN_LENGTH
 
+DATED = (*AGEING, "sglang")
+"""Engines whose versions say how fast they are."""
 OF_A_PROMPT: tuple[Name, ...] = ("prefill", "prefill_rate")
 OF_NO_VERSION: tuple[Name, ...] = ("weights", "file_size", "non_torch")
 OF_A_CONTEXT: tuple[Name, ...] = ("context_slope", "decode_empty")
@@ -30,7 +32,7 @@ def assumed_load(
     if row.kind != "memory":
         yield from _lengths(quantity, scenario)
         yield from _requests(row, load)
-    if scenario.year is None and scenario.engine in AGEING and quantity.name not in OF_NO_VERSION:
+    if scenario.year is None and scenario.engine in DATED and quantity.name not in OF_NO_VERSION:
         yield f"version of {row.engine} not reported: as of mid-{int(USUAL_YEAR)}"
 
 

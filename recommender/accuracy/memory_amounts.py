@@ -32,19 +32,16 @@ from recommender.accuracy.load_constants import USUAL_YEAR
 from recommender.accuracy.own_engine import memory_share, shares_free_memory
 from recommender.accuracy.question import Question
 from recommender.accuracy.resolve import CHUNK_TOKENS, SHORT_PROMPT
+from recommender.accuracy.stated_share import stated_share, usual_share
 from recommender.performance.memory import token_layer_kv_bytes
 from recommender.performance.model_shape import ModelShape, model_shape
 from recommender.sizing import activations, weights
 from recommender.units import BITS_PER_BYTE, GIB
 
-_UTILISATION = re.compile(
-    r"(?:gpu[_-]memory[_-]utilization|mem[_-]fraction[_-]static|utilisation)[^\d]{0,12}(0?\.\d+)"
-)
 _MAX_LENGTH = re.compile(r"max[_-]model[_-]len[^\d]{0,3}(\d{1,9})(?!\d)")
 _REPORTED = re.compile(
     r"(?:GPU reports|GPU total|total_gpu_memory=|GPU)\s*(\d{1,9}(?:\.\d+)?)\s*GiB"
 )
-DEFAULT_UTILISATION = {"sglang": 0.88}
 MANY_SEQUENCES, FEW_SEQUENCES = 1024.0, 256.0
 MANY_SEQUENCES_SINCE, LEAN_SAMPLER_SINCE = 2025.0, 2025.85
 """Years of versions; the second is after vLLM 0.11 and before 0.19: between them it is a guess."""
@@ -156,11 +153,10 @@ def _cached_layers(growing: float, windowed: float, engine: str) -> float:
 
 
 def _utilisation(question: Question) -> float:
-    stated = _UTILISATION.search(question.row.notes)
-    if stated:
-        return float(stated[1])
-    usual = DEFAULT_UTILISATION.get(question.scenario.engine, 0.9)
-    return memory_share(question.scenario, usual=usual)
+    stated = stated_share(question.row.notes)
+    if stated is not None:
+        return stated
+    return memory_share(question.scenario, usual=usual_share(question.scenario.engine))
 
 
 def _memory(question: Question) -> float:

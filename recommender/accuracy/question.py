@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, replace
 
+from recommender.accuracy.assumed_deployment import assumed_deployment
 from recommender.accuracy.assumed_load import assumed_load
 from recommender.accuracy.engine_support import unsupported, untold
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.names import Names
+from recommender.accuracy.not_modelled import not_modelled
 from recommender.accuracy.one_request import beyond_context, in_a_cache_that_holds_it
 from recommender.accuracy.possible_layout import impossible, read_otherwise
 from recommender.accuracy.quantity import Quantity, quantity_of
@@ -64,9 +66,11 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
         )
     assumed = (
         *assumed_load(row, quantity, scenario, load),
+        *assumed_deployment(row, quantity, scenario, load),
         *untold(row, scenario, names),
         *beyond_context(row, scenario),
         *read_otherwise(row, scenario),
+        *not_modelled(row, load),
     )
     scenario = replace(scenario, assumptions=(*scenario.assumptions, *assumed))
     usual = max(scenario.accelerator.accelerators_per_node, 1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from catalog.schema import Accelerator, Precision
-from recommender.accuracy.assumed_layout import Cut, assumed_cut, impossible_layout
+from recommender.accuracy.assumed_layout import STORED_ONLY, Cut, assumed_cut, impossible_layout
 from recommender.accuracy.dataset_lengths import dataset_of
 from recommender.accuracy.engine_names import UNKNOWN, engine_key
 from recommender.accuracy.measurement import Measurement
@@ -27,7 +27,6 @@ OVERLAP_NOTE = re.compile(r"(two|dual)[- ]batch overlap|--enable-(dbo|two-batch-
 FOUR_BIT_NOTE = re.compile(r"W4A16|4-bit")
 BENCHMARK_LOADS = ("_offline", "_server", "_interactive")
 DECODE_METRICS = ("decode_tok_per_s", "itl_intercept", "itl_slope")
-STORED_ONLY = "weights_file_size"
 
 
 def resolve(row: Measurement, names: Names) -> Scenario | Refused:
