@@ -5,8 +5,8 @@ hardware    TensorRT-LLM and TensorRT run on GPUs of NVIDIA, the Neuron librarie
 generation  one of which `catalog/data/support.csv` says `none` for every format. Judged of current
             versions: earlier ones ran on what was new then (TensorRT-LLM on Volta)
 format      stated weights in fp8 or NVIDIA's fp4 for which it says `none`. Other names of formats
-            are used loosely (any of llama.cpp is one of GGUF, `fp4` of AMD is mxfp4), and mxfp4 ran
-            in vLLM on Intel's GPUs, where it says `none` too
+            are used loosely (any of llama.cpp is one of GGUF, `fp4` of AMD is mxfp4). Intel
+            ships vLLM of its own: mxfp4 ran there, where support says `none`
 
 A row of support in an overlay says otherwise. Engines of overlays and forks have no such rows, nor
 are mixtures (`unknown`) judged. Where no row names the architecture, nobody knows: vLLM and SGLang
@@ -27,6 +27,7 @@ _NO_BACKEND = {"llama.cpp": ("Gaudi", "TPU", "NeuronCore", "SN40L")}
 _KERNELS_OF = {"tensorrt": "trtllm"}
 _OF_CPUS = "CPU"
 _LOOSE = ("llama.cpp",)
+_BUILDS_OF_THEIR_OWN = ("Intel",)
 _JUDGED = ("fp8", "fp4")
 CURRENT_SINCE = 2025.0
 
@@ -60,7 +61,7 @@ def untold(row: Measurement, scenario: Scenario, names: Names) -> Iterator[str]:
 def _without_kernels(row: Measurement, scenario: Scenario, rows: Rows, names: Names) -> str:
     """Why the stated format does not run there."""
     name = scenario.weights.name
-    if scenario.engine in _LOOSE:
+    if scenario.engine in _LOOSE or scenario.accelerator.vendor in _BUILDS_OF_THEIR_OWN:
         return ""
     own, one = names.own_precision(row.precision), rows.get(name)
     if not row.precision or name not in _JUDGED or own or one is None or one.mode != "none":

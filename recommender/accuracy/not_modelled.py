@@ -8,6 +8,7 @@ steps        `--enforce-eager`, `max_num_batched_tokens`: constants are of the d
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from recommender.accuracy.load import Load
 from recommender.accuracy.measurement import Measurement
@@ -36,13 +37,17 @@ _DRAFTS = re.compile(
 
 def not_modelled(row: Measurement, load: Load) -> Iterator[str]:
     """Each stated fact that a prediction does not follow."""
-    if not row.notes:
-        return
-    patterns = _STATED if row.kind == "memory" else (*_STATED, _SHARE)
-    if row.kind != "memory" and not load.speculated_tokens:
-        patterns = (*patterns, _DRAFTS)
-    found = (pattern.search(row.notes) for pattern in patterns)
+    speed = row.kind != "memory"
+    if texts := _stated(row.notes, speed=speed, drafts=speed and not load.speculated_tokens):
+        yield f"not modelled as it is stated: {texts}"
+
+
+@lru_cache(maxsize=1024)
+def _stated(notes: str, *, speed: bool, drafts: bool) -> str:
+    """The words of the notes; of speeds with the share of memory, and drafts that are not read."""
+    patterns = (*_STATED, *((_SHARE,) if speed else ()), *((_DRAFTS,) if drafts else ()))
+    found = (pattern.search(notes) for pattern in patterns)
     texts = list(dict.fromkeys(match[0].strip() for match in found if match))
-    whole = [text for text in texts if not any(text in other and text != other for other in texts)]
-    if whole:
-        yield f"not modelled as it is stated: {', '.join(whole)}"
+    return ", ".join(
+        text for text in texts if not any(text in other and text != other for other in texts)
+    )

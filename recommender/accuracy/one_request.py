@@ -32,6 +32,7 @@ from recommender.performance.model_shape import model_shape
 from recommender.units import BITS_PER_BYTE, GB
 
 BILLION = 1e9
+_WHOLE = np.array(1.0)
 NARROWEST_CACHE_BYTES = 1.0
 """Of an element, where the row names no format."""
 _HOST_HOLDS = re.compile(r"offload", re.IGNORECASE)
@@ -111,8 +112,6 @@ def _least_element_bytes(row: Measurement, scenario: Scenario) -> float:
 def _cache_bytes(row: Measurement, scenario: Scenario, *, element_bytes: float) -> float:
     """Cache and state of one sequence, each held once [B]."""
     shape, tokens = model_shape(scenario.model), stated_tokens(row)
-    per_layer = token_layer_kv_bytes(
-        shape=shape, tp=np.array(1.0), element_bytes=np.array(element_bytes)
-    )
+    per_layer = token_layer_kv_bytes(shape=shape, tp=_WHOLE, element_bytes=np.array(element_bytes))
     windowed = shape.windowed_layers * min(tokens, shape.window_tokens)
     return float(per_layer) * (shape.growing_layers * tokens + windowed) + shape.state_bytes
