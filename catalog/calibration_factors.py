@@ -15,6 +15,7 @@ class Factors:
     bandwidth_factor: float = 1.0
     overhead_factor: float = 1.0
     frontend_factor: float = 1.0
+    waiting_factor: float = 1.0
 
     def times(self, other: "Factors | ArchitectureFactor | Deviation | None") -> "Factors":
         """Both together; None changes nothing."""
@@ -25,6 +26,7 @@ class Factors:
             self.bandwidth_factor * other.bandwidth_factor,
             self.overhead_factor * other.overhead_factor,
             self.frontend_factor * other.frontend_factor,
+            self.waiting_factor * other.waiting_factor,
         )
 
 

@@ -76,8 +76,8 @@ class StepConstants(CalibrationRow):
     sharpness: Factor
     prompt_layer_s: Seconds = 0.0
     """Launches per layer that a step with a prompt adds, for want of a captured graph [s]."""
-    prompt_share: Factor = 1.0
-    """Share of a prompt's marginal cost that delays the other sequences [1]."""
+    prompt_stretch: Factor = 1.0
+    """A prompt's way to its own first token against the time it takes from the others [1]."""
     frontend_s: Seconds = 0.04
     """HTTP, tokeniser and scheduling before the first token [s]."""
     request_s: Seconds = 0.0
@@ -137,6 +137,8 @@ class ArchitectureFactor(CalibrationRow):
     """Of launches and steps."""
     frontend_factor: Factor = 1.0
     """Of HTTP, tokeniser and scheduling, once and per request."""
+    waiting_factor: Factor = 1.0
+    """Of the share of other prompts that is met at the first token: a choice of the scheduler."""
     rows: int
 
 
@@ -152,6 +154,7 @@ class Deviation(CalibrationRow):
     bandwidth_factor: Factor
     overhead_factor: Factor
     frontend_factor: Factor = 1.0
+    waiting_factor: Factor = 1.0
     rows: int
 
 

@@ -34,6 +34,8 @@ class BasisError(CalibrationRow):
     high: float | None = None
     """95th percentile."""
     rows: int = 0
+    far: int | None = None
+    """Those of them that were off by more than three times; blank where they were not counted."""
 
     @model_validator(mode="after")
     def _ends_in_order(self) -> "BasisError":

@@ -2,7 +2,7 @@
 
     log(TTFT) of a closed loop += sum over the row's groups of  w . x
     x = (1, ln(C/16), ln(i/2048), ln(o/1024), ln(tp), ln(adp),
-         t0/T, A/T, omega*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)),
+         t0/T, sigma*A/T, w*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)),
          ln(C/16)^2, ln(C/16)*ln(i/2048), 1 where the server is busy, 1 at a burst)
 
 Symbol  Meaning                                                       Range that x is held to
@@ -41,12 +41,12 @@ from recommender.accuracy.busy_server import is_burst, is_busy
 from recommender.accuracy.load_constants import kind_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.scenario import Scenario
+from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.accuracy.timing import Timing
 from recommender.accuracy.version_month import version_month
 from recommender.performance.layout_table import Floats
 
 ALL = "*"
-USUAL_TOKENS = 1024.0
 LEAST_IN_FLIGHT = 4.0
 MOST_PLACES = 20.0
 WEIGHTS = (
@@ -76,7 +76,7 @@ def groups_of(scenario: Scenario) -> tuple[Group, Group, Group, Group, Group, Gr
 
 def features(scenarios: Sequence[Scenario], timing: Timing, rows: Rows) -> Floats:
     """x of the scenarios at these rows of `timing`, shape (n, len(WEIGHTS))."""
-    settings = _settings(scenarios)
+    settings = _settings(scenarios, timing.table, rows)
     flight, prompt = settings[:, 0], settings[:, 1]
     ranks = np.ones(len(timing.batch))
     ranks[rows] = [scenario.adp for scenario in scenarios]
@@ -86,19 +86,19 @@ def features(scenarios: Sequence[Scenario], timing: Timing, rows: Rows) -> Float
     return np.column_stack([np.ones(len(settings)), settings, _parts(timing)[rows], *curved])
 
 
-def _settings(scenarios: Sequence[Scenario]) -> Floats:
-    """Logarithms of what the load and the layout state, shape (n, 5)."""
-    rows = [
-        (
-            np.clip(_in_flight(item), LEAST_IN_FLIGHT, 256.0) / 16.0,
-            np.clip(item.input_tokens or USUAL_TOKENS, 128.0, 16384.0) / 2048.0,
-            np.clip(item.output_tokens or USUAL_TOKENS, 64.0, 8192.0) / 1024.0,
-            np.clip(item.tp, 1.0, 8.0),
-            np.clip(item.adp, 1.0, 16.0),
-        )
-        for item in scenarios
+def _settings(scenarios: Sequence[Scenario], table: ScenarioTable, rows: Rows) -> Floats:
+    """Logarithms of the load and the layout, shape (n, 5)."""
+    flight = np.array([_in_flight(item) for item in scenarios], dtype=np.float64)
+    tp = np.array([item.tp for item in scenarios], dtype=np.float64)
+    adp = np.array([item.adp for item in scenarios], dtype=np.float64)
+    found = [
+        np.clip(flight, LEAST_IN_FLIGHT, 256.0) / 16.0,
+        np.clip(table.inputs[rows], 128.0, 16384.0) / 2048.0,
+        np.clip(table.outputs[rows], 64.0, 8192.0) / 1024.0,
+        np.clip(tp, 1.0, 8.0),
+        np.clip(adp, 1.0, 16.0),
     ]
-    return np.log(np.array(rows, dtype=np.float64).reshape(-1, 5))
+    return np.log(np.column_stack(found))
 
 
 def _in_flight(scenario: Scenario) -> float:

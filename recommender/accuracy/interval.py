@@ -12,9 +12,16 @@ a, b        what the room in the cache may explain, of closed loops that may hav
 
 from collections.abc import Sequence
 
-from catalog.calibration import Basis, BasisError, Calibration, ErrorLevel, OwnError
+from catalog.calibration import (
+    Basis,
+    BasisError,
+    Calibration,
+    ErrorLevel,
+    OwnError,
+)
 from recommender.accuracy.error_kind import error_kind
 from recommender.accuracy.error_level import SUREST_FIRST, error_level
+from recommender.accuracy.far_chance import far_chance
 from recommender.accuracy.own_error import own_error_of
 from recommender.accuracy.question import Question
 from recommender.accuracy.room import room_reach
@@ -36,25 +43,43 @@ def error_engines(question: Question) -> tuple[str, str, str]:
     )
 
 
+def error_rows(
+    questions: Sequence[Question], bases: Sequence[Basis], calibration: Calibration
+) -> list[BasisError | OwnError | None]:
+    """What is known of each row's errors: by own runs of the deployment, or by its level."""
+    return [
+        own_error_of(question, calibration)
+        or _row(question, error_level(question, basis, calibration), calibration)
+        for question, basis in zip(questions, bases, strict=True)
+    ]
+
+
+def far_chance_of(error: BasisError | OwnError | None, calibration: Calibration) -> float | None:
+    """How often rows like this one are off by more than three times; None where nobody counted."""
+    if not isinstance(error, BasisError):
+        return None
+    all_rows = calibration.find_error(basis=error.basis, kind=error.kind)
+    if all_rows is None or all_rows.far is None or error.far is None:
+        return None
+    return far_chance((all_rows.far, all_rows.rows), (error.far, error.rows))
+
+
 def intervals(
     questions: Sequence[Question],
-    bases: Sequence[Basis],
+    errors: Sequence[BasisError | OwnError | None],
     table: ScenarioTable,
     calibration: Calibration,
 ) -> list[tuple[float, float]]:
     """5th and 95th percentile of log(measured / predicted) of each row."""
     reach = room_reach(questions, table, calibration)
-    own = [own_error_of(question, calibration) for question in questions]
-    found = [
-        _row(question, error_level(question, basis, calibration), calibration)
-        for question, basis in zip(questions, bases, strict=True)
+    levels: list[ErrorLevel] = [
+        row.basis if isinstance(row, BasisError) else "roofline" for row in errors
     ]
-    levels: list[ErrorLevel] = ["roofline" if row is None else row.basis for row in found]
     kinds = [error_kind(question) for question in questions]
     factors = spread_factors(questions, table, levels, kinds, calibration)
     ends = [
-        _usual(row, float(factor)) if mine is None else _usual(mine, 1.0)
-        for mine, row, factor in zip(own, found, factors, strict=True)
+        _usual(row, 1.0 if isinstance(row, OwnError) else float(factor))
+        for row, factor in zip(errors, factors, strict=True)
     ]
     return [
         (low + float(least), high + float(most))

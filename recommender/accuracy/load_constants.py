@@ -15,6 +15,8 @@ from recommender.performance.constants import Constants, on_architecture
 from recommender.sizing.number import Number
 
 NEWEST_YEAR = 2026.0
+MOST_WAITING = 1.0
+"""At the first token already, for the prompts of all others."""
 USUAL_YEAR = 2025.5
 """Year of an engine whose version is not reported."""
 
@@ -26,11 +28,11 @@ class LoadConstants:
     step: Constants
     vintage: Number
     """Time of this version against the newest [1]."""
-    prompt_share: Number
+    prompt_stretch: Number
     frontend_s: Number
     request_s: Number
     waiting: Number
-    """See `Timing`: kappa, t0, r, omega."""
+    """See `Timing`: sigma, t0, r, omega."""
 
 
 def kind_of(scenario: Scenario) -> Kind:
@@ -53,6 +55,7 @@ def load_constants(scenarios: Sequence[Scenario], calibration: Calibration) -> L
         bandwidth_factor=np.array([row.bandwidth_factor for row in factors]),
         overhead_factor=np.array([row.overhead_factor for row in factors]),
         frontend_factor=np.array([row.frontend_factor for row in factors]),
+        waiting_factor=np.array([row.waiting_factor for row in factors]),
         age=NEWEST_YEAR - years,
     )
 
@@ -64,6 +67,7 @@ def assemble(
     bandwidth_factor: Number,
     overhead_factor: Number,
     frontend_factor: Number,
+    waiting_factor: Number,
     age: Number,
 ) -> LoadConstants:
     """Constants from the fitted values by name, the factors of the architecture, and the years
@@ -78,16 +82,16 @@ def assemble(
             overhead_factor=overhead_factor,
         ),
         vintage=np.exp(values["yearly_gain"] * age),
-        prompt_share=values["prompt_share"],
+        prompt_stretch=values["prompt_stretch"],
         frontend_s=values["frontend_s"] * frontend_factor,
         request_s=values["request_s"] * frontend_factor,
-        waiting=values["waiting"],
+        waiting=np.minimum(values["waiting"] * waiting_factor, MOST_WAITING),
     )
 
 
 _FITTED = (
     *(field.name for field in fields(Constants)),
-    "prompt_share",
+    "prompt_stretch",
     "frontend_s",
     "request_s",
     "waiting",

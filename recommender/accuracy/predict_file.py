@@ -1,7 +1,8 @@
 """Predict a measurement file block by block: the same rows, with predictions beside them.
 
-Added columns: predicted, predicted_low, predicted_high (90 % interval; in the row's unit), basis,
-regime, assumptions; or refused with the reason. `value` is copied, never read.
+Added columns: predicted, predicted_low, predicted_high (90 % interval; in the row's unit),
+off_by_3x_pct (how often such rows were off by more than three times), basis, regime, assumptions;
+or refused with the reason. `value` is copied, never read.
 """
 
 import csv
@@ -18,7 +19,8 @@ from recommender.accuracy.row_file import Record, open_rows, shorten, unread_col
 from recommender.accuracy.scenario import Refused
 
 ADDED = (
-    "predicted", "predicted_low", "predicted_high", "basis", "regime", "assumptions", "refused",
+    "predicted", "predicted_low", "predicted_high", "off_by_3x_pct", "basis", "regime",
+    "assumptions", "refused",
 )  # fmt: skip
 BLOCK_ROWS = 4096
 BLOCK_CHARACTERS = 16 << 20
@@ -87,6 +89,7 @@ def added_cells(answer: Prediction | Refused) -> dict[str, str]:
         "predicted": f"{answer.value:.6g}",
         "predicted_low": f"{answer.low:.6g}",
         "predicted_high": f"{answer.high:.6g}",
+        "off_by_3x_pct": "" if answer.far_chance is None else f"{100 * answer.far_chance:.2g}",
         "basis": answer.basis,
         "regime": REGIMES[answer.basis],
         "assumptions": "; ".join(answer.assumptions),

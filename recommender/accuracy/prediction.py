@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from catalog.calibration import Basis, Calibration
 from recommender.accuracy.batch import batch_of
 from recommender.accuracy.first_token import first_token_factors
-from recommender.accuracy.interval import intervals
+from recommender.accuracy.interval import error_rows, far_chance_of, intervals
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.load_constants import load_constants
 from recommender.accuracy.measurement import Malformed, parse_measurement
@@ -38,6 +38,8 @@ class Prediction:
     high: float
     basis: Basis
     assumptions: tuple[str, ...]
+    far_chance: float | None = None
+    """That the measured value is more than three times more or less [1]; None: not known."""
 
 
 def predict(
@@ -62,8 +64,11 @@ def _predictions(
     table = scenario_table([question.scenario for question in questions], calibration)
     values = _values(questions, table, calibration)
     bases = [basis_of(question, calibration) for question in questions]
-    ends = intervals(questions, bases, table, calibration)
-    for question, own, basis, (low, high) in zip(questions, values, bases, ends, strict=True):
+    errors = error_rows(questions, bases, calibration)
+    ends = intervals(questions, errors, table, calibration)
+    for question, own, basis, error, (low, high) in zip(
+        questions, values, bases, errors, ends, strict=True
+    ):
         value = in_unit(question, own)
         if not math.isfinite(value) or value <= 0:
             yield Refused("the deployment does not fit into the memory of its accelerators")
@@ -77,6 +82,7 @@ def _predictions(
                 *question.scenario.assumptions,
                 *assumed_constants(question.scenario, calibration),
             ),
+            far_chance=far_chance_of(error, calibration),
         )
 
 

@@ -27,7 +27,8 @@ def speeds(
 ) -> dict[str, Floats]:
     """All speed quantities of all questions, by name, each of shape (n,).
 
-    `first_token` is a factor on the first token of closed loops (`first_token`).
+    `first_token` is a factor on the first token of closed loops (`first_token`). It makes no answer
+    shorter than the prompts of all that are in flight: short answers are little else.
     """
     table, batch = timing.table, timing.batch
     static = np.array([load.kind == "static" for load in loads])
@@ -36,8 +37,11 @@ def speeds(
     drafted = np.array([load.speculated_tokens for load in loads])
     faster = (1 + ACCEPTED_SHARE * drafted) / (1 + DRAFT_COST * drafted)
     tpot = np.where(static, timing.decode, timing.tpot) / faster
-    ttft = np.where(static, timing.static_prefill, timing.ttft * first_token)
-    served = ttft + (table.outputs - 1) * tpot
+    decoded = (table.outputs - 1) * tpot
+    all_prompts = np.minimum(timing.ttft, batch * timing.prompt - decoded)
+    first = np.maximum(timing.ttft * first_token, all_prompts)
+    ttft = np.where(static, timing.static_prefill, first)
+    served = ttft + decoded
     sequences = table.ranks * batch
     rate = sequences * np.where(full, 1 / tpot, table.outputs / served)
     wait = np.where(closed, timing.excess * served, 0.0)

@@ -30,6 +30,8 @@ from recommender.units import GB
 NETWORK_GB_PER_S = 400.0
 """Network of a node that a published multi-node figure ran on: 8 x 400 Gb/s."""
 UNKNOWN_LENGTH = 512.0
+CAPTURING = ("vllm", "sglang", "trtllm")
+"""Engines that capture CUDA graphs by default (`sizing.captured_graphs`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class ScenarioTable:
     read_bytes_per_s: Floats
     flop_per_s: Floats
     """Peaks of one accelerator: memory, and matrix units in the format of `stage`."""
+    captures_graphs: Floats
+    """1 where the engine replays graphs that were captured for fixed batches, else 0."""
 
 
 def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> ScenarioTable:
@@ -82,6 +86,7 @@ def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> S
         tdp_w=_column([chip_tdp_w(scenario.accelerator) for scenario in scenarios]),
         read_bytes_per_s=np.array([_read_bytes_per_s(scenario) for scenario in scenarios]),
         flop_per_s=np.array([_flop_per_s(scenario) for scenario in scenarios]),
+        captures_graphs=np.array([float(item.engine in CAPTURING) for item in scenarios]),
     )
 
 

@@ -2,9 +2,11 @@
 
     decode      D(B)  = hops + pp * t(B/pp decodes, no prompt)
     prompt      A     = t(B, P) - t(B, 0), summed over the chunks of one prompt riding with B
-    closed loop TPOT  = D(B) + kappa * (B - 1)/o * A
-                TTFT  = t0 + D(B) + A + omega * [(B - 1) * A + (C - 1) * r]
+                P     = as many prompts as start per step, B/o, at least one, cut to chunks
+    closed loop TPOT  = D(B) + (1 - omega) * (B - 1)/o * A
+                TTFT  = t0 + D(B) + sigma * A + w * (B - 1) * A + omega * (C - 1) * r
                       + (N/B - 1) * E    where more are in flight than the cache holds
+                w     = omega + (1 - omega)/o
                 E     = TTFT of a request with room + (o - 1) * TPOT
     static      TTFT  = (m + pp - 1) * t(0, all prompts / m), TPOT = D(B)
 
@@ -14,14 +16,14 @@ C       requests in flight of the whole system                                co
 N       the same per attention rank; N - B of them wait for room              count
 m       micro-batches of the prompts, 1 without pipeline stages                count
 P       prompt tokens of one step, at most the chunk budget                   tokens
-kappa   share of a prompt's marginal cost that delays the others              1
-omega   waiting for other prompts at the start of a run, per request ahead;   1
-        for their prompts at least 1/o: each answer waits for all others
+sigma   a prompt's way to its own first token against the time that it takes  1
+        from the others: an idle engine is not full, and text becomes tokens
+omega   share of the others' prompts that is met before the first token       1
 t0, r   HTTP, tokeniser, scheduling: once, and serially per request           s
 
-In a closed loop each of the B - 1 others starts a prompt once per o tokens. Until an answer is
-complete all of them have started one: 1/o of that is met at the first token, or answers of a few
-tokens would come faster than prompts are computed. Little's law gives the wait for room: B are
+In a closed loop each of the B - 1 others starts one prompt per answer, so an answer waits once for
+each: a share w of them before its first token, the rest behind it, (o - 1) times what TPOT holds.
+Answers of few tokens are little else than prompts. Little's law gives the wait for room: B are
 served at a time and leave every E/B, so that a client comes round every N*E/B, of which it is
 served for E.
 
@@ -35,20 +37,18 @@ from functools import cached_property
 
 import numpy as np
 
-from recommender.accuracy.batch import RUNTIME_BYTES, UTILISATION
 from recommender.accuracy.load_constants import LoadConstants
 from recommender.accuracy.resolve import CHUNK_TOKENS
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.performance.layout_table import Floats
 from recommender.performance.stage import Stage
 from recommender.performance.step_time import prompt_pair_s, step_s
-
-LEAST_CACHE_SHARE = 0.05
+from recommender.sizing.captured_graphs import padded_rows
 
 
 @dataclass(frozen=True, slots=True)
 class FirstTokenParts:
-    """t0, A, omega * (B - 1) * A and omega * (C - 1) * r, shape (n,) [s]."""
+    """t0, sigma * A, w * (B - 1) * A and omega * (C - 1) * r, shape (n,) [s]."""
 
     frontend: Floats
     prompt: Floats
@@ -65,9 +65,17 @@ class Timing:
     batch: Floats
 
     def step(
-        self, *, batch: Floats, context: Floats, prompt: Floats, together: bool = False
+        self,
+        *,
+        batch: Floats,
+        context: Floats,
+        prompt: Floats,
+        together: bool = False,
+        padded: Floats | float = 0.0,
     ) -> Floats:
-        """One round of the pipeline; `together`: all attention ranks have prompts in it."""
+        """One round of the pipeline; `together`: all attention ranks have prompts in it, `padded`:
+        rows of captured graphs that no sequence fills.
+        """
         table, pp = self.table, self.table.stage.pp
         busy = np.minimum(1.0, batch * table.inputs / (table.outputs * np.maximum(prompt, 1.0)))
         if together:
@@ -80,6 +88,7 @@ class Timing:
             prompt_tokens=prompt / pp,
             prompt_context_tokens=prompt / 2,
             prompt_ranks=1 + (table.stage.adp - 1) * busy,
+            padded=padded,
         )
         hops = table.stage.hop_latency_s * pp + table.stage.hop_token_s * (batch + prompt)
         return np.asarray((pp * one + hops) * self.constants.vintage)
@@ -96,8 +105,11 @@ class Timing:
         )
 
     def decode_at(self, context: Floats) -> Floats:
-        """A step of decodes only, at this context."""
-        return self.step(batch=self.batch, context=context, prompt=np.zeros_like(self.batch))
+        """A step of decodes only, at this context, in a graph captured for as many or more."""
+        per_stage = self.batch / self.table.stage.pp
+        padded = self.table.captures_graphs * (padded_rows(per_stage) - per_stage)
+        none = np.zeros_like(self.batch)
+        return self.step(batch=self.batch, context=context, prompt=none, padded=padded)
 
     @cached_property
     def decode(self) -> Floats:
@@ -108,11 +120,13 @@ class Timing:
     def prompt(self) -> Floats:
         """Marginal time of one prompt that rides along."""
         table = self.table
-        chunk = np.minimum(table.inputs, CHUNK_TOKENS)
+        starting = self.batch / table.outputs * table.inputs
+        chunk = np.clip(starting, np.minimum(table.inputs, CHUNK_TOKENS), CHUNK_TOKENS)
         chunks = table.inputs / chunk
         with_prompt = self.step(batch=self.batch, context=table.context, prompt=chunk)
+        alone = self.step(batch=self.batch, context=table.context, prompt=np.zeros_like(chunk))
         later = table.inputs**2 / 2 - chunks * chunk**2 / 2
-        return np.asarray(chunks * (with_prompt - self.decode) + self._pair * later)
+        return np.asarray(chunks * (with_prompt - alone) + self._pair * later)
 
     @cached_property
     def static_prefill(self) -> Floats:
@@ -131,8 +145,8 @@ class Timing:
     @cached_property
     def tpot(self) -> Floats:
         """Mean time per output token in a closed loop."""
-        share = self.constants.prompt_share
-        return np.asarray(self.decode + share * self._others / self.table.outputs * self.prompt)
+        later = (1.0 - self.constants.waiting) * self._others / self.table.outputs
+        return np.asarray(self.decode + later * self.prompt)
 
     @cached_property
     def ttft(self) -> Floats:
@@ -147,26 +161,20 @@ class Timing:
         """What the first token of a closed loop consists of, beside one step of decodes."""
         constants = self.constants
         ahead = np.maximum(self.batch * self.table.ranks - 1, 0.0)
-        waiting = np.maximum(constants.waiting, 1.0 / self.table.outputs)
+        waiting = constants.waiting + (1.0 - constants.waiting) / self.table.outputs
         return FirstTokenParts(
             frontend=np.asarray(constants.frontend_s * np.ones_like(self.batch)),
-            prompt=self.prompt,
+            prompt=np.asarray(constants.prompt_stretch * self.prompt),
             waiting=np.asarray(waiting * self._others * self.prompt),
             requests=np.asarray(constants.waiting * ahead * constants.request_s),
         )
 
     @cached_property
     def excess(self) -> Floats:
-        """N/B - 1, requests that wait for room in the cache per request that has it [1].
-
-        None where the cache is less than 5 % of the memory: whoever starts an engine there gives it
-        a larger share than usual, so that nobody knows how many it holds.
-        """
-        table = self.table
-        wanted = np.where(np.isnan(table.concurrency), self.batch, table.concurrency)
-        left = UTILISATION - (table.weight_bytes + RUNTIME_BYTES) / table.memory_bytes
-        known = left >= LEAST_CACHE_SHARE
-        return np.where(known, np.maximum(wanted / np.maximum(self.batch, 1e-9) - 1, 0.0), 0.0)
+        """N/B - 1, requests that wait for room in the cache per request that has it [1]."""
+        reported = self.table.concurrency
+        wanted = np.where(np.isnan(reported), self.batch, reported)
+        return np.asarray(np.maximum(wanted / np.maximum(self.batch, 1e-9) - 1, 0.0))
 
     @property
     def _others(self) -> Floats:

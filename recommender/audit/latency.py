@@ -113,7 +113,7 @@ def _bounds(d: Deployment, lengths: Lengths) -> Iterator[Finding]:
     yield at_least(
         f"{d.name}: TTFT p99 above its bound",
         d.ttft_p99_s,
-        law["frontend_s"] + law["d"] * prompt,
+        law["frontend_s"] + law.get("prompt_stretch", 1.0) * law["d"] * prompt,
         "s",
         "frontend + prompt time of the 99th percentile, without any queue",
     )

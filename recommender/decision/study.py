@@ -120,7 +120,7 @@ def quickest_prompt_s(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]
     prompt = float(np.quantile(lengths.computed_tokens, LONG_PROMPT))
     steps = np.ceil(prompt / np.asarray(law.chunk_tokens))
     attended = lengths.attended_factor * prompt**2 / 2
-    return np.asarray(steps * law.a + law.d * prompt + law.q * attended)
+    return np.asarray(steps * law.a + law.prompt_stretch * (law.d * prompt + law.q * attended))
 
 
 def cost_usd_per_h(purchase: Sequence[tuple[FailureGroup, int]]) -> float:

@@ -120,6 +120,7 @@ def decode_law(law: StepLaw, lengths: Lengths) -> StepLaw:
         law,
         d=law.g + law.b / lengths.mean_input,
         q=law.q * 0.0,
+        prompt_stretch=law.prompt_stretch * 0.0 + 1.0,
         max_batch=slots,
         chunk_tokens=slots * (longest + law.verified_tokens),
         kv_tokens=law.kv_tokens * (1.0 - IN_FLIGHT),

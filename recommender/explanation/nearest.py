@@ -2,8 +2,8 @@
 
     longest output within an end-to-end target L, idle:   o = floor( 1 + (L - ttft) / a )
 
-ttft is that of the mean prompt alone, frontend + a + d*I + q*I^2/2, and a the shortest step: no
-engine on this hardware serves more output tokens within L, whatever the load.
+ttft is that of the mean prompt alone, frontend + a + sigma*(d*I + q*I^2/2), and a the shortest
+step: no engine on this hardware serves more output tokens within L, whatever the load.
 """
 
 from dataclasses import replace
@@ -81,7 +81,8 @@ def end_to_end_bound(study: Study) -> tuple[str, ...]:
     if len(study.table) == 0:
         return ()
     prompt = lengths.mean_input
-    first_s = law.frontend_s + law.a + law.d * prompt + law.q * prompt**2 / 2
+    prompt_s = law.prompt_stretch * (law.d * prompt + law.q * prompt**2 / 2)
+    first_s = law.frontend_s + law.a + prompt_s
     sentences = []
     for target in study.request.slo.targets:
         if target.metric == "e2e":

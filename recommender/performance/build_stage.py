@@ -1,7 +1,8 @@
 """From model, hardware and layouts to the work of a stage.
 
 Formulas: `recommender.sizing`. A weight-only precision moves few bytes but computes in 16 bits:
-`LayoutTable.flop_per_s` is the peak of the format that the matrix units see.
+`LayoutTable.flop_per_s` is the peak of the format that the matrix units see, and widening the
+weights takes a few percent of it.
 """
 
 from dataclasses import fields
@@ -18,8 +19,9 @@ from recommender.performance.model_shape import ModelShape
 from recommender.performance.moments import Moments
 from recommender.performance.stage import Stage, Work
 from recommender.performance.stage_share import StageShare, stage_share
+from recommender.sizing.dequantisation import widened
 from recommender.sizing.prefill import linear_flop
-from recommender.units import GB
+from recommender.units import BITS_PER_BYTE, GB
 
 HEAD_BYTES = 2.0
 
@@ -96,8 +98,10 @@ def _head(parameters: Floats, bandwidth: float, flop_per_s: float) -> Work:
 
 def _work(parameters: Floats, table: LayoutTable, bandwidth: float) -> Work:
     """A matrix of these parameters, once per token and once per step."""
+    cost = widened(stored_bits=BITS_PER_BYTE * table.weight_bytes, compute_bits=table.compute_bits)
+    flop = linear_flop(active_parameters=parameters, tokens=1)
     return Work(
-        flop_s=np.asarray(linear_flop(active_parameters=parameters, tokens=1) / table.flop_per_s),
+        flop_s=np.asarray(cost * flop / table.flop_per_s),
         read_s=table.weight_bytes * parameters / bandwidth,
     )
 

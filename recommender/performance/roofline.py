@@ -136,6 +136,7 @@ def _laws(
         sequence_j=energy.sequence_j,
         prompt_j=energy.prompt_j,
         frontend_s=np.full(len(table), first_s),
+        prompt_stretch=np.full(len(table), row.prompt_stretch),
         rel_error=np.hypot(spread, line.error),
         basis=basis,
     )

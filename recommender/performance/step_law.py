@@ -57,6 +57,8 @@ class StepLaw:
     """Of every prompt token [J]; 0 in all three: not known."""
     frontend_s: Number = 0.0
     """HTTP, tokeniser and scheduling, part of TTFT [s]."""
+    prompt_stretch: Number = 1.0
+    """A prompt's own way to its first token against d*P + q*P*ctx, what it takes from others."""
     rel_error: Number = 0.0
     """Standard deviation of log(measured / predicted) step time."""
     basis: str | npt.NDArray[np.str_] = "roofline"

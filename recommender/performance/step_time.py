@@ -46,21 +46,23 @@ def linear_step_s(
     prompt_ranks: Floats,
     scheduled: Floats | None = None,
     attention_s: Number = 0.0,
+    padded: Floats | float = 0.0,
 ) -> Floats:
     """Time of one engine step without attention over contexts, shape (n,) [s].
 
     `scheduled` sequences cost the host time; those that decode, unless a sequence has several
     tokens in the step (`speculation`). `attention_s` is the attention of the step, which is not
-    in the result: dispatch and combine may hide behind it.
+    in the result: dispatch and combine may hide behind it. `padded` rows of a captured graph are
+    multiplied with the matrices as well, and belong to nobody.
     """
     hosted = sequences if scheduled is None else scheduled
     host = constants.step_s + constants.sequence_s * hosted
-    whole = _device_s(stage, constants, sequences, prompt_tokens, prompt_ranks)
+    whole = _device_s(stage, constants, sequences, prompt_tokens, prompt_ranks, padded)
     sent = exchange_s(stage, constants, sequences, prompt_tokens)
     summed = whole + sent
     if not stage.overlaps.any():
         return np.asarray(summed + host)
-    half = _device_s(stage, constants, sequences / 2, prompt_tokens / 2, prompt_ranks)
+    half = _device_s(stage, constants, sequences / 2, prompt_tokens / 2, prompt_ranks, padded / 2)
     half_sent = exchange_s(stage, constants, sequences / 2, prompt_tokens / 2)
     in_halves = two_halves_s(half_s=half, half_exchange_s=half_sent, attention_s=attention_s)
     faster = np.where(stage.overlaps > 0, np.minimum(summed, in_halves), summed)
@@ -76,6 +78,7 @@ def step_s(
     prompt_tokens: Floats,
     prompt_context_tokens: Floats,
     prompt_ranks: Floats,
+    padded: Floats | float = 0.0,
 ) -> Floats:
     """Time of one engine step with attention, shape (n,) [s].
 
@@ -94,6 +97,7 @@ def step_s(
         prompt_tokens=prompt_tokens,
         prompt_ranks=prompt_ranks,
         attention_s=attention,
+        padded=padded,
     )
     return np.asarray(linear + attention)
 
@@ -163,12 +167,13 @@ def _device_s(
     sequences: Floats,
     prompt_tokens: Floats,
     prompt_ranks: Floats,
+    padded: Floats | float,
 ) -> Number:
     """Work of the device without attention and without dispatch and combine [s]."""
     tokens = sequences + prompt_tokens
     routed = stage.adp * sequences + prompt_ranks * prompt_tokens
     busy = (
-        _matrix_s(stage.matrices, constants, tokens, format_share(stage, constants))
+        _matrix_s(stage.matrices, constants, tokens + padded, format_share(stage, constants))
         + _matrix_s(stage.head, constants, sequences, 1.0)
         + _experts_s(stage, constants, routed)
     )

@@ -26,6 +26,7 @@ class Laws:
     ranks: Array
     verified_tokens: Array
     frontend_s: Array
+    prompt_stretch: Array
 
     def __len__(self) -> int:
         return int(self.a.size)
@@ -33,6 +34,14 @@ class Laws:
     def take(self, where: slice | npt.NDArray[np.intp]) -> "Laws":
         """The laws of a slice or of these positions."""
         return Laws(**{f.name: getattr(self, f.name)[where] for f in fields(Laws)})
+
+    def prompt_s(self, tokens: Array) -> Array:
+        """What prompts of so many computed tokens take from others, steps aside [s]."""
+        return self.d * tokens + 0.5 * self.q * tokens**2
+
+    def own_prompt_s(self, tokens: Array) -> Array:
+        """What they wait for themselves instead [s]."""
+        return self.prompt_stretch * self.prompt_s(tokens)
 
 
 def as_laws(law: StepLaw, *, attended: float = 1.0) -> Laws:

@@ -2,7 +2,7 @@
 
 Every metric is a mixture over length nodes j of a bucket, with weights w_j (`nodes`):
 
-    P(TTFT > t) = sum_j w_j * P(frontend + base + k_j*base + s_j + wait > t)
+    P(TTFT > t) = sum_j w_j * P(frontend + k_j*base + sigma*s_j + wait > t)
     P(TPOT > t) = sum_j w_j * P(G_j > t),  mean tau + x_j,  variance below
     P(E2E  > t) = sum_j w_j * P(first token + D_j * gaps > t)
     P(ITL  > t) = share of gaps that hold more than (t - base)/d prompt tokens
@@ -67,9 +67,8 @@ def _mixture(weight: Array, tail: Array) -> Array:
 def _first_token_s(nodes: Nodes, known: Prepared, state: SteadyState) -> Array:
     """Time to the first token of each node without waiting, shape (m, n)."""
     laws = known.laws
-    own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
     chunks = np.ceil(nodes.input_tokens / state.budget)
-    return laws.frontend_s + chunks * state.base_s + own
+    return laws.frontend_s + chunks * state.base_s + laws.own_prompt_s(nodes.input_tokens)
 
 
 def _with_slot_wait(tail: Array, beyond_s: Array, state: SteadyState) -> Array:
@@ -123,8 +122,7 @@ class _Gaps:
 def _gaps(nodes: Nodes, known: Prepared, state: SteadyState) -> _Gaps:
     one, two, _ = known.prefill
     laws, steps = known.laws, nodes.decode_steps
-    own = laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
-    window = np.where(steps > 0, steps * state.gap_s + own, 0.0)
+    window = np.where(steps > 0, steps * state.gap_s + laws.prompt_s(nodes.input_tokens), 0.0)
     clump = clumping(window, state.stream_rate, known.stream.burstiness)
     alone = 1.0 - state.stalls.feedback
     span = steps / (known.moments.decode_steps + 1e-12) * (1.0 - state.load)
@@ -173,7 +171,8 @@ def _tpot(nodes: Nodes, known: Prepared, state: SteadyState) -> Tail:
 def _e2e(nodes: Nodes, known: Prepared, state: SteadyState) -> Tail:
     laws = known.laws
     gaps = _gaps(nodes, known, state)
-    uneven = nodes.input_variance * (laws.d + laws.q * nodes.input_tokens) ** 2
+    token_s = laws.prompt_stretch * (laws.d + laws.q * nodes.input_tokens)
+    uneven = nodes.input_variance * token_s**2
     mean = gaps.quiet_s + gaps.stalls * gaps.stall_s
     mean = mean + _first_token_s(nodes, known, state) + state.wait.mean_s
     variance = gaps.quiet_variance + gaps.stalls * gaps.stall_square + uneven

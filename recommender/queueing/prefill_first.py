@@ -213,11 +213,18 @@ def _own_s(nodes: Nodes, state: _State) -> Array:
     """Prefill of a node's prompts, in steps of their own."""
     laws = state.laws
     chunks = np.ceil(nodes.input_tokens / laws.chunk_tokens)
-    return chunks * laws.a + laws.d * nodes.input_tokens + 0.5 * laws.q * nodes.input_tokens**2
+    return chunks * laws.a + laws.prompt_s(nodes.input_tokens)
+
+
+def _first_token_s(nodes: Nodes, state: _State) -> Array:
+    """Time to the first token of a node's prompts without waiting."""
+    laws, tokens = state.laws, nodes.input_tokens
+    longer = laws.own_prompt_s(tokens) - laws.prompt_s(tokens)
+    return laws.frontend_s + _own_s(nodes, state) + longer
 
 
 def _ttft(t: Array, nodes: Nodes, state: _State) -> Array:
-    slack = t - state.laws.frontend_s - _own_s(nodes, state)
+    slack = t - _first_token_s(nodes, state)
     return _with_slot_wait(state.wait.exceeds(slack), slack - state.wait.mean_s, state)
 
 
@@ -249,8 +256,9 @@ def _tpot(t: Array, nodes: Nodes, state: _State) -> Array:
 def _e2e(t: Array, nodes: Nodes, state: _State) -> Array:
     quiet, stalls, stall = _decode(nodes, state)
     laws = state.laws
-    uneven = nodes.input_variance * (laws.d + laws.q * nodes.input_tokens) ** 2
-    mean = laws.frontend_s + _own_s(nodes, state) + state.wait.mean_s + quiet[0] + stalls * stall[0]
+    token_s = laws.prompt_stretch * (laws.d + laws.q * nodes.input_tokens)
+    uneven = nodes.input_variance * token_s**2
+    mean = _first_token_s(nodes, state) + state.wait.mean_s + quiet[0] + stalls * stall[0]
     variance = state.wait.variance + quiet[1] + stalls * stall[1] + uneven
     tail = gamma_tail(t, mean=mean, variance=variance)
     return _with_slot_wait(tail, t - mean, state)

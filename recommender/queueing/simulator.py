@@ -247,10 +247,11 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
     steps = chosen["output_tokens"] - 1.0
     decode = chosen["finish_s"] - chosen["first_s"]
     span = float(total["end_s"] - done["arrival_s"][0])
+    beside = _beside_steps_s(law, chosen)
     return Simulated(
-        ttft_s=chosen["first_s"] - chosen["arrival_s"] + law.frontend_s,
+        ttft_s=chosen["first_s"] - chosen["arrival_s"] + beside,
         tpot_s=np.where(steps > 0, decode / np.maximum(steps, 1.0), np.nan),
-        e2e_s=chosen["finish_s"] - chosen["arrival_s"] + law.frontend_s,
+        e2e_s=chosen["finish_s"] - chosen["arrival_s"] + beside,
         gaps=gaps,
         arrival_s=chosen["arrival_s"].copy(),
         input_tokens=chosen["input_tokens"].copy(),
@@ -269,6 +270,14 @@ def _measured(law: StepLaw, done: Records, gaps: Floats, total: Any, kept: slice
         most_kv_tokens=int(total["most_kv_tokens"]),
         cached_share=float(chosen["cached_tokens"].sum() / chosen["input_tokens"].sum()),
     )
+
+
+def _beside_steps_s(law: StepLaw, requests: Records) -> Floats:
+    """What each request waits for beside the engine's steps: frontend, and its prompt's stretch."""
+    cached, whole = requests["cached_tokens"], requests["input_tokens"]
+    computed = whole - cached
+    prompt_s = law.d * computed + law.q * computed * (cached + whole) / 2
+    return np.asarray(law.frontend_s + (law.prompt_stretch - 1.0) * prompt_s)
 
 
 def is_compiled() -> bool:

@@ -12,6 +12,7 @@ from recommender.accuracy.fit.folds import WAYS, held_out
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.fit.parameters import PARAMETERS, start_positions, values_of
 from recommender.accuracy.fit.solver import solve
+from recommender.accuracy.fit.theta import FACTORS
 from recommender.accuracy.fit.training import training
 from recommender.accuracy.fit.wheel import SAMPLE, wheel_records
 
@@ -67,8 +68,10 @@ def test_normal_equations_match_central_differences():
         return (model.residuals(at + step) - model.residuals(at - step)) / 2e-3
 
     rng = np.random.default_rng(2)
-    first = len(at) - 4 * len(trained.groups.names) + 4  # of the first real group
-    for index in (*rng.choice(trained.shape.size, 20, replace=False), first, first + 1):
+    first = len(at) - FACTORS * len(trained.groups.names) + FACTORS  # of the first real group
+    padding = range(first - FACTORS, first)  # of no group, which is held to nothing
+    free = np.setdiff1d(np.arange(trained.shape.size), padding)
+    for index in (*rng.choice(free, 20, replace=False), *range(first, first + FACTORS)):
         central = slopes(index)
         assert gradient[index] == pytest.approx(
             central @ (weights * model.residuals(at)), rel=0.02, abs=0.2

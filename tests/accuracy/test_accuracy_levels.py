@@ -67,11 +67,13 @@ def width(calibration, **changes):
     return answer.high / answer.low
 
 
-def test_what_is_less_known_is_wider():
+@pytest.mark.parametrize("version", ["0.8.0", "0.10.0", "0.15.0"])
+def test_what_is_less_known_is_wider(version):
+    """Of versions that are like others: what one adds by itself (0.12.0) differs by level."""
     fitted = own_calibration()
-    known = width(fitted)
-    new = width(fitted, tp="2", gpu_count="2")
-    unseen = width(fitted, gpu="NVIDIA H200")
+    known = width(fitted, engine_version=version)
+    new = width(fitted, engine_version=version, tp="2", gpu_count="2")
+    unseen = width(fitted, engine_version=version, gpu="NVIDIA H200")
     assert 1.0 < known < new < unseen
 
 

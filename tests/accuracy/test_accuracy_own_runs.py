@@ -193,7 +193,7 @@ def prompt_heavy(factor, gpu="NVIDIA H100"):
     ]
 
 
-@pytest.mark.parametrize("factor", [0.9, 1.3, 2.0])
+@pytest.mark.parametrize("factor", [0.95, 1.3, 2.0])
 def test_times_grow_as_measured_also_where_shares_saturate(factor):
     """Shares divided by 1.3 alone left 4 % of the error, as the largest are held to 0.85."""
     runs = understood(prompt_heavy(factor))

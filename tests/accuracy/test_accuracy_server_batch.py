@@ -80,7 +80,8 @@ def test_the_99th_percentile_of_tpot_is_at_its_limit():
         np.array([batch]), np.array([now]), np.array([later]), ranks=np.array([1.0])
     )
     assert batch + Z_99 * spread < places
-    assert tpot(batch + Z_99 * spread) == pytest.approx(0.060, rel=0.01)
+    # eight more sequences are multiplied at once, as many as a captured graph is larger
+    assert tpot(batch + Z_99 * spread) == pytest.approx(0.060, rel=0.02)
 
 
 def test_the_percentile_waits_for_a_place_no_longer_than_the_limit_of_ttft():

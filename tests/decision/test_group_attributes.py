@@ -143,7 +143,7 @@ def test_a_node_is_left_partly_empty_for_utilisation_and_its_empty_part_draws_id
     """Two of eight accelerators work; the bound on the group's power counts the other six."""
     asked = {
         "model": "8b",
-        "qps": "24",
+        "qps": "27",
         "p99": "500ms",
         "redundancy": "none",
         "fast": True,

@@ -194,7 +194,7 @@ def test_limits_over_both_pools_hold_in_every_period() -> None:
         alone = _bare(redundancy="none", start_up=limits.get("start_up", "0min"))
         assert plan.objective == pytest.approx(alone.objective)  # none of them binds
     tight = _bare(redundancy="none", max_nodes=str(most - 1))
-    assert tight.status == "optimal" and max(_nodes(tight)) == most - 1  # on simulated rates
+    assert tight.status == "optimal" and max(_nodes(tight)) <= most - 1  # on simulated rates
     assert [f.promise for f in tight.audit if not f.holds] == []
     assert verify_plan(tight).verdict == "holds"
 

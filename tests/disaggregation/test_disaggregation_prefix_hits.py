@@ -104,7 +104,7 @@ def test_a_plan_with_hits_computes_less_and_moves_as_much() -> None:
         return sum(d.max_requests_per_s / d.accelerators for d in plan.deployments[:1])
 
     assert with_hits.deployments[0].pool == "prefill"
-    assert rate(with_hits) > 1.5 * rate(without)
+    assert rate(with_hits) > 1.2 * rate(without)  # another layout may serve them
     assert set(with_hits.pools.kv_bytes_per_token.values()) == set(
         without.pools.kv_bytes_per_token.values()
     )

@@ -13,8 +13,11 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.audit import audit
+from recommender.clock import Clock
 from recommender.decision.study_of import study_of
+from recommender.engine import decide
 from recommender.explanation.plan_of import plan_of
+from recommender.progress import SILENT
 
 BASES = {
     "8b": {"model": "8b", "qps": "40", "p99": "500ms", "gpu": "H100,L40S,L4"},
@@ -217,11 +220,13 @@ def test_more_money_buys_no_slower_plan(name, cost, facts):
 
     def fastest(budget):
         spec = Spec(**BASES[name], minimize="latency", budget=f"${budget}/h", fast=True)
-        return recommend(spec, catalog=facts, front=False, explain=False).totals
+        study, _ = decide(study_of(spec, catalog=facts), Clock(SILENT))
+        totals = recommend(spec, catalog=facts, front=False, explain=False).totals
+        level_s = study.rates.slo.primary.limit_s
+        assert totals.p99_s <= level_s * (1 + 1e-9)
+        return level_s, totals.cost_usd_per_h
 
-    plans = [fastest(least * factor) for factor in (1.0, 1.5, 3.0, 10.0)]
-    assert all(
-        p.cost_usd_per_h <= least * f + 1e-6 for p, f in zip(plans, (1, 1.5, 3, 10), strict=True)
-    )
-    levels = [p.p99_s for p in plans]
-    assert levels == sorted(levels, reverse=True) or rises(levels[::-1])
+    factors = (1.0, 1.5, 3.0, 10.0)
+    levels, costs = zip(*(fastest(least * factor) for factor in factors), strict=True)
+    assert all(paid <= least * f + 1e-6 for paid, f in zip(costs, factors, strict=True))
+    assert rises(levels[::-1]) and levels[-1] < levels[0]

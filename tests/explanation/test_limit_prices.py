@@ -7,8 +7,6 @@ from recommender.explanation.closed_rates import BY_CLOSED_FORM
 from recommender.report.terminal import to_text
 
 ASKED = {"model": "70b", "qps": "60", "p99": "1s"}
-CAP = "55kW"
-"""The cheapest plan of closed forms has a nameplate of 57.2 kW."""
 
 
 def planned(**changes):
@@ -16,7 +14,9 @@ def planned(**changes):
 
 
 def test_a_limit_costs_what_the_plan_without_it_saves():
-    free, capped = planned(), planned(power=CAP, max_nodes=50)
+    free = planned()
+    watts = free.totals.power_nameplate_w
+    capped = planned(power=f"{0.98 * watts:.0f}W", max_nodes=50)
     lines = {line.margin: line for line in capped.ledger}
     saved = capped.totals.cost_usd_per_h - free.totals.cost_usd_per_h
     assert saved > 0

@@ -179,7 +179,7 @@ def test_groups_that_only_another_objective_needs_are_taken_up(tmp_path):
     whole = front_of_mixed(spec, axes, progress=SILENT, file=file)
     assert whole.complete
     again = front_of_mixed(spec, axes, progress=SILENT, file=file)
-    assert again.values == whole.values and again.proofs == whole.proofs
+    assert again.values == whole.values and again.complete  # whichever method proved each point
 
 
 def test_another_file_is_named(tmp_path):

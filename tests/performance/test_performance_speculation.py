@@ -120,7 +120,7 @@ def test_the_law_yields_the_accepted_tokens(calibration):
     drafting, plain = law(calibration, Speculation(3, 2.5)), law(calibration)
     assert (drafting.tokens_per_step, drafting.verified_tokens) == (2.5, 4.0)
     assert drafting.a + 64 * drafting.b > plain.a + 64 * plain.b
-    assert drafting.b > 3 * plain.b
+    assert drafting.b > 2 * plain.b  # four tokens' arithmetic, one sequence's host time
     assert drafting.g >= plain.g  # the cache is read once
     assert drafting.g < 4 * plain.g
 

@@ -5,7 +5,7 @@
 
 At the stated requests in flight, weights and cache have to be read and products computed once per
 step, whatever the engine. Nothing is said of what prompts cost those that decode: they may all be
-read before the first of them does (`prompt_share` 0). A row below that is not a run of what it
+read before the first of them does (`PromptsFirst`). A row below that is not a run of what it
 says (fewer requests in flight, another format, drafts that it does not report): it is left out of
 fits and of scores. Rows whose requests in flight, layout, lengths or network are our estimate are
 not judged by a step (offline, at a rate, not reported), nor drafts, of which we guess how many are
@@ -18,6 +18,7 @@ computed in 8 bits: twice the rate.
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,15 @@ SHARP = 30.0
 """Arithmetic and traffic overlap wholly: 2 % above the longer of the two, at most."""
 
 
+class PromptsFirst(Timing):
+    """Prompts are all read before the first of their answers is decoded, and delay none."""
+
+    @cached_property
+    def tpot(self) -> Floats:
+        """Mean time per output token."""
+        return self.decode
+
+
 def beyond_datasheet(
     questions: Sequence[Question], values: Sequence[float], calibration: Calibration
 ) -> npt.NDArray[np.bool_]:
@@ -72,8 +82,8 @@ def _step_excess(questions: Sequence[Question], own: Floats, calibration: Calibr
     rate = np.array([question.row.kind in RATES for question in questions])
     held = batch_of(table, scenarios, loads)
     batch = np.where(rate, np.fmax(table.concurrency, held), held)
-    all_have_room = replace(table, concurrency=batch)
-    found = speeds(Timing(all_have_room, _ideal(scenarios), batch), loads)
+    all_have_room = replace(table, concurrency=batch, captures_graphs=np.zeros_like(batch))
+    found = speeds(PromptsFirst(all_have_room, _ideal(scenarios), batch), loads)
     names = [question.quantity.name for question in questions]
     limit = np.array(
         [found[name][row] if name in found else np.nan for row, name in enumerate(names)]
@@ -102,7 +112,7 @@ def _ideal(scenarios: Sequence[Scenario]) -> LoadConstants:
     return LoadConstants(
         step=Constants(**{**values, **arithmetic, "sharpness": SHARP}),
         vintage=1.0,
-        prompt_share=0.0,
+        prompt_stretch=1.0,
         frontend_s=0.0,
         request_s=0.0,
         waiting=0.0,

@@ -17,15 +17,17 @@ A level never claims less error than a surer one, and `roofline` claims half as 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import ANY_ENGINE, ErrorLevel
 from recommender.accuracy.error_kind import error_kind
+from recommender.accuracy.far_chance import FAR
 from recommender.accuracy.fit.conformal import SMALLEST, Calibrated
 from recommender.accuracy.fit.error_samples import LevelSample
+from recommender.accuracy.fit.far_rows import FEWEST_OF_A_GROUP, far_counts
 from recommender.accuracy.interval import error_engines
 from recommender.accuracy.question import Question
 from recommender.accuracy.spread import FEATURES
@@ -33,8 +35,6 @@ from recommender.performance.layout_table import Floats
 
 FEWEST_ROWS = 20
 """A group of formula errors counts from this many rows on."""
-FEWEST_OF_A_GROUP = 10
-"""Smaller groups of speeds are shrunk so much that they have no row of their own."""
 LOW, HIGH = 0.05, 0.95
 WIDTH = 3.256
 """Standard deviations between the 5th and 95th percentile of a Laplace distribution."""
@@ -72,7 +72,9 @@ class Claim:
     slow: float
     """Standard deviation on the slow side, of what plans predict."""
     rows: int
-    widened: tuple[float, float]
+    far: int
+    """Of them, off by more than three times."""
+    widened: tuple[float, float] = (1.0, 1.0)
     """Low and high against what was found, at least 1: a surer level claims no more."""
 
 
@@ -92,7 +94,8 @@ def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np
 def measured_rows() -> Iterable[dict[str, object]]:
     """Rows of composed operators, with their own source and date."""
     for engine, (low, high, rows) in MEASURED.items():
-        yield _row("measured", "tpot", engine, np.array([low, high]), rows) | MEASURED_FROM
+        row = _row("measured", "tpot", engine, np.array([low, high]), rows)
+        yield {**row, "far": "", **MEASURED_FROM}
 
 
 def claims_of(
@@ -104,17 +107,16 @@ def claims_of(
     claimed: dict[tuple[ErrorLevel, str, str], Claim] = {}
     for (level_sample, own), plan in zip(found, planned, strict=True):
         level, kind = level_sample.level, level_sample.kind
-        counted: Counter[tuple[str, ...]] = Counter()
-        for groups in level_sample.sample.groups:
-            counted.update(groups[: depth + 1] for depth in range(len(groups)))
-        frequent = {key: n for key, n in counted.items() if n >= FEWEST_OF_A_GROUP}
-        for chain, rows in [((), len(level_sample.sample)), *sorted(frequent.items())]:
+        counted = far_counts(level_sample.sample)
+        for chain, (far, rows) in sorted(counted.items()):
+            if chain and rows < FEWEST_OF_A_GROUP:
+                continue
             name = chain[-1] if chain else ANY_ENGINE
             low, high = own.spread.group_size(chain) * np.array([own.low, own.high])
             slow = plan.spread.group_size(chain) * plan.slow
             surer = claimed.get((SURER[level], kind, name)) if level in SURER else None
             factor = ROOFLINE_FACTOR if (level, kind) == ("roofline", "tpot") else 1.0
-            claimed[level, kind, name] = _no_surer(surer, factor, low, high, slow, rows)
+            claimed[level, kind, name] = _no_surer(surer, factor, Claim(low, high, slow, rows, far))
     return claimed
 
 
@@ -122,7 +124,8 @@ def speed_rows(claims: Claims) -> Iterable[dict[str, object]]:
     """Rows of errors.csv for speeds, without source and date."""
     for (level, kind, name), claim in claims.items():
         ends = np.array([claim.low, claim.high])
-        yield _row(level, kind, name, ends, claim.rows, deviation=claim.slow)
+        row = _row(level, kind, name, ends, claim.rows, deviation=claim.slow)
+        yield {**row, "far": claim.far}
 
 
 def slope_rows(
@@ -150,22 +153,20 @@ def formula_rows(errors: Errors) -> Iterable[dict[str, object]]:
     """Rows of errors.csv for memory and power, alike for every basis."""
     for basis in ("calibrated", "transferred", "roofline"):
         for (kind, engine), own in _grouped(errors).items():
-            yield _row(basis, kind, engine, np.quantile(own, [LOW, HIGH]), len(own))
+            far = int((np.abs(own) > FAR).sum())
+            yield {**_row(basis, kind, engine, np.quantile(own, [LOW, HIGH]), len(own)), "far": far}
 
 
-def _no_surer(
-    surer: Claim | None, factor: float, low: float, high: float, slow: float, rows: int
-) -> Claim:
+def _no_surer(surer: Claim | None, factor: float, found: Claim) -> Claim:
     """A claim at least `factor` as wide as that of the surer level."""
-    wide = np.array([min(low, -SMALLEST), max(high, SMALLEST), slow])
+    low, high = min(found.low, -SMALLEST), max(found.high, SMALLEST)
+    wide = np.array([low, high, found.slow])
     if surer is not None:
         above = factor * np.array([surer.low, surer.high, surer.slow])
         wide = np.where(np.abs(above) > np.abs(wide), above, wide)
-    widened = (
-        max(float(wide[0]) / min(low, -SMALLEST), 1.0),
-        max(float(wide[1]) / max(high, SMALLEST), 1.0),
-    )
-    return Claim(float(wide[0]), float(wide[1]), float(wide[2]), rows, widened)
+    widened = (max(float(wide[0]) / low, 1.0), max(float(wide[1]) / high, 1.0))
+    low, high, slow = wide.tolist()
+    return replace(found, low=low, high=high, slow=slow, widened=widened)
 
 
 def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:

@@ -103,6 +103,7 @@ class FitModel:
             bandwidth_factor=np.exp(factors[:, 1]),
             overhead_factor=np.exp(factors[:, 2]),
             frontend_factor=np.exp(factors[:, 3]),
+            waiting_factor=np.exp(factors[:, 4]),
             age=self.data.age,
         )
         return Timing(self.data.table, constants, self.data.batch)

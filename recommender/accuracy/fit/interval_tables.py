@@ -2,7 +2,8 @@
 
 interval_scores.csv says how the intervals would have fared on rows of folds that neither the sizes
 nor the quantiles were taken from: coverage, median high/low, and rows off by more than three times
-with those of them outside their interval; by level and kind, and by engine and accelerator.
+with those of them outside their interval and as many as were expected; by level and kind, and by
+engine and accelerator.
 """
 
 import datetime
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.calibration import ANY_ENGINE
+from recommender.accuracy.far_chance import FAR
 from recommender.accuracy.fit.conformal import FEWEST_ROWS, Calibrated, calibrated
 from recommender.accuracy.fit.error_samples import LevelSample
 from recommender.accuracy.fit.error_table import (
@@ -23,11 +25,11 @@ from recommender.accuracy.fit.error_table import (
     slope_rows,
     speed_rows,
 )
+from recommender.accuracy.fit.far_rows import chances
 from recommender.accuracy.fit.tables import SOURCE, write_rows
 from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
 
-FAR = np.log(3.0)
 FEWEST_SCORED = 30
 """Engines and accelerators with fewer rows have no score of their own."""
 
@@ -72,10 +74,12 @@ def interval_scores(
     """How the intervals of each level and kind fare, all together and by group."""
     for one, own in found:
         ends = own.ends * _widened(one, claims) + one.sample.reach
+        chance = chances(one.sample)
         for group, rows in _groups(one).items():
             if group == ANY_ENGINE or rows.sum() >= FEWEST_SCORED:
                 score = _score(one.sample.errors[rows], ends[rows])
-                yield {"basis": one.level, "kind": one.kind, "group": group, **score}
+                expected = {"far_expected": round(float(chance[rows].sum()), 1)}
+                yield {"basis": one.level, "kind": one.kind, "group": group, **score, **expected}
 
 
 def _widened(one: LevelSample, claims: Claims) -> Floats:

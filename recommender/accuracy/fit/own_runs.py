@@ -8,7 +8,7 @@ predicted,
 and the constants of that engine and kind of model are scaled so that the times of these rows grow
 by f in the median: shares of peaks are divided by s, overheads and collectives multiplied,
 
-    s <- s * exp(median of log(measured time / time predicted with s)),    s within f/1.25 .. 1.25*f
+    s <- s * exp(median of log(measured time / time predicted with s)),    s within f/1.5 .. 1.5*f
 
 since shares saturate near what any kernel reaches (`performance.constants`), and the frontend,
 which is a part of throughput and of end-to-end times, stays as it is. What versions of the engine
@@ -60,7 +60,7 @@ SPEEDS = ("tpot", "throughput", "e2e")
 FEWEST_ROWS = 5
 LARGEST_SPREAD = 0.35
 LARGEST_FACTOR = 5.0
-FURTHEST = 1.25
+FURTHEST = 1.5
 """Beyond the plain median, so that overheads do not go where only shares are at their end."""
 MOST_LEFT = 0.02
 """Logarithm of what may be left of the median error."""

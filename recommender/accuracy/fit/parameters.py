@@ -48,7 +48,7 @@ PARAMETERS = (
     Parameter("prompt_layer_s", 40e-6, 1e-6, 3e-3),
     Parameter("collective_scale", 1.3, 0.4, 5.0),
     Parameter("exchange_ratio", 1.0, 0.4, 2.5, prior=1.0),
-    Parameter("prompt_share", 0.9, 0.2, 1.5),
+    Parameter("prompt_stretch", 1.3, 1.0, 3.0),
     Parameter("frontend_s", 0.030, 0.001, 0.4),
     Parameter("request_s", 0.003, 10e-6, 0.05),
     Parameter("waiting", 0.08, 0.005, 0.6),

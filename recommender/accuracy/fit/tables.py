@@ -177,7 +177,13 @@ def _deviations(trained: Training, vector: Floats, errors: Floats) -> Iterable[d
 
 
 def _factors(logs: Floats) -> dict[str, object]:
-    names = ("compute_factor", "bandwidth_factor", "overhead_factor", "frontend_factor")
+    names = (
+        "compute_factor",
+        "bandwidth_factor",
+        "overhead_factor",
+        "frontend_factor",
+        "waiting_factor",
+    )
     return {name: round(float(value), 3) for name, value in zip(names, np.exp(logs), strict=True)}
 
 

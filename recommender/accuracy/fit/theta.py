@@ -5,8 +5,8 @@
 Part          Shape            Prior (standard deviation)
 shared        (p,)             around the start values (2; see `parameters`)
 deviation     (cells, p)       around 0 (0.3 of it): an engine without data keeps the shared value
-groups        (groups, 4)      log factors of compute, bandwidth, overheads and frontend around
-                               0 (see `groups`)
+groups        (groups, 5)      log factors of compute, bandwidth, overheads, frontend and waiting
+                               around 0 (see `groups`)
 
 A cell is (engine, dense or moe).
 """
@@ -21,7 +21,7 @@ from recommender.performance.layout_table import Floats
 
 DEVIATION_PRIOR = 0.3
 """Of an engine, in standard deviations of the shared prior."""
-FACTORS = 4
+FACTORS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Shape:
         return vector[self.parameters : end].reshape(self.cells, self.parameters)
 
     def factors(self, vector: Floats) -> Floats:
-        """Log factors of compute, bandwidth, overheads and frontend, shape (groups, 4)."""
+        """Log factors of compute, bandwidth, overheads, frontend and waiting, shape (groups, 5)."""
         start = self.parameters * (1 + self.cells)
         return vector[start:].reshape(len(self.groups.names), FACTORS)
 
@@ -75,6 +75,6 @@ class Shape:
             [
                 shared,
                 np.tile(DEVIATION_PRIOR * shared, self.cells),
-                np.repeat(self.groups.deviations, FACTORS),
+                self.groups.deviations.ravel(),
             ]
         )

@@ -112,8 +112,12 @@ def training(
     questions: Sequence[Question], values: Sequence[float], calibration: Calibration
 ) -> Training:
     """The usable rows of measured questions."""
-    contrary = contradictory(questions, values)
     impossible = beyond_datasheet(questions, values, calibration)
+    possible = np.flatnonzero(~impossible)
+    contrary = np.zeros(len(questions), dtype=np.bool_)
+    contrary[possible] = contradictory(
+        [questions[int(row)] for row in possible], [values[int(row)] for row in possible]
+    )
     mask = usable(questions, calibration) & ~contrary & ~impossible
     kept = tuple(question for question, keep in zip(questions, mask, strict=True) if keep)
     measured = [value for value, keep in zip(values, mask, strict=True) if keep]
