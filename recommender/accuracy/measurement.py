@@ -12,6 +12,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from catalog.errors import did_you_mean
+
 COLUMNS = [
     "id",
     "source",
@@ -52,6 +54,8 @@ LIMITS = {
     "qps": (1e-9, 1e9),
 }
 """Least and most of each number: far beyond any run, near enough for sums to stay finite."""
+LEAST_VALUE, MOST_VALUE = 1e-9, 1e15
+"""Nothing that is measured is outside, in any unit: such a value is none."""
 NAMES = ("kind", "model", "metric", "unit")
 """What a row cannot be without; nor without `gpu`, unless it is about a file."""
 LONGEST_TEXT, LONGEST_NOTES = 300, 20_000
@@ -106,7 +110,9 @@ def parse_measurement(record: Mapping[str, str | None]) -> Measurement:
     if blank:
         raise Malformed(f"{' and '.join(blank)} {'is' if len(blank) == 1 else 'are'} blank")
     if text["kind"] not in KINDS:
-        raise Malformed(f"kind {text['kind']!r} is not one of {', '.join(KINDS)}")
+        hint = did_you_mean(text["kind"], KINDS)
+        known = f"kind {text['kind']!r} is not one of {', '.join(KINDS)}"
+        raise Malformed(f"{known}; {hint}" if hint else known)
     for name in UNUSED:
         _number(text, name)
     return Measurement(
@@ -133,18 +139,47 @@ def parse_measurement(record: Mapping[str, str | None]) -> Measurement:
     )
 
 
+def measured_value(record: Mapping[str, str]) -> float | None:
+    """The measured value of a row; None where the cell is blank.
+
+    Raises
+    ------
+    Malformed
+        It is no number, not finite, not positive, or beyond anything that is measured.
+    """
+    text = (record.get("value") or "").strip()
+    if not text:
+        return None
+    value = _positive("value", text)
+    if not LEAST_VALUE <= value <= MOST_VALUE:
+        raise Malformed(f"value {text} is not between {LEAST_VALUE:g} and {MOST_VALUE:g}")
+    return value
+
+
 def _number(text: Mapping[str, str], name: str) -> float | None:
     if not text[name]:
         return None
-    try:
-        value = float(text[name])
-    except ValueError:
-        raise Malformed(f"{name} {text[name]!r} is not a number") from None
-    if not math.isfinite(value) or value <= 0:
-        raise Malformed(f"{name} {text[name]} is not a positive, finite number")
+    value = _positive(name, text[name])
     if name in WHOLE and not value.is_integer():
         raise Malformed(f"{name} {text[name]} is not a whole number")
     least, most = LIMITS[name]
     if not least <= value <= most:
         raise Malformed(f"{name} {text[name]} is not between {least:,g} and {most:,}")
     return value
+
+
+def _positive(name: str, text: str) -> float:
+    if len(text) > LONGEST_TEXT:
+        raise Malformed(f"{name} is longer than {LONGEST_TEXT:,} characters")
+    try:
+        value = float(text)
+    except ValueError:
+        form = "; as 1024 or 0.5, without separators and units" if _has_digits(text) else ""
+        raise Malformed(f"{name} {text!r} is not a number{form}") from None
+    if not math.isfinite(value) or value <= 0:
+        raise Malformed(f"{name} {text} is not a positive, finite number")
+    return value
+
+
+def _has_digits(text: str) -> bool:
+    return any(map(str.isdigit, text))

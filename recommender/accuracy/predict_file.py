@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TextIO
 
 from catalog.calibration import Calibration
+from recommender.accuracy.file_kind import shorten
 from recommender.accuracy.names import Names
 from recommender.accuracy.prediction import Prediction, predict
 from recommender.accuracy.regime import REGIMES
-from recommender.accuracy.row_file import Record, open_rows, shorten, unread_columns
+from recommender.accuracy.row_file import Record, open_rows, size_of, unread_columns
 from recommender.accuracy.scenario import Refused
 
 ADDED = (
@@ -71,7 +72,7 @@ def _blocks(rows: Iterable[tuple[Record, str]]) -> Iterator[list[tuple[Record, s
     characters = 0
     for record, problem in rows:
         block.append((record, problem))
-        characters += sum(map(len, record.values()))
+        characters += size_of(record)
         if len(block) == BLOCK_ROWS or characters >= BLOCK_CHARACTERS:
             yield block
             block, characters = [], 0

@@ -1,13 +1,16 @@
 """Read measurement files row by row in bounded memory; a broken row does not stop the others."""
 
 import csv
+import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.errors import did_you_mean
+from recommender.accuracy.bounded_lines import BoundedLines
+from recommender.accuracy.file_kind import LONGEST_START, no_header, no_text, shorten, shown
 from recommender.accuracy.measurement import COLUMNS
 from recommender.errors import SpecError
 
@@ -15,11 +18,13 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 LARGEST_FIELD = 1 << 20
-LONGEST_NAME, MOST_NAMED = 60, 5
-"""Of columns in a message."""
+LONGEST_QUOTED, MOST_NAMED = 40, 5
+"""Characters of a cell, and columns, in a message."""
+MOST_COLUMNS = 16_384
+"""As many as spreadsheets have."""
+CELL_CHARACTERS = 64
+"""What a cell takes beside its text, in characters: thousands of blank ones fill a memory, too."""
 REQUIRED = ("kind", "model", "gpu", "metric", "unit")
-ARCHIVES = {"PK": "spreadsheet or zip archive", "\ufffd\x08": "gzip archive"}
-OTHER_SEPARATORS = (";", "\t", "|")
 Record = dict[str, str]
 
 
@@ -36,13 +41,23 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
     if str(path) == "-":
         raise SpecError("- is no file; standard input is /dev/stdin")
     try:
-        file = path.open(newline="", encoding="utf-8-sig", errors="replace")
+        file = path.open("rb")
+        start = file.peek(LONGEST_START)[:LONGEST_START]
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from None
-    with file:
-        reader = csv.reader(file, strict=True)
+    if problem := no_text(start):
+        file.close()
+        raise SpecError(_no_table(path, problem))
+    with io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="") as text:
+        lines = BoundedLines(path, text)
+        reader = csv.reader(lines, strict=True)
         header = _header(path, reader)
-        yield header, _rows(header, reader)
+        yield header, _rows(header, reader, lines)
+
+
+def size_of(record: Mapping[str, str]) -> int:
+    """What a row takes of the memory, in characters."""
+    return sum(map(len, record.values())) + CELL_CHARACTERS * len(record)
 
 
 def unread_columns(header: Iterable[str], *, besides: Iterable[str] = ()) -> str:
@@ -51,67 +66,46 @@ def unread_columns(header: Iterable[str], *, besides: Iterable[str] = ()) -> str
     Misspelled ones would be blank without a word: `precision` for `precision_weights`.
     """
     strangers = [name for name in header if name and name not in {*COLUMNS, *besides}]
-    hints = ((name, did_you_mean(name, COLUMNS)) for name in strangers[:MOST_NAMED])
-    named = [shorten(name, LONGEST_NAME) + (f" ({hint})" if hint else "") for name, hint in hints]
+    shortened = [shown(name) for name in strangers[:MOST_NAMED]]
+    hints = ((name, did_you_mean(name, COLUMNS)) for name in shortened)
+    named = [name + (f" ({hint})" if hint else "") for name, hint in hints]
     more = len(strangers) - len(named)
     named += [f"{more} more"] if more else []
     return f"columns that are not read: {', '.join(named)}" if named else ""
 
 
-def shorten(text: str, longest: int) -> str:
-    """A text without its middle if it is endless."""
-    half = longest // 2
-    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
-
-
 def _header(path: Path, reader: "Reader") -> list[str]:
     try:
-        header = [name.strip() for name in next((cells for cells in reader if cells), [])]
+        cells = next((cells for cells in reader if cells), [])
     except csv.Error as error:
-        raise SpecError(f"{path}: {error}") from None
-    if not header:
+        raise SpecError(_no_table(path, f"its first line cannot be read: {error}")) from None
+    if not cells:
         raise SpecError(f"{path} is empty; expected the columns {','.join(COLUMNS)}")
+    if len(cells) > MOST_COLUMNS:
+        raise SpecError(f"{path} has {len(cells):,} columns; at most {MOST_COLUMNS:,} are read")
+    header = [name.strip().lstrip("\ufeff") for name in cells]
+    if any(name not in header for name in REQUIRED):
+        raise SpecError(_no_table(path, no_header(header, required=REQUIRED, known=COLUMNS)))
     twice = [name for name, count in Counter(header).items() if name and count > 1]
     if twice:
-        raise SpecError(f"{path}: column {twice[0]} is there twice")
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        raise SpecError(
-            f"{path} is not in the measurement format: {_cause(header, missing)};"
-            f" expected {','.join(COLUMNS)}"
-        )
+        raise SpecError(f"{path}: column {shown(twice[0])} is there twice")
     return header
 
 
-def _cause(header: list[str], missing: list[str]) -> str:
-    """What is probably wrong with a header that lacks columns."""
-    text = ",".join(header)
-    archive = next((name for start, name in ARCHIVES.items() if text.startswith(start)), "")
-    if archive:
-        return f"it is a {archive}; unpack it, or save it as CSV"
-    if text.startswith(("{", "[")):
-        return (
-            "it is JSON; reports of `vllm bench serve` and GuideLLM are for `recommend calibrate`"
-        )
-    if "\x00" in text:
-        return "it is UTF-16, not UTF-8"
-    other = next((sign for sign in OTHER_SEPARATORS if text.count(sign) > len(header)), "")
-    if other:
-        return f"cells are separated by {other!r}, not by commas"
-    if set(missing) <= {name.casefold() for name in header}:
-        return "columns are spelled in small letters"
-    return f"no column {', '.join(missing)}"
+def _no_table(path: Path, problem: str) -> str:
+    return f"{path} is not in the measurement format: {problem}; expected {','.join(COLUMNS)}"
 
 
-def _rows(header: list[str], reader: "Reader") -> Iterator[tuple[Record, str]]:
+def _rows(header: list[str], reader: "Reader", lines: BoundedLines) -> Iterator[tuple[Record, str]]:
     while True:
-        before = reader.line_num
+        before = lines.number
+        lines.begin_row()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield dict.fromkeys(header, ""), _broken(before + 1, reader.line_num, error)
+            yield dict.fromkeys(header, ""), _broken(before + 1, lines.number, error)
             continue
         if not cells:
             continue
@@ -130,5 +124,14 @@ def _problem(header: list[str], cells: list[str]) -> str:
     if len(cells) != len(header):
         return f"{len(cells)} cells under {len(header)} columns"
     if any("\ufffd" in cell or "\x00" in cell for cell in cells):
-        return "not UTF-8 text"
+        pairs = zip(header, cells, strict=True)
+        return next(filter(None, (_no_text_in(name, cell) for name, cell in pairs)))
+    return ""
+
+
+def _no_text_in(name: str, cell: str) -> str:
+    if "\x00" in cell:
+        return f"not UTF-8 text: {shown(name)} holds a NUL character"
+    if "\ufffd" in cell:
+        return f"not UTF-8 text: {shown(name)} {shorten(cell, LONGEST_QUOTED)!r}; save it as UTF-8"
     return ""

@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from catalog.calibration import Calibration
+from recommender.accuracy.file_kind import shorten
 from recommender.accuracy.fit.beyond_datasheet import LEAST_EXCESS
 from recommender.accuracy.known_names import known_names
-from recommender.accuracy.measurement import KINDS
+from recommender.accuracy.measurement import KINDS, Malformed, measured_value
 from recommender.accuracy.names import Names
 from recommender.accuracy.predict_file import ADDED, answers
 from recommender.accuracy.prediction import Prediction
 from recommender.accuracy.regime import REGIMES
-from recommender.accuracy.row_file import Record, open_rows, shorten, unread_columns
+from recommender.accuracy.row_file import Record, open_rows, unread_columns
 from recommender.accuracy.scenario import Refused
 from recommender.accuracy.score import Key, Score, Tally
-from recommender.accuracy.scorecard_rows import ScoredRow, judged, measured_value
+from recommender.accuracy.scorecard_rows import ScoredRow, judged
 from recommender.errors import SpecError
 
 WORST_ROWS = 20
@@ -109,12 +110,18 @@ def scorecard(path: Path, calibration: Calibration, names: Names | None = None) 
 def _comparable(
     card: Scorecard, answered: Iterable[tuple[Record, Prediction | Refused]]
 ) -> Iterator[ScoredRow]:
-    """The rows with a prediction and a value; the others are counted."""
+    """The rows with a prediction and a value; the others are counted, with what is wrong."""
     for record, answer in answered:
         card.rows += 1
         if isinstance(answer, Refused):
             card.refused[_counted(record, answer, card.refused)] += 1
-        elif (measured := measured_value(record)) is None:
+            continue
+        try:
+            measured = measured_value(record)
+        except Malformed as error:
+            card.refused[_counted(record, Refused(str(error)), card.refused)] += 1
+            continue
+        if measured is None:
             card.without_value += 1
         else:
             yield ScoredRow(card.rows, record, answer, measured)

@@ -5,7 +5,7 @@ could meet it: fits leave it out, and so do scores. Rows are judged in blocks, a
 predicted, in memory that does not grow with the file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from catalog.calibration import Calibration
@@ -14,11 +14,9 @@ from recommender.accuracy.measurement import parse_measurement
 from recommender.accuracy.names import Names
 from recommender.accuracy.prediction import Prediction
 from recommender.accuracy.question import Question, ask
-from recommender.accuracy.row_file import Record
+from recommender.accuracy.row_file import Record, size_of
 from recommender.accuracy.scenario import Refused
 
-LEAST_VALUE, MOST_VALUE = 1e-9, 1e15
-"""Nothing that is measured is outside, in any unit: such a value is none."""
 BLOCK_ROWS = 4096
 BLOCK_CHARACTERS = 16 << 20
 """A block ends at either: endless rows must not fill the memory."""
@@ -38,15 +36,6 @@ class ScoredRow:
     """In the unit of the row."""
     times_faster: float = 0.0
     """Than the datasheet allows; 0 where that is not judged."""
-
-
-def measured_value(record: Mapping[str, str]) -> float | None:
-    """The measured value of a row; None where there is none."""
-    try:
-        value = float(record.get("value") or "nan")
-    except ValueError:
-        return None
-    return value if LEAST_VALUE <= value <= MOST_VALUE else None
 
 
 def judged(
@@ -73,7 +62,7 @@ def _blocks(rows: Iterable[ScoredRow]) -> Iterator[Sequence[ScoredRow]]:
     characters = 0
     for row in rows:
         block.append(row)
-        characters += sum(map(len, row.record.values()))
+        characters += size_of(row.record)
         if len(block) == BLOCK_ROWS or characters >= BLOCK_CHARACTERS:
             yield block
             block, characters = [], 0

@@ -77,7 +77,9 @@ def test_power_is_scored_within_one_scope(tmp_path):
 
 
 def test_values_that_nobody_measured_are_none_and_large_errors_fit_their_column(tmp_path):
-    """1e-320 ms had made JSON of infinities, and 1e-300 a table 300 columns wide."""
+    """1e-320 ms had made JSON of infinities, and 1e-300 a table 300 columns wide; they are refused
+    with what is wrong, and had been counted as rows without a value.
+    """
     path = tmp_path / "rows.csv"
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(GOOD))
@@ -86,7 +88,13 @@ def test_values_that_nobody_measured_are_none_and_large_errors_fit_their_column(
         writer.writerows(row(value=value) for value in values)
     result = CliRunner().invoke(command, [str(path), "--json"], catch_exceptions=False)
     content = json.loads(result.stdout)
-    assert (content["rows"], content["without_value"]) == (9, 7)
+    assert (content["rows"], content["refused_rows"], content["without_value"]) == (9, 7, 0)
+    assert {one["reason"]: one["rows"] for one in content["refused"]} == {
+        "value N is not between N and N": 3,
+        "value N is not a positive, finite number": 2,
+        "value -N is not a positive, finite number": 1,
+        "value is not a number": 1,
+    }
     text = CliRunner().invoke(command, [str(path)], catch_exceptions=False).stdout
     assert max(map(len, text.splitlines())) <= 80
 
