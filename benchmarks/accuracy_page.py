@@ -38,10 +38,11 @@ GROUPS = {
         "Covered rows, as plans predict them",
         """\
 Plans know no version of the engine, and no closed loop: they take the constants without what single
-versions add, and without the learned residual. Their margins come from these errors. Prompts take
-from the others what they take in these rows: until 2026-11-23 predictions counted a share of it (a
-fourth to all, by engine) and plans the whole, so that dense models at long prompts were sized for
-up to twice the hardware (decision 90).""",
+versions add to step times, and without the learned residual; what prompts wait for each other they
+simulate, so that the loops here keep their version's share of it. Margins come from these errors.
+Prompts take from the others what they take in these rows: until 2026-11-23 predictions counted a
+share of it (a fourth to all, by engine) and plans the whole, so that dense models at long prompts
+were sized for up to twice the hardware (decision 90).""",
     ),
     "planned engines": ("Engines that planning offers (vLLM, SGLang, TensorRT-LLM)", ""),
     "all": ("All rows with a known load", ""),

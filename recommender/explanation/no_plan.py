@@ -6,6 +6,7 @@ from recommender.explanation.funnel import funnel_of
 from recommender.explanation.nearest import end_to_end_bound
 from recommender.explanation.repairs import repairs
 from recommender.explanation.trials import Trials
+from recommender.explanation.warnings import within_rounding
 from recommender.explanation.what_stops import stock_repairs, what_stops
 from recommender.plan import Plan
 from recommender.solvers.outcome import Status
@@ -36,6 +37,7 @@ def no_plan(study: Study, decision: Decision) -> Plan:
         warnings=(
             *((outcome.message,) if outcome.message else ()),
             *((NOT_ALL_TRIED,) if infeasible and trials.missed else ()),
+            *(within_rounding(decision.solution.rounding_loss) if infeasible else ()),
         ),
         funnel=funnel_of(study),
     )

@@ -63,6 +63,16 @@ def rounded_away(loss: RoundingLoss) -> Iterator[str]:
         )
 
 
+def within_rounding(loss: RoundingLoss) -> Iterator[str]:
+    """What is infeasible for integers by less than they lose need not be so for the rates."""
+    if loss.rate > ROUNDED_AWAY:
+        yield (
+            f"rates count in {RATE_UNITS_PER_DEMAND:,}ths of the demand, which took up to "
+            f"{100 * loss.rate:.0f} % off a node's: a plan that meets the limits by less than that "
+            "was not looked for; ask for a part of the demand, and buy it several times"
+        )
+
+
 def _availability(request: Request, parts: Assembled) -> Iterator[str]:
     for purchase in parts.nodes:
         offer = request.catalog.offers[purchase.offer]

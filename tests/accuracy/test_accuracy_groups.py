@@ -70,14 +70,15 @@ def test_groups_of_a_row_sum_along_its_lineage():
     assert np.all(prior[groups.names[0]] < 1e-3)  # padding can deviate by nothing
 
 
-def test_a_vector_without_its_versions_keeps_the_rest():
+def test_plans_take_no_step_times_of_versions_and_keep_the_rest():
     asked = questions({}, {"engine_version": "2026-03"})
     shape = Shape(cells=1, groups=all_groups([question.scenario for question in asked]))
     vector = np.arange(1.0, shape.size + 1)
-    left = shape.without(vector, "version")
+    left = shape.as_planned(vector)
     versions = [name[1] == "version" for name in shape.groups.names]
     assert sum(versions) == 2
-    assert not shape.factors(left)[versions].any()
+    assert not shape.factors(left)[versions][:, :4].any()
+    assert (shape.factors(left)[versions][:, 4] == shape.factors(vector)[versions][:, 4]).all()
     kept = np.logical_not(versions)
     assert (shape.factors(left)[kept] == shape.factors(vector)[kept]).all()
     assert (shape.shared(left) == shape.shared(vector)).all()

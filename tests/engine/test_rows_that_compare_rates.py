@@ -28,7 +28,7 @@ def test_a_utilisation_that_the_free_plan_reaches_is_feasible(facts):
 
 
 @pytest.mark.parametrize(
-    "limit", [{"min_utilisation": "83%"}, {"min_utilisation": "75%"}, {"max_provider_share": "50%"}]
+    "limit", [{"min_utilisation": "80%"}, {"min_utilisation": "75%"}, {"max_provider_share": "50%"}]
 )
 @pytest.mark.parametrize("qps", ["20000", "300000"])
 def test_limits_hold_where_a_node_has_few_units_of_rate(qps, limit, facts):
@@ -37,6 +37,15 @@ def test_limits_hold_where_a_node_has_few_units_of_rate(qps, limit, facts):
     plan = recommend(Spec(**asked), catalog=facts, front=False, explain=False)
     assert plan.status == "optimal"
     assert [finding for finding in plan.audit if not finding.holds] == []
+
+
+@pytest.mark.parametrize(("qps", "said"), [("3000", False), ("300000", True)])
+def test_no_plan_by_less_than_rounding_takes_is_said_to_be_that(qps, said, facts):
+    """Headroom leaves 83.333 % at most; nodes of 33 units lose up to 3 %."""
+    asked = {"model": "8b", "qps": qps, "p99": "1s", "gpu": "H100", "fast": True}
+    plan = recommend(Spec(**asked, min_utilisation="83.33%"), catalog=facts, front=False)
+    assert plan.status == "infeasible"
+    assert any("was not looked for" in warning for warning in plan.warnings) is said
 
 
 @pytest.mark.parametrize("day", [{}, {"profile": "0-8h:30%,8-24h:100%", "start_up": "30min"}])

@@ -22,6 +22,8 @@ from recommender.performance.layout_table import Floats
 DEVIATION_PRIOR = 0.3
 """Of an engine, in standard deviations of the shared prior."""
 FACTORS = 5
+WAITING = 4
+"""The last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,15 @@ class Shape:
         start = self.parameters * (1 + self.cells)
         return vector[start:].reshape(len(self.groups.names), FACTORS)
 
-    def without(self, vector: Floats, scope: str) -> Floats:
-        """The vector with no factors of the groups of this scope."""
+    def as_planned(self, vector: Floats) -> Floats:
+        """The vector without what single versions add to step times and frontend.
+
+        Plans know no version. What prompts wait for each other they simulate: their own scheduler
+        stands in place of the one whose loops were measured, which keeps its share of waiting.
+        """
         changed = vector.copy()
-        own = [index for index, group in enumerate(self.groups.names) if group[1] == scope]
-        self.factors(changed)[own] = 0.0
+        versions = [at for at, group in enumerate(self.groups.names) if group[1] == "version"]
+        self.factors(changed)[versions, :WAITING] = 0.0
         return changed
 
     def start(self) -> Floats:

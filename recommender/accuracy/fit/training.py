@@ -82,7 +82,7 @@ class Training:
             timing = self.timing(vector)
             found -= self.explained(self.first_token(found, timing, ~scored), timing)
             predicted[scored] = found[scored]
-            planned[scored] = self.errors(self.data, self.shape.without(vector, "version"))[scored]
+            planned[scored] = self.errors(self.data, self.shape.as_planned(vector))[scored]
         return HeldOutErrors(predicted, planned)
 
     def timing(self, vector: Floats) -> Timing:
