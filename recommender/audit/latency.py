@@ -1,7 +1,7 @@
 """Latency, re-derived: a lower bound by hand, and a replay with seeds of the audit's own.
 
-TTFT p99  >=  frontend + d * (99th percentile of the prompt)      nobody waits less than that
-TPOT p99  >=  a / tokens per step                                 a step is never shorter
+TTFT p99  >=  frontend + sigma * d * (99th percentile of the prompt)   nobody waits less than that
+TPOT p99  >=  a / tokens per step                                      a step is never shorter
 replay    simulate each deployment at the rate it carries and at its largest rate; a target is
           broken when the lower confidence limit of its percentile lies beyond it, a stated p99
           when it lies below that of a difference of two runs

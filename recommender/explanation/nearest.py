@@ -1,9 +1,11 @@
 """The nearest miss of an SLO: which idle replica comes closest to all its targets.
 
-    longest output within an end-to-end target L, idle:   o = floor( 1 + (L - ttft) / a )
+    longest output within an end-to-end target L, idle:   o = floor( 1 + A * (L - ttft) / a )
 
-ttft is that of the mean prompt alone, frontend + a + sigma*(d*I + q*I^2/2), and a the shortest
-step: no engine on this hardware serves more output tokens within L, whatever the load.
+ttft is that of the mean prompt alone, frontend + k*a + sigma*(d*c + q*phi*c^2/2), of which c tokens
+are computed in k chunks and the rest is found in a prefix cache (phi: `workload`); a is the
+shortest step, which gives A tokens: no engine on this hardware serves more output tokens within L,
+whatever the load.
 """
 
 from dataclasses import replace
@@ -16,10 +18,12 @@ from recommender.performance.step_law import StepLaw
 from recommender.queueing.capacity import capacity
 from recommender.queueing.largest_rate import IDLE_LOAD
 from recommender.queueing.latency import target_s
+from recommender.queueing.laws import as_laws
 from recommender.queueing.nodes import share_of_requests
 from recommender.request.request import Request
 from recommender.slo import Target
 from recommender.wording import duration_apart, duration_text
+from recommender.workload import Lengths
 
 LEAST_RATE = 1e-9
 """Requests/s of replicas without any capacity."""
@@ -80,18 +84,25 @@ def end_to_end_bound(study: Study) -> tuple[str, ...]:
     law, lengths = study.table.law, study.request.workload.lengths
     if len(study.table) == 0:
         return ()
-    prompt = lengths.mean_input
-    prompt_s = law.prompt_stretch * (law.d * prompt + law.q * prompt**2 / 2)
-    first_s = law.frontend_s + law.a + prompt_s
+    first_s = _mean_prompt_alone_s(law, lengths)
     sentences = []
     for target in study.request.slo.targets:
         if target.metric == "e2e":
-            longest = np.floor(1 + (target.limit_s - first_s) / law.a)
+            steps = (target.limit_s - first_s) / law.a
+            longest = np.floor(1 + law.tokens_per_step * steps)
             best = int(np.argmax(longest))
             sentences.append(
                 f"end to end: within {duration_text(target.limit_s)} the fastest idle replica "
-                f"({study.table.describe(best)}) gives a prompt of {prompt:,.0f} tokens at most "
-                f"{max(longest[best], 0):,.0f} output tokens; the workload has "
+                f"({study.table.describe(best)}) gives a prompt of {lengths.mean_input:,.0f} "
+                f"tokens at most {max(longest[best], 0):,.0f} output tokens; the workload has "
                 f"{lengths.mean_output:,.0f} on average"
             )
     return tuple(sentences)
+
+
+def _mean_prompt_alone_s(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
+    """ttft, shape (n,) [s]."""
+    laws = as_laws(law, attended=lengths.attended_factor)
+    computed = np.full(len(laws), lengths.mean_computed)
+    chunks = np.ceil(computed / laws.chunk_tokens)
+    return laws.frontend_s + chunks * laws.a + laws.own_prompt_s(computed)

@@ -2,7 +2,8 @@
 
 A run draws its requests (`arrivals`) or is given them (`replay`), lets the compiled kernel step
 the engine (`kernel`), and cuts off a warm-up and the end, where the load has ceased. The frontend
-is added to the first token afterwards: it delays a request but occupies nothing.
+and what a prompt's own way is longer are added to the first token afterwards: they delay a request
+but occupy nothing.
 
 Prompt tokens found in a prefix cache are not computed, but attended and read.
 """
