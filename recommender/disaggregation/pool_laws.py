@@ -7,8 +7,11 @@ a prefill step pays for that batch too, an upper bound on a step without it:
     a' = a + b * B_m,      B_m = sqrt(B * max(B/8, 1)),   B = min(max_batch, K / ctx)
 
 and its cache holds prompts until they have moved. At most 1/d tokens are computed per second, so
-within w seconds no more than  w/d + C  of them, which get prompts of r(w/d + C) tokens ready, found
-in a prefix cache or not (`ready_tokens`; r(X) = X without hits):   K' = K - (r(w/d + C) + I_max).
+within w seconds no more than  w/d + C  of them, and u more while a prompt of sigma > 1 is on its
+longer way to being ready. These get prompts of r(X) tokens ready, found in a prefix cache or not
+(`ready_tokens`; r(X) = X without hits):
+
+    K' = K - (r(w/d + u + C) + I_max),      u = (sigma - 1) * (c + phi*q*c^2/(2*d))
 
 Decode: prompts come with their cache, but for the last token, which the engine computes itself to
 get the first token of the answer: a step like any other, b + g*I seconds of it for this sequence.
@@ -100,10 +103,17 @@ def prefill_law(
     batch = np.minimum(law.max_batch, law.kv_tokens / context_tokens)
     middle = np.sqrt(np.maximum(batch, 1.0) * np.maximum(batch / RANGE, 1.0))
     longest = float(lengths.input_tokens.max())
-    computed = held_s / prompt_token_s + law.chunk_tokens
+    computed = held_s / prompt_token_s + _longer_way_tokens(law, lengths) + law.chunk_tokens
     waiting = ready_tokens(computed, lengths) + longest
     kept = np.maximum(law.kv_tokens - waiting, 0.0)
     return replace(law, a=law.a + law.b * middle, kv_tokens=kept)
+
+
+def _longer_way_tokens(law: StepLaw, lengths: Lengths) -> Number:
+    """u; a margin for model error leaves it as it is."""
+    longest = float(lengths.computed_tokens.max())
+    attended = lengths.attended_factor * law.q / law.d * longest**2 / 2
+    return (law.prompt_stretch - 1.0) * (longest + attended)
 
 
 def most_in_flight(law: StepLaw, lengths: Lengths) -> npt.NDArray[np.float64]:
