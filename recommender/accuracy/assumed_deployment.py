@@ -5,21 +5,24 @@ degrees      of models with experts: no expert parallelism, one attention rank
 nodes        as many accelerators on each as the catalogue says, where it matters: groups beyond a
              node, figures per node
 cache        in 8 bits beside 8- and 4-bit weights in TensorRT-LLM and TensorRT, else in 16
-drafts       the share of them that is accepted (`rates`)
+drafts       a layer of the model makes them, as in plans; the share of them that is accepted, and
+             what they cost (`assumed_drafts`)
 memory       the share that the engine claims, where the cache is what was measured
 """
 
+import re
 from collections.abc import Iterator
 
+from recommender.accuracy.assumed_drafts import drafts_in_words
 from recommender.accuracy.load import Load
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.own_engine import RESERVING_ENGINES, memory_share
 from recommender.accuracy.quantity import Name, Quantity
-from recommender.accuracy.rates import ACCEPTED_SHARE, DRAFT_COST
 from recommender.accuracy.scenario import Scenario
-from recommender.accuracy.stated_share import stated_share, usual_share
+from recommender.accuracy.stated_share import usual_share
 from recommender.units import BITS_PER_BYTE
 
+_DRAFTER = re.compile(r"\bmtp\b|eagle|multi-token prediction", re.IGNORECASE)
 OF_ALL_ENGINES: tuple[Name, ...] = ("weights", "file_size", "non_torch")
 OF_A_CACHE: tuple[Name, ...] = ("kv_memory", "kv_half", "kv_tokens", "kv_blocks")
 WITHOUT_DRAFTS: tuple[Name, ...] = (
@@ -39,9 +42,12 @@ def assumed_deployment(
     yield from _nodes(row, quantity, scenario)
     if scenario.engine in RESERVING_ENGINES and not row.kv_precision:
         yield f"cache in {scenario.kv_bytes * BITS_PER_BYTE:g} bits (not reported)"
-    if load.speculated_tokens and row.kind != "memory" and quantity.name not in WITHOUT_DRAFTS:
-        yield _drafts(load.speculated_tokens)
-    if quantity.name in OF_A_CACHE and stated_share(row.notes) is None:
+    guessed = load.speculated_tokens and scenario.options.speculation is None
+    if guessed and row.kind != "memory" and quantity.name not in WITHOUT_DRAFTS:
+        yield drafts_in_words(load.speculated_tokens)
+    if scenario.options.speculation and not _DRAFTER.search(row.notes):
+        yield "drafts made by one layer of the model (not reported)"
+    if quantity.name in OF_A_CACHE and scenario.options.memory_share is None:
         share = memory_share(scenario, usual=usual_share(scenario.engine))
         yield f"memory share {share:g} (not reported)"
 
@@ -64,11 +70,3 @@ def _nodes(row: Measurement, quantity: Quantity, scenario: Scenario) -> Iterator
     matters = group > usual or quantity.per == "node"
     if row.nodes is None and scenario.accelerators > usual and matters:
         yield f"nodes not reported: {usual} accelerator{'s' * (usual > 1)} on each"
-
-
-def _drafts(drafts: int) -> str:
-    accepted, time = 1 + ACCEPTED_SHARE * drafts, 1 + DRAFT_COST * drafts
-    return (
-        f"{ACCEPTED_SHARE:.0%} of {drafts} drafts accepted (assumed): {accepted:.3g} tokens in a"
-        f" step of {time:.3g} times the time"
-    )

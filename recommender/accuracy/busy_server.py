@@ -7,7 +7,7 @@ Symbol   Meaning                                                          Unit
 r        attention ranks of one replica                                    count
 N, B     requests in flight per rank, and those with room                  count
 W, k     weights and cache per token of one accelerator                    B
-c, i     mean context, prompt                                              tokens
+c, i     mean context, prompt that is computed                                            tokens
 m        memory bandwidth                                                  B/s
 
 R is what steps that only read would allow: where it is high, the HTTP frontend, one process that
@@ -39,5 +39,5 @@ def is_busy(table: ScenarioTable, batch: Floats, *, ranks: Floats) -> Mask:
 
 def is_burst(table: ScenarioTable, *, ranks: Floats) -> Mask:
     """Whether P is high, shape (n,); not where no requests in flight are reported."""
-    tokens = ranks * np.nan_to_num(table.concurrency) * table.inputs
+    tokens = ranks * np.nan_to_num(table.concurrency) * table.computed
     return np.asarray(tokens >= BURST_TOKENS)

@@ -7,7 +7,7 @@
 
 Symbol  Meaning                                                       Range that x is held to
 C       requests in flight of the whole system                        4..256
-i, o    prompt and output tokens                                      128..16384, 64..8192
+i, o    computed prompt and output tokens                             128..16384, 64..8192
 tp      tensor-parallel group                                         1..8
 adp     attention ranks                                               1..16
 T       predicted first token, and its parts (`timing`): a share's weight is, to first order,
@@ -93,7 +93,7 @@ def _settings(scenarios: Sequence[Scenario], table: ScenarioTable, rows: Rows) -
     adp = np.array([item.adp for item in scenarios], dtype=np.float64)
     found = [
         np.clip(flight, LEAST_IN_FLIGHT, 256.0) / 16.0,
-        np.clip(table.inputs[rows], 128.0, 16384.0) / 2048.0,
+        np.clip(table.computed[rows], 128.0, 16384.0) / 2048.0,
         np.clip(table.outputs[rows], 64.0, 8192.0) / 1024.0,
         np.clip(tp, 1.0, 8.0),
         np.clip(adp, 1.0, 16.0),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recommender.accuracy.measurement import Measurement
+from recommender.accuracy.stated_drafts import stated_drafts
 from recommender.units import MILLI
 
 LoadKind = Literal["static", "closed", "offline", "server"]
@@ -21,7 +22,6 @@ _STATIC_METRICS = re.compile(
     r"|first_token_latency|ttft_static_batch|singlestream"
 )
 _LIMIT = r"{}\s*<=\s*(\d{{1,9}}(?:\.\d+)?)\s*(ms|s)\b"
-_SPECULATIVE = re.compile(r"mtp speculative (\d{1,3}) token")
 STATIC_ENGINES = ("neuron", "eager")
 
 
@@ -39,14 +39,14 @@ class Load:
 def load_of(row: Measurement, *, engine: str) -> Load:
     """The load of a row."""
     notes = row.notes.casefold()
-    drafted = _SPECULATIVE.search(notes)
-    speculated = int(drafted[1]) if drafted else 0
+    speculated = stated_drafts(notes)
     batched = engine in STATIC_ENGINES and row.concurrency is not None
     alone = "static" in notes or "decode pool" in notes
     if _STATIC_METRICS.match(row.metric) or alone or batched:
         return Load("static", speculated_tokens=speculated)
     if "server" in row.metric or "interactive" in row.metric:
-        return Load("server", _limit(row.notes, "TTFT"), _limit(row.notes, "TPOT"))
+        limits = _limit(row.notes, "TTFT"), _limit(row.notes, "TPOT")
+        return Load("server", *limits, speculated_tokens=speculated)
     if row.concurrency is None or "offline" in row.metric:
         return Load("offline", speculated_tokens=speculated)
     return Load("closed", speculated_tokens=speculated)

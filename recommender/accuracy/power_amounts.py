@@ -18,10 +18,11 @@ def power_amounts(timing: Timing, output_rate: Floats) -> dict[str, Floats]:
     table, stage = timing.table, timing.table.stage
     rate = work_rate(
         stage,
-        step_s=timing.tpot,
+        step_s=timing.tpot * table.gain,
         sequences=timing.batch,
         context=table.context,
-        prompt_per_output=table.inputs / table.outputs,
+        prompt_per_output=table.computed * table.gain / table.outputs,
+        verified=1.0 + table.drafts,
     )
     one = power.working_power_w(
         tdp_w=table.tdp_w,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from recommender.accuracy.assumed_deployment import assumed_deployment
 from recommender.accuracy.assumed_load import assumed_load
 from recommender.accuracy.engine_support import unsupported, untold
+from recommender.accuracy.kv_pool import beyond_share
 from recommender.accuracy.load import Load, load_of
 from recommender.accuracy.measurement import Measurement
 from recommender.accuracy.names import Names
@@ -47,6 +48,7 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
         _missing(scenario)
         or (is_run and unsupported(row, scenario, names))
         or impossible(row, scenario, in_memory=is_run)
+        or (is_run and beyond_share(scenario))
     )
     if problem:
         return Refused(problem)
@@ -70,7 +72,7 @@ def ask(row: Measurement, names: Names) -> Question | Refused:
         *untold(row, scenario, names),
         *beyond_context(row, scenario),
         *read_otherwise(row, scenario),
-        *not_modelled(row, load),
+        *not_modelled(row, scenario, load),
     )
     scenario = replace(scenario, assumptions=(*scenario.assumptions, *assumed))
     usual = max(scenario.accelerator.accelerators_per_node, 1)

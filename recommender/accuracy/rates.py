@@ -2,22 +2,21 @@
 
 closed, static   rate = ranks * B * o / (TTFT + (o - 1) * TPOT), TTFT of requests that have room
 offline, server  rate = ranks * B / TPOT
-speculation      a step drafts s tokens, of which 70 % are accepted, and takes 30 % longer
-                 per draft: TPOT * (1 + 0.3*s) / (1 + 0.7*s)
+speculation      in `timing`, where the row states what drafts gain; else TPOT is divided by what
+                 is assumed of them (`assumed_drafts`)
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from recommender.accuracy.assumed_drafts import assumed_speedup
 from recommender.accuracy.load import Load
 from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
 from recommender.performance.step_time import context_token_s
 from recommender.sizing.number import Number
 
-ACCEPTED_SHARE = 0.7
-DRAFT_COST = 0.3
 MOSTLY_WITHOUT_PROMPT = 0.5
 """The median step carries no prompt when fewer than this many start per step."""
 
@@ -34,8 +33,7 @@ def speeds(
     static = np.array([load.kind == "static" for load in loads])
     closed = np.array([load.kind == "closed" for load in loads])
     full = np.array([load.kind in ("offline", "server") for load in loads])
-    drafted = np.array([load.speculated_tokens for load in loads])
-    faster = (1 + ACCEPTED_SHARE * drafted) / (1 + DRAFT_COST * drafted)
+    faster = assumed_speedup(table, loads)
     tpot = np.where(static, timing.decode, timing.tpot) / faster
     decoded = (table.outputs - 1) * tpot
     all_prompts = np.minimum(timing.ttft, batch * timing.prompt - decoded)
@@ -45,7 +43,7 @@ def speeds(
     sequences = table.ranks * batch
     rate = sequences * np.where(full, 1 / tpot, table.outputs / served)
     wait = np.where(closed, timing.excess * served, 0.0)
-    quiet = batch / table.outputs < MOSTLY_WITHOUT_PROMPT
+    quiet = table.gain * batch / table.outputs < MOSTLY_WITHOUT_PROMPT
     step = timing.constants.step
     return {
         "output_rate": rate,

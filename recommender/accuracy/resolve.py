@@ -14,6 +14,8 @@ from recommender.accuracy.own_precision import own_format_in_words
 from recommender.accuracy.precision_names import Format, kv_bytes, weight_format
 from recommender.accuracy.published_accelerators import as_published
 from recommender.accuracy.scenario import Refused, Scenario
+from recommender.accuracy.serving_options import serving_options
+from recommender.accuracy.stated_drafts import impossible_gain
 from recommender.accuracy.unknown_names import unknown_engine, unknown_format
 from recommender.units import BITS_PER_BYTE
 
@@ -35,14 +37,13 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
     if found is None:
         return Refused(names.unknown("model", row.model))
     published, row = row, row if names.is_own(row.accelerator) else as_published(row)
-    accelerator = names.accelerator(row.accelerator)
-    if accelerator is None and row.metric.startswith(STORED_ONLY):
-        accelerator = next(iter(names.accelerators.values()))  # a file has no accelerator
+    accelerator = _accelerator(row, names)
     if accelerator is None:
         return Refused(names.unknown("accelerator", row.accelerator))
     model, engine, (stated, kv_stated) = found.model, names.engine(row.engine), _formats(row)
     layout = impossible_layout(row, engine=engine, experts=model.is_moe)
-    if problem := unknown_format(stated, kv_stated, names.own.precisions) or layout:
+    unread = unknown_format(stated, kv_stated, names.own.precisions)
+    if problem := unread or layout or impossible_gain(row.notes):
         return Refused(problem)
     precision = stated or assumed_precision(row, accelerator) or model.native_precision
     own_weights = names.weights(precision, accelerator, engine)
@@ -78,7 +79,15 @@ def resolve(row: Measurement, names: Names) -> Scenario | Refused:
         assumptions=tuple(assumptions),
         output_variation=variation,
         overlap=OVERLAP_NOTE.search(row.notes) is not None,
+        options=serving_options(row, engine=engine, ranks=cut.adp),
     )
+
+
+def _accelerator(row: Measurement, names: Names) -> Accelerator | None:
+    found = names.accelerator(row.accelerator)
+    if found is None and row.metric.startswith(STORED_ONLY):
+        return next(iter(names.accelerators.values()))  # a file has no accelerator
+    return found
 
 
 def _kv_bytes(stated: str, names: Names, *, engine: str, weights: str) -> float:

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from catalog.calibration import Calibration
-from recommender.accuracy.batch import batch_of, capacity
+from recommender.accuracy.batch import batch_of, cached_sequences, stated_places
 from recommender.accuracy.first_token import first_token_factors
 from recommender.accuracy.load_constants import load_constants
 from recommender.accuracy.question import Question
@@ -43,9 +43,11 @@ def room_reach(
     found = np.zeros((len(questions), 2))
     waiting = [item.load.kind == "closed" and item.quantity.name in WAITING for item in questions]
     scenarios = [item.scenario for item in questions]
-    usual = capacity(table, scenarios)
-    least = np.minimum(usual / TWICE, capacity(table, scenarios, utilisation=LEAST_UTILISATION))
-    room = np.column_stack([TWICE * np.maximum(usual, 1.0), np.maximum(least, 1.0)])
+    usual = cached_sequences(table, scenarios)
+    little = cached_sequences(table, scenarios, utilisation=LEAST_UTILISATION)
+    most, least = TWICE * np.maximum(usual, 1.0), np.minimum(usual / TWICE, little)
+    places = stated_places(table)[:, None]
+    room = np.minimum(np.column_stack([most, np.maximum(least, 1.0)]), places)
     rows = np.flatnonzero(np.array(waiting, dtype=bool) & (table.concurrency > room[:, 1]))
     if len(rows):
         found[rows] = _reach([questions[int(row)] for row in rows], room[rows], calibration)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from catalog.schema import Accelerator, Engine, LanguageModel
 from recommender.accuracy.precision_names import Format
+from recommender.accuracy.serving_options import NONE_STATED, ServingOptions
 
 OLD_UNTIL = 2024.6
 OLD_SUFFIX = "@2024"
@@ -67,6 +68,8 @@ class Scenario:
     """Whether the row says that dispatch and combine hid behind another half of the batch."""
     own_engine: Engine | None = None
     """What an overlay says of the engine; None for those that are as shipped."""
+    options: ServingOptions = NONE_STATED
+    """What the notes say of how the engine was started."""
 
     @property
     def cell(self) -> str:

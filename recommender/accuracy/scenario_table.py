@@ -23,6 +23,7 @@ from recommender.performance.layout_table import (
 from recommender.performance.memory import sequence_kv_bytes, stage_weight_bytes
 from recommender.performance.model_shape import model_shape
 from recommender.performance.moments import Moments
+from recommender.performance.speculation import NO_SPECULATION
 from recommender.performance.stage import Stage, concatenate_stages, take_stages
 from recommender.performance.work_rate import chip_tdp_w
 from recommender.units import GB
@@ -32,6 +33,8 @@ NETWORK_GB_PER_S = 400.0
 UNKNOWN_LENGTH = 512.0
 CAPTURING = ("vllm", "sglang", "trtllm")
 """Engines that capture CUDA graphs by default (`sizing.captured_graphs`)."""
+PROMPT_BUDGETS = ("sglang",)
+"""Engines whose chunks are of prompts alone (`--chunked-prefill-size`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class ScenarioTable:
     stage: Stage
     inputs: Floats
     outputs: Floats
+    computed: Floats
+    """Of a prompt: without what a prefix cache held [tokens]."""
     context: Floats
     """Mean context of the sequences in flight [tokens]."""
     concurrency: Floats
@@ -57,6 +62,16 @@ class ScenarioTable:
     read_bytes_per_s: Floats
     flop_per_s: Floats
     """Peaks of one accelerator: memory, and matrix units in the format of `stage`."""
+    drafts: Floats
+    """Verified in a step for each sequence, where the row states what they gain, else 0."""
+    gain: Floats
+    """Tokens that a sequence gains in a step; 1 without these drafts."""
+    step_tokens: Floats
+    """Budget of a step that the row states, else NaN."""
+    decodes_in_budget: Floats
+    """1 where decodes take from that budget, 0 where it is of prompts alone."""
+    most_sequences: Floats
+    """Of a batch, per attention rank: as stated, else infinite."""
     captures_graphs: Floats
     """1 where the engine replays graphs that were captured for fixed batches, else 0."""
 
@@ -71,21 +86,33 @@ def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> S
     ]
     order = np.argsort([index for members in groups.values() for index in members])
     inputs, outputs, context = _tokens(scenarios)
+    options = [scenario.options for scenario in scenarios]
+    drafting = [option.speculation or NO_SPECULATION for option in options]
     return ScenarioTable(
         stage=take_stages(concatenate_stages([part[0] for part in parts]), order),
         inputs=inputs,
         outputs=outputs,
+        computed=_computed(scenarios, inputs),
         context=context,
         concurrency=_column([scenario.concurrency for scenario in scenarios]),
         ranks=np.array([scenario.replicas * scenario.adp for scenario in scenarios]),
         accelerators=np.array([scenario.accelerators for scenario in scenarios]),
         weight_bytes=np.concatenate([part[1] for part in parts])[order],
-        micro_batch_tokens=np.array([scenario.micro_batch_tokens for scenario in scenarios]),
+        micro_batch_tokens=np.array(
+            [item.options.step_tokens or item.micro_batch_tokens for item in scenarios]
+        ),
         kv_bytes_per_token=np.concatenate([part[2] for part in parts])[order],
         memory_bytes=np.array([scenario.accelerator.memory_bytes for scenario in scenarios]),
         tdp_w=_column([chip_tdp_w(scenario.accelerator) for scenario in scenarios]),
         read_bytes_per_s=np.array([_read_bytes_per_s(scenario) for scenario in scenarios]),
         flop_per_s=np.array([_flop_per_s(scenario) for scenario in scenarios]),
+        drafts=np.array([float(one.drafts) for one in drafting]),
+        gain=np.array([one.accepted for one in drafting]),
+        step_tokens=_column([option.step_tokens for option in options]),
+        decodes_in_budget=np.array(
+            [float(item.engine not in PROMPT_BUDGETS) for item in scenarios]
+        ),
+        most_sequences=np.array([option.most_sequences or np.inf for option in options]),
         captures_graphs=np.array([float(item.engine in CAPTURING) for item in scenarios]),
     )
 
@@ -100,6 +127,12 @@ def _tokens(scenarios: Sequence[Scenario]) -> tuple[Floats, Floats, Floats]:
     outputs = np.array([scenario.output_tokens or UNKNOWN_LENGTH for scenario in scenarios])
     square = np.array([scenario.output_variation**2 for scenario in scenarios])
     return inputs, outputs, inputs + outputs / 2 * (1 + square)
+
+
+def _computed(scenarios: Sequence[Scenario], inputs: Floats) -> Floats:
+    """Prompt tokens that no cache holds; the last one never does, to give the first token."""
+    share = np.array([scenario.options.hit_share for scenario in scenarios])
+    return np.maximum(inputs * (1.0 - share), np.minimum(inputs, 1.0))
 
 
 def _column(values: Sequence[float | None]) -> Floats:
@@ -119,6 +152,9 @@ def _group(scenarios: Sequence[Scenario], calibration: Calibration) -> tuple[Sta
     shape = model_shape(first.model)
     table = _layouts(scenarios)
     inputs, outputs, context = _tokens(scenarios)
+    computed = _computed(scenarios, inputs)
+    drafting = [scenario.options.speculation or NO_SPECULATION for scenario in scenarios]
+    deeper = 1.0 + np.array([one.draft_layers for one in drafting]) / shape.layers
     stage = build_stage(
         shape=shape,
         hardware=Hardware(
@@ -127,12 +163,13 @@ def _group(scenarios: Sequence[Scenario], calibration: Calibration) -> tuple[Sta
         table=table,
         calibration=calibration,
         moments=Moments(
-            context_tokens=context, prompt_tokens=inputs, prompt_per_output=inputs / outputs
+            context_tokens=context, prompt_tokens=computed, prompt_per_output=computed / outputs
         ),
         overlap=np.array([float(scenario.overlap) for scenario in scenarios]),
     )
     sequence = sequence_kv_bytes(shape=shape, table=table, context_tokens=context)
-    return stage, stage_weight_bytes(shape=shape, table=table), sequence / context
+    held = deeper * stage_weight_bytes(shape=shape, table=table)
+    return stage, held, deeper * sequence / context
 
 
 def _layouts(scenarios: Sequence[Scenario]) -> LayoutTable:

@@ -33,6 +33,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recommender.accuracy.assumed_drafts import assumed_speedup
 from recommender.accuracy.load import Load
 from recommender.accuracy.load_constants import LoadConstants
 from recommender.accuracy.scenario_table import ScenarioTable
@@ -56,8 +57,10 @@ def server_batch(
     if not limited.any():
         return batch
 
+    faster = assumed_speedup(table, loads)
+
     def tpot(sequences: Floats) -> Floats:
-        return Timing(table, constants, sequences).tpot
+        return np.asarray(Timing(table, constants, sequences).tpot / faster)
 
     limits = np.maximum(tpot_limits, SLACK * tpot(np.ones_like(batch)))
     low, high = np.minimum(1.0, batch), batch

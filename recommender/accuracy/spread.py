@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from catalog.calibration import Calibration, ErrorLevel
-from recommender.accuracy.batch import capacity
+from recommender.accuracy.batch import cached_sequences
 from recommender.accuracy.busy_server import is_burst, is_busy
 from recommender.accuracy.first_token import is_closed_first_token
 from recommender.accuracy.load_constants import NEWEST_YEAR, kind_of
@@ -57,7 +57,7 @@ def spread_features(questions: Sequence[Question], table: ScenarioTable) -> Floa
     flight = np.where(reported, _log(own * table.ranks, 1.0, 1024.0, 16.0), 0.0)
     replica = np.array([item.accelerators / item.replicas for item in scenarios])
     year = np.array([NEWEST_YEAR if item.year is None else item.year for item in scenarios])
-    fits = capacity(table, scenarios)
+    fits = cached_sequences(table, scenarios)
     demand = _log(own / fits, 1e-3, 20.0, 1.0)
     small = np.clip(-np.log(fits * table.context / SMALL_CACHE_TOKENS), 0.0, 4.0)
     return np.column_stack(

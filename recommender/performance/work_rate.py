@@ -24,6 +24,7 @@ from catalog.schema import Accelerator
 from recommender.performance.layout_table import Floats
 from recommender.performance.stage import Stage
 from recommender.sizing import decode, power
+from recommender.sizing.number import Number
 
 GRACE_W = 250.0
 """A Grace CPU with its memory: half of the 500 W of a Grace CPU Superchip (NVIDIA; recalled)."""
@@ -39,7 +40,7 @@ class WorkRate:
 
 def work_rate(
     stage: Stage, *, step_s: Floats, sequences: Floats, context: Floats,
-    prompt_per_output: Floats, verified: float = 1.0,
+    prompt_per_output: Floats, verified: Number = 1.0,
 ) -> WorkRate:  # fmt: skip
     """Work of a steady state: decoding, and the prompts that replace ended sequences.
 

@@ -52,13 +52,14 @@ def test_the_acceptance_of_drafts_is_assumed_and_said():
 @pytest.mark.parametrize(
     ("notes", "stated"),
     [
-        ("mtp speculative 3 tokens, accepted length 2.6", "accepted length 2.6"),
+        ("speculative, accepted length 2.6", "accepted length 2.6"),  # of how many drafts?
         ("k=3 accepted 2.1", "k=3 accepted 2.1"),
-        ("prefix cache hit 60%; warm", "prefix cache hit 60%"),
-        ("gpu-memory-utilization 0.95", "gpu-memory-utilization 0.95"),
+        ("prefix cache hit 60; warm", "prefix cache hit 60"),  # of 100, or requests
+        ("gpu-memory-utilization 95", "gpu-memory-utilization 95"),
         ("--enforce-eager", "enforce-eager"),
-        ("max_num_batched_tokens=2048", "max_num_batched_tokens=2048"),
+        ("max_num_batched_tokens=2048.5", "max_num_batched_tokens=2048.5"),
         ("EAGLE-3 heads", "EAGLE-3"),
+        ("mtp speculative 3 tokens of a draft model", "draft model"),
     ],
 )
 def test_what_notes_state_and_no_prediction_follows_is_said(notes, stated):
