@@ -29,11 +29,14 @@ ENCODINGS = {
 OTHER_SEPARATORS = (";", "\t", "|")
 
 
-def no_text(start: bytes) -> str:
-    """What a file is that begins so, where it is no UTF-8 text; blank where it may be."""
+def no_text(start: bytes, *, instead: str = "unpack it, or save it as CSV") -> str:
+    """What a file is that begins so, where it is no UTF-8 text; blank where it may be.
+
+    `instead` is what to do with an archive.
+    """
     for beginning, name in BEGINNINGS.items():
         if start.startswith(beginning):
-            return f"it is {name}; unpack it, or save it as CSV"
+            return f"it is {name}; {instead}"
     for mark, name in ENCODINGS.items():
         if start.startswith(mark):
             return f"it is {name}, not UTF-8"

@@ -137,5 +137,6 @@ def _refuse_flags_of_reports() -> None:
     for name in OF_REPORTS:
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
             raise click.UsageError(
-                f"--{name} is for JSON reports; rows of a measurement file (.csv) say it themselves"
+                f"--{name} is for JSON reports (*.json, *.jsonl); rows of a measurement file (.csv)"
+                " say it themselves"
             )

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from measurement_rows import GOOD, row
 from run_rows import records, write_rows
 
-from recommender.accuracy.fit import calibration_writer, run_reports
+from recommender.accuracy.fit import calibration_writer, report_documents
 from recommender.accuracy.fit.run_reports import Bench, report_records
 from recommender.accuracy.measurement import Malformed, parse_measurement
 from recommender.commands.calibrate_command import command
@@ -114,10 +114,42 @@ def test_a_wheel_that_is_none(tmp_path):
 
 
 def test_a_calibration_that_fails_half_way_leaves_no_folder(tmp_path):
-    with pytest.raises(KeyboardInterrupt), calibration_writer.new_folder(tmp_path / "own"):
-        assert (tmp_path / "own" / "step_constants.csv").exists()
+    with pytest.raises(KeyboardInterrupt), calibration_writer.new_folder(tmp_path / "own") as made:
+        assert (made / "step_constants.csv").exists()
+        assert not (tmp_path / "own").exists()  # nor is it there after a kill
         raise KeyboardInterrupt
-    assert not (tmp_path / "own").exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_there_is_filled_and_stays_what_it_is(tmp_path):
+    """It had been removed where the calibration failed; a link to it stays a link."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "link").symlink_to("own")
+    inode = (tmp_path / "own").stat().st_ino
+    with pytest.raises(KeyboardInterrupt), calibration_writer.new_folder(tmp_path / "own"):
+        raise KeyboardInterrupt
+    assert not list((tmp_path / "own").iterdir())
+    with calibration_writer.new_folder(tmp_path / "link"):
+        pass
+    names = {path.name for path in (tmp_path / "own").iterdir()}
+    assert names == {path.name for path in calibration_writer.FOLDER.iterdir()}
+    assert (tmp_path / "own").stat().st_ino == inode and (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_of_two_calibrations_into_one_folder_the_second_is_refused(tmp_path, there):
+    """Their tables had been mixed."""
+    if there:
+        (tmp_path / "own").mkdir()
+    words = "nothing is overwritten" if there else "cannot write .*own: Directory not empty"
+    with (
+        pytest.raises(SpecError, match=words),
+        calibration_writer.new_folder(tmp_path / "own"),
+    ):
+        (tmp_path / "own").mkdir(exist_ok=True)
+        (tmp_path / "own" / "theirs.csv").write_text("x")
+    assert [path.name for path in (tmp_path / "own").iterdir()] == ["theirs.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["own"]
 
 
 def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):
@@ -191,7 +223,7 @@ def test_a_report_of_another_engine_is_not_taken_for_the_default(tmp_path):
 def test_a_report_of_single_requests_without_end(tmp_path, monkeypatch):
     path = tmp_path / "report.json"
     path.write_text(json.dumps(RESULT) + " " * (1 << 20))
-    monkeypatch.setattr(run_reports, "LARGEST_BYTES", 1 << 20)
+    monkeypatch.setattr(report_documents, "LARGEST_BYTES", 1 << 20)
     with pytest.raises(SpecError, match="larger than 1 MiB; save it without the lists"):
         report_records(path, H100)
 

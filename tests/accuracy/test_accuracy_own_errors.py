@@ -152,7 +152,7 @@ def test_rows_without_a_load_speak_for_none():
 
 def test_the_table_is_written_and_read_back(tmp_path):
     calibration, _ = corrected(runs_of())
-    with new_folder(tmp_path / "own"):
-        write_corrected(tmp_path / "own", calibration)
+    with new_folder(tmp_path / "own") as folder:
+        write_corrected(folder, calibration)
     assert load_calibration(tmp_path / "own").own_errors == calibration.own_errors
     assert load_calibration().own_errors == ()

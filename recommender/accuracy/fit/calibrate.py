@@ -20,8 +20,9 @@ from recommender.accuracy.fit.own_margin import FEWEST_RUNS
 from recommender.accuracy.fit.own_runs import MOST_LEFT, SPEEDS, Correction, correct, corrigible
 from recommender.accuracy.fit.refit import refit
 from recommender.accuracy.fit.run_reports import Bench, report_records
+from recommender.accuracy.measurement import COLUMNS
 from recommender.accuracy.names import Names
-from recommender.accuracy.row_file import open_rows
+from recommender.accuracy.row_file import open_rows, size_of
 from recommender.errors import SpecError
 
 REPORTS = (".json", ".jsonl")
@@ -32,6 +33,13 @@ MOST_REASONS = 3
 """Why rows are left out, in the sentence of an error."""
 MOST_ROWS = 100_000
 """They are held together, at 6 kB each."""
+MOST_CHARACTERS = 512 << 20
+"""Of all rows, each cell with what it takes beside its text (`size_of`)."""
+MOST_LEFT_OUT, MOST_PROBLEMS = 30, 1000
+"""Reasons that have a line each, and those of broken rows that are told apart."""
+
+
+OTHER_PROBLEMS = "broken in other ways"
 
 
 def correct_to_runs(
@@ -63,15 +71,17 @@ def correct_to_runs(
         calibration, corrections = correct(measured, shipped, source=source)
     except SpecError as error:
         raise SpecError(f"{error}{_left_out(refused)}") from None
-    with new_folder(output):
-        write_corrected(output, calibration)
+    with new_folder(output) as folder:
+        write_corrected(folder, calibration)
     for done in corrections:
         yield _corrected(done)
         if done.untried:
             yield f"{_name(done)}: {done.untried}"
         yield from done.far_off
         yield from _claims(done.claimed)
-    yield from (f"left out: {line}" for line in refused)
+    yield from (f"left out: {line}" for line in refused[:MOST_LEFT_OUT])
+    if more := refused[MOST_LEFT_OUT:]:
+        yield f"left out: {counted(len(more), 'more reason')}; `predict` names every row"
     yield f"wrote {output}"
 
 
@@ -153,8 +163,8 @@ def refit_all(
     if wheel is not None and wheel.is_file() and not zipfile.is_zipfile(wheel):
         raise SpecError(f"{wheel} is not a wheel")
     try:
-        with new_folder(output):
-            refit(runs, wheel, output, day=datetime.date.today(), report=report)
+        with new_folder(output) as folder:
+            refit(runs, wheel, folder, day=datetime.date.today(), report=report)
     except FileNotFoundError as error:
         raise SpecError(str(error)) from None
 
@@ -165,21 +175,50 @@ def _read(runs: Sequence[Path], bench: Bench) -> tuple[list[Mapping[str, str]], 
     if twice:
         raise SpecError(f"{twice[0]} is there twice")
     records: list[Mapping[str, str]] = []
-    broken: Counter[str] = Counter()
     left_out: list[str] = []
+    characters = 0
     for path in runs:
         if path.suffix.lower() in REPORTS:
-            rows_of_report, without = report_records(path, bench)
-            records += rows_of_report
-            left_out += without
-            continue
-        with open_rows(path) as (_, rows):
-            for record, problem in rows:
-                if problem:
-                    broken[problem] += 1
-                else:
-                    records.append(record)
-                if len(records) > MOST_ROWS:
-                    raise SpecError(f"{path}: more than {MOST_ROWS:,} rows; keep your own runs")
-    left_out += [f"{counted(count, 'row')}: {problem}" for problem, count in broken.most_common()]
+            found, reasons = report_records(path, bench)
+        else:
+            found, reasons = _table(path)
+        characters += sum(map(size_of, found))
+        records += found
+        left_out += reasons
+        _check_size(path, len(records), characters)
     return records, left_out
+
+
+def _check_size(path: Path, rows: int, characters: int) -> None:
+    """Refuse more rows, or text in them, than are held together."""
+    if rows > MOST_ROWS:
+        raise SpecError(f"{path}: more than {MOST_ROWS:,} rows; keep your own runs")
+    if characters > MOST_CHARACTERS:
+        raise SpecError(
+            f"{path}: rows of more than {MOST_CHARACTERS >> 20} MiB; keep your own runs"
+        )
+
+
+def _table(path: Path) -> tuple[list[dict[str, str]], list[str]]:
+    """Rows of a table, in the columns of the format, and why others are broken."""
+    records: list[dict[str, str]] = []
+    broken: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    characters = 0
+    with open_rows(path) as (header, rows):
+        kept = [name for name in header if name in COLUMNS]
+        for number, (record, problem) in enumerate(rows, start=1):
+            if problem:
+                known = problem in broken or len(broken) < MOST_PROBLEMS
+                key = problem if known else OTHER_PROBLEMS
+                broken[key] += 1
+                first.setdefault(key, number)
+                continue
+            records.append({name: record[name] for name in kept})
+            characters += size_of(records[-1])
+            _check_size(path, len(records), characters)
+    return records, [
+        f"{counted(count, 'row')}: {problem} (row {first[problem]} of {path.name}"
+        f"{' is the first' if count > 1 else ''})"
+        for problem, count in broken.most_common()
+    ]

@@ -12,7 +12,6 @@ The notes of a row keep how many requests its means are of and what was asked fo
 at a time`), so that repetitions are told from other runs (`different_runs`).
 """
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,11 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from recommender.accuracy.engine_names import UNKNOWN, engine_key
+from recommender.accuracy.fit.report_documents import documents
+from recommender.accuracy.fit.report_layout import StatedLayout, check_layout, stated_layout
 from recommender.errors import SpecError
 from recommender.units import MILLI
 
 Record = dict[str, str]
-LARGEST_BYTES = 256 << 20
+MOST_RUNS = 10_000
+"""Of one file: no sweep has as many."""
 LEAST_COMPLETED = 0.9
 """Share of the requests of a run: more failures than that are a run of something else."""
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
@@ -53,25 +55,38 @@ def report_records(path: Path, bench: Bench) -> tuple[list[Record], list[str]]:
     """
     rows: list[Record] = []
     reasons: list[str] = []
-    for content in _documents(path):
-        if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
-            found = [_guidellm(content, run, bench) for run in content["benchmarks"]]
-        elif isinstance(content, dict) and "mean_tpot_ms" in content:
-            _check_engine(path, content, bench)
-            found = [_vllm_bench(content, bench)]
+    for count, run in enumerate(_runs(path, bench)):
+        if count == MOST_RUNS:
+            raise SpecError(f"{path} holds more than {MOST_RUNS:,} runs; keep your own")
+        if isinstance(run, str):
+            reasons.append(run)
         else:
-            raise SpecError(f"{path} is neither a `vllm bench serve` result nor a GuideLLM report")
-        for run in found:
-            if isinstance(run, str):
-                reasons.append(run)
-            else:
-                rows += run
+            rows += run
     if not rows:
         why = reasons[0] if reasons else "it lists none"
         raise SpecError(f"{path} holds no run to calibrate to: {why}")
     if any(not row["model"] for row in rows):
         raise SpecError(f"{path} does not say which model it ran; name its --model")
     return rows, [f"a run of {path.name}: {reason}" for reason in reasons]
+
+
+def _runs(path: Path, bench: Bench) -> Iterator[list[Record] | str]:
+    """Rows of each run, or why it is left out."""
+    for content in documents(path):
+        if isinstance(content, dict) and isinstance(content.get("benchmarks"), list):
+            layout = _checked_layout(path, content, bench)
+            yield from (_guidellm(content, run, bench, layout) for run in content["benchmarks"])
+        elif isinstance(content, dict) and "mean_tpot_ms" in content:
+            _check_engine(path, content, bench)
+            yield _vllm_bench(content, bench, _checked_layout(path, content, bench))
+        else:
+            raise SpecError(f"{path} is neither a `vllm bench serve` result nor a GuideLLM report")
+
+
+def _checked_layout(path: Path, content: Mapping[str, Any], bench: Bench) -> StatedLayout:
+    layout = stated_layout(content)
+    check_layout(path, layout, accelerators=bench.accelerators, tp=bench.tp)
+    return layout
 
 
 def _check_engine(path: Path, content: Mapping[str, Any], bench: Bench) -> None:
@@ -82,36 +97,9 @@ def _check_engine(path: Path, content: Mapping[str, Any], bench: Bench) -> None:
         raise SpecError(f"{path} is of backend {backend!r}, not of --engine {bench.engine}")
 
 
-def _documents(path: Path) -> Iterator[Any]:
-    """The JSON documents of a file, one after the other; of a list, what is in it."""
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise SpecError(
-                f"{path} is larger than {LARGEST_BYTES >> 20} MiB; save it without the lists of"
-                " single requests"
-            )
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SpecError(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise SpecError(f"{path} is not UTF-8 text") from None
-    text, decoder, at = text.strip(), json.JSONDecoder(), 0
-    while at < len(text):
-        try:
-            content, at = decoder.raw_decode(text, at)
-        except RecursionError:
-            raise SpecError(f"{path} is nested too deeply to be a report") from None
-        except ValueError as error:  # also an integer with thousands of digits
-            raise SpecError(f"{path} is not JSON: {error}") from None
-        while text[at : at + 1].isspace():
-            at += 1
-        if isinstance(content, list):
-            yield from content
-        else:
-            yield content
-
-
-def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
+def _vllm_bench(
+    content: Mapping[str, Any], bench: Bench, layout: StatedLayout
+) -> list[Record] | str:
     try:
         completed = float(content["completed" if "completed" in content else "num_prompts"])
         sent = float(content.get("num_prompts") or completed)
@@ -128,11 +116,14 @@ def _vllm_bench(content: Mapping[str, Any], bench: Bench) -> list[Record] | str:
         return f"its request_rate {content.get('request_rate')} is not above 0"
     if content.get("ramp_up_strategy"):
         return "its rate rises over the run"
+    if completed > sent:
+        return f"{completed:.0f} requests were completed, more than the {sent:.0f} that were sent"
     if completed < LEAST_COMPLETED * sent:
         return f"only {completed:.0f} of {sent:.0f} requests were completed"
     model = content.get("model_id")
     return _rows(
         bench,
+        layout,
         model=model if isinstance(model, str) else "",
         concurrency=in_flight,
         inputs=inputs,
@@ -182,7 +173,9 @@ def _notes(requests: float, *, rate: float, limit: object) -> str:
     return f"{notes}, {float(limit):g} at a time" if isinstance(limit, (int, float)) else notes
 
 
-def _guidellm(content: Mapping[str, Any], run: Any, bench: Bench) -> list[Record] | str:
+def _guidellm(
+    content: Mapping[str, Any], run: Any, bench: Bench, layout: StatedLayout
+) -> list[Record] | str:
     try:
         metrics = run["metrics"]
         totals = metrics.get("request_totals") or run.get("request_totals") or {}
@@ -205,6 +198,7 @@ def _guidellm(content: Mapping[str, Any], run: Any, bench: Bench) -> list[Record
         return f"{failed:.0f} of {good + failed:.0f} requests failed"
     return _rows(
         bench,
+        layout,
         model=_text(content, "args", "model") or _text(run, "worker", "backend_model"),
         concurrency=in_flight,
         inputs=means["prompt_token_count"],
@@ -237,6 +231,7 @@ def _text(content: Mapping[str, Any], part: str, name: str) -> str:
 
 def _rows(
     bench: Bench,
+    layout: StatedLayout,
     *,
     model: str,
     concurrency: float,
@@ -245,7 +240,14 @@ def _rows(
     tpot_ms: float,
     ttft_ms: float,
     notes: str,
-) -> list[Record]:
+) -> list[Record] | str:
+    means = {
+        "requests in flight": concurrency, "prompt tokens": inputs, "answer tokens": outputs,
+        "TPOT in ms": tpot_ms, "TTFT in ms": ttft_ms,
+    }  # fmt: skip
+    for name, mean in means.items():
+        if not 0 <= mean < math.inf:
+            return f"its mean {name} is {mean:g}, which nobody measures"
     common = {
         "model": bench.model or model,
         "precision_weights": bench.precision,
@@ -253,6 +255,8 @@ def _rows(
         "gpu": bench.accelerator,
         "gpu_count": str(bench.accelerators),
         "tp": str(bench.tp),
+        "pp": _above_one(layout.pp),
+        "dp": _above_one(layout.dp),
         "isl": f"{inputs:.1f}",
         "osl": f"{outputs:.1f}",
         "concurrency_or_batch": f"{concurrency:g}",
@@ -263,3 +267,8 @@ def _rows(
         {**common, "kind": "tpot", "metric": "tpot_mean", "value": str(tpot_ms)},
         {**common, "kind": "ttft", "metric": "ttft_mean", "value": str(ttft_ms)},
     ]
+
+
+def _above_one(degree: int | None) -> str:
+    """A degree that changes something; a copy is also one where others stand beside it."""
+    return str(degree) if degree and degree > 1 else ""
