@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from catalog.errors import did_you_mean
+from recommender.accuracy.measurement import KINDS
 
 LONGEST_START = 64
 """Bytes that are looked at."""
@@ -16,11 +17,11 @@ BEGINNINGS = {
     b"\x28\xb5\x2f\xfd": "a zstd archive",
     b"BZh": "a bzip2 archive",
     b"PAR1": "a Parquet file",
-    b"SQLite format 3\x00": "a database of SQLite",
-    b"%PDF-": "a PDF file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
 }
+OF_NO_TABLE = {
+    b"SQLite format 3\x00": "a database of SQLite", b"%PDF-": "a PDF file",
+    b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture",
+}  # fmt: skip
 ENCODINGS = {
     b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32",
     b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
@@ -37,6 +38,9 @@ def no_text(start: bytes, *, instead: str = "unpack it, or save it as CSV") -> s
     for beginning, name in BEGINNINGS.items():
         if start.startswith(beginning):
             return f"it is {name}; {instead}"
+    for beginning, name in OF_NO_TABLE.items():
+        if start.startswith(beginning):
+            return f"it is {name}"
     for mark, name in ENCODINGS.items():
         if start.startswith(mark):
             return f"it is {name}, not UTF-8"
@@ -70,7 +74,9 @@ def no_header(header: Sequence[str], *, required: Collection[str], known: Collec
     hints = [hint for name in missing if (hint := did_you_mean(name, likely))]
     unread = ", ".join(shown(name) for name in strangers[:MOST_QUOTED])
     hint = f" ({', '.join(hints)})" if hints else f" (not known: {unread})" if unread else ""
-    return f"no column {', '.join(missing)}{hint}"
+    wide = any(name in KINDS for name in strangers)
+    own_rows = "; each figure has a row of its own, with kind, metric, value and unit"
+    return f"no column {', '.join(missing)}{hint}{own_rows if wide else ''}"
 
 
 def shown(name: str) -> str:

@@ -56,6 +56,7 @@ LIMITS = {
 """Least and most of each number: far beyond any run, near enough for sums to stay finite."""
 LEAST_VALUE, MOST_VALUE = 1e-9, 1e15
 """Nothing that is measured is outside, in any unit: such a value is none."""
+BLANK = "blank is what is not reported"
 NAMES = ("kind", "model", "metric", "unit")
 """What a row cannot be without; nor without `gpu`, unless it is about a file."""
 LONGEST_TEXT, LONGEST_NOTES = 300, 20_000
@@ -174,8 +175,8 @@ def _positive(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        form = "; as 1024 or 0.5, without separators and units" if _has_digits(text) else ""
-        raise Malformed(f"{name} {text!r} is not a number{form}") from None
+        form = "as 1024 or 0.5, without separators and units" if _has_digits(text) else BLANK
+        raise Malformed(f"{name} {text!r} is not a number; {form}") from None
     if not math.isfinite(value) or value <= 0:
         raise Malformed(f"{name} {text} is not a positive, finite number")
     return value

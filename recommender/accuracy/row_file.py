@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST_FIELD = 1 << 20
 LONGEST_QUOTED, MOST_NAMED = 40, 5
 """Characters of a cell, and columns, in a message."""
+LONGEST_NAME, MOST_NAMES = 300, 1000
+"""Of a file that is not there, and files beside it that may be meant."""
 MOST_COLUMNS = 16_384
 """As many as spreadsheets have."""
 CELL_CHARACTERS = 64
@@ -44,7 +47,7 @@ def open_rows(path: Path) -> Iterator[tuple[list[str], Iterator[tuple[Record, st
         file = path.open("rb")
         start = file.peek(LONGEST_START)[:LONGEST_START]
     except OSError as error:
-        raise SpecError(f"{path}: {error.strerror}") from None
+        raise SpecError(_unopened(path, error)) from None
     if problem := no_text(start):
         file.close()
         raise SpecError(_no_table(path, problem))
@@ -72,6 +75,22 @@ def unread_columns(header: Iterable[str], *, besides: Iterable[str] = ()) -> str
     more = len(strangers) - len(named)
     named += [f"{more} more"] if more else []
     return f"columns that are not read: {', '.join(named)}" if named else ""
+
+
+def _unopened(path: Path, error: OSError) -> str:
+    """Why a file cannot be opened, and which one may be meant."""
+    if isinstance(error, IsADirectoryError):
+        return f"{path} is a folder; name a file in it"
+    near = did_you_mean(path.name, _names_beside(path)) if len(path.name) < LONGEST_NAME else ""
+    missing = isinstance(error, FileNotFoundError) and near
+    return f"{path}: {error.strerror}{f'; {near}' if missing else ''}"
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return [one.name for one in islice(path.parent.iterdir(), MOST_NAMES)]
+    except OSError:
+        return []
 
 
 def _header(path: Path, reader: "Reader") -> list[str]:
@@ -121,6 +140,8 @@ def _broken(first: int, last: int, error: csv.Error) -> str:
 
 
 def _problem(header: list[str], cells: list[str]) -> str:
+    if cells == header:
+        return "the header once more, as where files are put together"
     if len(cells) != len(header):
         return f"{len(cells)} cells under {len(header)} columns"
     if any("\ufffd" in cell or "\x00" in cell for cell in cells):

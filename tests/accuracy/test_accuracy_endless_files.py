@@ -150,7 +150,11 @@ def test_a_file_of_more_columns_than_spreadsheets_have(tmp_path):
         (HEADER.replace("kind", "ki\x00nd").encode(), "it is no text: it holds NUL characters"),
         (b"\xfd7zXZ\x00\x00", "it is an xz archive; unpack it, or save it as CSV"),
         (b"PAR1\x15\x04", "it is a Parquet file"),
-        (b"\x89PNG\r\n", "it is a picture"),
+        (b"\x89PNG\r\n", "it is a picture; expected"),
+        (
+            "model,gpu,ttft,tpot\nx,H100,1,2",
+            "no column kind, metric, unit (not known: ttft, tpot); each figure has a row of its",
+        ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "it is a spreadsheet in the old format of Excel"),
         (b"", "is empty; expected the columns id,"),
         (b"\n\n \r\n", "no column kind"),
@@ -194,6 +198,32 @@ def test_numbers_with_separators_or_units_say_how_they_are_written(text):
     assert isinstance(found, Refused)
     hint = "is not a number; as 1024 or 0.5, without separators and units"
     assert found.reason == f"isl {text!r} {hint}"
+
+
+@pytest.mark.parametrize("text", ["N/A", "-", "null", "many"])
+def test_words_for_nothing_say_what_is_written_instead(text):
+    found = one(isl=text)
+    assert isinstance(found, Refused)
+    assert found.reason == f"isl {text!r} is not a number; blank is what is not reported"
+
+
+def test_tables_that_were_put_together_have_their_header_once_more(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(f"{HEADER}\n{LINE}\n" * 2)
+    assert problems(path) == ["", "the header once more, as where files are put together", ""]
+
+
+def test_a_file_that_is_not_there_and_a_folder(tmp_path):
+    (tmp_path / "own-runs.csv").write_text(f"{HEADER}\n")
+    for name, words in (
+        ("own-rnus.csv", "No such file or directory; did you mean own-runs.csv\\?$"),
+        ("q" * 20, "No such file or directory$"),
+        ("x" * 5000, "File name too long$"),
+        ("none/of/these", "No such file or directory$"),
+        (".", "is a folder; name a file in it$"),
+    ):
+        with pytest.raises(SpecError, match=words), open_rows(tmp_path / name):
+            pass
 
 
 def test_a_kind_in_capitals_is_asked_back():
