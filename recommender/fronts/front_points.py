@@ -3,6 +3,9 @@
 The chosen plan is always a point. After simulation the points are compared again, since a
 simulated p99 can differ from the closed form that put the point there. When the time of the
 decision is up, the other points stay closed forms (`simulated` says which they are).
+
+A simulated p99 is known to its spread. A point that is no better than the chosen plan but for a p99
+within that spread has not been shown to be faster, and is no point of its own.
 """
 
 from collections.abc import Sequence
@@ -22,6 +25,8 @@ from recommender.sizing.cost import cost_over_usd
 from recommender.wording import node_name
 
 PRINTED = 12
+LEAST_SPREAD = 0.02
+"""Of a simulated p99: less than this tells no plans apart, as the times of steps are no surer."""
 
 
 def front_points(study: Study, plan: Plan, *, most: int | None = PRINTED) -> tuple[FrontPoint, ...]:
@@ -120,7 +125,9 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tup
     """The chosen plan first in its place, and only points that no other beats.
 
     Prices are rounded up to 1e-4 $/h in the program, so among offers that differ by less the chosen
-    one is any of them: the chosen plan counts for one such unit a node less.
+    one is any of them: the chosen plan counts for one such unit a node less. It also counts for as
+    fast as the spread of its p99 leaves open; a point that only a dropped one beats goes with it,
+    since the chosen plan is then as good as both.
     """
     totals, offers = plan.totals, study.request.catalog.offers
     if totals is None:
@@ -143,7 +150,7 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tup
         [
             (
                 round(p.cost_usd_per_h * 1e4) - (p.nodes if p.chosen else 0),
-                round(p.p99_s * 1e6),
+                round((p.p99_s - (_spread_s(plan) if p.chosen else 0.0)) * 1e6),
                 round(p.power_w),
                 round(p.quality_loss_pct * 1e3),
             )
@@ -153,3 +160,18 @@ def _merge_chosen(points: Sequence[FrontPoint], plan: Plan, study: Study) -> tup
     )
     kept = {0, *(int(i) for i in nondominated(axes))}
     return tuple(sorted((everything[i] for i in kept), key=lambda p: (p.cost_usd_per_h, p.p99_s)))
+
+
+def _spread_s(plan: Plan) -> float:
+    """How far the p99 of a plan may be off by the spread of its run [s]; closed forms have none.
+
+    Pools state parts of the first target, and no spread of the whole.
+    """
+    assert plan.totals is not None
+    p99_s = plan.totals.p99_s
+    spreads_s = [
+        d.targets_half_width_s[0]
+        for d in plan.deployments
+        if d.targets_half_width_s and not d.pool and d.targets_s[0] == p99_s
+    ]
+    return max(*spreads_s, LEAST_SPREAD * p99_s) if spreads_s else 0.0
