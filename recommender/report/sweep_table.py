@@ -2,13 +2,18 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from itertools import pairwise
 
 from recommender.horizon import span_words
 from recommender.report import quantities as q
 from recommender.report.blocks import Cell, Column, Paragraph, Section, Table
 from recommender.what_if.what_if import Step
+
+TODAY = re.compile(r"[+-]0*(\.0*)?%")
+"""Of a sweep relative to today's value: no change."""
 
 
 def sweep_section(path: str, steps: Sequence[Step]) -> Section:
@@ -39,10 +44,23 @@ def sweep_section(path: str, steps: Sequence[Step]) -> Section:
         )
         for step in steps
     )
-    flips = [step.value for step in steps if step.flips]
-    text = f"The answer flips at {', '.join(flips)}." if flips else "The answer does not flip."
-    blocks = (Table(columns, rows), Paragraph(text), Paragraph(basis(steps)))
+    blocks = (Table(columns, rows), Paragraph(flips_text(steps)), Paragraph(basis(steps)))
     return Section("what-if", f"What if {path} were", blocks)
+
+
+def flips_text(steps: Sequence[Step]) -> str:
+    """Between which values the answer flips; a value that failed has no answer to flip from."""
+    answered = [step for step in steps if step.status != "failed"]
+    flips = [(one, two) for one, two in pairwise(answered) if two.flips]
+    if not flips:
+        return "The answer does not flip."
+    where = ", ".join(f"between {one.value} and {two.value}" for one, two in flips)
+    today = next((s.value for pair in flips for s in pair if TODAY.fullmatch(s.value)), None)
+    is_today = "" if today is None else f" ({today} is today's value)"
+    return (
+        f"The answer flips {where}{is_today}. > marks the value from which on it has other "
+        "accelerators, providers or layouts than at the one before."
+    )
 
 
 def _over(step: Step) -> str:

@@ -8,8 +8,8 @@ import recommender.what_if.what_if as module
 from recommender import Spec, recommend
 from recommender.deadline import Deadline
 from recommender.decision.study_of import study_of
-from recommender.report.sweep_table import basis
-from recommender.what_if.what_if import what_if
+from recommender.report.sweep_table import basis, flips_text, sweep_section
+from recommender.what_if.what_if import Step, what_if
 
 SPEC = Spec(model="8b", qps="30", p99="500ms", gpu="H100,L40S,L4", fast=True)
 
@@ -163,3 +163,34 @@ def test_a_step_rests_on_simulated_rates_like_the_main_command(facts):
     mixed = basis([step, fast])
     assert mixed.startswith("Rates (p99 likewise): 30 simulated, 40 closed form. ")
     assert mixed.endswith("compare these steps without --fast.")  # else more money buys less
+
+
+def _step(value, *, flips=False, status="optimal"):
+    cost = None if status == "failed" else 1.0
+    return Step(
+        value=value,
+        status=status,
+        cost_usd_per_h=cost,
+        p99_s=cost,
+        power_nameplate_w=cost,
+        nodes=1,
+        accelerators=1,
+        answer="",
+        flips=flips,
+    )
+
+
+def test_a_flip_lies_between_two_values():
+    """It was said to be at +0%, which is today's value: -10 % has the other answer."""
+    steps = [_step("-10%"), _step("+0%", flips=True), _step("+10%"), _step("+20%", flips=True)]
+    text = flips_text(steps)
+    assert text.startswith(
+        "The answer flips between -10% and +0%, between +10% and +20% (+0% is today's value)."
+    )
+    assert text in [getattr(block, "text", "") for block in sweep_section("qps", steps).blocks]
+    assert flips_text(steps[:1]) == "The answer does not flip."
+
+
+def test_a_value_that_failed_is_no_end_of_a_flip():
+    steps = [_step("10"), _step("NaN", status="failed"), _step("30", flips=True)]
+    assert flips_text(steps).startswith("The answer flips between 10 and 30. > marks")
