@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from recommender.assembly.assemble import Assembled
 from recommender.explanation.burst_warnings import burst_warnings
+from recommender.explanation.checkpoint_warnings import checkpoint_warnings
 from recommender.explanation.horizon_warnings import horizon_warnings
 from recommender.explanation.latency_warnings import latency_warnings
 from recommender.explanation.quality_warnings import quality_warnings
@@ -166,16 +167,10 @@ def _basis(parts: Assembled) -> Iterator[str]:
 
 
 def _quality(request: Request, parts: Assembled) -> Iterator[str]:
-    models = {model.id: model for model in request.models}
-    used = dict.fromkeys((d.precision, d.model) for d in parts.deployments)
-    transferred = {d.precision for d in parts.deployments if d.quality_basis == "transferred"}
-    for precision, name in used:
-        if precision in transferred:
-            yield f"the quality loss of {precision} was measured on another model family"
-            transferred.remove(precision)
-        model = models[name]
-        if precision != model.native_precision and not request.catalog.checkpoint(model, precision):
-            yield f"no published {precision} checkpoint of {model.id} is known: needs quantising"
+    transferred = (d.precision for d in parts.deployments if d.quality_basis == "transferred")
+    for precision in dict.fromkeys(transferred):
+        yield f"the quality loss of {precision} was measured on another model family"
+    yield from checkpoint_warnings(request, ((d.precision, d.model) for d in parts.deployments))
 
 
 def _prices(request: Request, parts: Assembled, today: datetime.date) -> Iterator[str]:
