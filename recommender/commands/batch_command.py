@@ -10,6 +10,9 @@ from recommender.commands.many_answers import exit_code, first_failures
 from recommender.commands.spec_options import settings_of
 from recommender.plan import DECIDED
 
+SIMULATED = "simulated"
+"""What column `rates` says of plans that rest on simulation."""
+
 
 @click.command("batch")
 @click.argument(
@@ -66,14 +69,9 @@ def command(
     failed = [(str(row["name"]), str(row["error"])) for row in rows if row["status"] == "failed"]
     for line in first_failures(failed, all_in="column `error` of results.csv names each"):
         click.echo(line, err=True)
-    unreadable = sum(1 for item in items if item.spec is None)
-    undecided = sum(1 for row in rows if row["status"] not in DECIDED)
-    click.echo(
-        f"{len(rows)} spec{'' if len(rows) == 1 else 's'}: "
-        f"{len(rows) - undecided} decided, {undecided} not "
-        f"({unreadable} unreadable); {_basis(rows)}{folder / 'results.csv'}",
-        err=True,
-    )
+    click.echo(f"{_counts(rows)}; {_basis(rows)}{folder / 'results.csv'}", err=True)
+    if hint := _hint(rows):
+        click.echo(hint, err=True)
     return exit_code([str(row["status"]) for row in rows])
 
 
@@ -84,6 +82,29 @@ def _kept(folder: Path) -> str:
     journal = folder / JOURNAL
     kept = len(read_journal(journal))
     return f"{kept} decided specs are kept in {journal}; the same command goes on from there"
+
+
+def _counts(rows: Sequence[Mapping[str, Any]]) -> str:
+    """`4 specs: 1 decided, 2 failed, 1 not decided in time`; what there is none of is left out."""
+    decided = sum(row["status"] in DECIDED for row in rows)
+    failed = sum(row["status"] == "failed" for row in rows)
+    late = len(rows) - decided - failed
+    parts = [f"{decided} decided"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{late} not decided in time"] if late else []
+    return f"{len(rows)} spec{'' if len(rows) == 1 else 's'}: {', '.join(parts)}"
+
+
+def _hint(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What makes plans cheaper that rest on closed forms alone."""
+    closed = sum(bool(row.get("rates")) and row["rates"] != SIMULATED for row in rows)
+    if not closed:
+        return ""
+    plans = "1 plan rests" if closed == 1 else f"{closed} plans rest"
+    return (
+        f"{plans} on safe closed forms, which often cost half as much again as needed, or more: "
+        "--simulate rates them by simulation (slower)"
+    )
 
 
 def _basis(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -31,6 +31,18 @@ def test_every_spec_decided(batch):
     assert all(float(r["cost_usd_per_h"]) > 0 and float(r["p99_s"]) > 0 for r in rows)
 
 
+def test_plans_on_closed_forms_say_what_makes_them_cheaper(batch):
+    text = HEADER + "a,8b,5,1s,H100\nb,8b,50,500ms,H100\n"
+    result, closed = batch(text)
+    assert "2 specs: 2 decided; rates: closed form" in result.err
+    assert "2 plans rest on safe closed forms" in result.err and "--simulate" in result.err
+    result, simulated = batch(text, "--simulate")
+    assert {row["rates"] for row in simulated} == {"simulated"}
+    assert "closed form" not in result.err and "--simulate" not in result.err
+    costs = [[float(row["cost_usd_per_h"]) for row in rows] for rows in (simulated, closed)]
+    assert all(one <= other for one, other in zip(*costs, strict=True))
+
+
 def test_infeasible_is_decided(batch):
     result, rows = batch("name,model,qps,p99,gpu,budget\na,8b,5,1s,H100,$0.01/h\n")
     assert result.code == 0
@@ -45,6 +57,7 @@ def test_a_broken_row_is_two_and_stops_no_other(batch):
     assert [r["status"] for r in rows] == ["optimal", "failed", "failed", "optimal"]
     assert "no unit" in rows[1]["error"] and "unknown model" in rows[2]["error"]
     assert "bad: --p99: '200' has no unit" in result.err
+    assert "4 specs: 2 decided, 2 failed; rates:" in result.err  # both are bad input
 
 
 def test_many_broken_rows_are_counted_not_listed(batch):
