@@ -1,4 +1,4 @@
-"""Words for offers and times, the same wherever a plan is described."""
+"""Words for offers, prices and times, the same wherever a plan is described."""
 
 from catalog.schema import Offer
 
@@ -7,6 +7,11 @@ def node_name(offer: Offer) -> str:
     """`8xB200 180GB SXM at nebius`."""
     terms = "" if offer.terms == "on_demand" else f", {offer.terms.replace('_', ' ')}"
     return f"{offer.node_accelerators}x{offer.accelerator} at {offer.provider}{terms}"
+
+
+def hourly(usd_per_h: float) -> str:
+    """`$44.50/h`, and from $100 without cents, as tables have it: `$376,992/h`."""
+    return f"${usd_per_h:,.{2 if round(usd_per_h, 2) < 100 else 0}f}/h"
 
 
 def price_date(offer: Offer) -> str:

@@ -30,6 +30,7 @@ from recommender.explanation.trials import Trials
 from recommender.formulation.solve_pools import PoolsSolution
 from recommender.plan import Repair
 from recommender.solvers.outcome import Status
+from recommender.wording import hourly
 
 
 def pools_repair(study: Study) -> tuple[tuple[Repair, ...], bool]:
@@ -123,4 +124,4 @@ def _witness(found: PoolsSolution, question: Question) -> str:
         f"{sum(group.accelerators * n for group, n in pairs):,} accelerators for {pool}"
         for pool, pairs in bought.items()
     )
-    return f"${cost:,.2f}/h: {pools}"
+    return f"{hourly(cost)}: {pools}"

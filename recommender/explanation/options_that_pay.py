@@ -20,6 +20,7 @@ from recommender.explanation.in_time import (
     why_open,
 )
 from recommender.explanation.purchase_text import purchase_text
+from recommender.wording import hourly
 
 
 def options_that_pay(study: Study, decision: Decision) -> Iterator[str]:
@@ -47,7 +48,7 @@ def _sharing(study: Study, decision: Decision) -> str:
         return f"{option}: {kinds} alone meet no targets and limits"
     goal = study.question.objectives[0]
     ours, theirs = value_of(goal, decision), value_of(goal, other)
-    bought = f"{purchase_text(study, other.purchase)} for ${other.cost_usd_per_h:,.2f}/h"
+    bought = f"{purchase_text(study, other.purchase)} for {hourly(other.cost_usd_per_h)}"
     bought = f"{bought} ({NOT_PROVEN})" if is_unproven(other) else bought
     if used:
         saved = 100 * (1 - ours / theirs) if theirs else 0.0

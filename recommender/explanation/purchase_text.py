@@ -15,8 +15,8 @@ def purchase_text(study: Study, bought: Sequence[tuple[FailureGroup, int]]) -> s
 def _group_text(study: Study, group: FailureGroup, count: int) -> str:
     offer = study.request.catalog.offers[group.offer]
     inside = ", ".join(
-        f"{n} x {study.table.describe_layout(int(key))}" for key, n in group.replicas.items()
+        f"{n:,} x {study.table.describe_layout(int(key))}" for key, n in group.replicas.items()
     )
     each = "each" if group.nodes == 1 else f"on every {group.nodes} nodes"
     where = "" if group.zone is None else f" in {group.zone}"
-    return f"{count * group.nodes} x {node_name(offer)}{where} ({inside} {each})"
+    return f"{count * group.nodes:,} x {node_name(offer)}{where} ({inside} {each})"

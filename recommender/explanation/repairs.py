@@ -24,11 +24,14 @@ from recommender.explanation.trials import Trials
 from recommender.plan import Repair
 from recommender.program.canonical import carbon_units
 from recommender.request.goals import Objective
+from recommender.wording import hourly
 
 ZONES = 3
 """Zones per region that large clouds sell in; the user must know whether these offers are."""
 MOST_NODES = 10_000
 """Plans beyond are no repair that anyone could buy."""
+DOLLARS_FROM = 1000
+"""A budget of so much is told to the dollar [$/h]."""
 
 
 class Limit(NamedTuple):
@@ -191,9 +194,11 @@ def _shown(limit: Limit, decision: Decision) -> float:
 
 
 def rounded_up(value: float, unit: str) -> str:
-    """`131 nodes`, `$158.80/h`: never less than what is needed."""
+    """`131 nodes`, `$158.80/h`, `$376,992/h`: never less than what is needed."""
     if unit == "$/h":
-        return f"${ceil(value * 100 - 1e-6) / 100:,.2f}/h"
+        if (cents := ceil(value * 100 - 1e-6)) < DOLLARS_FROM * 100:
+            return f"${cents / 100:,.2f}/h"
+        return f"${ceil(value - 1e-6):,}/h"
     return f"{ceil(value - 1e-6):,} {unit}"
 
 
@@ -215,4 +220,4 @@ def _if_any(change: str, value: str, study: Study, decision: Decision | None) ->
 def witness(study: Study, decision: Decision) -> str:
     """The plan that shows that a repair is enough."""
     when = "" if decision.day is None else " on average over the day"
-    return f"{purchase_text(study, decision.purchase)} at ${decision.cost_usd_per_h:,.2f}/h{when}"
+    return f"{purchase_text(study, decision.purchase)} at {hourly(decision.cost_usd_per_h)}{when}"

@@ -128,14 +128,18 @@ def _why(other: Decision, won: Decision) -> str:
     dearer = other.cost_usd_per_h > won.cost_usd_per_h > 0
     if not dearer or _rate(other) * won.cost_usd_per_h < _rate(won) * other.cost_usd_per_h:
         return text
-    return (
-        f"{text}, but in all {_rate(other):,.3g}/s, the plan {_rate(won):,.3g}/s, which is enough"
-    )
+    return f"{text}, but in all {_in_all(other)}, the plan {_in_all(won)}, which is enough"
 
 
 def _rate(decision: Decision) -> float:
     """What its nodes carry within the SLO, all of them up; over a day in the mean [requests/s]."""
     return decision.mean(lambda group: group.requests_per_s)
+
+
+def _in_all(decision: Decision) -> str:
+    """`12.7/s`, and from 100 the whole number, which tells near ones apart: `2,406/s`."""
+    rate = _rate(decision)
+    return f"{rate:,.0f}/s" if rate >= 99.95 else f"{rate:.3g}/s"
 
 
 def _requests_per_usd(decision: Decision) -> str:

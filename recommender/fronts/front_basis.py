@@ -6,6 +6,7 @@ from recommender.decision.study import Study
 from recommender.fronts.front_axes import Axes
 from recommender.fronts.rates_on_offer import FrontRates
 from recommender.plan import FrontPoint
+from recommender.wording import hourly
 
 CLOSED = "Rates and p99 are closed forms, rates at their 95 % lower factor; nothing is simulated."
 LEAST_APART = 0.005
@@ -52,7 +53,7 @@ def beside_the_plan(study: Study, axes: Axes, points: Sequence[FrontPoint]) -> s
         return ""
     less = 1.0 - decision.cost_usd_per_h / least
     return (
-        f" recommend simulates: its plan for this request costs ${decision.cost_usd_per_h:,.2f}/h, "
-        f"{100 * less:.0f} % less than the cheapest point here (${least:,.2f}/h). Read here how "
+        f" recommend simulates: its plan for this request costs {hourly(decision.cost_usd_per_h)}, "
+        f"{100 * less:.0f} % less than the cheapest point here ({hourly(least)}). Read here how "
         "cost grows as p99 falls, and there what a plan costs."
     )

@@ -1,5 +1,7 @@
 """Repairs: each names one change, and that change is enough."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from recommender import Spec, recommend
@@ -10,6 +12,7 @@ from recommender.explanation.latency_repairs import (
     three_digits_up,
 )
 from recommender.explanation.least_enough import least_enough
+from recommender.explanation.purchase_text import purchase_text
 from recommender.explanation.repairs import rounded_up
 
 HOPELESS = [
@@ -68,8 +71,21 @@ def test_durations_arerounded_up(value, shown):
 def test_amounts_arerounded_up():
     assert rounded_up(158.8, "$/h") == "$158.80/h"
     assert rounded_up(158.801, "$/h") == "$158.81/h"
+    assert rounded_up(999.999, "$/h") == "$1,000/h"
+    assert rounded_up(376992.0, "$/h") == "$376,992/h"
+    assert rounded_up(376992.01, "$/h") == "$376,993/h"
     assert rounded_up(3.0, "nodes") == "3 nodes"
     assert rounded_up(8099.2, "W") == "8,100 W"
+
+
+def test_a_purchase_sets_thousands_apart(facts):
+    """It was 8976 x beside 1,106."""
+    offer = next(o for o in facts.offers.values() if o.default)
+    group = SimpleNamespace(offer=offer.name, replicas={0: 1200}, nodes=2, zone=None)
+    table = SimpleNamespace(describe_layout=lambda position: "fp8 tp1")
+    study = SimpleNamespace(request=SimpleNamespace(catalog=facts), table=table)
+    text = purchase_text(study, ((group, 4488),))
+    assert text.startswith("8,976 x ") and "(1,200 x fp8 tp1 on every 2 nodes)" in text
 
 
 def test_a_bisection_that_runs_out_of_time_does_not_claim_the_least():

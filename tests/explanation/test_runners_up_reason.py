@@ -27,5 +27,11 @@ def test_a_dearer_one_with_more_for_a_dollar_has_room_that_nobody_asked_for(rate
     assert text.endswith("but in all 160/s, the plan 60/s, which is enough") is said
 
 
+def test_large_rates_are_whole_numbers_that_tell_near_ones_apart():
+    """They were 2.41e+03 and 2.4e+03."""
+    text = _why(bought(23.98, 2406.2), bought(23.97, 2399.6, 1))
+    assert text.endswith("but in all 2,406/s, the plan 2,400/s, which is enough")
+
+
 def test_what_costs_nothing_has_no_limit():
     assert "unlimited" in _why(bought(3.0, 15.0), bought(0.0, 15.0))

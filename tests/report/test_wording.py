@@ -1,8 +1,8 @@
-"""Words for times: a miss is told from its limit."""
+"""Words for times and prices: a miss is told from its limit; thousands are set apart."""
 
 import pytest
 
-from recommender.wording import duration_apart, duration_text
+from recommender.wording import duration_apart, duration_text, hourly
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,11 @@ def test_as_many_digits_as_tell_two_times_apart(seconds, other_s, text):
 
 def test_three_digits_else():
     assert (duration_text(0.2314), duration_text(5.284)) == ("231 ms", "5.28 s")
+
+
+@pytest.mark.parametrize(
+    ("usd_per_h", "text"),
+    [(44.5, "$44.50/h"), (99.999, "$100/h"), (158.8, "$159/h"), (376_992.0, "$376,992/h")],
+)
+def test_a_price_is_written_as_tables_have_it(usd_per_h, text):
+    assert hourly(usd_per_h) == text
