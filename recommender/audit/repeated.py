@@ -7,7 +7,7 @@
 t is Student's quantile with k - 1 degrees of freedom. The second is a prediction limit: a stated
 percentile is an estimate of one run, at least as long as these, whose own variance s^2 is added to
 that of their mean. Batches of one run tell its spread too small, since queues last from one to the
-next: over 30 seeds a TPOT p99 at a profile had s = 3.0 %, its batches said 2.0 % (40,000 requests
+next: over 20 seeds the TPOT p99 of a trace had s = 3.0 %, its batches said 2.0 % (40,000 requests
 each). A plan 2.4 s low was called broken by one replay; of right ones k runs call 0.1 % so.
 """
 
