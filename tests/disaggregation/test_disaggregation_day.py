@@ -22,6 +22,7 @@ from recommender.request.spec_file import make_spec
 from recommender.verification.at_hour import at_hour
 from recommender.verification.plan_replay import verify_plan
 from recommender.what_if.what_if import what_if
+from recommender.wording import hourly
 
 DAY = "0-8h:30%,8-20h:100%,20-24h:60%"
 ASKED = SMALL | {"disaggregate": "only", "qps": "400", "profile": DAY}
@@ -238,4 +239,4 @@ def test_a_budget_is_a_look_at_the_least_mean_cost() -> None:
     repair = next(r for r in short.repairs if r.change == "--budget")
     needed = float(repair.value.removeprefix("at least $").removesuffix("/h").replace(",", ""))
     assert needed == pytest.approx(least, abs=0.011) and needed >= least - 1e-9
-    assert repair.witness.startswith(f"${least:,.2f}/h")
+    assert repair.witness.startswith(hourly(least))

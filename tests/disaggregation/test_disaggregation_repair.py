@@ -16,6 +16,7 @@ from recommender.engine import recommend
 from recommender.plan import Repair
 from recommender.request.spec_file import make_spec
 from recommender.solvers.outcome import Status
+from recommender.wording import hourly
 
 
 def test_the_witness_is_the_best_on_safe_rates(study) -> None:
@@ -25,7 +26,7 @@ def test_the_witness_is_the_best_on_safe_rates(study) -> None:
     assert decided
     best = Search(asked, two_pools(asked)).best().best
     assert (found.change, found.value) == ("--disaggregate", "auto")
-    assert found.witness.startswith(f"${best[1].objectives[0] / 10_000:,.2f}/h")
+    assert found.witness.startswith(hourly(best[1].objectives[0] / 10_000))
     assert "for prefill and" in found.witness
 
 
@@ -84,7 +85,7 @@ def test_margins_are_offered_where_they_alone_are_too_much(
     assert bare.totals.cost_usd_per_h < whole.totals.cost_usd_per_h
     found = repairs(budget=between)
     assert found["--redundancy"].value == "none"
-    assert found["--redundancy"].witness.startswith(f"${bare.totals.cost_usd_per_h:.2f}/h")
+    assert found["--redundancy"].witness.startswith(hourly(bare.totals.cost_usd_per_h))
     assert found["--budget"].value == f"at least ${whole.totals.cost_usd_per_h:,.2f}/h"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from recommender import Spec, recommend
 from recommender.plan import Plan
+from recommender.wording import hourly
 
 LARGE = {
     "model": "meta-llama/Llama-3.1-8B-Instruct", "qps": "300", "ttft_p99": "500ms",
@@ -35,7 +36,7 @@ def test_sharing_that_pays_says_what_it_saves() -> None:
     assert shared.objective is not None and alone.objective is not None
     saved = 100 * (1 - shared.objective / alone.objective)
     assert saved > 0 and said.startswith(f"sharing saves {saved:.3g} % of cost: without it")
-    assert f"${alone.objective:,.2f}/h" in said
+    assert hourly(alone.objective) in said
 
 
 def test_sharing_that_does_not_pay_says_what_it_would_cost() -> None:

@@ -17,6 +17,7 @@ from recommender.explanation.no_plan import no_plan
 from recommender.explanation.trials import Trials
 from recommender.explanation.what_stops import CLOSED_FORMS, what_stops
 from recommender.progress import SILENT
+from recommender.wording import hourly
 
 SMALL = {"model": "8b", "qps": "50", "p99": "300ms", "gpu": "H100", "provider": "nebius"}
 DAY = "0-8h:20%,8-24h:100%"
@@ -107,4 +108,4 @@ def test_pools_that_are_too_dear_name_the_budget(facts):
     for repair in plan.repairs:
         mended = plan_for(facts, repaired(asked, repair))
         assert mended.status == "optimal"
-        assert f"${mended.totals.cost_usd_per_h:,.2f}/h" in repair.witness
+        assert hourly(mended.totals.cost_usd_per_h) in repair.witness

@@ -17,6 +17,7 @@ from recommender.fronts.front_axes import Axes, axes_of
 from recommender.fronts.mixed_fronts import front_of_mixed
 from recommender.progress import SILENT
 from recommender.report.mixed_front_report import sections
+from recommender.wording import hourly
 
 ASKED = {"model": "8b", "qps": "60", "p99": "500ms", "gpu": "H100,H200,L40S,L4"}
 
@@ -101,7 +102,7 @@ def test_ctrl_c_while_rates_are_simulated_leaves_a_safe_front(front, monkeypatch
 def test_levels_of_p99_are_closed_forms_beside_what_the_plan_costs(front):
     found = front(("cost", "p99"))
     plan = recommend(Spec(**ASKED), front=False, explain=False).totals
-    assert f"its plan for this request costs ${plan.cost_usd_per_h:,.2f}/h" in found.basis
+    assert f"its plan for this request costs {hourly(plan.cost_usd_per_h)}" in found.basis
     assert "nothing is simulated" in found.basis
     assert "recommend" not in front(("cost", "p99"), fast=True).basis
 
