@@ -266,6 +266,8 @@ def _read(path: Path, row_type: type[AnyRow]) -> tuple[AnyRow, ...]:
             first = error.errors()[0]
             column = "".join(f", {part}" for part in first["loc"])
             reason = first["msg"].removeprefix("Value error, ")
+            if first["type"] == "extra_forbidden":
+                reason = "no column of this version; write the folder again: recommend calibrate"
             raise ValueError(f"{path.name} line {len(rows) + 2}{column}: {reason}") from error
         except UnicodeDecodeError:
             raise ValueError(f"{path.name} is not UTF-8 text") from None

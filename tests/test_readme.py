@@ -94,4 +94,4 @@ def test_the_two_commands_for_a_fresh_machine_are_one_line_each() -> None:
 def test_the_measured_rows_can_be_predicted(tmp_path: Path) -> None:
     (tmp_path / "measured.csv").write_text(blocks("csv")[1])
     done = run([str(ROOT / "cli.py"), "predict", "measured.csv"], tmp_path)
-    assert done.stderr.strip() == "3 rows: 3 covered"
+    assert done.stderr.strip() == "6 rows: 6 covered"

@@ -42,8 +42,11 @@ def assumed_deployment(
     yield from _nodes(row, quantity, scenario)
     if scenario.engine in RESERVING_ENGINES and not row.kv_precision:
         yield f"cache in {scenario.kv_bytes * BITS_PER_BYTE:g} bits (not reported)"
-    guessed = load.speculated_tokens and scenario.options.speculation is None
-    if guessed and row.kind != "memory" and quantity.name not in WITHOUT_DRAFTS:
+    if (
+        scenario.options.gain_assumed
+        and row.kind != "memory"
+        and quantity.name not in WITHOUT_DRAFTS
+    ):
         yield drafts_in_words(load.speculated_tokens)
     if scenario.options.speculation and not _DRAFTER.search(row.notes):
         yield "drafts made by one layer of the model (not reported)"

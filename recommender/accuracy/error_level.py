@@ -5,7 +5,8 @@ known        calibrated, and the configuration itself is among the fitted runs: 
 calibrated   as the basis
 recombined   calibrated, but this family was never run on this accelerator with this engine: each of
              them is known from runs with others
-assumed      transferred, only because layout or lengths are not reported
+assumed      transferred, only because layout or lengths are not reported; or covered, where what
+             drafts gain is assumed or more are in flight than the usual cache holds
 transferred  model family, engine or accelerator is new
 roofline     as the basis
 
@@ -29,18 +30,26 @@ SUREST_FIRST: tuple[ErrorLevel, ...] = (
 )
 
 
-def error_level(question: Question, basis: Basis, calibration: Calibration) -> ErrorLevel:
-    """The level of a row on this basis; of what own runs do not speak for, as without them."""
+def error_level(
+    question: Question, basis: Basis, calibration: Calibration, *, waits: bool = False
+) -> ErrorLevel:
+    """The level of a row on this basis; of what own runs do not speak for, as without them.
+
+    `waits` for room in a cache whose size is a guess.
+    """
     if basis == "own runs":
         return "known"
     if basis == "calibrated":
-        return _covered_level(question.scenario, calibration)
+        if waits or question.scenario.options.gain_assumed:
+            return "assumed"
+        return covered_level(question.scenario, calibration)
     if basis == "transferred" and is_founded(question, calibration):
         return "assumed"
     return basis
 
 
-def _covered_level(scenario: Scenario, calibration: Calibration) -> ErrorLevel:
+def covered_level(scenario: Scenario, calibration: Calibration) -> ErrorLevel:
+    """The level of a covered row that leaves nothing to guess."""
     if is_known(scenario, calibration):
         return "known"
     met = calibration.have_met(

@@ -9,7 +9,8 @@ g            the same of the narrowest group of errors.csv that the row is in   
 W            rows that a group needs to have as much say as all together          count
 
 An interval that holds nine of ten rows says nothing of the tenth: steps are hardly ever far off,
-first tokens of a server that waits for what nobody reports may be.
+first tokens of a server that waits for what nobody reports may be. A level says no less than a
+surer one (`interval`).
 """
 
 import math

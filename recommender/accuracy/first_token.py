@@ -2,7 +2,7 @@
 
     log(TTFT) of a closed loop += sum over the row's groups of  w . x
     x = (1, ln(C/16), ln(i/2048), ln(o/1024), ln(tp), ln(adp),
-         t0/T, sigma*A/T, w*(B - 1)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)),
+         t0/T, sigma*A/T, (B - 1 - (o - 1)*n)*A/T, omega*(C - 1)*r/T, ln(1 + o*TPOT/(C*T)),
          ln(C/16)^2, ln(C/16)*ln(i/2048), 1 where the server is busy, 1 at a burst)
 
 Symbol  Meaning                                                       Range that x is held to

@@ -24,10 +24,11 @@ from recommender.accuracy.error_level import SUREST_FIRST, error_level
 from recommender.accuracy.far_chance import far_chance
 from recommender.accuracy.own_error import own_error_of
 from recommender.accuracy.question import Question
-from recommender.accuracy.room import room_reach
+from recommender.accuracy.room import may_wait
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.accuracy.spread import spread_factors
 from recommender.performance.basis import error_groups
+from recommender.performance.layout_table import Floats
 
 WIDEST = 1.4
 """Half-width of log(measured / predicted) where nothing is known: a factor of 4 each way."""
@@ -44,20 +45,41 @@ def error_engines(question: Question) -> tuple[str, str, str]:
 
 
 def error_rows(
-    questions: Sequence[Question], bases: Sequence[Basis], calibration: Calibration
+    questions: Sequence[Question],
+    bases: Sequence[Basis],
+    table: ScenarioTable,
+    calibration: Calibration,
 ) -> list[BasisError | OwnError | None]:
     """What is known of each row's errors: by own runs of the deployment, or by its level."""
+    waits = may_wait(questions, table)
     return [
         own_error_of(question, calibration)
-        or _row(question, error_level(question, basis, calibration), calibration)
-        for question, basis in zip(questions, bases, strict=True)
+        or error_at(
+            question,
+            error_level(question, basis, calibration, waits=bool(waiting)),
+            calibration,
+        )
+        for question, basis, waiting in zip(questions, bases, waits, strict=True)
     ]
 
 
-def far_chance_of(error: BasisError | OwnError | None, calibration: Calibration) -> float | None:
-    """How often rows like this one are off by more than three times; None where nobody counted."""
+def far_chance_of(
+    question: Question, error: BasisError | OwnError | None, calibration: Calibration
+) -> float | None:
+    """How often rows like this one are off by more than three times, and no less often than those
+    of surer levels; None where nobody counted.
+    """
     if not isinstance(error, BasisError):
         return None
+    engines = error_engines(question)
+    surer = SUREST_FIRST[: SUREST_FIRST.index(error.basis)]
+    found = [calibration.find_error(basis=name, kind=error.kind, engines=engines) for name in surer]
+    chances = [_far_chance(row, calibration) for row in (*found, error) if row is not None]
+    known = [chance for chance in chances if chance is not None]
+    return max(known) if known and chances[-1] is not None else None
+
+
+def _far_chance(error: BasisError, calibration: Calibration) -> float | None:
     all_rows = calibration.find_error(basis=error.basis, kind=error.kind)
     if all_rows is None or all_rows.far is None or error.far is None:
         return None
@@ -68,10 +90,10 @@ def intervals(
     questions: Sequence[Question],
     errors: Sequence[BasisError | OwnError | None],
     table: ScenarioTable,
+    reach: Floats,
     calibration: Calibration,
 ) -> list[tuple[float, float]]:
-    """5th and 95th percentile of log(measured / predicted) of each row."""
-    reach = room_reach(questions, table, calibration)
+    """5th and 95th percentile of log(measured / predicted) of each row; `reach` of its room."""
     levels: list[ErrorLevel] = [
         row.basis if isinstance(row, BasisError) else "roofline" for row in errors
     ]
@@ -94,7 +116,7 @@ def _usual(row: BasisError | OwnError | None, factor: float) -> tuple[float, flo
     return row.low * factor, row.high * factor
 
 
-def _row(question: Question, level: ErrorLevel, calibration: Calibration) -> BasisError | None:
+def error_at(question: Question, level: ErrorLevel, calibration: Calibration) -> BasisError | None:
     """The errors of this level, or of the next less sure one that has rows of this kind."""
     kind, engines = error_kind(question), error_engines(question)
     for name in SUREST_FIRST[SUREST_FIRST.index(level) :]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.calibration import Calibration, Factors, Kind, StepConstants
 from recommender.accuracy.scenario import Scenario
 from recommender.accuracy.version_month import version_month
-from recommender.performance.constants import Constants, on_architecture
+from recommender.performance.constants import Constants, on_architecture, row_values, take_rows
 from recommender.sizing.number import Number
 
 NEWEST_YEAR = 2026.0
@@ -33,6 +34,12 @@ class LoadConstants:
     request_s: Number
     waiting: Number
     """See `Timing`: sigma, t0, r, omega."""
+
+    def take(self, index: npt.NDArray[np.intp]) -> "LoadConstants":
+        """Those of the rows at these positions; a number is that of all rows."""
+        rest = (field.name for field in fields(self) if field.name != "step")
+        taken = {name: row_values(getattr(self, name), index) for name in rest}
+        return LoadConstants(step=take_rows(self.step, index), **taken)
 
 
 def kind_of(scenario: Scenario) -> Kind:

@@ -56,7 +56,7 @@ def _followed(row: Measurement, scenario: Scenario, load: Load) -> frozenset[str
     """Topics that the prediction takes from the notes."""
     options = scenario.options
     read = {
-        "gain": options.speculation is not None,
+        "gain": options.speculation is not None and not options.gain_assumed,
         "hits": stated_hits(row.notes) is not None,
         "budget": options.step_tokens is not None,
         "share": options.memory_share is not None,

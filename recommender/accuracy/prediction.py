@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from catalog.calibration import Basis, Calibration
 from recommender.accuracy.batch import batch_of
 from recommender.accuracy.first_token import first_token_factors
+from recommender.accuracy.guessed import no_surer_than_stated
 from recommender.accuracy.interval import error_rows, far_chance_of, intervals
 from recommender.accuracy.known_names import known_names
 from recommender.accuracy.load_constants import load_constants
@@ -22,6 +23,7 @@ from recommender.accuracy.power_amounts import power_amounts
 from recommender.accuracy.question import Question, ask
 from recommender.accuracy.rates import speeds
 from recommender.accuracy.regime import basis_of
+from recommender.accuracy.room import room_reach
 from recommender.accuracy.scenario import Refused
 from recommender.accuracy.scenario_table import ScenarioTable, scenario_table
 from recommender.accuracy.server_batch import server_batch
@@ -39,7 +41,9 @@ class Prediction:
     basis: Basis
     assumptions: tuple[str, ...]
     far_chance: float | None = None
-    """That the measured value is more than three times more or less [1]; None: not known."""
+    """That the measured value is more than three times more or less [1]; None: not known, as of
+    loops that wait for room, whose intervals reach as far as the room may.
+    """
 
 
 def predict(
@@ -64,10 +68,13 @@ def _predictions(
     table = scenario_table([question.scenario for question in questions], calibration)
     values = _values(questions, table, calibration)
     bases = [basis_of(question, calibration) for question in questions]
-    errors = error_rows(questions, bases, calibration)
-    ends = intervals(questions, errors, table, calibration)
-    for question, own, basis, error, (low, high) in zip(
-        questions, values, bases, errors, ends, strict=True
+    errors = error_rows(questions, bases, table, calibration)
+    reach = room_reach(questions, table, calibration)
+    ends = intervals(questions, errors, table, reach, calibration)
+    ends = no_surer_than_stated(questions, bases, errors, ends, calibration)
+    known_room = [not row.any() for row in reach]
+    for question, own, basis, error, (low, high), has_room in zip(
+        questions, values, bases, errors, ends, known_room, strict=True
     ):
         value = in_unit(question, own)
         if not math.isfinite(value) or value <= 0:
@@ -82,7 +89,7 @@ def _predictions(
                 *question.scenario.assumptions,
                 *assumed_constants(question.scenario, calibration),
             ),
-            far_chance=far_chance_of(error, calibration),
+            far_chance=far_chance_of(question, error, calibration) if has_room else None,
         )
 
 

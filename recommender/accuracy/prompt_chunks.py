@@ -34,6 +34,11 @@ def chunk_tokens(table: ScenarioTable, batch: Floats) -> Floats:
     return np.asarray(np.clip(starting, np.minimum(table.computed, most), most))
 
 
+def most_prompts(table: ScenarioTable, batch: Floats) -> Floats:
+    """Prompts that a step has room for, C'/c, shape (n,) [count]."""
+    return np.asarray(_room(table, batch) / table.computed)
+
+
 def later_steps(table: ScenarioTable, chunks: Floats) -> Floats:
     """Steps of a prompt after its first, m - 1, of stated budgets, else 0, shape (n,) [count]."""
     return np.where(np.isnan(table.step_tokens), 0.0, np.maximum(chunks - 1.0, 0.0))

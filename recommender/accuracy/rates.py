@@ -2,15 +2,13 @@
 
 closed, static   rate = ranks * B * o / (TTFT + (o - 1) * TPOT), TTFT of requests that have room
 offline, server  rate = ranks * B / TPOT
-speculation      in `timing`, where the row states what drafts gain; else TPOT is divided by what
-                 is assumed of them (`assumed_drafts`)
+speculation      in `timing`
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.accuracy.assumed_drafts import assumed_speedup
 from recommender.accuracy.load import Load
 from recommender.accuracy.timing import Timing
 from recommender.performance.layout_table import Floats
@@ -33,8 +31,7 @@ def speeds(
     static = np.array([load.kind == "static" for load in loads])
     closed = np.array([load.kind == "closed" for load in loads])
     full = np.array([load.kind in ("offline", "server") for load in loads])
-    faster = assumed_speedup(table, loads)
-    tpot = np.where(static, timing.decode, timing.tpot) / faster
+    tpot = np.where(static, timing.decode, timing.tpot)
     decoded = (table.outputs - 1) * tpot
     all_prompts = np.minimum(timing.ttft, batch * timing.prompt - decoded)
     first = np.maximum(timing.ttft * first_token, all_prompts)
@@ -56,7 +53,7 @@ def speeds(
         "ttft": ttft + wait,
         "decode": timing.decode,
         "tpot": tpot,
-        "itl": np.where(quiet, timing.decode / faster, tpot),
+        "itl": np.where(quiet, timing.decode, tpot),
         "e2e": served + wait,
         "decode_empty": timing.decode_at(np.zeros_like(batch)),
         "context_slope": batch * context_token_s(table.stage.decode, step),

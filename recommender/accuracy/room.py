@@ -20,6 +20,7 @@ not wait either way, and are not touched.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.calibration import Calibration
 from recommender.accuracy.batch import batch_of, cached_sequences, stated_places
@@ -52,6 +53,16 @@ def room_reach(
     if len(rows):
         found[rows] = _reach([questions[int(row)] for row in rows], room[rows], calibration)
     return found
+
+
+def may_wait(questions: Sequence[Question], table: ScenarioTable) -> npt.NDArray[np.bool_]:
+    """Closed loops of more requests than the usual cache holds, shape (n,): how many decode
+    together is a guess, unless the row states its share of the memory.
+    """
+    scenarios = [item.scenario for item in questions]
+    closed = np.array([item.load.kind == "closed" for item in questions], dtype=np.bool_)
+    stated = np.array([item.options.memory_share is not None for item in scenarios], dtype=np.bool_)
+    return np.asarray(closed & ~stated & (table.concurrency > cached_sequences(table, scenarios)))
 
 
 def _reach(questions: Sequence[Question], room: Floats, calibration: Calibration) -> Floats:

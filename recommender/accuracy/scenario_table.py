@@ -5,9 +5,10 @@ the sizing formulas, and the groups are joined in the order of the rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from catalog.calibration import Calibration
 from recommender.accuracy.resolve import CHUNK_TOKENS
@@ -31,8 +32,8 @@ from recommender.units import GB
 NETWORK_GB_PER_S = 400.0
 """Network of a node that a published multi-node figure ran on: 8 x 400 Gb/s."""
 UNKNOWN_LENGTH = 512.0
-CAPTURING = ("vllm", "sglang", "trtllm")
-"""Engines that capture CUDA graphs by default (`sizing.captured_graphs`)."""
+CAPTURING = ("vllm", "sglang")
+"""Engines that pad batches to captured CUDA graphs by default (`sizing.captured_graphs`)."""
 PROMPT_BUDGETS = ("sglang",)
 """Engines whose chunks are of prompts alone (`--chunked-prefill-size`)."""
 
@@ -74,6 +75,12 @@ class ScenarioTable:
     """Of a batch, per attention rank: as stated, else infinite."""
     captures_graphs: Floats
     """1 where the engine replays graphs that were captured for fixed batches, else 0."""
+
+    def take(self, index: npt.NDArray[np.intp]) -> "ScenarioTable":
+        """The rows at these positions."""
+        columns = (field.name for field in fields(self) if field.name != "stage")
+        taken = {name: getattr(self, name)[index] for name in columns}
+        return replace(self, stage=take_stages(self.stage, index), **taken)
 
 
 def scenario_table(scenarios: Sequence[Scenario], calibration: Calibration) -> ScenarioTable:

@@ -33,7 +33,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.accuracy.assumed_drafts import assumed_speedup
 from recommender.accuracy.load import Load
 from recommender.accuracy.load_constants import LoadConstants
 from recommender.accuracy.scenario_table import ScenarioTable
@@ -53,14 +52,31 @@ def server_batch(
     """`batch` where the load has no limit; else the largest within it, shape (n,)."""
     tpot_limits = np.array([load.tpot_limit_s or np.inf for load in loads])
     ttft_limits = np.array([load.ttft_limit_s or 0.0 for load in loads])
-    limited = np.isfinite(tpot_limits)
-    if not limited.any():
+    limited = np.flatnonzero(np.isfinite(tpot_limits))
+    if not len(limited):
         return batch
+    found = batch.copy()
+    found[limited] = _within(
+        table.take(limited),
+        constants.take(limited),
+        tpot_limits[limited],
+        ttft_limits[limited],
+        batch[limited],
+    )
+    return found
 
-    faster = assumed_speedup(table, loads)
+
+def _within(
+    table: ScenarioTable,
+    constants: LoadConstants,
+    tpot_limits: Floats,
+    ttft_limits: Floats,
+    batch: Floats,
+) -> Floats:
+    """The largest batches of rows with limits [s]."""
 
     def tpot(sequences: Floats) -> Floats:
-        return np.asarray(Timing(table, constants, sequences).tpot / faster)
+        return Timing(table, constants, sequences).tpot
 
     limits = np.maximum(tpot_limits, SLACK * tpot(np.ones_like(batch)))
     low, high = np.minimum(1.0, batch), batch
@@ -72,7 +88,7 @@ def server_batch(
         wait = (most - batch) * table.outputs * now / middle
         within = (tpot(np.minimum(most, batch)) <= limits) & (wait <= ttft_limits)
         low, high = np.where(within, middle, low), np.where(within, high, middle)
-    return np.where(limited, low, batch)
+    return low
 
 
 def in_flight_deviation(

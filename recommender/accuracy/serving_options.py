@@ -1,8 +1,9 @@
 """How an engine was told to serve, as far as a row's notes say: what has no column.
 
 Symbol          Meaning                                                              Unit
-speculation     drafts per step, and tokens that a step gains; None where not both
-                are stated (`stated_drafts`)
+speculation     drafts per step, and tokens that a step gains (`stated_drafts`); None
+                without drafts
+gain_assumed    whether what drafts gain is assumed (`assumed_drafts`)
 hit_share       share of the prompt tokens that a prefix cache held (`stated_hits`)   1
 step_tokens     token budget of a step (`stated_limits`); None: the usual one         tokens
 most_sequences  of a batch, per attention rank; None: the engine's default            count
@@ -14,8 +15,9 @@ longest         longest request that the engine was started for                 
 import re
 from dataclasses import dataclass
 
+from recommender.accuracy.assumed_drafts import assumed_speculation
 from recommender.accuracy.measurement import Measurement
-from recommender.accuracy.stated_drafts import stated_speculation
+from recommender.accuracy.stated_drafts import stated_drafts, stated_speculation
 from recommender.accuracy.stated_hits import stated_hits
 from recommender.accuracy.stated_limits import stated_sequences, stated_step_tokens
 from recommender.accuracy.stated_share import share_in_flags, stated_share
@@ -33,6 +35,7 @@ class ServingOptions:
     """See the module's table."""
 
     speculation: Speculation | None = None
+    gain_assumed: bool = False
     hit_share: float = 0.0
     step_tokens: float | None = None
     most_sequences: float | None = None
@@ -53,9 +56,11 @@ def serving_options(row: Measurement, *, engine: str, ranks: float) -> ServingOp
     notes = row.notes
     if not notes:
         return NONE_STATED
+    stated = stated_speculation(notes)
     longest, reported = _LONGEST.search(notes), _REPORTED.search(notes)
     return ServingOptions(
-        speculation=stated_speculation(notes),
+        speculation=stated or assumed_speculation(stated_drafts(notes)),
+        gain_assumed=stated is None and stated_drafts(notes) > 0,
         hit_share=stated_hits(notes) or 0.0,
         step_tokens=stated_step_tokens(notes),
         most_sequences=stated_sequences(notes, engine=engine, ranks=ranks),

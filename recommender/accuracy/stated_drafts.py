@@ -9,6 +9,7 @@ A counts the step's own token, as engines print it: 1 is no draft accepted, k + 
 """
 
 import re
+from functools import lru_cache
 
 from recommender.performance.speculation import Speculation
 
@@ -30,12 +31,14 @@ _RATE = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def stated_drafts(notes: str) -> int:
     """Drafts per step [count]; 0 where none are stated."""
     found = _first(_DRAFTS, notes)
     return int(found) if found else 0
 
 
+@lru_cache(maxsize=1024)
 def stated_gain(notes: str) -> float | None:
     """Tokens that a sequence gains per step, of drafts that are stated [tokens]; None: not said."""
     drafts = stated_drafts(notes)

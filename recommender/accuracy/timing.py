@@ -4,10 +4,11 @@
     prompt      A     = t(B, P) - t(B, 0), summed over the chunks of one prompt riding with B
                 P     = as many prompts as start per step, B/o, at least one, cut to chunks
                         (`prompt_chunks`, and what a stated budget adds to the times below)
-    closed loop TPOT  = D(B) + (1 - omega) * (B - 1)/o * A
-                TTFT  = t0 + gain*D(B) + sigma * A + w * (B - 1) * A + omega * (C - 1) * r
+    closed loop TPOT  = D(B) + n * A
+                TTFT  = t0 + gain*D(B) + sigma * A + (B - 1 - (o - 1)*n) * A
+                      + omega * (C - 1) * r
                       + (N/B - 1) * E    where more are in flight than the cache holds
-                w     = omega + (1 - omega)/o
+                n     = (1 - omega) * (B - 1)/o, and no more than a step has room for
                 E     = TTFT of a request with room + (o - 1) * TPOT
     static      TTFT  = (m + pp - 1) * t(0, all prompts / m), TPOT = D(B)
 
@@ -25,10 +26,12 @@ omega   share of the others' prompts that is met before the first token       1
 t0, r   HTTP, tokeniser, scheduling: once, and serially per request           s
 
 In a closed loop each of the B - 1 others starts one prompt per answer, so an answer waits once for
-each: a share w of them before its first token, the rest behind it, (o - 1) times what TPOT holds.
-Answers of few tokens are little else than prompts. Little's law gives the wait for room: B are
-served at a time and leave every E/B, so that a client comes round every N*E/B, of which it is
-served for E.
+each: for n of them with every token after its first, for the rest before it. Answers of few tokens
+are little else than prompts, and wait for them at the start: no step holds more than its budget. No
+measured loop is known with fewer than 100 tokens of output.
+
+Little's law gives the wait for room: B are served at a time and leave every E/B, so that a client
+comes round every N*E/B, of which it is served for E.
 
 Of a prompt of i tokens of which a prefix cache held k, i - k are computed and attend to (i^2 -
 k^2)/2 pairs; contexts stay whole (`recommender.workload`).
@@ -44,7 +47,12 @@ from functools import cached_property
 import numpy as np
 
 from recommender.accuracy.load_constants import LoadConstants
-from recommender.accuracy.prompt_chunks import chunk_tokens, further_steps, later_steps
+from recommender.accuracy.prompt_chunks import (
+    chunk_tokens,
+    further_steps,
+    later_steps,
+    most_prompts,
+)
 from recommender.accuracy.scenario_table import ScenarioTable
 from recommender.accuracy.verified_step import steps_s
 from recommender.performance.layout_table import Floats
@@ -55,7 +63,7 @@ from recommender.sizing.captured_graphs import padded_rows
 
 @dataclass(frozen=True, slots=True)
 class FirstTokenParts:
-    """t0, sigma * A, w * (B - 1) * A and omega * (C - 1) * r, shape (n,) [s]."""
+    """t0, sigma * A, (B - 1 - (o - 1)*n) * A and omega * (C - 1) * r, shape (n,) [s]."""
 
     frontend: Floats
     prompt: Floats
@@ -160,7 +168,7 @@ class Timing:
     @cached_property
     def tpot(self) -> Floats:
         """Mean time per output token in a closed loop."""
-        later = (1.0 - self.constants.waiting) * self._others / self.table.outputs
+        later = self._prompts_per_token
         further = (1.0 - self.constants.waiting) * self._further_s / self.table.outputs
         return np.asarray(self.decode + later * self.prompt + further)
 
@@ -177,11 +185,12 @@ class Timing:
         constants, table = self.constants, self.table
         ahead = np.maximum(self.batch * table.ranks - 1, 0.0)
         waiting = constants.waiting + (1.0 - constants.waiting) / table.outputs
+        first = self._others - (table.outputs - 1.0) * self._prompts_per_token
         ridden = later_steps(table, self._chunks) * self.decode * table.gain
         return FirstTokenParts(
             frontend=np.asarray(constants.frontend_s * np.ones_like(self.batch)),
             prompt=np.asarray(constants.prompt_stretch * self.prompt + ridden),
-            waiting=np.asarray(waiting * self._others * self.prompt + waiting * self._further_s),
+            waiting=np.asarray(first * self.prompt + waiting * self._further_s),
             requests=np.asarray(constants.waiting * ahead * constants.request_s),
         )
 
@@ -195,6 +204,17 @@ class Timing:
     @property
     def _others(self) -> Floats:
         return np.maximum(self.batch - 1, 0.0)
+
+    @cached_property
+    def _prompts_per_token(self) -> Floats:
+        """Prompts of the others that each token after the first waits for [count].
+
+        Where nobody says how many are in flight, the time per token stands for all of an answer,
+        and holds all prompts.
+        """
+        share = (1.0 - self.constants.waiting) * self._others / self.table.outputs
+        most = most_prompts(self.table, self.batch) / self.table.gain
+        return np.where(np.isnan(self.table.concurrency), share, np.minimum(share, most))
 
     @cached_property
     def _chunk(self) -> Floats:

@@ -8,10 +8,10 @@ steps without drafts only: with them, what is captured is not known.
 
 import numpy as np
 
-from recommender.performance.constants import Constants
+from recommender.performance.constants import Constants, take_rows
 from recommender.performance.layout_table import Floats
 from recommender.performance.speculation import Speculation, attention_s, verifying_step_s
-from recommender.performance.stage import Stage
+from recommender.performance.stage import Stage, take_stages
 from recommender.performance.step_time import prompt_pair_s, step_s
 
 
@@ -43,20 +43,42 @@ def steps_s(
         padded=padded,
     )
     for number in np.unique(drafts[drafts > 0]):
-        speculation = Speculation(int(number), 1.0)  # what is gained does not change the step
-        linear = verifying_step_s(
-            stage,
-            constants,
-            speculation,
-            sequences=sequences,
-            prompt_tokens=prompt_tokens,
-            prompt_ranks=prompt_ranks,
-            context_tokens=context,
-        )
-        attended = attention_s(stage.decode, stage, constants, speculation) * context
-        window = attention_s(stage.window, stage, constants, speculation)
-        pairs = prompt_pair_s(stage, constants) * prompt_tokens * prompt_context_tokens
-        verified = linear + (attended + window) * sequences + pairs
         drafting = (drafts == number) & (sequences > 0)  # nobody drafts in a step of prompts alone
-        found = np.where(drafting, verified, found)
-    return np.asarray(found)
+        rows = np.flatnonzero(drafting)
+        found[rows] = _verified_s(
+            take_stages(stage, rows),
+            take_rows(constants, rows),
+            Speculation(int(number), 1.0),  # what is gained does not change the step
+            sequences=sequences[rows],
+            context=context[rows],
+            prompt_tokens=prompt_tokens[rows],
+            prompt_context_tokens=prompt_context_tokens[rows],
+            prompt_ranks=prompt_ranks[rows],
+        )
+    return found
+
+
+def _verified_s(
+    stage: Stage,
+    constants: Constants,
+    speculation: Speculation,
+    *,
+    sequences: Floats,
+    context: Floats,
+    prompt_tokens: Floats,
+    prompt_context_tokens: Floats,
+    prompt_ranks: Floats,
+) -> Floats:
+    linear = verifying_step_s(
+        stage,
+        constants,
+        speculation,
+        sequences=sequences,
+        prompt_tokens=prompt_tokens,
+        prompt_ranks=prompt_ranks,
+        context_tokens=context,
+    )
+    attended = attention_s(stage.decode, stage, constants, speculation) * context
+    window = attention_s(stage.window, stage, constants, speculation)
+    pairs = prompt_pair_s(stage, constants) * prompt_tokens * prompt_context_tokens
+    return np.asarray(linear + (attended + window) * sequences + pairs)

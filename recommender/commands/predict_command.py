@@ -26,8 +26,9 @@ def command(
 ) -> None:
     """Predict every row of FILE.csv, in the measurement format.
 
-    Adds predicted, predicted_low and predicted_high (90 % interval, in the row's unit), basis,
-    regime and assumptions, or the reason of a refusal. The value column is never read.
+    Adds predicted, predicted_low and predicted_high (90 % interval, in the row's unit),
+    off_by_3x_pct (how often such rows were off by more than three times), basis, regime and
+    assumptions, or the reason of a refusal. The value column is never read.
 
     A row needs kind (throughput, ttft, tpot, e2e, memory or power), model, gpu, metric and unit. It
     is surer with gpu_count, tp, isl, osl (tokens in, out), concurrency_or_batch, precision_weights,

@@ -17,6 +17,9 @@ runs of one model family would otherwise promise prompts at the peak itself.
 
 from dataclasses import dataclass, fields, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from catalog.calibration import ArchitectureFactor, Factors, StepConstants
 from recommender.sizing.number import Number
 
@@ -91,3 +94,14 @@ def on_architecture(
 
 def _capped(share: Number, most: float) -> Number:
     return share / (1 + (share / most) ** CAP_SHARPNESS) ** (1 / CAP_SHARPNESS)
+
+
+def take_rows(constants: Constants, index: npt.NDArray[np.intp]) -> Constants:
+    """Those of the rows at these positions; a number is that of all rows."""
+    found = {field.name: getattr(constants, field.name) for field in fields(Constants)}
+    return Constants(**{name: row_values(value, index) for name, value in found.items()})
+
+
+def row_values(value: Number, index: npt.NDArray[np.intp]) -> Number:
+    """The values of some rows, of one for each or of one for all."""
+    return value[index] if isinstance(value, np.ndarray) and value.ndim else value

@@ -18,6 +18,7 @@ Parameters are counted by `catalog.parameters`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog.parameters import parameters
 from catalog.schema import LanguageModel
@@ -72,6 +73,7 @@ class ModelShape:
         return fixed + routed
 
 
+@lru_cache(maxsize=1024)
 def model_shape(model: LanguageModel) -> ModelShape:
     """The numbers of a model."""
     counted = parameters(model)

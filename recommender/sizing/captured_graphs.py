@@ -4,8 +4,9 @@
 
 Graphs are captured for these batches, and a batch between two of them is padded to the larger one;
 beyond the largest, steps run without a graph and without padding. Source: vLLM,
-`CompilationConfig.cudagraph_capture_sizes` (docs.vllm.ai, 2026); SGLang and TensorRT-LLM pad in
-steps of 8 as well (`cuda_graph_bs`, `cuda_graph_config`).
+`CompilationConfig.cudagraph_capture_sizes` (docs.vllm.ai, 2026); SGLang captures the same in steps
+of 8, and 12 (`cuda_graph_bs`). TensorRT-LLM pads to captured sizes only where it is told to
+(`cuda_graph_config.enable_padding`), and runs others without a graph.
 """
 
 import numpy as np

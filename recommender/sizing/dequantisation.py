@@ -9,8 +9,8 @@ Stored   widened   measured
 
 Medians of matrix products of 256 rows and more by matrices of at least 2,048 x 2,048, against the
 same in bf16: operator tables of aiconfigurator-core 0.12.0 (Apache-2.0), TensorRT-LLM 1.0.0 on
-A100, 2,002 shapes. Triton kernels of SGLang 0.5.6 for int8 on H100 take 1.75 to 2.3 times as long:
-they are not what engines choose for weights of 4 bits, and not modelled.
+A100, some 1,100 shapes of each. Triton kernels of SGLang 0.5.6 for int8 on H100 take 1.75 to 2.3
+times as long: they are not what engines choose for weights of 4 bits, and not modelled.
 """
 
 import numpy as np

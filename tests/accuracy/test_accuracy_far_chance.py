@@ -86,6 +86,21 @@ def test_first_tokens_are_less_sure_than_steps_and_least_where_runs_waited_for_r
     assert 0 < step < 0.5 * usual < usual < 0.01 < one(**first, **gpt_oss).far_chance < 0.3
 
 
+def test_a_less_sure_level_is_off_no_less_often():
+    """Of first tokens without any silicon like it fewer were far off than of new families."""
+    first = {"kind": "ttft", "metric": "ttft_mean"}
+    for common in ({}, first):
+        hardware = ("NVIDIA H200", "RTX 6000 Ada", "AMD MI355X")
+        found = [one(**common, gpu=name).far_chance for name in hardware]
+        assert found == sorted(found), common
+
+
+def test_loops_that_wait_for_room_have_an_interval_and_no_odds():
+    waits = one(kind="ttft", metric="ttft_mean", concurrency_or_batch=3000)
+    assert waits.far_chance is None
+    assert waits.high / waits.low > 9
+
+
 def test_folders_from_before_say_nothing(tmp_path):
     older = tmp_path / "older"
     shutil.copytree(FOLDER, older)

@@ -60,7 +60,7 @@ def test_no_layout_reads_faster(layout):
 
 def test_drafts_share_a_step():
     drafted = excess(1.0, notes="MTP speculative 3 tokens")
-    assert drafted == pytest.approx(excess(1.0) / 4)
+    assert drafted == pytest.approx(excess(1.0) / 4, rel=1e-4)  # the layer that drafts has a cache
     assert excess(1e-6, notes="with EAGLE drafts") == 0  # nobody says how many
 
 

@@ -18,6 +18,8 @@ from recommender.accuracy.fit.fitted_tables import accelerators, configurations
 from recommender.accuracy.fit.measured import understood
 from recommender.accuracy.prediction import predict
 from recommender.accuracy.regime import basis_of
+from recommender.accuracy.room import may_wait
+from recommender.accuracy.scenario_table import scenario_table
 
 CALIBRATION = load_calibration()
 
@@ -50,6 +52,23 @@ def test_levels():
     assert level(fitted, model="Qwen3-32B") == "recombined"  # run elsewhere, and never here
     assert level(fitted, tp="", gpu_count="4") == "assumed"
     assert level(fitted, gpu="NVIDIA H200") == "transferred"  # Hopper, but never run
+
+
+def test_what_a_guess_decides_is_not_known():
+    """What drafts gain, and how many decode where more are in flight than the cache holds."""
+    drafts = "mtp speculative 3 tokens"
+    assert level(CALIBRATION) == "known"
+    assert level(CALIBRATION, notes=drafts) == "assumed"
+    assert level(CALIBRATION, notes=f"{drafts}, accepted length 2.1") == "known"
+    stated = width(CALIBRATION, notes=f"{drafts}, accepted length 2.1")
+    assert width(CALIBRATION, notes=drafts) >= stated * (1 - 1e-9)
+    many = {"concurrency_or_batch": 3000}
+    share = {"notes": "--gpu-memory-utilization 0.9"}
+    waiting = understood([row(), row(**many), row(**many, **share)]).questions
+    table = scenario_table([question.scenario for question in waiting], CALIBRATION)
+    assert may_wait(waiting, table).tolist() == [False, True, False]
+    basis = basis_of(waiting[1], CALIBRATION)
+    assert error_level(waiting[1], basis, CALIBRATION, waits=True) == "assumed"
 
 
 def test_an_accelerator_with_other_figures_is_another_one():

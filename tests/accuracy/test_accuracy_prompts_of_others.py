@@ -79,3 +79,16 @@ def test_no_loop_is_faster_than_its_hardware(deployment, inputs):
     assert len(asked) == len(rows)
     found = own_values(asked, CALIBRATION)
     assert np.all(least_work_excess(asked, found, CALIBRATION) < 1.0)
+
+
+@pytest.mark.parametrize("outputs", [2, 4, 16])
+def test_no_step_holds_more_prompts_than_its_budget(outputs):
+    """Prompts of 4,096 tokens: two per step of 8,192. With 64 in flight and answers of 4 tokens 16
+    would start per step: TPOT was that of 16, and the first token far too early.
+    """
+    found = timing(64, osl=outputs, isl=4096, waiting=0.0)
+    assert found.tpot - found.decode == pytest.approx(2 * found.prompt)
+    longer = timing(64, osl=64, isl=4096, waiting=0.0)
+    assert longer.tpot - longer.decode == pytest.approx(63 / 64 * longer.prompt)  # one per step
+    before = found.first_token_parts.waiting
+    assert before == pytest.approx((63 - 2 * (outputs - 1)) * found.prompt)

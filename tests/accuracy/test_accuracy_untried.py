@@ -87,10 +87,10 @@ def off_by(records, setting):
 
 def test_what_is_carried_from_one_request_to_many():
     """The figures of the module: one request in flight leaves things as shipped."""
-    assert off_by(runs(ALONE), (1024, 256, 64)) == pytest.approx(0.02, abs=0.01)
-    assert off_by(runs(ALONE), (8192, 64, 64)) == pytest.approx(0.09, abs=0.01)
-    assert off_by(runs(LONG_PROMPTS), (1024, 256, 64)) == pytest.approx(-0.08, abs=0.01)
-    assert off_by(runs(LONG_PROMPTS), (8192, 64, 64)) == pytest.approx(0.04, abs=0.01)
+    assert off_by(runs(ALONE), (1024, 256, 64)) == pytest.approx(0.05, abs=0.01)
+    assert off_by(runs(ALONE), (8192, 64, 64)) == pytest.approx(0.16, abs=0.01)
+    assert off_by(runs(LONG_PROMPTS), (1024, 256, 64)) == pytest.approx(-0.09, abs=0.01)
+    assert off_by(runs(LONG_PROMPTS), (8192, 64, 64)) == pytest.approx(0.05, abs=0.01)
 
 
 @settings(max_examples=25, deadline=None)

@@ -69,7 +69,7 @@ def test_prompts_of_four_nodes(prompt, measured, version):
         engine_version=version,
     )  # fmt: skip
     assert found.value == pytest.approx(measured, rel=0.35)
-    assert found.low < measured < 1.03 * found.high  # 4,096 tokens: up to 2 % beyond
+    assert found.low < measured < found.high
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_kimi_on_sixteen_nodes(kind, pool, measured, version):
     [(768, "fp8", ("2025-06", "0.4.7"), 7583), (1408, "fp4", ("2025-09", "0.5.2"), 13_386)],
 )
 def test_decodes_of_a_rack_by_an_early_version(batch, weights, versions, measured):
-    """2,000 tokens each; a step is 0.4 and 0.3 longer than it was: tuned kernels came early."""
+    """2,000 tokens each; a step is 0.3 and 0.37 longer than it was: tuned kernels came early."""
     for version in versions:
         found = per_node(
             ranks=48, kind="decode", prompt=1950, output=100, batch=batch, nodes=12,

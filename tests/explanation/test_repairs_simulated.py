@@ -56,7 +56,7 @@ def usd_per_h(plan):
         {"racks": "1x8U@40kW"},
         {"redundancy": "zone"},
         {"tpot_p99": "2.3ms", "gpu": "B200"},
-        {"tpot_p99": "2.5ms", "gpu": "B200"},
+        {"tpot_p99": "2.4ms", "gpu": "B200"},
         {"budget": "$11/h", "headroom": "60%"},
     ],
     ids=str,

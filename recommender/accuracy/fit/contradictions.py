@@ -37,5 +37,5 @@ def setting_of(question: Question) -> Setting:
     return (
         question.quantity, question.load, item.model.id, item.accelerator.name, item.accelerators,
         item.engine, item.year, item.weights.name, item.kv_bytes, item.tp, item.pp, item.adp,
-        item.ep, item.concurrency, item.input_tokens, item.output_tokens,
+        item.ep, item.concurrency, item.input_tokens, item.output_tokens, item.options,
     )  # fmt: skip

@@ -7,9 +7,8 @@ Levels and the rows behind them: `error_samples`. Of speeds, sizes are shrunk fr
     log_standard_deviation of it, for plans: on the slow side (`conformal`), of the errors that a
     plan makes, which knows no version and no traits
 
-spread.csv holds the slopes of s, and what its traits add. Memory and power are formulas without
-fitted constants: quantiles of log(measured / predicted) itself, by kind, and by group where it has
-enough rows. `measured` is composed from operator tables; nothing is fitted, so nothing is held out.
+spread.csv holds the slopes of s, and what its traits add. Memory and power: `formula_tables`.
+`measured` is composed from operator tables; nothing is fitted, so nothing is held out.
 
 A level never claims less error than a surer one, and `roofline` claims half as much again as
 `transferred` for step times, as collectives by rule were never measured.
@@ -20,24 +19,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from catalog.calibration import ANY_ENGINE, ErrorLevel
-from recommender.accuracy.error_kind import error_kind
-from recommender.accuracy.far_chance import FAR
 from recommender.accuracy.fit.conformal import SMALLEST, Calibrated
+from recommender.accuracy.fit.error_row import error_row
 from recommender.accuracy.fit.error_samples import LevelSample
 from recommender.accuracy.fit.far_rows import FEWEST_OF_A_GROUP, far_counts
-from recommender.accuracy.interval import error_engines
-from recommender.accuracy.question import Question
 from recommender.accuracy.spread import FEATURES
-from recommender.performance.layout_table import Floats
 
-FEWEST_ROWS = 20
-"""A group of formula errors counts from this many rows on."""
-LOW, HIGH = 0.05, 0.95
-WIDTH = 3.256
-"""Standard deviations between the 5th and 95th percentile of a Laplace distribution."""
 ROOFLINE_FACTOR = 1.5
 SURER: Mapping[ErrorLevel, ErrorLevel] = {
     "calibrated": "known", "recombined": "calibrated", "assumed": "calibrated",
@@ -59,9 +48,6 @@ MEASURED_FROM: dict[str, object] = {
     "date": "2026-11-22",
 }
 
-Errors = list[tuple[str, tuple[str, ...], float]]
-"""(kind, groups, log(measured / predicted))."""
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -82,19 +68,10 @@ Claims = Mapping[tuple[ErrorLevel, str, str], Claim]
 """By level, kind and group, the surest level first."""
 
 
-def labelled(questions: Sequence[Question], errors: Floats, keep: npt.NDArray[np.bool_]) -> Errors:
-    """Errors with the labels that intervals are looked up by."""
-    return [
-        (error_kind(question), error_engines(question), float(error))
-        for question, error, use in zip(questions, errors, keep, strict=True)
-        if use and np.isfinite(error)
-    ]
-
-
 def measured_rows() -> Iterable[dict[str, object]]:
     """Rows of composed operators, with their own source and date."""
     for engine, (low, high, rows) in MEASURED.items():
-        row = _row("measured", "tpot", engine, np.array([low, high]), rows)
+        row = error_row("measured", "tpot", engine, np.array([low, high]), rows)
         yield {**row, "far": "", **MEASURED_FROM}
 
 
@@ -124,7 +101,7 @@ def speed_rows(claims: Claims) -> Iterable[dict[str, object]]:
     """Rows of errors.csv for speeds, without source and date."""
     for (level, kind, name), claim in claims.items():
         ends = np.array([claim.low, claim.high])
-        row = _row(level, kind, name, ends, claim.rows, deviation=claim.slow)
+        row = error_row(level, kind, name, ends, claim.rows, deviation=claim.slow)
         yield {**row, "far": claim.far}
 
 
@@ -149,14 +126,6 @@ def slope_rows(
             }
 
 
-def formula_rows(errors: Errors) -> Iterable[dict[str, object]]:
-    """Rows of errors.csv for memory and power, alike for every basis."""
-    for basis in ("calibrated", "transferred", "roofline"):
-        for (kind, engine), own in _grouped(errors).items():
-            far = int((np.abs(own) > FAR).sum())
-            yield {**_row(basis, kind, engine, np.quantile(own, [LOW, HIGH]), len(own)), "far": far}
-
-
 def _no_surer(surer: Claim | None, factor: float, found: Claim) -> Claim:
     """A claim at least `factor` as wide as that of the surer level."""
     low, high = min(found.low, -SMALLEST), max(found.high, SMALLEST)
@@ -167,31 +136,3 @@ def _no_surer(surer: Claim | None, factor: float, found: Claim) -> Claim:
     widened = (max(float(wide[0]) / low, 1.0), max(float(wide[1]) / high, 1.0))
     low, high, slow = wide.tolist()
     return replace(found, low=low, high=high, slow=slow, widened=widened)
-
-
-def _grouped(errors: Errors) -> dict[tuple[str, str], list[float]]:
-    """Errors by kind, all engines together and each that has enough rows."""
-    groups: dict[tuple[str, str], list[float]] = {}
-    for kind, engines, error in errors:
-        for engine in (ANY_ENGINE, *engines):
-            groups.setdefault((kind, engine), []).append(error)
-    return {
-        key: own
-        for key, own in sorted(groups.items())
-        if key[1] == ANY_ENGINE or len(own) >= FEWEST_ROWS
-    }
-
-
-def _row(
-    basis: str, kind: str, engine: str, ends: Floats, rows: int, deviation: float | None = None
-) -> dict[str, object]:
-    low, high = min(float(ends[0]), -SMALLEST), max(float(ends[1]), SMALLEST)
-    return {
-        "basis": basis,
-        "kind": kind,
-        "engine": engine,
-        "log_standard_deviation": round(deviation or (high - low) / WIDTH, 4),
-        "low": round(low, 4),
-        "high": round(high, 4),
-        "rows": rows,
-    }

@@ -1,7 +1,7 @@
 """Measured questions as arrays: what a fit compares predictions with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,6 @@ from recommender.accuracy.question import Question
 from recommender.accuracy.scenario import AGEING, Scenario
 from recommender.accuracy.scenario_table import ScenarioTable, scenario_table
 from recommender.performance.layout_table import Floats
-from recommender.performance.stage import take_stages
 
 Indices = npt.NDArray[np.intp]
 TIME_DEVIATION = 0.12
@@ -23,8 +22,6 @@ TIME_DEVIATION = 0.12
 TTFT_DEVIATION = 0.15
 UNKNOWN_VERSION = 2.0
 """Factor on the deviation where the version of an engine that changes fast is not reported."""
-LARGEST_TTFT_BATCH = 200.0
-"""Closed-loop TTFT beyond this is a queue of the benchmark, not of the engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +46,8 @@ class FitData:
 
     def take(self, index: Indices) -> "FitData":
         """The rows at these positions."""
-        table = replace(
-            self.table,
-            stage=take_stages(self.table.stage, index),
-            **{
-                field.name: getattr(self.table, field.name)[index]
-                for field in fields(ScenarioTable)
-                if field.name != "stage"
-            },
-        )
         return FitData(
-            table,
+            self.table.take(index),
             tuple(self.loads[position] for position in index),
             tuple(self.names[position] for position in index),
             *(
@@ -119,7 +107,5 @@ def usable(questions: Sequence[Question], calibration: Calibration) -> npt.NDArr
     static = np.array([question.load.kind == "static" for question in questions])
     server = np.array([question.load.kind == "server" for question in questions])
     suspect = np.array(["SUSPECT" in question.row.notes for question in questions])
-    ttft = np.array([question.quantity.name == "ttft" for question in questions])
     waits = ~static & (table.concurrency > fits)
-    queue = ttft & ~static & (table.concurrency > LARGEST_TTFT_BATCH)
-    return np.asarray(~(server | suspect | waits | queue))
+    return np.asarray(~(server | suspect | waits))

@@ -26,6 +26,7 @@ from recommender.accuracy.fit.error_table import (
     speed_rows,
 )
 from recommender.accuracy.fit.far_rows import chances
+from recommender.accuracy.fit.formula_tables import Errors, formula_rows, formula_scores
 from recommender.accuracy.fit.tables import SOURCE, write_rows
 from recommender.errors import SpecError
 from recommender.performance.layout_table import Floats
@@ -38,12 +39,12 @@ def write_errors(
     folder: Path,
     samples: Sequence[LevelSample],
     plan_samples: Sequence[LevelSample],
-    formulas: Iterable[dict[str, object]],
+    formulas: Errors,
     *,
     day: datetime.date,
 ) -> None:
     """Write the three tables; samples are of the same rows with the errors of predictions and of
-    plans, `formulas` are rows of errors.csv for memory and power.
+    plans, `formulas` the errors of memory and power.
 
     Raises
     ------
@@ -62,10 +63,11 @@ def write_errors(
         raise SpecError(f"no kind of quantity has {FEWEST_ROWS} held-out rows: too few to refit")
     common = {"source": SOURCE, "verification": "derived", "date": day.isoformat()}
     claims = claims_of(found, planned)
-    rows = [*measured_rows(), *speed_rows(claims), *formulas]
+    rows = [*measured_rows(), *speed_rows(claims), *formula_rows(formulas)]
     write_rows(folder / "errors.csv", [{**row, **common, **row} for row in rows])
     write_rows(folder / "spread.csv", [{**row, **common} for row in slope_rows(found)])
-    write_rows(folder / "interval_scores.csv", list(interval_scores(found, claims)))
+    scores = [*interval_scores(found, claims), *formula_scores(formulas)]
+    write_rows(folder / "interval_scores.csv", scores)
 
 
 def interval_scores(

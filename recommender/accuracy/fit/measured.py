@@ -25,6 +25,8 @@ class Measured:
 
     questions: tuple[Question, ...]
     values: tuple[float, ...]
+    of_files: tuple[bool, ...] = ()
+    """Whether each is from a file; the others are from the wheel."""
 
     def of_kinds(self, kinds: Iterable[str]) -> "Measured":
         """The rows of these kinds."""
@@ -33,14 +35,22 @@ class Measured:
 
     def where(self, keep: Iterable[bool]) -> "Measured":
         """The rows to keep."""
-        rows = zip(self.questions, self.values, keep, strict=True)
-        pairs = [(question, value) for question, value, kept in rows if kept]
-        return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+        kept = [row for row, is_kept in enumerate(keep) if is_kept]
+        return Measured(
+            tuple(self.questions[row] for row in kept),
+            tuple(self.values[row] for row in kept),
+            tuple(self.of_files[row] for row in kept),
+        )
 
 
 def read_measured(files: Iterable[Path], wheel: Path | None) -> Measured:
     """Rows of measurement files and, when given, of the wheel."""
-    return understood(_records(files, wheel))
+    runs, own = understood(_runs(wheel)), understood(_records(files))
+    return Measured(
+        runs.questions + own.questions,
+        runs.values + own.values,
+        (False,) * len(runs.questions) + own.of_files,
+    )
 
 
 def understood(records: Iterable[Mapping[str, str]], names: Names | None = None) -> Measured:
@@ -49,7 +59,11 @@ def understood(records: Iterable[Mapping[str, str]], names: Names | None = None)
     """
     known = names or known_names()
     pairs = [pair for record in records if (pair := _understood(record, known)) is not None]
-    return Measured(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+    return Measured(
+        tuple(pair[0] for pair in pairs),
+        tuple(pair[1] for pair in pairs),
+        (True,) * len(pairs),
+    )
 
 
 def refusals(records: Iterable[Mapping[str, str]], names: Names | None = None) -> list[str]:
@@ -69,10 +83,13 @@ def refusals(records: Iterable[Mapping[str, str]], names: Names | None = None) -
     return [f"{counted(count, 'row')}: {reason}" for reason, count in reasons.most_common()]
 
 
-def _records(files: Iterable[Path], wheel: Path | None) -> Iterable[Mapping[str, str]]:
+def _runs(wheel: Path | None) -> Iterable[Mapping[str, str]]:
     if wheel is not None:
         yield from wheel_records(wheel)
         yield from pool_records(wheel)
+
+
+def _records(files: Iterable[Path]) -> Iterable[Mapping[str, str]]:
     for path in files:
         with open_rows(path) as (_, rows):
             yield from (record for record, problem in rows if not problem)

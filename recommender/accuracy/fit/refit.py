@@ -1,7 +1,7 @@
 """Refit the calibration from measurement files and the wheel: one command, same result.
 
 1. Fit all constants to all usable speed rows, and write them.
-2. Hold rows out in five ways, fit the others from the prior, and keep the errors.
+2. Hold rows out in six ways, fit the others from the prior, and keep the errors.
 3. Make intervals of those errors, with what they depend on.
 4. Predict memory and power rows with the new constants, and keep those errors too.
 """
@@ -15,13 +15,13 @@ import numpy as np
 
 from catalog.calibration import Calibration, load_calibration
 from recommender.accuracy.fit.error_samples import level_samples
-from recommender.accuracy.fit.error_table import formula_rows, labelled
 from recommender.accuracy.fit.fit_data import divisor
 from recommender.accuracy.fit.fitted_tables import write_fitted
 from recommender.accuracy.fit.folds import WAYS
+from recommender.accuracy.fit.formula_tables import Errors, labelled
 from recommender.accuracy.fit.interval_tables import write_errors
 from recommender.accuracy.fit.measured import SPEEDS, Measured, read_measured
-from recommender.accuracy.fit.score_table import plan_score_rows, score_rows
+from recommender.accuracy.fit.score_table import plan_score_rows, power_score_rows, score_rows
 from recommender.accuracy.fit.tables import (
     too_few,
     write_first_token,
@@ -92,7 +92,8 @@ def refit(
         for errors in (held.predicted, held.planned)
     )
     write_errors(folder, samples, plan_samples, formulas, day=day)
-    scores = [*score_rows(trained.questions, bases, held.predicted)]
+    of_files = np.array(speeds.of_files)[trained.used]
+    scores = [*score_rows(trained.questions, bases, held.predicted, of_files.tolist())]
     scores += plan_score_rows(trained.questions, bases, held.planned)
     scores += _formula_scores(measured.of_kinds(FORMULAS), calibration)
     write_rows(folder / "scores.csv", scores)
@@ -100,19 +101,18 @@ def refit(
     return held
 
 
-def _formula_errors(measured: Measured, calibration: Calibration) -> list[dict[str, object]]:
-    """Rows of errors.csv of memory and power."""
-    if not measured.questions:
-        return []
+def _formula_errors(measured: Measured, calibration: Calibration) -> Errors:
+    """Errors of memory and power with their labels."""
     errors = formula_errors(measured, calibration)
-    return list(formula_rows(labelled(measured.questions, errors, np.abs(errors) < 5)))
+    return labelled(measured.questions, errors, np.abs(errors) < 5)
 
 
 def _formula_scores(measured: Measured, calibration: Calibration) -> Iterable[dict[str, object]]:
     """Scores of memory and power by kind, which no fit of step times holds out."""
     bases = [basis_of(question, calibration) for question in measured.questions]
     errors = {"formula": formula_errors(measured, calibration)}
-    return score_rows(measured.questions, bases, errors)
+    yield from score_rows(measured.questions, bases, errors)
+    yield from power_score_rows(measured.questions, errors)
 
 
 def formula_errors(measured: Measured, calibration: Calibration) -> Floats:

@@ -163,13 +163,21 @@ def _architectures(
 
 
 def _deviations(trained: Training, vector: Floats, errors: Floats) -> Iterable[dict[str, object]]:
-    """What engines reach on a kind of silicon and of a family, beside their constants."""
+    """What engines reach on a kind of silicon and of a family, beside their constants.
+
+    Of few rows, too: these are shrunk, and scores are of predictions that have them. Engines
+    without constants of their own have none.
+    """
     logs = trained.shape.factors(vector)
+    counted = np.bincount(trained.data.cell, minlength=len(trained.cells))
+    fitted = {
+        cell for cell, rows in zip(trained.cells, counted, strict=True) if rows >= FEWEST_ROWS
+    }
     for index, (engine, scope, name) in enumerate(trained.groups.names):
         mine = (trained.data.groups == index).any(axis=1)
-        if engine == ALL_ENGINES or mine.sum() < FEWEST_ROWS:
+        key, _, kind = engine.rpartition(" ")
+        if (key, kind) not in fitted:
             continue
-        key, kind = engine.rsplit(" ", 1)
         yield {
             "engine": key, "kind": kind, "scope": scope, "name": name, **_factors(logs[index]),
             "rows": int(mine.sum()), "fit_error_pct": _percent(errors[mine]),

@@ -43,6 +43,8 @@ class Training:
     data: FitData
     cells: tuple[tuple[str, str], ...]
     groups: Groups
+    used: npt.NDArray[np.bool_]
+    """Which of the rows that were given these are."""
     contradictory: int = 0
     """Rows left out, as their settings contradict themselves."""
     impossible: int = 0
@@ -124,4 +126,4 @@ def training(
     cells = tuple(sorted({(item.scenario.cell, str(kind_of(item.scenario))) for item in kept}))
     groups = all_groups([item.scenario for item in kept])
     data = fit_data(kept, measured, calibration=calibration, cells=cells, groups=groups)
-    return Training(kept, data, cells, groups, int(contrary.sum()), int(impossible.sum()))
+    return Training(kept, data, cells, groups, mask, int(contrary.sum()), int(impossible.sum()))

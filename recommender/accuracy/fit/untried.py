@@ -9,8 +9,8 @@ the factor by what they do, and say nothing of the rest. How much a run shows of
 which is its share of the time where nothing overlaps. A part is untried where e is SHOWN or more in
 fewer than FEWEST of the rows: the factor is a median, which such rows do not move. Were arithmetic
 at 0.7 of what is shipped, runs of Llama 3.1 8B on an H100 with one request in flight (e = 0) would
-leave throughput 2 % off with 64 (1,024 + 256 tokens) and 9 % with 8,192 + 64 tokens; runs with 1
-to 64 of the latter (e up to 0.76) leave 8 and 4 %.
+leave throughput 5 % off with 64 (1,024 + 256 tokens) and 16 % with 8,192 + 64 tokens; runs with 1
+to 64 of the latter (e up to 0.76) leave 9 and 5 %.
 """
 
 import math
